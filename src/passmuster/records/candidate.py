@@ -1,0 +1,103 @@
+"""Candidates: what is compared, and how each is asked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from passmuster.records.digest import digest
+from passmuster.records.record import Json, Record
+
+Kind: TypeAlias = Literal["llm", "baseline", "manual"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompt(Record):
+    """A prompt variant: Jinja2 templates of the user and the system message.
+
+    Without a `user` template the case's own text is the message.
+    """
+
+    name: str
+    user: str | None = None
+    system: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price(Record):
+    """US dollars per million tokens, with where and when the price was read.
+
+    `cached` and `reasoning` fall back to `input` and `output`.
+    """
+
+    input: float
+    output: float
+    cached: float | None = None
+    reasoning: float | None = None
+    source: str = "project file"
+    date: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Infrastructure(Record):
+    """A machine of one's own: US dollars an hour and the tasks that it really does in an hour."""
+
+    hourly: float
+    tasks_per_hour: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManualProcess(Record):
+    """The process of today: minutes of work and US dollars an hour, turnaround in seconds.
+
+    `error_rate` is what the user states; where people's own labels are given it is measured instead.
+    """
+
+    minutes: float
+    hourly: float
+    turnaround: float | None = None
+    error_rate: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate(Record):
+    """What is compared: a provider with a model, a prompt and parameters, or a baseline.
+
+    The fields from `provider` to `fitted_on` decide what it answers and make its digest; the name, prices
+    and everything below them do not.
+    """
+
+    name: str
+    provider: str
+    model: str | None = None
+    endpoint: str | None = None
+    prompt: Prompt | None = None
+    parameters: Mapping[str, Json] = field(default_factory=dict)
+    fitted_on: str | None = None
+    kind: Kind = "llm"
+    price: Price | None = None
+    reasoning: bool = False
+    infrastructure: Infrastructure | None = None
+    manual: ManualProcess | None = None
+    concurrency: int = 8
+    simulated: bool = False
+
+
+def candidate_digest(candidate: Candidate) -> str:
+    """Return the digest of all that decides what a candidate answers; not its name, prices or load.
+
+    Example:
+        >>> a = Candidate(name="a", provider="openai", model="m")
+        >>> candidate_digest(a) == candidate_digest(Candidate(name="b", provider="openai", model="m"))
+        True
+    """
+    prompt = candidate.prompt
+    return digest(
+        {
+            "provider": candidate.provider,
+            "model": candidate.model,
+            "endpoint": candidate.endpoint,
+            "prompt": None if prompt is None else {"user": prompt.user, "system": prompt.system},
+            "parameters": candidate.parameters,
+            "fitted_on": candidate.fitted_on,
+        }
+    )

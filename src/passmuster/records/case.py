@@ -1,0 +1,111 @@
+"""Cases: one input with what is known about it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from passmuster.records.digest import digest
+from passmuster.records.record import Json, Record
+
+Category: TypeAlias = Literal["typical", "edge", "adversarial", "regression"]
+Split: TypeAlias = Literal["train", "eval", "holdout"]
+Role: TypeAlias = Literal["system", "user", "assistant", "tool"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text(Record):
+    """A piece of text in a message."""
+
+    text: str
+    type: Literal["text"] = "text"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image(Record):
+    """An image in a message: a web address, or base64 data with its media type."""
+
+    url: str | None = None
+    data: str | None = None
+    media_type: str | None = None
+    type: Literal["image"] = "image"
+
+
+Part: TypeAlias = Text | Image
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolCall(Record):
+    """A tool that a model asked for; `arguments` is the JSON text as the model wrote it."""
+
+    name: str
+    arguments: str
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool(Record):
+    """A tool that a model may call; `parameters` is a JSON Schema."""
+
+    name: str
+    description: str | None = None
+    parameters: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message(Record):
+    """One turn of a conversation."""
+
+    role: Role
+    content: str | tuple[Part, ...] = ""
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_call_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document(Record):
+    """A piece of retrieved context."""
+
+    text: str
+    id: str | None = None
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation(Record):
+    """Messages with system text, tools and retrieved context; also what a provider is given."""
+
+    messages: tuple[Message, ...]
+    system: str | None = None
+    tools: tuple[Tool, ...] = ()
+    context: tuple[Document, ...] = ()
+
+
+Input: TypeAlias = str | Mapping[str, Json] | Conversation
+"""Text, named fields, or a conversation."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case(Record):
+    """One input with its reference (the gold answer) and where it belongs.
+
+    `stratum` is the part of traffic it stands for, `group` the user, session or document it came from:
+    cases of one group are never split and are clustered in every interval.
+    """
+
+    id: str
+    input: Input
+    reference: Json = None
+    category: Category = "typical"
+    stratum: str | None = None
+    group: str | None = None
+    tags: tuple[str, ...] = ()
+
+
+def case_digest(case: Case) -> str:
+    """Return the digest of what a model is given: the input with its context and tools, nothing else.
+
+    Example:
+        >>> case_digest(Case(id="1", input="a")) == case_digest(Case(id="2", input="a", reference="b"))
+        True
+    """
+    return digest({"input": case.input})

@@ -1,0 +1,278 @@
+"""What `compare` finds out: the object that `--json` prints and that every report renders.
+
+`docs/comparison.md` describes it field by field.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from passmuster.records.candidate import Kind
+from passmuster.records.corpus import Conflict
+from passmuster.records.record import Json, Record
+from passmuster.records.score import Difference, Direction, Estimate
+from passmuster.records.trial import Source
+
+SCHEMA_VERSION = 1
+
+CheckStatus: TypeAlias = Literal["meets", "misses", "undecided"]
+VerdictStatus: TypeAlias = Literal["pass", "fail", "undecided"]
+CostBasis: TypeAlias = Literal["reported", "estimated", "lower_bound", "stated", "unknown"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorpusReport(Record):
+    """Which cases were used: version, counts per category, splits, conflicting references, holdout state."""
+
+    version: str
+    path: str
+    split: str
+    cases: int
+    counts: Mapping[str, int]
+    splits: Mapping[str, int]
+    conflicts: tuple[Conflict, ...]
+    holdout: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricReport(Record):
+    """A metric of the task: its name, version, direction, and whether it is pass/fail per case."""
+
+    name: str
+    version: int
+    direction: Direction
+    binary: bool
+    primary: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load(Record):
+    """Under which load latencies were taken: calls in flight of this candidate, and where the times are from."""
+
+    source: Source
+    mean_in_flight: float | None
+    max_in_flight: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LatencyReport(Record):
+    """Seconds from first attempt to last byte, and to the first token where it streamed."""
+
+    p50: Estimate
+    p95: Estimate
+    p99: Estimate
+    first_token_p50: Estimate | None
+    first_token_p95: Estimate | None
+    load: Load
+    values: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostReport(Record):
+    """US dollars per task and per success, with the parts of the cost per task.
+
+    `components` has the mean per task of `tokens`, `infrastructure`, `review` and `labour`; `basis` says how
+    the token part is known; `reviewed` is the share of tasks that a person looks at.
+    """
+
+    basis: CostBasis
+    per_task: Estimate
+    per_success: Estimate
+    per_month: float | None
+    components: Mapping[str, float | None]
+    input_tokens: float | None
+    output_tokens: float | None
+    tokens_estimated: bool
+    reviewed: float | None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailureReport(Record):
+    """The share of trials that ended without a reply, how many of each kind, and how many were retried."""
+
+    rate: Estimate
+    kinds: Mapping[str, int]
+    retried: int
+    score_failures: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check(Record):
+    """The test of one bar for one candidate.
+
+    `p` is the one-sided p-value of "does not meet the bar", `p_misses` of "meets it". `more_cases` is how
+    many more cases settle an undecided check with 80% power if the observed rate is the true one; None where
+    no number would.
+    """
+
+    metric: str
+    bar: str
+    limit: float
+    direction: Literal["at_least", "at_most"]
+    value: float | None
+    status: CheckStatus
+    p: float | None
+    p_misses: float | None
+    more_cases: int | None
+    method: str
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerdictReport(Record):
+    """A candidate against all its bars: `p` is the largest of its checks, `adjusted_p` Holm's over the family."""
+
+    status: VerdictStatus
+    p: float | None
+    adjusted_p: float | None
+    reason: str
+    more_cases: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassReport(Record):
+    """One class: `n` cases with this reference, `predicted` replies with this label."""
+
+    label: str
+    n: int
+    predicted: int
+    precision: Estimate
+    recall: Estimate
+    f1: Estimate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Classification(Record):
+    """Per-class figures and the confusion matrix: `matrix[i][j]` cases of `labels[i]` answered `labels[j]`.
+
+    The last column, `outside`, counts answers that are none of the labels.
+    """
+
+    metric: str
+    labels: tuple[str, ...]
+    matrix: tuple[tuple[int, ...], ...]
+    outside: tuple[int, ...]
+    classes: tuple[ClassReport, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandidateReport(Record):
+    """One row of the matrix."""
+
+    name: str
+    kind: Kind
+    provider: str
+    model: str | None
+    prompt: str | None
+    simulated: bool
+    n: int
+    n_missing: int
+    metrics: Mapping[str, Estimate]
+    versus_incumbent: Mapping[str, Difference]
+    latency: LatencyReport
+    cost: CostReport
+    failures: FailureReport
+    checks: tuple[Check, ...]
+    verdict: VerdictReport
+    dominated_by: tuple[str, ...]
+    classification: Classification | None = None
+    fields: Mapping[str, Mapping[str, Estimate]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leading(Record):
+    """A candidate that might be chosen, and in which share of resamples of the cases it would be."""
+
+    name: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worth(Record):
+    """Is an LLM worth it? The best LLM minus the best baseline on the primary metric, against the margin."""
+
+    status: Literal["yes", "no", "narrow"]
+    llm: str
+    baseline: str
+    difference: Difference
+    margin: float
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextStep(Record):
+    """The cheapest step that would settle an undecided decision."""
+
+    candidate: str
+    metric: str
+    more_cases: int
+    cost: float | None
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionReport(Record):
+    """Which candidate to use, and why.
+
+    `status` is `decided` (then `chosen` is set), `none` (every candidate fails) or `undecided`. `reason` is
+    one sentence or two whose every number stands elsewhere in this object. `ties` are those that pass and
+    cannot be told from the chosen one in cost or in the primary metric.
+    """
+
+    status: Literal["decided", "none", "undecided"]
+    chosen: str | None
+    reason: str
+    leading: tuple[Leading, ...]
+    passing: tuple[str, ...]
+    ties: tuple[str, ...]
+    next_step: NextStep | None
+    worth: Worth | None
+    versus_manual: str | None
+    warnings: tuple[str, ...]
+    resamples: int
+    family: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison(Record):
+    """Everything that a comparison found out."""
+
+    schema_version: int
+    task: str
+    generated: str
+    corpus: CorpusReport
+    metrics: tuple[MetricReport, ...]
+    incumbent: str | None
+    alpha: float
+    finalists: tuple[str, ...]
+    candidates: tuple[CandidateReport, ...]
+    decision: DecisionReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer(Record):
+    """What one candidate answered to one case: its reply or failure, what was read from it, and the scores."""
+
+    candidate: str
+    text: str | None
+    failure: str | None
+    scores: Mapping[str, float | None]
+    answer: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseEvidence(Record):
+    """One case with its reference and all candidates' answers side by side.
+
+    `right` names the candidates that succeeded; `disputed` is true where some did and some did not.
+    """
+
+    id: str
+    category: str
+    stratum: str | None
+    input: str
+    reference: Json
+    answers: tuple[Answer, ...]
+    right: tuple[str, ...]
+    disputed: bool

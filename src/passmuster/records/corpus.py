@@ -1,0 +1,34 @@
+"""A frozen state of the cases."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from passmuster.records.case import Case, Split
+from passmuster.records.record import Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict(Record):
+    """Cases with equal input and references that differ: at most one of them can be right."""
+
+    cases: tuple[str, ...]
+    references: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorpusVersion(Record):
+    """The cases that a run serves, named by the digest of their content.
+
+    `counts` holds cases per category, `splits` cases per split where the corpus is split; `holdout` says in
+    which state the sealed part is.
+    """
+
+    version: str
+    path: str
+    split: Split
+    cases: tuple[Case, ...]
+    counts: Mapping[str, int] = field(default_factory=dict)
+    splits: Mapping[str, int] = field(default_factory=dict)
+    conflicts: tuple[Conflict, ...] = ()
+    holdout: Literal["none", "unsealed", "sealed"] = "none"

@@ -1,0 +1,74 @@
+"""The task: what "correct" means, which bars must be met, and what a task costs besides its tokens."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from passmuster.records.record import Json, Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricSpec(Record):
+    """A metric by its name, with its options; `name` is how it is shown and how bars refer to it."""
+
+    name: str
+    kind: str
+    options: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar(Record):
+    """A limit that a candidate must meet, in the metric's own unit (shares, seconds, US dollars).
+
+    Exactly one of `at_least` and `at_most` is set.
+    """
+
+    metric: str
+    at_least: float | None = None
+    at_most: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review(Record):
+    """When a person looks at a reply, how many minutes it takes, at how many US dollars an hour.
+
+    `when` is an expression over `confidence`, `failed`, `category`, `stratum` and `tags`.
+    """
+
+    when: str
+    minutes: float
+    hourly: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostModel(Record):
+    """What a task costs besides its tokens, and how many tasks a month there are."""
+
+    review: Review | None = None
+    monthly_volume: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Success(Record):
+    """When a trial counts as a success in "cost per success": a metric and the least value of it."""
+
+    metric: str
+    at_least: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task(Record):
+    """Metrics, bars and cost model of one job; `margin` is what an LLM must add over the best baseline.
+
+    `alpha` is the chance, over all candidates together, that any is passed which does not meet its bars.
+    """
+
+    name: str
+    metrics: tuple[MetricSpec, ...]
+    bars: tuple[Bar, ...] = ()
+    success: Success | None = None
+    cost: CostModel = field(default_factory=CostModel)
+    incumbent: str | None = None
+    finalists: tuple[str, ...] = ()
+    margin: float = 0.05
+    repeats: int = 1
+    alpha: float = 0.05
