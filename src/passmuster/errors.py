@@ -5,6 +5,7 @@
     ├── ConfigurationError     the project file is wrong; carries file, line, column     exit 2
     ├── CorpusError            a file of cases is wrong; carries file, line, column      exit 2
     ├── RecordingError         a file of recorded outputs is wrong                       exit 2
+    ├── PromptError            a prompt template is wrong, or does not fit a case        exit 2
     ├── MissingSecretError     an environment variable that holds a key is not set       exit 2
     ├── MissingExtraError      an optional extra is not installed                        exit 2
     ├── StoreError             the store cannot be read or written                       exit 4
@@ -75,6 +76,10 @@ class CorpusError(PassmusterError):
 
 class RecordingError(PassmusterError):
     """A file of recorded outputs is wrong."""
+
+
+class PromptError(PassmusterError):
+    """A prompt template cannot be read, or cannot be rendered for a case."""
 
 
 class MissingSecretError(PassmusterError):

@@ -1,6 +1,7 @@
 """Runs: which candidates were asked which cases, and how that ended."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from passmuster.records.candidate import Candidate
@@ -28,7 +29,10 @@ class Run(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunEnd(Record):
-    """How a run ended: trials asked now and taken from before, failures, and US dollars paid (None: unknown)."""
+    """How a run ended: trials asked now and taken from before, failures, and US dollars paid (None: unknown).
+
+    `stopped` maps the name of each candidate that was given up before its plan ended to the reason.
+    """
 
     run: str
     ended: float
@@ -37,3 +41,4 @@ class RunEnd(Record):
     reused: int
     failed: int
     spend: float | None
+    stopped: Mapping[str, str] = field(default_factory=dict)
