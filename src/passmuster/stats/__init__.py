@@ -1,0 +1,1 @@
+"""Intervals, tests, sample sizes and resamples: pure functions of numbers. `docs/statistics.md` explains them."""

@@ -1,0 +1,168 @@
+"""How many cases a question needs, before money is spent."""
+
+import math
+
+import numpy as np
+from scipy import special
+
+from passmuster.stats.arrays import FloatArray
+from passmuster.stats.intervals import binomial_p_less, mean_p_greater
+
+MOST_CASES = 10_000_000
+"""Beyond this no number of cases is named: the functions return None."""
+
+
+def _z(probability: float) -> float:
+    return float(special.ndtri(probability))
+
+
+def cases_to_pass(rate: float, bar: float, alpha: float = 0.05, power: float = 0.8) -> int | None:
+    """Return the smallest n for which the exact test shows "rate above bar" with this power.
+
+    `alpha` is one-sided (divide it by the family before). None where `rate` is not above `bar`, or more
+    than ten million cases would be needed. The power of an exact test is saw-toothed in n: a few more
+    cases than this can have slightly less.
+
+    >>> cases_to_pass(0.90, 0.85), cases_to_pass(0.85, 0.85)
+    (281, None)
+    """
+    if not 0 <= bar < rate <= 1:
+        return None
+    if bar == 0:
+        return 1 if rate == 1 else math.ceil(math.log(1 - power) / math.log(1 - rate))
+    spread = _z(1 - alpha) * math.sqrt(bar * (1 - bar)) + _z(power) * math.sqrt(rate * (1 - rate))
+    start = (max(spread, 0.0) / (rate - bar)) ** 2
+    if start > MOST_CASES:
+        return None
+    return _search(rate, bar, alpha, power, start * (1 - bar))
+
+
+def _search(rate: float, bar: float, alpha: float, power: float, start: float) -> int | None:
+    """Return the smallest n, searched over the failures that the test allows, around `start` of them."""
+    reach = 15 + 2 * math.sqrt(start)
+    first, last = max(0, math.floor(start - reach)), math.ceil(start + reach)
+    while True:
+        allowed = np.arange(first, last + 1, dtype=np.float64)
+        needed = _smallest_sizes(allowed, bar, alpha)
+        hits = np.flatnonzero(binomial_p_less(allowed, needed, 1 - rate) >= power)
+        if hits.size and (hits[0] > 0 or first == 0):
+            n = int(needed[hits[0]])
+            return n if n <= MOST_CASES else None
+        if not hits.size and needed[-1] > MOST_CASES:
+            return None
+        if hits.size:
+            first = max(0, first - math.ceil(reach))
+        else:
+            last += math.ceil(2 * reach)
+
+
+def _smallest_sizes(allowed: FloatArray, bar: float, alpha: float) -> FloatArray:
+    """Return for each number of failures the smallest n whose test at the bar still rejects with them."""
+    chance = 1 - bar
+    weight = math.log(1 / alpha)
+    farthest = allowed + weight + np.sqrt(weight * weight + 2 * allowed * weight)  # Chernoff: it rejects here
+    low, high = np.floor(allowed / chance), np.ceil(farthest / chance)  # at the median it does not
+    while np.any(high - low > 1):
+        middle = np.floor((low + high) / 2)
+        rejects = binomial_p_less(allowed, np.maximum(middle, allowed), chance) <= alpha
+        low, high = np.where(rejects, low, middle), np.where(rejects, middle, high)
+    return high
+
+
+def cases_to_fail(rate: float, bar: float, alpha: float = 0.05, power: float = 0.8) -> int | None:
+    """Return the smallest n for which the exact test shows "rate below bar" with this power.
+
+    None where `rate` is not below `bar`, or more than ten million cases would be needed.
+
+    >>> cases_to_fail(0.80, 0.85)
+    360
+    """
+    return cases_to_pass(1 - rate, 1 - bar, alpha, power)
+
+
+def cases_to_pass_mean(
+    mean: float, sd: float, bar: float, alpha: float = 0.05, power: float = 0.8
+) -> int | None:
+    """Return about how many scores in [0, 1] show "mean above bar" with this power.
+
+    By the t test with the pseudo-scores 0 and 1, at the expected sums and with a normal distance. None
+    where `mean` is not above `bar`, or more than ten million would be needed.
+
+    >>> cases_to_pass_mean(0.80, 0.25, 0.75)
+    188
+    """
+    if not mean > bar:
+        return None
+
+    def reaches(n: int) -> bool:
+        p = mean_p_greater(n * mean, n * (sd * sd + mean * mean), n, bar)
+        return bool(_z(1 - p) - _z(1 - alpha) >= _z(power))
+
+    if not reaches(MOST_CASES):
+        return None
+    low, high = 0, MOST_CASES
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if reaches(middle) else (middle, high)
+    return high
+
+
+def cases_to_fail_mean(
+    mean: float, sd: float, bar: float, alpha: float = 0.05, power: float = 0.8
+) -> int | None:
+    """Return about how many scores in [0, 1] show "mean below bar" with this power."""
+    return cases_to_pass_mean(1 - mean, sd, 1 - bar, alpha, power)
+
+
+def paired_sample_size(gap: float, discordance: float, alpha: float = 0.05, power: float = 0.8) -> int | None:
+    """Return how many paired cases show a difference of two rates (two-sided).
+
+    `gap` is the difference, `discordance` the share of cases that exactly one of the two gets right.
+    n = (z_a sqrt(D) + z_b sqrt(D - d^2))^2 / d^2. None where the gap is 0 or not below the discordance.
+
+    >>> paired_sample_size(0.02, 0.10)
+    1960
+    """
+    d = abs(gap)
+    if d == 0 or discordance <= d:
+        return None
+    root = _z(1 - alpha / 2) * math.sqrt(discordance) + _z(power) * math.sqrt(discordance - d * d)
+    return math.ceil(root * root / (d * d) - 1e-9)
+
+
+def noninferiority_sample_size(
+    margin: float, discordance: float, alpha: float = 0.05, power: float = 0.8, difference: float = 0.0
+) -> int | None:
+    """Return how many paired cases show "not worse by `margin`" (one-sided) at a true `difference`.
+
+    n = (z_a + z_b)^2 D / (margin + difference)^2. None where the true difference is not above -margin.
+
+    >>> noninferiority_sample_size(0.02, 0.10)
+    1546
+    """
+    room = margin + difference
+    if room <= 0:
+        return None
+    return max(1, math.ceil((_z(1 - alpha) + _z(power)) ** 2 * discordance / room**2 - 1e-9))
+
+
+def smallest_difference(n: int, discordance: float, alpha: float = 0.05, power: float = 0.8) -> float | None:
+    """Return the smallest difference of two rates that n paired cases show: the inverse of `paired_sample_size`.
+
+    None where even a difference as large as the discordance would not be shown.
+
+    >>> round(smallest_difference(1960, 0.10), 4)
+    0.02
+    """
+    alpha_part = _z(1 - alpha / 2) * math.sqrt(discordance)
+
+    def missing(d: float) -> float:
+        return alpha_part + _z(power) * math.sqrt(max(discordance - d * d, 0.0)) - d * math.sqrt(n)
+
+    if n <= 0 or missing(discordance) >= 0:
+        return None
+    low, high = 0.0, discordance
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if missing(middle) > 0 else (low, middle)
+    return high
