@@ -1,0 +1,79 @@
+"""The comparison as Markdown, for a pull request or a wiki."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from passmuster.records.comparison import Comparison
+from passmuster.report import figures, notes
+from passmuster.report.escape import visible
+from passmuster.report.rows import columns, header, ordered, reasons, short
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~#$!&@])")
+_ADDRESS = re.compile(r"(?i)\b(https?|ftp|mailto|www)([:.])")
+
+
+def render_markdown(comparison: Comparison) -> str:
+    """Return the same content as the terminal's, as Markdown tables; every cell is escaped."""
+    blocks = [
+        f"# {cell(notes.headline(comparison))}",
+        cell(header(comparison)),
+        *(_note(note.title, note.text) for note in notes.notes(comparison)),
+        table([column.title.strip() for column in columns(comparison)], _rows(comparison)),
+        "`*` the chosen candidate. $ / 1k ok: dollars per 1,000 successes; ~ tokens estimated, >= lower bound.",
+    ]
+    found = reasons(comparison)
+    if found:
+        blocks.append("## Why candidates do not pass\n\n" + _bullets(f"{who}: {why}" for who, why in found))
+    checks = _checks(comparison)
+    if checks:
+        heads = ("candidate", "bar", "value", "status", "p", "more cases")
+        blocks.append("## Checks\n\n" + table(heads, checks))
+    said = [*notes.warnings(comparison), *(f"Missing (-): {gap}" for gap in notes.missing(comparison))]
+    if said:
+        blocks.append("## Read this first\n\n" + _bullets(said))
+    return "\n\n".join(blocks) + "\n"
+
+
+def cell(text: str) -> str:
+    r"""Return `text` as literal Markdown on one line: no markup, table, link or HTML can come from it.
+
+    Example:
+        >>> cell("a|b <b> [x](y)")
+        'a\\|b \\<b\\> \\[x\\](y)'
+    """
+    escaped = _SPECIAL.sub(r"\\\1", visible(text))
+    return _ADDRESS.sub(r"\1&#8203;\2", escaped)
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a Markdown table; every cell is escaped here."""
+    lines = ["| " + " | ".join(cell(head) for head in heads) + " |", "|" + " --- |" * len(heads)]
+    lines += ["| " + " | ".join(cell(" ".join(text.split())) for text in row) + " |" for row in rows]
+    return "\n".join(lines)
+
+
+def _rows(comparison: Comparison) -> Iterable[Sequence[str]]:
+    return zip(*(column.cells for column in columns(comparison)), strict=True)
+
+
+def _note(title: str, text: str) -> str:
+    return f"**{cell(title)}{'' if title.endswith('?') else ':'}** {cell(text)}"
+
+
+def _bullets(texts: Iterable[str]) -> str:
+    return "\n".join(f"- {cell(text)}" for text in texts)
+
+
+def _checks(comparison: Comparison) -> list[tuple[str, ...]]:
+    return [
+        (
+            row.name,
+            check.bar,
+            figures.measure(check.metric, check.value),
+            check.status + (f" ({check.note})" if check.note else ""),
+            figures.p_value(check.p),
+            figures.MISSING if check.more_cases is None else f"{check.more_cases:,}",
+        )
+        for row in ordered(comparison)
+        for check in sorted(row.checks, key=lambda check: short(check.metric))
+    ]

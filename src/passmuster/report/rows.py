@@ -1,0 +1,200 @@
+"""What the matrix says, in words: shared by the terminal, Markdown and HTML."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from passmuster.records.comparison import CandidateReport, Check, Comparison, MetricReport
+from passmuster.records.record import Record
+from passmuster.records.score import Estimate
+from passmuster.report import figures
+from passmuster.report.escape import label, line, visible
+
+NAME_LIMIT = 28
+SENTENCE_LIMIT = 600
+
+_SHORT = {
+    "latency_p50": "p50",
+    "latency_p95": "p95",
+    "latency_p99": "p99",
+    "first_token_p50": "first token p50",
+    "first_token_p95": "first token p95",
+    "cost_per_success": "cost",
+    "cost_per_task": "cost per task",
+    "failure_rate": "failures",
+}
+_RANK = {"pass": 0, "undecided": 1, "fail": 2}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column(Record):
+    """A column of the matrix as text; `key` names what it holds."""
+
+    key: str
+    title: str
+    cells: tuple[str, ...]
+    right: bool = False
+
+
+def short(metric: str) -> str:
+    """Return the name of a metric for narrow places.
+
+    Example:
+        >>> short("latency_p95"), short("accuracy")
+        ('p95', 'accuracy')
+    """
+    return _SHORT.get(metric, label(metric))
+
+
+def name(candidate: CandidateReport | str) -> str:
+    """Return a candidate's name for a narrow place, made harmless."""
+    return label(candidate if isinstance(candidate, str) else candidate.name, NAME_LIMIT)
+
+
+def sentence(text: str) -> str:
+    """Return a sentence as one harmless line."""
+    return line(text, SENTENCE_LIMIT)
+
+
+def primary(comparison: Comparison) -> MetricReport | None:
+    """Return the metric that the decision looks at first, or None where there is no metric."""
+    return next((each for each in comparison.metrics if each.primary), next(iter(comparison.metrics), None))
+
+
+def ordered(comparison: Comparison) -> tuple[CandidateReport, ...]:
+    """Return the candidates as they are shown: the chosen one, those that pass, undecided, failing.
+
+    Within each, those that lead come first, then the better on the primary metric.
+    """
+    metric = primary(comparison)
+    sign = -1.0 if metric is None or metric.direction == "higher" else 1.0
+    shares = {leading.name: leading.share for leading in comparison.decision.leading}
+
+    def key(row: CandidateReport) -> tuple[bool, int, float, float]:
+        value = row.metrics[metric.name].value if metric and metric.name in row.metrics else None
+        place = float("inf") if value is None else sign * value
+        chosen = row.name == comparison.decision.chosen
+        return (not chosen, _RANK[row.verdict.status], -shares.get(row.name, 0.0), place)
+
+    return tuple(sorted(comparison.candidates, key=key))
+
+
+def bars(comparison: Comparison) -> tuple[str, ...]:
+    """Return the texts of all bars, each once."""
+    texts = (visible(check.bar) for row in comparison.candidates for check in row.checks)
+    return tuple(dict.fromkeys(texts))
+
+
+def bar_of(comparison: Comparison, metric: str) -> Check | None:
+    """Return one check of the bar on a metric, for its limit; None where there is no such bar."""
+    checks = (check for row in comparison.candidates for check in row.checks)
+    return next((check for check in checks if check.metric == metric), None)
+
+
+def header(comparison: Comparison) -> str:
+    """Return the one line that says what was compared, on what."""
+    corpus = comparison.corpus
+    parts = [
+        visible(comparison.task),
+        f"corpus {corpus.version[:8]} ({corpus.split}, {figures.count(corpus.cases, 'case')})",
+    ]
+    if comparison.incumbent is not None:
+        parts.append(f"incumbent {name(comparison.incumbent)}")
+    texts = bars(comparison)
+    parts.append(f"bars: {', '.join(texts)}" if texts else "no bars")
+    parts.append(figures.count(len(comparison.candidates), "candidate"))
+    return " · ".join(parts)
+
+
+def verdict(candidate: CandidateReport) -> str:
+    """Return the verdict with what it hangs on, such as `fail: p95`."""
+    status = candidate.verdict.status
+    if status == "fail":
+        missed = [short(check.metric) for check in candidate.checks if check.status == "misses"]
+        return f"fail: {', '.join(missed)}" if missed else "fail"
+    if status == "undecided":
+        return f"undecided{_open(candidate)}"
+    return "pass"
+
+
+def _open(candidate: CandidateReport) -> str:
+    pending = [check for check in candidate.checks if check.status == "undecided"]
+    parts = [_needs(short(check.metric), check.more_cases) for check in pending]
+    if not parts:
+        if candidate.verdict.more_cases is not None:
+            parts = [f"{candidate.verdict.more_cases:,} more cases"]
+        elif candidate.verdict.adjusted_p is not None:
+            parts = [f"adjusted p {figures.p_value(candidate.verdict.adjusted_p)}"]
+    return f" ({', '.join(parts)})" if parts else ""
+
+
+def _needs(metric: str, more: int | None) -> str:
+    return metric if more is None else f"{metric}: {figures.count(more, 'more case')}"
+
+
+def reasons(comparison: Comparison) -> tuple[tuple[str, str], ...]:
+    """Return (name, reason) of every candidate that does not pass."""
+    return tuple(
+        (name(row), sentence(row.verdict.reason))
+        for row in ordered(comparison)
+        if row.verdict.status != "pass"
+    )
+
+
+def columns(comparison: Comparison, *, compact: bool = False) -> tuple[Column, ...]:
+    """Return the matrix as columns of text, candidate first and verdict last."""
+    rows = ordered(comparison)
+    chosen = comparison.decision.chosen
+    names = tuple(("* " if row.name == chosen else "  ") + name(row) for row in rows)
+    made = [Column(key="candidate", title="  candidate", cells=names)]
+    for metric in comparison.metrics:
+        made.extend(_metric_columns(comparison, rows, metric, compact=compact))
+    made.extend(_time_columns(rows))
+    failed = tuple(figures.percent(row.failures.rate.value) for row in rows)
+    costs = tuple(figures.per_thousand(row.cost.per_success.value, row.cost.basis) for row in rows)
+    verdicts = tuple(verdict(row) for row in rows)
+    return (
+        *made,
+        Column(key="failed", title="failed", cells=failed, right=True),
+        Column(key="cost", title="$ / 1k ok", cells=costs, right=True),
+        Column(key="verdict", title="verdict", cells=verdicts),
+    )
+
+
+def _metric_columns(
+    comparison: Comparison, rows: Sequence[CandidateReport], metric: MetricReport, *, compact: bool
+) -> Iterable[Column]:
+    title = label(metric.name)
+    values = tuple(figures.interval(row.metrics.get(metric.name), compact=compact) for row in rows)
+    key = "primary" if metric.primary else f"metric:{metric.name}"
+    yield Column(key=key, title=f"{title} (95%)", cells=values)
+    if comparison.incumbent is None or not metric.primary:
+        return
+    differences = tuple(
+        figures.interval(row.versus_incumbent.get(metric.name), signed=True, compact=compact) for row in rows
+    )
+    yield Column(key="versus", title="vs incumbent", cells=differences)
+
+
+def _time_columns(rows: Sequence[CandidateReport]) -> Iterable[Column]:
+    yield Column(
+        key="latency",
+        title="p50 / p95 / p99 s",
+        cells=_joined([(row.latency.p50, row.latency.p95, row.latency.p99) for row in rows]),
+    )
+    if any(row.latency.first_token_p50 or row.latency.first_token_p95 for row in rows):
+        yield Column(
+            key="first_token",
+            title="1st token p50 / p95 s",
+            cells=_joined([(row.latency.first_token_p50, row.latency.first_token_p95) for row in rows]),
+        )
+
+
+def _joined(rows: Sequence[tuple[Estimate | None, ...]]) -> tuple[str, ...]:
+    texts = [[figures.bare_seconds(None if each is None else each.value) for each in row] for row in rows]
+    widths = [max(len(text) for text in column) for column in zip(*texts, strict=True)]
+    return tuple(
+        figures.MISSING
+        if all(text == figures.MISSING for text in row)
+        else " / ".join(text.rjust(width) for text, width in zip(row, widths, strict=True))
+        for row in texts
+    )

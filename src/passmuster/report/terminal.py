@@ -1,0 +1,165 @@
+"""The comparison in a terminal: plain words and aligned figures; colour only repeats what a word says."""
+
+from collections.abc import Iterable, Sequence
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from passmuster.records.comparison import Comparison
+from passmuster.report import notes
+from passmuster.report.rows import Column, columns, header, reasons
+
+GAP = 2
+NARROW = 100
+_STYLES = {"pass": "green", "fail": "red", "undecided": "yellow"}
+_STATUS_STYLES = {"decided": "bold green", "none": "bold red", "undecided": "bold yellow"}
+
+
+def render_terminal(comparison: Comparison, console: Console, *, report_path: str | None = None) -> None:
+    """Print the matrix, the decision and what to do next.
+
+    Args:
+        comparison: What was found out.
+        console: Where to print; its width decides how many tables the matrix takes.
+        report_path: Where the HTML report lies, if it was written.
+    """
+    _say(console, Text(header(comparison), style="bold"))
+    console.print()
+    for group in _tables(comparison, console.width):
+        console.print(_table(group, console.width))
+        console.print()
+    _print_reasons(comparison, console)
+    _print_notes(comparison, console)
+    _print_warnings(comparison, console)
+    _say(console, Text(_footer(report_path)))
+
+
+def _tables(comparison: Comparison, width: int) -> Sequence[Sequence[Column]]:
+    made = columns(comparison, compact=width < NARROW)
+    first, verdict, rest = made[0], made[-1], made[1:-1]
+    brief = Column(key="verdict", title="verdict", cells=tuple(_word(cell) for cell in verdict.cells))
+    for ending in (verdict, brief):
+        if _width((*made[:-1], ending)) <= width:
+            return [(*made[:-1], ending)]
+    return _packed(first, rest, brief, width)
+
+
+def _packed(first: Column, rest: Sequence[Column], verdict: Column, width: int) -> list[list[Column]]:
+    groups: list[list[Column]] = [[first]]
+    for column in sorted(rest, key=_priority):
+        extra = [verdict] if len(groups) == 1 else []
+        if len(groups[-1]) > 1 and _width([*groups[-1], column, *extra]) > width:
+            groups.append([first])
+        groups[-1].append(column)
+    groups[0].append(verdict)
+    return groups
+
+
+def _priority(column: Column) -> int:
+    """Where the matrix takes several tables, what the bars are about comes before the rest."""
+    return {"metric": 2, "first_token": 3}.get(column.key.partition(":")[0], 1)
+
+
+def _word(cell: str) -> str:
+    return cell.split(maxsplit=1)[0].rstrip(":")
+
+
+def _width(group: Sequence[Column]) -> int:
+    widths = (max(cell_len(text) for text in (column.title, *column.cells)) for column in group)
+    return sum(widths) + GAP * (len(group) - 1)
+
+
+def _table(group: Sequence[Column], width: int) -> Table:
+    table = Table(box=None, padding=(0, GAP, 0, 0), pad_edge=False, width=None, header_style="bold")
+    tight = _width(group) > width
+    for column in group:
+        table.add_column(
+            Text(column.title),
+            justify="right" if column.right else "left",
+            no_wrap=not tight,
+            overflow="fold",
+        )
+    for cells in zip(*(column.cells for column in group), strict=True):
+        table.add_row(*(_cell(column.key, text) for column, text in zip(group, cells, strict=True)))
+    return table
+
+
+def _cell(key: str, text: str) -> Text:
+    if key == "verdict":
+        return Text(text, style=_STYLES.get(_word(text), ""))
+    if key == "candidate" and text.startswith("*"):
+        return Text(text, style="bold")
+    return Text(text, style="dim" if text.strip() == "-" else "")
+
+
+def _print_reasons(comparison: Comparison, console: Console) -> None:
+    found = reasons(comparison)
+    if not found:
+        return
+    wide = max(cell_len(who) for who, _ in found)
+    _say(console, Text("Why the others do not pass" if comparison.decision.passing else "Why none passes"))
+    for who, why in found:
+        _hang(console, Text("  " + who + " " * (wide - cell_len(who) + GAP)), why)
+    console.print()
+
+
+def _print_notes(comparison: Comparison, console: Console) -> None:
+    for note in notes.notes(comparison):
+        first = note.title == "Decision"
+        style = _STATUS_STYLES[comparison.decision.status] if first else "bold"
+        mark = " " if note.title.endswith("?") else ": "
+        _hang(console, Text(note.title + mark, style=style), note.text, indent=2)
+    if any("*" in cell for cell in columns(comparison)[0].cells):
+        _hang(console, Text("* "), "the chosen candidate. $ / 1k ok: dollars per 1,000 successes.", indent=2)
+    console.print()
+
+
+def _print_warnings(comparison: Comparison, console: Console) -> None:
+    lines = notes.warnings(comparison)
+    gaps = notes.missing(comparison)
+    for text in lines:
+        _hang(console, Text("Warning: ", style="yellow"), text, indent=2)
+    for text in gaps:
+        _hang(console, Text("Missing (-): "), text, indent=2)
+    if lines or gaps:
+        console.print()
+
+
+def _footer(report_path: str | None) -> str:
+    parts = [] if report_path is None else [f"Report: {report_path}"]
+    parts += ["cases where they differ: passmuster show --disagreements", "every number: --json"]
+    return " · ".join(parts)
+
+
+def _hang(console: Console, head: Text, text: str, *, indent: int | None = None) -> None:
+    """Print a head and a text whose further lines are indented under it."""
+    margin = head.cell_len if indent is None else indent
+    first, *more = _wrapped(text, console.width - head.cell_len, console.width - margin)
+    _say(console, Text.assemble(head, first))
+    for part in more:
+        _say(console, Text(" " * margin + part))
+
+
+def _wrapped(text: str, first: int, others: int) -> list[str]:
+    lines: list[str] = []
+    line = ""
+    for word in _pieces(text.split(), max(others, 20)):
+        room = max(first if not lines else others, 20)
+        if line and cell_len(line) + 1 + cell_len(word) > room:
+            lines.append(line)
+            line = word
+        else:
+            line = f"{line} {word}" if line else word
+    return [*lines, line]
+
+
+def _pieces(words: Iterable[str], size: int) -> Iterable[str]:
+    for word in words:
+        for start in range(0, len(word), size):
+            yield word[start : start + size]
+
+
+def _say(console: Console, text: Text) -> None:
+    console.print(text, soft_wrap=False, highlight=False)
