@@ -1,0 +1,1 @@
+"""The outside world: everything here does input or output behind a port."""

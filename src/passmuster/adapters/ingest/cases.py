@@ -1,0 +1,160 @@
+"""Cases from JSONL and CSV files, strictly, and back to JSONL. `docs/cases.md` describes the format."""
+
+import gzip
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import get_args
+
+from passmuster.adapters.files.closest import did_you_mean
+from passmuster.adapters.files.rows import Row, RowReader, kind_of
+from passmuster.adapters.ingest.columns import CASE_FIELDS, ColumnMap, Columns, is_missing
+from passmuster.adapters.ingest.inputs import read_input, refuse_unsayable
+from passmuster.errors import CorpusError, Place
+from passmuster.records.case import Case, Category
+from passmuster.records.digest import plain
+from passmuster.records.record import Json
+
+_CATEGORIES: tuple[Category, ...] = get_args(Category)
+
+
+def read_cases(path: Path, columns: ColumnMap | None = None) -> list[Case]:
+    """Read the cases of a `.jsonl`, `.jsonl.gz`, `.csv` or `.csv.gz` file, in their order.
+
+    Args:
+        path: The file.
+        columns: Our field -> their column, such as `{"reference": "gold"}`; `{"input": ["question", "document"]}`
+            makes named fields, `{"id": "line"}` numbers the cases by line. Columns that are not mapped are
+            ignored; without a map they are errors.
+
+    Raises:
+        CorpusError: for anything that is not a case, with file, line and column; for an id that stands twice,
+            with both lines; for a file without cases.
+    """
+    picker = Columns(columns, str(path))
+    lines: dict[str, int] = {}
+    cases: list[Case] = []
+    for row in RowReader(path, CorpusError):
+        case = _Fields(row, picker).case()
+        if case.id in lines:
+            raise CorpusError(
+                f"the id {case.id!r} stands on line {lines[case.id]} already",
+                place=row.place(picker.column("id")),
+                hint="every case needs an id of its own",
+            )
+        lines[case.id] = row.line
+        cases.append(case)
+    if not cases:
+        raise CorpusError("the file holds no cases", place=Place(str(path)))
+    picker.check_all_seen()
+    return cases
+
+
+def write_cases(path: Path, cases: Iterable[Case]) -> None:
+    """Write cases to a `.jsonl` or `.jsonl.gz` file that `read_cases` gives back equal.
+
+    The file appears whole or not at all, and equal cases give equal bytes.
+
+    Raises:
+        CorpusError: for another kind of file, and for a case that the file could not give back.
+    """
+    compressed = path.name.lower().endswith(".gz")
+    if not path.name.lower().endswith((".jsonl", ".jsonl.gz")):
+        raise CorpusError(
+            f"cannot write cases as {path.name!r}",
+            place=Place(str(path)),
+            hint="name it *.jsonl or *.jsonl.gz",
+        )
+    content = "".join(_line(case, path) + "\n" for case in cases).encode()
+    draft = path.with_name(path.name + ".part")
+    draft.write_bytes(gzip.compress(content, mtime=0) if compressed else content)
+    draft.replace(path)
+
+
+def _line(case: Case, path: Path) -> str:
+    if isinstance(case.input, dict) and "messages" in case.input:
+        raise CorpusError(
+            f"case {case.id!r}: a named field cannot be called 'messages'; that word marks a conversation",
+            place=Place(str(path)),
+        )
+    stored = plain(case)
+    values = stored if isinstance(stored, dict) else {}
+    ordered = {name: values[name] for name in CASE_FIELDS if name in values}
+    try:
+        text = json.dumps(ordered, ensure_ascii=False, allow_nan=False)
+        text.encode()
+    except ValueError as error:
+        raise CorpusError(f"case {case.id!r} cannot be written: {error}", place=Place(str(path))) from error
+    return text
+
+
+class _Fields:
+    """The fields of one row on their way to a case."""
+
+    def __init__(self, row: Row, columns: Columns) -> None:
+        self._row = row
+        self._columns = columns
+        self._values = columns.pick(row)
+
+    def case(self) -> Case:
+        row, values = self._row, self._values
+        refuse_unsayable(row)
+        reference = values.get("reference")
+        return Case(
+            id=self._required_label("id"),
+            input=read_input(row, self._columns.column("input"), self._required("input")),
+            reference=reference,
+            category=self._category(),
+            stratum=self._label("stratum"),
+            group=self._label("group"),
+            tags=self._tags(),
+        )
+
+    def _wrong(self, field: str, message: str, hint: str | None = None) -> CorpusError:
+        return CorpusError(
+            f"{field}: {message}", place=self._row.place(self._columns.column(field)), hint=hint
+        )
+
+    def _required(self, field: str) -> Json:
+        if field in self._values:
+            return self._values[field]
+        found = ", ".join(self._row.values) or "none"
+        raise CorpusError(
+            f"{field} is missing",
+            place=self._row.place(),
+            hint=f"the row has: {found}. Name the column with `columns: {{{field}: ...}}`",
+        )
+
+    def _required_label(self, field: str) -> str:
+        self._required(field)
+        label = self._label(field)
+        if not label:
+            raise self._wrong(field, "is empty")
+        return label
+
+    def _label(self, field: str) -> str | None:
+        value = self._values.get(field)
+        if value is None or isinstance(value, str):
+            return value
+        if isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
+        raise self._wrong(field, f"expected text, found {kind_of(value)}: {json.dumps(value)[:60]}")
+
+    def _category(self) -> Category:
+        value = self._values.get("category", "typical")
+        for category in _CATEGORIES:
+            if value == category:
+                return category
+        hint = did_you_mean(str(value), _CATEGORIES) + " A part of traffic is a `stratum`."
+        raise self._wrong("category", f"{value!r} is no category", hint)
+
+    def _tags(self) -> tuple[str, ...]:
+        value = self._values.get("tags", [])
+        if isinstance(value, str) and self._row.format == "csv":
+            return tuple(tag.strip() for tag in value.split(",") if not is_missing(self._row, tag.strip()))
+        if not isinstance(value, list):
+            raise self._wrong("tags", f"expected a list of texts, found {kind_of(value)}")
+        for tag in value:
+            if not isinstance(tag, str):
+                raise self._wrong("tags", f"expected a list of texts, found {kind_of(tag)} in it")
+        return tuple(str(tag) for tag in value)

@@ -1,0 +1,1 @@
+"""Those who answer: endpoints, recordings and baselines."""
