@@ -1,0 +1,225 @@
+"""The decision: the cheapest candidate that meets every bar, or none does, or it cannot be told yet."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from passmuster.decide.phrases import counted, dollars, figure, listed, points
+from passmuster.records.comparison import CandidateReport, Check, DecisionReport, Leading, NextStep, Worth
+from passmuster.records.score import Difference
+
+KNOWN_COST = ("reported", "estimated", "stated")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What a decision rests on besides the verdicts."""
+
+    primary: str
+    alpha: float
+    leading: tuple[Leading, ...]
+    resamples: int
+    worth: Worth | None
+    warnings: tuple[str, ...]
+    family: int
+    difference: Callable[[str, str], Difference]
+    versus_manual: Callable[[str], str | None]
+
+
+def decide(reports: Sequence[CandidateReport], context: Context) -> DecisionReport:
+    """Choose the cheapest of those that pass, and say why in sentences whose numbers stand in the reports."""
+    passing = sorted((report for report in reports if report.verdict.status == "pass"), key=_price)
+    if passing:
+        return _decided(reports, passing, context)
+    if reports and all(report.verdict.status == "fail" for report in reports):
+        return _report("none", None, _none_reason(reports), context)
+    step = next_step(reports)
+    return _report("undecided", None, _undecided_reason(context, step), context, step)
+
+
+def _price(report: CandidateReport) -> tuple[int, float, str]:
+    """Sort known costs first; a lower bound never wins "cheapest" silently, an unknown cost never wins."""
+    cost = report.cost.per_success.value
+    rank = 0 if report.cost.basis in KNOWN_COST else 1 if report.cost.basis == "lower_bound" else 2
+    return (3 if cost is None else rank, cost or 0.0, report.name)
+
+
+def _report(
+    status: Literal["decided", "none", "undecided"],
+    chosen: str | None,
+    reason: str,
+    context: Context,
+    step: NextStep | None = None,
+) -> DecisionReport:
+    first = chosen or (context.leading[0].name if context.leading else None)
+    manual = None if first is None else context.versus_manual(first)
+    return DecisionReport(
+        status=status,
+        chosen=chosen,
+        reason=f"{manual} {reason}" if manual else reason,
+        leading=context.leading,
+        passing=(),
+        ties=(),
+        next_step=step,
+        worth=context.worth,
+        versus_manual=manual,
+        warnings=context.warnings,
+        resamples=context.resamples,
+        family=context.family,
+    )
+
+
+def _decided(
+    reports: Sequence[CandidateReport], passing: Sequence[CandidateReport], context: Context
+) -> DecisionReport:
+    chosen = passing[0]
+    ties = tuple(report.name for report in passing[1:] if _overlap(chosen, report))
+    sentences = [_chosen_sentence(chosen, passing, context)]
+    if ties:
+        sentences.append(
+            f"In cost it is tied with {listed(ties)}: their intervals overlap, so let quality or speed break the tie."
+        )
+    sentences += [_runner_up(chosen, other, context) for other in passing[1:2] if other.name not in ties]
+    sentences += _cheaper_but_open(reports, chosen)
+    sentences += _bounded(passing, chosen)
+    decision = _report("decided", chosen.name, " ".join(sentences), context)
+    return replace(decision, passing=tuple(report.name for report in passing), ties=ties)
+
+
+def _chosen_sentence(chosen: CandidateReport, passing: Sequence[CandidateReport], context: Context) -> str:
+    count = f"all {context.family}" if context.family > 1 else "the one candidate"
+    risk = f"(risk of any false pass held at {context.alpha:.0%} over {count})"
+    if len(passing) == 1:
+        return f"{chosen.name} is the only candidate shown to meet every bar {risk}{_at_cost(chosen)}."
+    return f"{chosen.name} is the cheapest of the {len(passing)} candidates shown to meet every bar {risk}{_at_cost(chosen)}."
+
+
+def _at_cost(report: CandidateReport) -> str:
+    cost = report.cost.per_success.value
+    if cost is None:
+        return "; its cost is unknown"
+    about = {"estimated": "about ", "lower_bound": "at least "}.get(report.cost.basis, "")
+    return f", at {about}{dollars(cost)} a success"
+
+
+def _overlap(first: CandidateReport, second: CandidateReport) -> bool:
+    a, b = first.cost.per_success, second.cost.per_success
+    if a.low is None or a.high is None or b.low is None or b.high is None:
+        return a.value is not None and a.value == b.value
+    return a.low <= b.high and b.low <= a.high
+
+
+def _runner_up(chosen: CandidateReport, other: CandidateReport, context: Context) -> str:
+    difference = context.difference(other.name, chosen.name)
+    if difference.value is None or difference.low is None or difference.high is None:
+        return f"Next is {other.name}{_at_cost(other)}."
+    times = _times(chosen, other)
+    span = f"{points(difference.low)} to {points(difference.high)}"
+    text = f"{other.name} differs by {points(difference.value)} points ({span}){times}"
+    if difference.low <= 0 <= difference.high:
+        return f"{text}: this corpus cannot tell the two apart in {context.primary}."
+    return f"{text}."
+
+
+def _times(chosen: CandidateReport, other: CandidateReport) -> str:
+    a, b = chosen.cost.per_success.value, other.cost.per_success.value
+    return f" for {b / a:.1f} times the price" if a and b else ""
+
+
+def _cheaper_but_open(reports: Sequence[CandidateReport], chosen: CandidateReport) -> list[str]:
+    cheaper = [
+        report
+        for report in reports
+        if report.verdict.status == "undecided"
+        and report.verdict.p is not None
+        and _price(report) < _price(chosen)
+    ]
+    if not cheaper:
+        return []
+    best = min(cheaper, key=_price)
+    more = best.verdict.more_cases
+    need = (
+        "no number of cases would settle it"
+        if more is None
+        else f"{counted(more, 'more case')} would settle it"
+    )
+    return [f"{best.name} is cheaper and still open: {need}."]
+
+
+def _bounded(passing: Sequence[CandidateReport], chosen: CandidateReport) -> list[str]:
+    price = chosen.cost.per_success.value
+    return [
+        f"{report.name} passes too, but only a lower bound of its cost is known ({_bound(report)}), so it cannot win."
+        for report in passing
+        if report.cost.basis == "lower_bound"
+        and report.name != chosen.name
+        and price is not None
+        and (report.cost.per_success.value or 0.0) < price
+    ]
+
+
+def _bound(report: CandidateReport) -> str:
+    return f">= {dollars(report.cost.per_success.value or 0.0)}"
+
+
+def _none_reason(reports: Sequence[CandidateReport]) -> str:
+    nearest = max(reports, key=lambda report: max(_misses(report), default=0.0))
+    count = (
+        "The one candidate does not" if len(reports) == 1 else f"None of the {len(reports)} candidates does"
+    )
+    return f"{count} meet every bar. The nearest is {nearest.name}: it {nearest.verdict.reason}."
+
+
+def _misses(report: CandidateReport) -> list[float]:
+    return (
+        [min(check.p_misses for check in report.checks if check.p_misses is not None)]
+        if report.checks
+        else []
+    )
+
+
+def _undecided_reason(context: Context, step: NextStep | None) -> str:
+    if not context.leading:
+        return "It cannot be told: no candidate could be tested against every bar."
+    first = context.leading[0]
+    sentence = (
+        f"It cannot be told yet which candidate meets every bar: {first.name} leads and would be chosen in"
+        f" {first.share:.0%} of {context.resamples:,} resamples of the cases."
+    )
+    return sentence if step is None else f"{sentence} {step.sentence}"
+
+
+def next_step(reports: Sequence[CandidateReport]) -> NextStep | None:
+    """Return the cheapest step that would settle the decision: more cases for the candidate that needs least.
+
+    Only candidates whose observed figures are on the right side of every bar are worth more cases.
+    """
+    steps = [step for report in reports if (step := _step(report)) is not None]
+    return min(steps, key=lambda step: (step.more_cases, step.cost or 0.0, step.candidate), default=None)
+
+
+def _step(report: CandidateReport) -> NextStep | None:
+    verdict = report.verdict
+    open_checks = [check for check in report.checks if check.status == "undecided"]
+    if verdict.status != "undecided" or verdict.more_cases is None or not all(map(_promising, open_checks)):
+        return None
+    hardest = max(open_checks, key=lambda check: check.more_cases or 0)
+    cost = None if report.cost.per_task.value is None else report.cost.per_task.value * verdict.more_cases
+    price = "cost unknown" if cost is None else f"about {dollars(cost)} for its calls"
+    value = figure(hardest.metric, hardest.value or 0.0)
+    return NextStep(
+        candidate=report.name,
+        metric=hardest.metric,
+        more_cases=verdict.more_cases,
+        cost=cost,
+        sentence=(
+            f"Cheapest step: {counted(verdict.more_cases, 'more case')} would settle {hardest.bar} for {report.name}"
+            f" with 80% power if its observed {value} is its true rate ({price})."
+        ),
+    )
+
+
+def _promising(check: Check) -> bool:
+    if check.value is None:
+        return False
+    return check.value > check.limit if check.direction == "at_least" else check.value < check.limit

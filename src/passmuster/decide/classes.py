@@ -1,0 +1,181 @@
+"""Per-class figures and macro F1 of a metric whose answers are labels."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr
+
+from passmuster.decide.bars import BarTest
+from passmuster.decide.measured import FloatArray, Measured
+from passmuster.records.case import Case
+from passmuster.records.comparison import Classification, ClassReport
+from passmuster.records.score import Difference, Estimate, Score
+from passmuster.records.task import Bar
+from passmuster.stats.classes import Proportion, class_figures, confusion
+from passmuster.stats.power import cases_to_fail_mean, cases_to_pass_mean
+from passmuster.stats.resample import resample_weights
+
+REPETITIONS = 1000
+SEED = 20261120
+
+
+def class_labels(cases: Sequence[Case]) -> tuple[str, ...]:
+    """Return the labels that references use, sorted."""
+    return tuple(sorted({label_of(case) for case in cases if case.reference is not None}))
+
+
+def label_of(case: Case) -> str:
+    """Return a case's reference as a label."""
+    return str(case.reference)
+
+
+def class_columns(
+    measured: Measured, cases: Sequence[Case], metric: str, labels: Sequence[str]
+) -> FloatArray:
+    """Return per case: present, then per label whether it is a hit, was answered, and is the reference.
+
+    Sums of these columns are all that F1 needs. Repeats of a case share its weight of one; a failed trial
+    answers no label, so it counts against its class.
+    """
+    index = {label: position for position, label in enumerate(labels)}
+    k = len(labels)
+    columns = np.zeros((len(cases), 1 + 3 * k))
+    for row_number, (case, rows) in enumerate(zip(cases, measured.rows, strict=True)):
+        asked = [row for row in rows if row.asked]
+        truth = index.get(label_of(case))
+        if not asked or truth is None or case.reference is None:
+            continue
+        columns[row_number, 0] = 1
+        columns[row_number, 1 + 2 * k + truth] = 1
+        for row in asked:
+            score = row.scores.get(metric)
+            answered = index.get(score.answer or "") if isinstance(score, Score) else None
+            if answered is not None:
+                columns[row_number, 1 + k + answered] += 1 / len(asked)
+                columns[row_number, 1 + answered] += float(answered == truth) / len(asked)
+    return columns
+
+
+def macro_f1(sums: FloatArray) -> FloatArray:
+    """Return macro F1 from sums of `class_columns`, shape (..., 1 + 3 k) -> (...)."""
+    hits, answered, actual = np.split(sums[..., 1:], 3, axis=-1)
+    total = answered + actual
+    f1 = np.divide(2 * hits, total, out=np.zeros_like(hits), where=total > 0)
+    used = actual.sum(axis=-1) > 0
+    return np.where(used, f1.sum(axis=-1) / np.maximum((total > 0).sum(axis=-1), 1), np.nan)
+
+
+def _resampled(columns: Sequence[FloatArray], groups: NDArray[np.int64] | None) -> list[FloatArray]:
+    rng = np.random.default_rng(SEED)
+    parts: list[list[FloatArray]] = [[] for _ in columns]
+    for weights in resample_weights(len(columns[0]), REPETITIONS, rng, groups):
+        dense = np.asarray(weights, dtype=np.float64)
+        for part, matrix in zip(parts, columns, strict=True):
+            part.append(macro_f1(dense @ matrix))
+    return [np.concatenate(part) for part in parts]
+
+
+def macro_f1_estimate(columns: FloatArray, groups: NDArray[np.int64] | None) -> Estimate:
+    """Estimate macro F1 with a bootstrap interval over cases (whole groups where they are grouped)."""
+    n = int(columns[:, 0].sum())
+    if n == 0:
+        return Estimate(value=None, n=0, n_missing=len(columns), method="no data")
+    low, high = np.nanquantile(_resampled([columns], groups)[0], (0.025, 0.975))
+    return Estimate(
+        value=float(macro_f1(columns.sum(axis=0))),
+        low=float(low),
+        high=float(high),
+        n=n,
+        n_missing=len(columns) - n,
+        method="macro F1, bootstrap over cases",
+    )
+
+
+def macro_f1_difference(
+    first: FloatArray, second: FloatArray, groups: NDArray[np.int64] | None
+) -> Difference:
+    """Estimate the difference of two macro F1 on their common cases, by the same resamples for both."""
+    common = (first[:, 0] > 0) & (second[:, 0] > 0)
+    a, b = first * common[:, None], second * common[:, None]
+    n = int(common.sum())
+    if n == 0:
+        return Difference(value=None, n=0, n_missing=len(first), method="no common cases")
+    resampled_a, resampled_b = _resampled([a, b], groups)
+    differences = resampled_a - resampled_b
+    low, high = np.nanquantile(differences, (0.025, 0.975))
+    beyond = min(float((differences <= 0).mean()), float((differences >= 0).mean()))
+    return Difference(
+        value=float(macro_f1(a.sum(axis=0)) - macro_f1(b.sum(axis=0))),
+        low=float(low),
+        high=float(high),
+        p=min(1.0, max(2 * beyond, 2 / REPETITIONS)),
+        n=n,
+        n_missing=len(first) - n,
+        method="paired bootstrap of macro F1",
+    )
+
+
+def macro_f1_test(bar: Bar, columns: FloatArray, groups: NDArray[np.int64] | None) -> BarTest:
+    """Make the test of a bar on macro F1: normal, with the standard error of the bootstrap."""
+    at_least = bar.at_least is not None
+    limit = bar.at_least if bar.at_least is not None else bar.at_most or 0.0
+    value = float(macro_f1(columns.sum(axis=0)))
+    error = max(float(np.nanstd(_resampled([columns], groups)[0], ddof=1)), 1e-9)
+    n = float(columns[:, 0].sum())
+    sign = 1.0 if at_least else -1.0
+
+    def p_values(sums: FloatArray) -> tuple[FloatArray, FloatArray]:
+        z = sign * (macro_f1(sums) - limit) / error
+        return ndtr(-z), ndtr(z)
+
+    def more(level: float) -> int | None:
+        search = cases_to_pass_mean if sign * (value - limit) > 0 else cases_to_fail_mean
+        mean, target = (value, limit) if at_least else (1 - value, 1 - limit)
+        total = None if value == limit else search(mean, error * n**0.5, target, level)
+        return None if total is None else max(1, int(np.ceil(total - n)))
+
+    return BarTest(
+        bar=bar,
+        columns=columns,
+        p_values=p_values,
+        value=value,
+        method="z test, bootstrap standard error",
+        more=more,
+    )
+
+
+def classification(
+    measured: Measured, cases: Sequence[Case], metric: str, labels: Sequence[str]
+) -> Classification | None:
+    """Return per-class precision, recall and F1 with the confusion matrix over all trials with a reply."""
+    pairs = [
+        (label_of(case), score.answer)
+        for case, rows in zip(cases, measured.rows, strict=True)
+        for row in rows
+        if isinstance(score := row.scores.get(metric), Score) and case.reference is not None
+    ]
+    if not pairs:
+        return None
+    found = confusion(pairs, labels)
+    return Classification(
+        metric=metric,
+        labels=tuple(labels),
+        matrix=tuple(tuple(int(count) for count in line) for line in found.matrix),
+        outside=tuple(int(count) for count in found.outside),
+        classes=tuple(
+            ClassReport(
+                label=item.label,
+                n=item.n,
+                predicted=item.predicted,
+                precision=_estimate(item.precision, "Wilson"),
+                recall=_estimate(item.recall, "Wilson"),
+                f1=_estimate(item.f1, "Wilson on TP / (TP + FP + FN), mapped"),
+            )
+            for item in class_figures(found)
+        ),
+    )
+
+
+def _estimate(share: Proportion, method: str) -> Estimate:
+    return Estimate(value=share.value, low=share.low, high=share.high, n=share.n, method=method)

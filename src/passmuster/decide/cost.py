@@ -1,0 +1,91 @@
+"""What one task costs with one candidate, and how surely that is known."""
+
+from dataclasses import dataclass
+
+from passmuster.decide.review import ReviewRule
+from passmuster.records.candidate import Candidate
+from passmuster.records.case import Case
+from passmuster.records.comparison import CostBasis
+from passmuster.records.money import token_cost
+from passmuster.records.trial import Attempt, Trial
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialCost:
+    """US dollars of one trial by component; None is unknown.
+
+    `tokens` sums over all attempts, so retries are paid for as they happened.
+    """
+
+    tokens: float | None
+    infrastructure: float | None
+    review: float
+    labour: float
+    reviewed: bool
+    basis: CostBasis
+
+    @property
+    def total(self) -> float | None:
+        """Everything together; None as soon as one part is unknown."""
+        if self.tokens is None or self.infrastructure is None:
+            return None
+        return self.tokens + self.infrastructure + self.review + self.labour
+
+
+def trial_cost(candidate: Candidate, case: Case, trial: Trial, rule: ReviewRule | None) -> TrialCost:
+    """Return what this trial costs in production at today's prices.
+
+    Prices are applied to the stored tokens, so a new price calls no model. A cost that was recorded stands
+    in only where the candidate has no price.
+    """
+    tokens, basis = _tokens(candidate, trial)
+    reviewed = rule is not None and candidate.kind != "manual" and rule.applies(case, trial)
+    return TrialCost(
+        tokens=tokens,
+        infrastructure=_infrastructure(candidate),
+        review=rule.cost_of_one if rule is not None and reviewed else 0.0,
+        labour=labour(candidate),
+        reviewed=reviewed,
+        basis=basis,
+    )
+
+
+def labour(candidate: Candidate) -> float:
+    """Return the US dollars of people's work per task of a manual process, else 0."""
+    manual = candidate.manual
+    return 0.0 if manual is None else manual.minutes / 60 * manual.hourly
+
+
+def _infrastructure(candidate: Candidate) -> float | None:
+    machine = candidate.infrastructure
+    if machine is None:
+        return 0.0
+    return None if machine.tasks_per_hour is None else machine.hourly / machine.tasks_per_hour
+
+
+def _tokens(candidate: Candidate, trial: Trial) -> tuple[float | None, CostBasis]:
+    if candidate.kind == "manual":
+        return 0.0, "stated"
+    if candidate.kind == "baseline" or (candidate.price is None and candidate.infrastructure is not None):
+        return 0.0, "reported"
+    parts = [_attempt_cost(candidate, attempt) for attempt in trial.attempts]
+    known = [part for part in parts if part is not None]
+    if not trial.attempts or len(known) < len(parts):
+        return None, "unknown"
+    return sum(known), _basis(candidate, trial)
+
+
+def _attempt_cost(candidate: Candidate, attempt: Attempt) -> float | None:
+    if attempt.usage is None and attempt.error is not None:
+        return 0.0  # a call that failed without any usage was not billed
+    if candidate.price is None:
+        return attempt.cost
+    return token_cost(attempt.usage, candidate.price)
+
+
+def _basis(candidate: Candidate, trial: Trial) -> CostBasis:
+    usages = [attempt.usage for attempt in trial.attempts if attempt.usage is not None]
+    if candidate.reasoning and any(usage.reasoning is None for usage in usages):
+        estimated = any(usage.estimated for usage in usages)
+        return "lower_bound" if estimated else "reported"
+    return "estimated" if any(usage.estimated for usage in usages) else "reported"

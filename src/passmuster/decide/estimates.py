@@ -1,0 +1,270 @@
+"""From one candidate's rows to the estimates of its line in the matrix."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+import numpy as np
+
+from passmuster.decide.cost import labour
+from passmuster.decide.measured import FloatArray, Measured
+from passmuster.records.comparison import CostReport, FailureReport, LatencyReport, Load
+from passmuster.records.score import Difference, Estimate, Score, ScoreFailure
+from passmuster.records.trial import Failure
+from passmuster.stats.intervals import (
+    cluster_mean_interval,
+    korn_graubard,
+    mean_interval,
+    wilson,
+)
+from passmuster.stats.paired import mcnemar_mid_p, paired_mean_interval, paired_mean_p, tango_interval
+from passmuster.stats.quantiles import measurable, quantile, quantile_interval
+from passmuster.stats.ratio import ratio_interval
+
+
+def share_estimate(values: FloatArray, groups: np.ndarray | None, missing: int) -> Estimate:
+    """Estimate a share from one 0 or 1 per case."""
+    known = ~np.isnan(values)
+    n = int(known.sum())
+    if n == 0:
+        return Estimate(value=None, n=0, n_missing=missing, method="no data")
+    if groups is None:
+        low, high = wilson(float(values[known].sum()), n)
+        method = "Wilson"
+    else:
+        low, high = korn_graubard(values[known], groups[known])
+        method = "Korn-Graubard, clustered by group"
+    return Estimate(
+        value=float(values[known].mean()),
+        low=float(low),
+        high=float(high),
+        n=n,
+        n_missing=missing,
+        method=method,
+    )
+
+
+def mean_estimate(values: FloatArray, groups: np.ndarray | None, missing: int) -> Estimate:
+    """Estimate the mean of one score in [0, 1] per case."""
+    known = ~np.isnan(values)
+    n = int(known.sum())
+    if n == 0:
+        return Estimate(value=None, n=0, n_missing=missing, method="no data")
+    if groups is None:
+        low, high = mean_interval(float(values[known].sum()), float((values[known] ** 2).sum()), n)
+        method = "t with two pseudo-scores"
+    else:
+        low, high = cluster_mean_interval(values[known], groups[known])
+        method = "t, clustered by group"
+    return Estimate(
+        value=float(values[known].mean()),
+        low=max(0.0, float(low)),
+        high=min(1.0, float(high)),
+        n=n,
+        n_missing=missing,
+        method=method,
+    )
+
+
+def metric_estimate(measured: Measured, metric: str) -> Estimate:
+    """Estimate a metric over the cases; cases without a score are counted as missing, never as zero."""
+    values = measured.scores(metric)
+    missing = len(values) - int((~np.isnan(values)).sum())
+    estimate = share_estimate if measured.binary[metric] else mean_estimate
+    return estimate(values, measured.groups, missing)
+
+
+def metric_difference(first: Measured, second: Measured, metric: str) -> Difference:
+    """Estimate how much better `first` is than `second` on the cases where both have a score."""
+    a, b = first.scores(metric), second.scores(metric)
+    known = ~np.isnan(a) & ~np.isnan(b)
+    n, missing = int(known.sum()), int((~known).sum())
+    if n == 0:
+        return Difference(value=None, n=0, n_missing=missing, method="no common cases")
+    differences = a[known] - b[known]
+    binary = first.binary[metric] and second.binary[metric]
+    better, worse = int((differences > 0).sum()), int((differences < 0).sum())
+    groups = None if first.groups is None else first.groups[known]
+    p: float | None
+    if binary and groups is None:
+        interval: tuple[float, float] | None = tango_interval(better, worse, n)
+        p, method = mcnemar_mid_p(better, worse), "Tango interval, mid-p McNemar"
+    else:
+        interval, p = (
+            paired_mean_interval(differences, clusters=groups),
+            paired_mean_p(differences, clusters=groups),
+        )
+        method = "paired t" if groups is None else "paired t, clustered by group"
+    low, high = interval or (None, None)
+    return Difference(
+        value=float(differences.mean()),
+        low=low,
+        high=high,
+        p=p,
+        n=n,
+        n_missing=missing,
+        better=better if binary else None,
+        worse=worse if binary else None,
+        method=method,
+    )
+
+
+def quantile_estimate(seconds: FloatArray, q: float) -> Estimate:
+    """Estimate a quantile; where the cases are too few to bound it, it is not measurable."""
+    known = seconds[~np.isnan(seconds)]
+    missing = len(seconds) - len(known)
+    if not measurable(len(known), q):
+        note = "not measurable" if len(known) else "no times recorded"
+        return Estimate(value=None, n=len(known), n_missing=missing, method="order statistics", note=note)
+    low, high = quantile_interval(known, q)
+    return Estimate(
+        value=quantile(known, q),
+        low=low,
+        high=high,
+        n=len(known),
+        n_missing=missing,
+        method="order statistics",
+    )
+
+
+def latency_report(measured: Measured) -> LatencyReport:
+    """Describe how long the candidate took, and under which load."""
+    seconds, first = measured.latencies(), measured.first_tokens()
+    streamed = bool((~np.isnan(first)).any())
+    trials = [row.trial for row in measured.all_rows()]
+    in_flight = [
+        attempt.in_flight for trial in trials for attempt in trial.attempts if attempt.in_flight is not None
+    ]
+    sources = Counter(trial.source for trial in trials)
+    return LatencyReport(
+        p50=quantile_estimate(seconds, 0.5),
+        p95=quantile_estimate(seconds, 0.95),
+        p99=quantile_estimate(seconds, 0.99),
+        first_token_p50=quantile_estimate(first, 0.5) if streamed else None,
+        first_token_p95=quantile_estimate(first, 0.95) if streamed else None,
+        load=Load(
+            source=sources.most_common(1)[0][0] if sources else "measured",
+            mean_in_flight=sum(in_flight) / len(in_flight) if in_flight else None,
+            max_in_flight=max(in_flight, default=None),
+        ),
+        values=tuple(float(value) for value in seconds[~np.isnan(seconds)]),
+    )
+
+
+def failure_report(measured: Measured, metrics: tuple[str, ...]) -> FailureReport:
+    """Count failed trials by kind, retried trials, and scores that could not be computed."""
+    rows = measured.all_rows()
+    kinds = Counter(row.trial.outcome.kind for row in rows if isinstance(row.trial.outcome, Failure))
+    unscored = {
+        metric: sum(isinstance(row.scores.get(metric), ScoreFailure) for row in rows) for metric in metrics
+    }
+    missing = len(measured.rows) - int(measured.present.sum())
+    failed = measured.failed
+    whole = bool(np.isin(failed[~np.isnan(failed)], (0.0, 1.0)).all())
+    return FailureReport(
+        rate=(share_estimate if whole else mean_estimate)(failed, measured.groups, missing),
+        kinds=dict(sorted(kinds.items())),
+        retried=sum(len(row.trial.attempts) > 1 for row in rows),
+        score_failures={metric: count for metric, count in unscored.items() if count},
+    )
+
+
+def cost_report(measured: Measured, success: tuple[str, float], volume: int | None) -> CostReport:
+    """Describe what a task and a success cost; unknown stays unknown."""
+    costs, successes = measured.costs(), measured.successes(*success)
+    rows = measured.all_rows()
+    basis = measured.basis if rows else "unknown"
+    per_task = _cost_estimate(costs, np.ones(len(costs)), measured, basis)
+    return CostReport(
+        basis=basis,
+        per_task=per_task,
+        per_success=_cost_estimate(costs, successes, measured, basis),
+        per_month=None if volume is None or per_task.value is None else per_task.value * volume,
+        components=_components(measured),
+        input_tokens=_mean_tokens(measured, "input"),
+        output_tokens=_mean_tokens(measured, "output"),
+        tokens_estimated=basis in ("estimated", "lower_bound"),
+        reviewed=sum(row.cost.reviewed for row in rows) / len(rows) if rows else None,
+        note={"lower_bound": "reasoning tokens were not recorded", "unknown": "price or tokens unknown"}.get(
+            basis
+        ),
+    )
+
+
+def _cost_estimate(costs: FloatArray, successes: FloatArray, measured: Measured, basis: str) -> Estimate:
+    known = ~np.isnan(costs) & ~np.isnan(successes)
+    n, missing = int(known.sum()), int((~known).sum())
+    note = {"lower_bound": "lower bound", "estimated": "estimated tokens"}.get(basis)
+    if n == 0 or basis == "unknown" or successes[known].sum() == 0:
+        reason = "no success" if n and basis != "unknown" else "unknown"
+        return Estimate(value=None, n=n, n_missing=missing, method="ratio", note=reason)
+    groups = None if measured.groups is None else measured.groups[known]
+    low, high = ratio_interval(costs[known], successes[known], groups) or (None, None)
+    value = float(costs[known].sum() / successes[known].sum())
+    return Estimate(
+        value=value, low=low, high=high, n=n, n_missing=missing, method="log-delta ratio", note=note
+    )
+
+
+def _components(measured: Measured) -> Mapping[str, float | None]:
+    rows = measured.all_rows()
+
+    def mean(values: list[float | None]) -> float | None:
+        known = [value for value in values if value is not None]
+        return sum(known) / len(known) if known and len(known) == len(values) else None
+
+    return {
+        "tokens": mean([row.cost.tokens for row in rows if not row.failed]),
+        "infrastructure": mean([row.cost.infrastructure for row in rows]),
+        "review": mean([row.cost.review for row in rows]),
+        "labour": mean([row.cost.labour for row in rows]),
+    }
+
+
+def _mean_tokens(measured: Measured, side: str) -> float | None:
+    usages = [
+        attempt.usage
+        for row in measured.all_rows()
+        for attempt in row.trial.attempts
+        if attempt.usage is not None
+    ]
+    counts = [count for usage in usages if (count := getattr(usage, side)) is not None]
+    trials = sum(not row.failed for row in measured.all_rows())
+    return sum(counts) / trials if counts and trials else None
+
+
+def field_estimates(measured: Measured, metric: str) -> dict[str, Estimate]:
+    """Estimate each field's share of right answers, for a metric that scores fields."""
+    values: dict[str, list[float]] = {}
+    for row in measured.all_rows():
+        score = row.scores.get(metric)
+        if isinstance(score, Score) and isinstance(score.details.get("fields"), Mapping):
+            for name, value in score.details["fields"].items():  # type: ignore[attr-defined]  # checked above
+                values.setdefault(name, []).append(float(value))
+    return {name: share_estimate(np.array(found), None, 0) for name, found in sorted(values.items())}
+
+
+def stated_accuracy(measured: Measured) -> Estimate | None:
+    """Return the accuracy that the user states for the process of today, marked as stated."""
+    manual = measured.candidate.manual
+    if manual is None or manual.error_rate is None:
+        return None
+    return Estimate(value=1 - manual.error_rate, method="stated", note="stated")
+
+
+def stated_costs(measured: Measured, volume: int | None) -> CostReport:
+    """Return the cost of a process of which only its figures are stated."""
+    per_task = labour(measured.candidate)
+    accuracy = stated_accuracy(measured)
+    right = None if accuracy is None or not accuracy.value else accuracy.value
+    per_success = None if right is None else per_task / right
+    return CostReport(
+        basis="stated",
+        per_task=Estimate(value=per_task, method="stated", note="stated"),
+        per_success=Estimate(value=per_success, method="stated", note="stated"),
+        per_month=None if volume is None else per_task * volume,
+        components={"tokens": 0.0, "infrastructure": 0.0, "review": 0.0, "labour": per_task},
+        input_tokens=None,
+        output_tokens=None,
+        tokens_estimated=False,
+        reviewed=None,
+    )

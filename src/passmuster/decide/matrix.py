@@ -1,0 +1,219 @@
+"""The matrix and the decision, put together from measured candidates."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from passmuster.decide.bars import BarTest, bar_test, not_testable, success_rule
+from passmuster.decide.cautions import cautions
+from passmuster.decide.choice import Context, decide
+from passmuster.decide.classes import (
+    class_columns,
+    class_labels,
+    classification,
+    macro_f1_difference,
+    macro_f1_estimate,
+    macro_f1_test,
+)
+from passmuster.decide.estimates import (
+    cost_report,
+    failure_report,
+    field_estimates,
+    latency_report,
+    metric_difference,
+    metric_estimate,
+    stated_accuracy,
+    stated_costs,
+)
+from passmuster.decide.measured import FloatArray, Measured
+from passmuster.decide.resampling import REPETITIONS, leading
+from passmuster.decide.verdicts import Contender, Judged, judge
+from passmuster.decide.worth import dominated_by, versus_manual, worth
+from passmuster.metrics.metric import Metric
+from passmuster.records.comparison import (
+    SCHEMA_VERSION,
+    CandidateReport,
+    Comparison,
+    CorpusReport,
+    DecisionReport,
+    MetricReport,
+)
+from passmuster.records.corpus import CorpusVersion
+from passmuster.records.score import Difference, Estimate
+from passmuster.records.task import Bar, Task
+
+
+class Matrix:
+    """One comparison in the making: what its steps share is computed once and kept.
+
+    Args:
+        task: Bars, alpha, incumbent, finalists.
+        metrics: The task's metrics; the first is the primary one.
+        corpus: The cases.
+        measured: The candidates' rows over those cases.
+    """
+
+    def __init__(
+        self, task: Task, metrics: Sequence[Metric], corpus: CorpusVersion, measured: Sequence[Measured]
+    ) -> None:
+        self.task = task
+        self.metrics = tuple(metrics)
+        self.corpus = corpus
+        self.measured = {item.candidate.name: item for item in measured}
+        rule = success_rule(task)
+        self.success = (rule.metric, rule.at_least)
+        self.primary = self.metrics[0].name
+        self.class_metrics = {metric.name for metric in metrics if metric.summary == "classes"}
+        self.labels = class_labels(corpus.cases) if self.class_metrics else ()
+        self._columns: dict[tuple[str, str], FloatArray] = {}
+
+    def comparison(self, generated: str) -> Comparison:
+        """Return the finished comparison; `generated` says when it was made."""
+        contenders = [self._contender(item) for item in self.measured.values()]
+        reports = [self._report(judged) for judged in judge(contenders, self.task.alpha)]
+        reports = [_with_dominance(report, reports, self.primary) for report in reports]
+        return Comparison(
+            schema_version=SCHEMA_VERSION,
+            task=self.task.name,
+            generated=generated,
+            corpus=_corpus_report(self.corpus),
+            metrics=tuple(self._metric_report(metric) for metric in self.metrics),
+            incumbent=self.task.incumbent,
+            alpha=self.task.alpha,
+            finalists=self.task.finalists,
+            candidates=tuple(reports),
+            decision=self._decision(contenders, reports),
+        )
+
+    def _decision(
+        self, contenders: Sequence[Contender], reports: Sequence[CandidateReport]
+    ) -> DecisionReport:
+        shares = leading(contenders, self.success, self.task.alpha)
+        context = Context(
+            primary=self.primary,
+            alpha=self.task.alpha,
+            leading=shares,
+            resamples=REPETITIONS,
+            worth=worth(reports, self.primary, self.task.margin, self._primary_difference),
+            family=sum(item.in_family for item in contenders),
+            warnings=cautions(self.task, self.corpus, reports, self.measured),
+            difference=self._primary_difference,
+            versus_manual=lambda name: versus_manual(name, reports),
+        )
+        return decide(reports, context)
+
+    def _primary_difference(self, first: str, second: str) -> Difference:
+        return self._difference(self.measured[first], self.measured[second], self.primary)
+
+    def _difference(self, first: Measured, second: Measured, metric: str) -> Difference:
+        if metric in self.class_metrics:
+            return macro_f1_difference(
+                self._class_columns(first, metric), self._class_columns(second, metric), first.groups
+            )
+        return metric_difference(first, second, metric)
+
+    def _class_columns(self, item: Measured, metric: str) -> FloatArray:
+        key = (item.candidate.name, metric)
+        if key not in self._columns:
+            self._columns[key] = class_columns(item, self.corpus.cases, metric, self.labels)
+        return self._columns[key]
+
+    def _contender(self, item: Measured) -> Contender:
+        eligible = not self.task.finalists or item.candidate.name in self.task.finalists
+        tests = tuple(self._test(bar, item) for bar in self.task.bars)
+        return Contender(measured=item, tests=tests, eligible=eligible)
+
+    def _test(self, bar: Bar, item: Measured) -> BarTest:
+        if not item.all_rows():
+            value = self._stated_value(bar, item)
+            note = "not asked yet" if value is None else "a stated figure is no evidence"
+            return not_testable(bar, value, note, len(item.rows))
+        if bar.metric in self.class_metrics:
+            return macro_f1_test(bar, self._class_columns(item, bar.metric), item.groups)
+        return bar_test(bar, item, self.task)
+
+    def _stated_value(self, bar: Bar, item: Measured) -> float | None:
+        stated = stated_accuracy(item)
+        return stated.value if stated is not None and bar.metric == self.primary else None
+
+    def _estimates(self, item: Measured) -> dict[str, Estimate]:
+        stated = stated_accuracy(item)
+        if stated is not None and not item.all_rows():
+            missing = Estimate(value=None, n_missing=len(item.rows), method="no data")
+            return {
+                metric.name: stated if metric.name == self.primary else missing for metric in self.metrics
+            }
+        return {
+            metric.name: macro_f1_estimate(self._class_columns(item, metric.name), item.groups)
+            if metric.name in self.class_metrics
+            else metric_estimate(item, metric.name)
+            for metric in self.metrics
+        }
+
+    def _versus_incumbent(self, item: Measured) -> dict[str, Difference]:
+        incumbent = self.measured.get(self.task.incumbent or "")
+        if incumbent is None or incumbent is item:
+            return {}
+        return {metric.name: self._difference(item, incumbent, metric.name) for metric in self.metrics}
+
+    def _report(self, judged: Judged) -> CandidateReport:
+        item = judged.contender.measured
+        candidate = item.candidate
+        names = tuple(metric.name for metric in self.metrics)
+        n = int(item.present.sum())
+        stated = candidate.kind == "manual" and n == 0
+        volume = self.task.cost.monthly_volume
+        classes = next(iter(sorted(self.class_metrics)), None)
+        return CandidateReport(
+            name=candidate.name,
+            kind=candidate.kind,
+            provider=candidate.provider,
+            model=candidate.model,
+            prompt=None if candidate.prompt is None else candidate.prompt.name,
+            simulated=candidate.simulated,
+            n=n,
+            n_missing=len(item.rows) - n,
+            metrics=self._estimates(item),
+            versus_incumbent=self._versus_incumbent(item),
+            latency=latency_report(item),
+            cost=stated_costs(item, volume) if stated else cost_report(item, self.success, volume),
+            failures=failure_report(item, names),
+            checks=judged.checks,
+            verdict=judged.verdict,
+            dominated_by=(),
+            classification=None
+            if classes is None
+            else classification(item, self.corpus.cases, classes, self.labels),
+            fields={
+                metric.name: field_estimates(item, metric.name)
+                for metric in self.metrics
+                if metric.summary == "fields"
+            },
+        )
+
+    def _metric_report(self, metric: Metric) -> MetricReport:
+        return MetricReport(
+            name=metric.name,
+            version=metric.version,
+            direction=metric.direction,
+            binary=metric.binary,
+            primary=metric.name == self.primary,
+        )
+
+
+def _with_dominance(
+    report: CandidateReport, reports: Sequence[CandidateReport], primary: str
+) -> CandidateReport:
+    return replace(report, dominated_by=dominated_by(report, reports, primary))
+
+
+def _corpus_report(corpus: CorpusVersion) -> CorpusReport:
+    return CorpusReport(
+        version=corpus.version,
+        path=corpus.path,
+        split=corpus.split,
+        cases=len(corpus.cases),
+        counts=corpus.counts,
+        splits=corpus.splits,
+        conflicts=corpus.conflicts,
+        holdout=corpus.holdout,
+    )

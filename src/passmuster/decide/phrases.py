@@ -1,0 +1,83 @@
+"""How figures are written in reasons and names of bars."""
+
+from passmuster.records.task import Bar
+
+SECONDS = ("latency_", "first_token_")
+DOLLARS = ("cost_",)
+
+
+def figure(metric: str, value: float) -> str:
+    """Write a value of `metric` in its unit: seconds, US dollars, or a plain number.
+
+    Example:
+        >>> figure("latency_p95", 1.5), figure("cost_per_success", 0.00204), figure("accuracy", 0.7)
+        ('1.5 s', '$0.00204', '0.70')
+    """
+    if metric.startswith(SECONDS):
+        return f"{value:.3g} s"
+    if metric.startswith(DOLLARS):
+        return dollars(value)
+    text = f"{value:.3f}"
+    return text.removesuffix("0")
+
+
+def dollars(value: float) -> str:
+    """Write US dollars with three significant digits, never in powers of ten.
+
+    Example:
+        >>> dollars(0.0000123), dollars(12.5), dollars(1234.5)
+        ('$0.0000123', '$12.5', '$1,234')
+    """
+    if value >= 1000:
+        return f"${value:,.0f}"
+    if value == 0:
+        return "$0"
+    text = f"{value:.3g}"
+    if "e" in text:
+        digits = max(0, 2 - int(f"{value:e}".split("e")[1]))
+        text = f"{value:.{digits}f}"
+    return f"${text}"
+
+
+def points(value: float) -> str:
+    """Write a difference of shares in points.
+
+    Example:
+        >>> points(0.016), points(-0.003)
+        ('+1.6', '-0.3')
+    """
+    return f"{value * 100:+.1f}"
+
+
+def bar_text(bar: Bar) -> str:
+    """Write a bar as a condition.
+
+    Example:
+        >>> bar_text(Bar(metric="latency_p95", at_most=1.5))
+        'latency_p95 <= 1.5 s'
+    """
+    if bar.at_least is not None:
+        return f"{bar.metric} >= {figure(bar.metric, bar.at_least)}"
+    return f"{bar.metric} <= {figure(bar.metric, bar.at_most or 0.0)}"
+
+
+def counted(number: int, noun: str) -> str:
+    """Write a number with its noun.
+
+    Example:
+        >>> counted(1, "case"), counted(1200, "case")
+        ('1 case', '1,200 cases')
+    """
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def listed(names: list[str] | tuple[str, ...]) -> str:
+    """Write names as a list for people.
+
+    Example:
+        >>> listed(["a", "b", "c"])
+        'a, b and c'
+    """
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} and {names[-1]}"

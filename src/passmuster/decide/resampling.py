@@ -1,0 +1,73 @@
+"""How often would each candidate be chosen, had other cases of the same kind been drawn?"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from passmuster.decide.measured import FloatArray
+from passmuster.decide.verdicts import Contender
+from passmuster.records.comparison import Leading
+from passmuster.stats.families import holm_matrix
+from passmuster.stats.resample import resample_weights
+
+REPETITIONS = 2000
+SEED = 20261120
+"""Resamples are part of the definition of a share: the same cases give the same shares."""
+
+
+def leading(
+    contenders: Sequence[Contender], success: tuple[str, float], alpha: float, repetitions: int = REPETITIONS
+) -> tuple[Leading, ...]:
+    """Return in which share of resamples each candidate would be chosen, most often first.
+
+    Cases (whole groups where they are grouped) are drawn with replacement, the same for all candidates, and
+    the decision rule itself is applied to each resample: all bars tested, Holm over the family, cheapest of
+    those that pass. Where no resample chooses anyone, the order is that of the p-values.
+    """
+    family = [item for item in contenders if item.in_family]
+    if not family:
+        return ()
+    n = family[0].tests[0].columns.shape[0]
+    groups = family[0].measured.groups
+    price_columns = [_price_columns(item, success) for item in family]
+    chosen = np.zeros(len(family), dtype=np.int64)
+    for weights in resample_weights(n, repetitions, np.random.default_rng(SEED), groups):
+        chosen += _choices(family, price_columns, np.asarray(weights, dtype=np.float64), alpha)
+    return _ranked(family, chosen, repetitions)
+
+
+def _ranked(family: list[Contender], chosen: NDArray[np.int64], repetitions: int) -> tuple[Leading, ...]:
+    p_values = [max(test.observed()[0] for test in item.tests) for item in family]
+    order = sorted(
+        range(len(family)), key=lambda index: (-chosen[index], p_values[index], family[index].name)
+    )
+    kept = [index for index in order if chosen[index] > 0] or order[:1]
+    return tuple(Leading(name=family[index].name, share=float(chosen[index]) / repetitions) for index in kept)
+
+
+def _price_columns(item: Contender, success: tuple[str, float]) -> FloatArray:
+    costs, successes = item.measured.costs(), item.measured.successes(*success)
+    known = ~np.isnan(costs) & ~np.isnan(successes)
+    return np.column_stack(
+        [np.where(known, costs, 0.0), np.where(known, successes, 0.0), known.astype(float)]
+    )
+
+
+def _choices(
+    family: list[Contender], price_columns: list[FloatArray], weights: FloatArray, alpha: float
+) -> NDArray[np.int64]:
+    p_values = np.zeros((len(weights), len(family)))
+    prices = np.empty_like(p_values)
+    for index, item in enumerate(family):
+        for test in item.tests:
+            p_values[:, index] = np.maximum(p_values[:, index], test.p_values(weights @ test.columns)[0])
+        cost, success, known = np.moveaxis(weights @ price_columns[index], -1, 0)
+        usable = (known > 0) & (success > 0) & (item.measured.basis not in ("unknown", "lower_bound"))
+        prices[:, index] = np.where(usable, cost / np.where(success > 0, success, 1.0), np.inf)
+    passing = holm_matrix(p_values) <= alpha
+    # Those of unknown price come last, in the order of the family, but before those that do not pass.
+    prices = np.where(np.isinf(prices), np.finfo(float).max, prices)
+    prices = np.where(passing, prices, np.inf)
+    best = prices.argmin(axis=1)
+    return np.bincount(best[passing.any(axis=1)], minlength=len(family))

@@ -1,0 +1,144 @@
+"""Verdicts: every bar met (intersection-union), over all candidates together (Holm).
+
+Sources: Berger 1982 (intersection-union tests), Holm 1979. A candidate passes only if each of its bars is
+shown to be met, so the largest of its p-values is its p-value and bars need no correction among themselves;
+Holm's step-down over the candidates holds the chance of any false pass at alpha.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from passmuster.decide.bars import BarTest
+from passmuster.decide.measured import Measured
+from passmuster.decide.phrases import counted, figure, listed
+from passmuster.records.comparison import Check, CheckStatus, VerdictReport
+from passmuster.stats.families import holm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contender:
+    """A candidate with its tests, ready to be judged; `eligible` is false for one that is no finalist."""
+
+    measured: Measured
+    tests: tuple[BarTest, ...]
+    eligible: bool = True
+
+    @property
+    def name(self) -> str:
+        """The candidate's name."""
+        return self.measured.candidate.name
+
+    @property
+    def in_family(self) -> bool:
+        """Whether it could pass at all, and so counts in the correction."""
+        return self.eligible and bool(self.tests) and all(test.testable for test in self.tests)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A contender with the checks of its bars and its verdict."""
+
+    contender: Contender
+    checks: tuple[Check, ...]
+    verdict: VerdictReport
+
+
+def judge(contenders: Sequence[Contender], alpha: float) -> list[Judged]:
+    """Test every bar of every contender and give the verdicts, in the order of `contenders`."""
+    p_values = {
+        item.name: max(test.observed()[0] for test in item.tests) for item in contenders if item.in_family
+    }
+    adjusted = {
+        name: 1.0 if p is None else p for name, p in zip(p_values, holm(list(p_values.values())), strict=True)
+    }
+    passed = sum(p <= alpha for p in adjusted.values())
+    levels = _levels(p_values, adjusted, alpha)
+    stopped = alpha / max(1, len(p_values) - passed)
+    judged = []
+    for item in contenders:
+        level = levels.get(item.name, stopped)
+        checks = tuple(_check(test, alpha, level) for test in item.tests)
+        verdict = _verdict(item, checks, p_values.get(item.name), adjusted.get(item.name), alpha)
+        judged.append(Judged(contender=item, checks=checks, verdict=verdict))
+    return judged
+
+
+def _levels(p_values: dict[str, float], adjusted: dict[str, float], alpha: float) -> dict[str, float]:
+    """Return the level at which Holm's procedure tested each candidate; those after the stop share the last."""
+    levels: dict[str, float] = {}
+    remaining = len(p_values)
+    for name in sorted(p_values, key=lambda key: p_values[key]):
+        levels[name] = alpha / remaining
+        if adjusted[name] <= alpha:
+            remaining -= 1
+    return levels
+
+
+def _check(test: BarTest, alpha: float, level: float) -> Check:
+    p, p_misses = test.observed() if test.testable else (None, None)
+    status: CheckStatus = "undecided"
+    if p is not None and p <= level:
+        status = "meets"
+    elif p_misses is not None and p_misses <= alpha:
+        status = "misses"
+    return Check(
+        metric=test.bar.metric,
+        bar=test.text,
+        limit=test.bar.at_least if test.bar.at_least is not None else test.bar.at_most or 0.0,
+        direction="at_least" if test.bar.at_least is not None else "at_most",
+        value=test.value,
+        status=status,
+        p=p,
+        p_misses=p_misses,
+        more_cases=test.more(level) if test.testable and status == "undecided" else None,
+        method=test.method,
+        note=test.note,
+    )
+
+
+def _verdict(
+    item: Contender, checks: tuple[Check, ...], p: float | None, adjusted: float | None, alpha: float
+) -> VerdictReport:
+    missed = [check for check in checks if check.status == "misses"]
+    if missed:
+        reason = f"misses {listed([_with_value(check) for check in missed])}"
+        return VerdictReport(status="fail", p=p, adjusted_p=adjusted, reason=reason)
+    if adjusted is not None and adjusted <= alpha:
+        return VerdictReport(status="pass", p=p, adjusted_p=adjusted, reason="meets every bar")
+    open_checks = [check for check in checks if check.status == "undecided"]
+    return VerdictReport(
+        status="undecided",
+        p=p,
+        adjusted_p=adjusted,
+        reason=_undecided_reason(item, checks, open_checks),
+        more_cases=_most(open_checks),
+    )
+
+
+def _undecided_reason(item: Contender, checks: tuple[Check, ...], open_checks: list[Check]) -> str:
+    if not item.eligible:
+        return "is not among the finalists"
+    if not checks:
+        return "no bars are set"
+    if not open_checks:
+        return "meets each bar alone, but not at the level that so many candidates ask for"
+    return "; ".join(_open_question(check) for check in open_checks)
+
+
+def _open_question(check: Check) -> str:
+    if check.p is None:
+        return f"{check.bar}: {check.note}"
+    if check.more_cases is None:
+        return f"{_with_value(check)}: {check.note or 'no number of cases would settle it at the observed value'}"
+    return f"{_with_value(check)}: {counted(check.more_cases, 'more case')}"
+
+
+def _with_value(check: Check) -> str:
+    value = "unknown" if check.value is None else figure(check.metric, check.value)
+    return f"{check.bar} ({value})"
+
+
+def _most(checks: list[Check]) -> int | None:
+    numbers = [check.more_cases for check in checks]
+    known = [number for number in numbers if number is not None]
+    return max(known) if known and len(known) == len(numbers) else None
