@@ -105,11 +105,16 @@ class Exchange(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request(Record):
-    """What a provider is asked: the case, the conversation rendered from it, and which repeat this is."""
+    """What a provider is asked: the case, the conversation rendered from it, and which repeat this is.
+
+    `repeat` is that of the trial's key, which cases with equal input share; `round` counts the repeats of
+    this very case, from 0: a recording answers by it.
+    """
 
     case: Case
     conversation: Conversation
     repeat: int = 0
+    round: int = 0
 
 
 class TrialKey(NamedTuple):
