@@ -1,0 +1,70 @@
+# Every target works on a machine that has only Python 3.11 or newer and make:
+# it makes .venv, installs the pinned and hashed requirements once, and runs.
+
+PYTHON ?= python3
+DEMO ?= demo
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet
+SOURCES := src tests examples
+
+.PHONY: help demo test check format lock clean
+
+help:
+	@echo "make demo    run the example project and see its decision and report (folder: $(DEMO))"
+	@echo "make test    run every test"
+	@echo "make check   format, lint, types, import contracts, spelling, docs"
+	@echo "make format  put the code into its form"
+	@echo "make lock    pin the requirements anew (needs a package index)"
+	@echo "Another Python: make test PYTHON=python3.13"
+
+demo: $(VENV)/.project
+	@$(BIN)/passmuster demo $(DEMO)
+
+test: $(VENV)/.dev $(VENV)/.project
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.dev $(VENV)/.project
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/codespell README.md CONTRIBUTING.md CHANGELOG.md docs $(SOURCES)
+	$(BIN)/python -m pytest -q tests/house tests/docs
+
+format: $(VENV)/.dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# A stamp is newer than the file that it answers for: a second run installs nothing.
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "passmuster needs Python 3.11 or newer, and '$(PYTHON)' is not. Name one: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 2; }
+	@$(PYTHON) -m venv $(VENV) || \
+	  { rm -rf $(VENV); echo "'$(PYTHON) -m venv' failed; on Debian and Ubuntu: apt install python3-venv" >&2; exit 2; }
+
+$(VENV)/.runtime: requirements/runtime.txt | $(BIN)/python
+	@echo "Installing what passmuster needs into $(VENV) (once) ..." >&2
+	@$(PIP) --require-hashes -r requirements/runtime.txt
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime
+	@echo "Installing what its tests need into $(VENV) (once) ..." >&2
+	@$(PIP) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(VENV)/.project: pyproject.toml $(VENV)/.runtime
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
+  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links
+
+# Run it with the oldest Python that is supported: pins must suit all of them.
+lock: $(VENV)/.dev
+	$(COMPILE) --output-file requirements/runtime.txt pyproject.toml requirements/runtime.in
+	$(COMPILE) --output-file requirements/dev.txt requirements/dev.in
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
