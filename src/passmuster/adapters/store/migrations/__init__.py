@@ -1,0 +1,1 @@
+"""Alembic migrations, numbered; `schema` is what they lead to."""

@@ -1,0 +1,112 @@
+"""The tables, once for every database: what the migrations lead to.
+
+Rows are appended, never changed. Text is stored by `columns.to_column`, so it is plain text in every
+database; numbers are NULL where they are unknown.
+"""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("digest", String(32), nullable=False, index=True),  # of the input: what a model is given
+    Column("version", String(32), nullable=False, unique=True),  # of the whole case, reference and all
+    Column("content", Text, nullable=False),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("started", Float, nullable=False),
+    Column("task", Text, nullable=False),
+    Column("corpus", Text, nullable=False),
+    Column("repeats", Integer, nullable=False),
+    Column("candidates", Text, nullable=False),
+)
+
+run_cases = Table(
+    "run_cases",
+    metadata,
+    Column("run", Integer, ForeignKey("runs.id"), primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("case_id", Text, nullable=False),
+    Column("digest", String(32), nullable=False),
+    Column("first_repeat", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+run_ends = Table(
+    "run_ends",
+    metadata,
+    Column("run", Integer, ForeignKey("runs.id"), primary_key=True, autoincrement=False),
+    Column("ended", Float, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("asked", Integer, nullable=False),
+    Column("reused", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+    Column("spend", Float),
+    Column("stopped", Text, nullable=False),
+)
+
+trials = Table(
+    "trials",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("candidate", String(32), nullable=False),
+    Column("case", String(32), nullable=False),
+    Column("repeat", Integer, nullable=False),
+    # A trial that is made again gets the next take; the newest take is the one that is read.
+    Column("take", Integer, nullable=False, server_default="0"),
+    Column("run", Text, nullable=False),
+    Column("case_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),  # "reply", or the kind of failure
+    Column("text", Text, nullable=False),  # of the reply, or the failure's message
+    Column("rest", Text),  # what else the reply has, as JSON
+    Column("source", Text, nullable=False),
+    UniqueConstraint("candidate", "case", "repeat", "take"),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("trial", Integer, ForeignKey("trials.id"), primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("started", Float, nullable=False),
+    Column("seconds", Float),
+    Column("first_token", Float),
+    Column("status", Integer),
+    Column("error", Text),
+    Column("message", Text),
+    Column("retry_after", Float),
+    Column("input_tokens", Integer),
+    Column("output_tokens", Integer),
+    Column("cached_tokens", Integer),
+    Column("reasoning_tokens", Integer),
+    Column("estimated", Boolean),  # NULL where there is no usage at all
+    Column("cost", Float),
+    Column("in_flight", Integer),
+    sqlite_with_rowid=False,
+)
