@@ -48,8 +48,6 @@ def _search(rate: float, bar: float, alpha: float, power: float, start: float) -
         if hits.size and (hits[0] > 0 or first == 0):
             n = int(needed[hits[0]])
             return n if n <= MOST_CASES else None
-        if not hits.size and needed[-1] > MOST_CASES:
-            return None
         if hits.size:
             first = max(0, first - math.ceil(reach))
         else:

@@ -1,0 +1,143 @@
+import time
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from passmuster.stats.power import (
+    _search,
+    cases_to_fail,
+    cases_to_fail_mean,
+    cases_to_pass,
+    cases_to_pass_mean,
+    noninferiority_sample_size,
+    paired_sample_size,
+    smallest_difference,
+)
+
+
+def smallest_by_trying(rate: float, bar: float, alpha: float, power: float, most: int = 3000) -> int | None:
+    n = np.arange(1, most)
+    critical = stats.binom.isf(alpha, n, bar) + 1
+    hits = np.flatnonzero(stats.binom.sf(critical - 1, n, rate) >= power)
+    return int(n[hits[0]]) if hits.size else None
+
+
+def test_the_smallest_n_is_that_of_trying_all() -> None:
+    rng = np.random.default_rng(1)
+    for _ in range(150):
+        bar = float(rng.uniform(0.02, 0.97))
+        rate = float(min(1.0, bar + rng.uniform(0.03, 0.3)))
+        alpha = float(rng.choice([0.05, 0.05 / 14, 0.01]))
+        expected = smallest_by_trying(rate, bar, alpha, 0.8)
+        found = cases_to_pass(rate, bar, alpha)
+        assert found == expected or (expected is None and found is not None and found >= 3000)
+
+
+def test_failing_mirrors_passing() -> None:
+    n = cases_to_fail(0.80, 0.85)
+    assert n is not None
+    critical = stats.binom.ppf(0.05, np.arange(1, 2000), 0.85) - 1
+    powers = stats.binom.cdf(critical, np.arange(1, 2000), 0.80)
+    assert n == int(np.flatnonzero(powers >= 0.8)[0]) + 1
+
+
+def test_p95_needs_59_when_no_request_is_ever_late() -> None:
+    assert cases_to_pass(1.0, 0.95) == 59
+    assert cases_to_pass(1.0, 0.99) == 299
+
+
+@pytest.mark.parametrize(
+    ("rate", "bar"), [(0.85, 0.85), (0.8, 0.85), (1.0, 1.0), (0.850001, 0.85), (0.5, 0.5)]
+)
+def test_what_can_never_be_shown_needs_no_number(rate: float, bar: float) -> None:
+    assert cases_to_pass(rate, bar) is None
+    assert cases_to_fail(1 - rate, 1 - bar) is None
+
+
+def test_a_search_that_ends_beyond_ten_million_says_so() -> None:
+    assert cases_to_pass(0.5004, 0.5) == pytest.approx(((1.6449 + 0.8416) * 0.5 / 0.0004) ** 2, rel=0.001)
+    assert cases_to_pass(0.50039, 0.5) is None
+
+
+@pytest.mark.parametrize("start", [0.0, 3.0, 400.0])
+def test_the_search_finds_the_same_from_a_bad_start(start: float) -> None:
+    assert _search(0.9, 0.85, 0.05, 0.8, start) == 281
+
+
+def test_a_bar_of_zero_is_passed_by_one_success() -> None:
+    assert cases_to_pass(1.0, 0.0) == 1
+    assert cases_to_pass(0.1, 0.0) == 16
+
+
+def test_the_search_takes_milliseconds() -> None:
+    best = min(_seconds(0.86, 0.85) for _ in range(5))
+    assert best < 0.02
+
+
+def _seconds(rate: float, bar: float) -> float:
+    start = time.perf_counter()
+    cases_to_pass(rate, bar)
+    return time.perf_counter() - start
+
+
+def test_means_need_about_the_textbook_number() -> None:
+    n = cases_to_pass_mean(0.80, 0.10, 0.75)
+    assert n is not None
+    assert n > ((1.6449 + 0.8416) * 0.10 / 0.05) ** 2
+    assert cases_to_pass_mean(0.505, 0.4, 0.5) == pytest.approx(((1.6449 + 0.8416) * 80) ** 2, rel=0.01)
+
+
+def test_means_mirror_too() -> None:
+    assert cases_to_fail_mean(0.70, 0.25, 0.75) == cases_to_pass_mean(0.30, 0.25, 0.25)
+    assert cases_to_pass_mean(0.7, 0.2, 0.7) is None
+    assert cases_to_pass_mean(0.7 + 1e-7, 0.2, 0.7) is None
+
+
+GAPS = [(0.02, 0.05, 979), (0.02, 0.10, 1960), (0.02, 0.20, 3923), (0.02, 0.30, 5885)]
+GAPS += [(0.03, 0.05, 434), (0.03, 0.10, 870), (0.03, 0.20, 1742), (0.03, 0.30, 2614)]
+GAPS += [(0.05, 0.10, 312), (0.05, 0.20, 626), (0.05, 0.30, 940), (0.10, 0.20, 155), (0.10, 0.30, 234)]
+
+
+@pytest.mark.parametrize(("gap", "discordance", "expected"), GAPS)
+def test_paired_sample_sizes(gap: float, discordance: float, expected: int) -> None:
+    assert paired_sample_size(gap, discordance) == expected
+    assert paired_sample_size(-gap, discordance) == expected
+
+
+@pytest.mark.parametrize(("gap", "discordance"), [(0.05, 0.05), (0.1, 0.05), (0.0, 0.2)])
+def test_a_gap_cannot_reach_the_discordance(gap: float, discordance: float) -> None:
+    assert paired_sample_size(gap, discordance) is None
+
+
+MARGINS = [(0.02, 0.05, 773), (0.02, 0.10, 1546), (0.02, 0.20, 3092), (0.02, 0.30, 4637)]
+MARGINS += [(0.05, 0.05, 124), (0.05, 0.10, 248), (0.05, 0.20, 495), (0.05, 0.30, 742)]
+
+
+@pytest.mark.parametrize(("margin", "discordance", "expected"), MARGINS)
+def test_noninferiority_sample_sizes(margin: float, discordance: float, expected: int) -> None:
+    assert noninferiority_sample_size(margin, discordance) == expected
+
+
+def test_noninferiority_depends_on_the_true_difference() -> None:
+    assert noninferiority_sample_size(0.05, 0.1, difference=-0.05) is None
+    better, equal = (
+        noninferiority_sample_size(0.05, 0.1, difference=0.02),
+        noninferiority_sample_size(0.05, 0.1),
+    )
+    assert better is not None
+    assert equal is not None
+    assert better < equal
+
+
+@pytest.mark.parametrize(("gap", "discordance", "n"), GAPS)
+def test_the_smallest_difference_inverts_the_sample_size(gap: float, discordance: float, n: int) -> None:
+    found = smallest_difference(n, discordance)
+    assert found is not None
+    assert found <= gap
+    assert found == pytest.approx(gap, rel=0.005)
+
+
+def test_too_few_cases_show_no_difference_at_all() -> None:
+    assert smallest_difference(5, 0.1) is None
+    assert smallest_difference(0, 0.1) is None
