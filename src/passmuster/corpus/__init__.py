@@ -1,0 +1,1 @@
+"""The cases as a body: duplicates, splits, conflicts, versions. Pure."""

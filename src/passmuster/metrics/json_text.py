@@ -1,0 +1,80 @@
+"""JSON in replies: hostile text is `Unreadable`, never an exception."""
+
+import json
+from typing import NoReturn
+
+from passmuster.metrics.patterns import Unreadable
+from passmuster.records.record import Json
+
+DEPTH = 90
+"""Levels that are read; what is nested deeper is taken for an attack."""
+
+FENCE = "```"
+
+
+def parse_json(text: str) -> Json | Unreadable:
+    r"""Return the JSON value that a text is, or why it is none.
+
+    NaN and infinity are no JSON. A number beyond a double (1e999), one of over 4,300 digits, a text that is not
+    Unicode (lone surrogates) and what is nested deeper than 90 levels are refused too.
+
+    Example:
+        >>> parse_json("[1]"), parse_json("NaN").reason
+        ([1], 'not JSON: NaN is no JSON number')
+    """
+    try:
+        value = json.loads(text, parse_constant=_refuse)
+    except RecursionError:
+        return Unreadable(reason=f"nested deeper than {DEPTH} levels")
+    except json.JSONDecodeError as error:
+        return Unreadable(reason=f"not JSON: {error.msg} at character {error.pos}")
+    except ValueError as error:
+        return Unreadable(reason=f"not JSON: {error}")
+    return _checked(value)
+
+
+def find_json(text: str) -> Json | Unreadable:
+    r"""Return the JSON value that a text is, or that its first ``` fence holds.
+
+    Example:
+        >>> find_json('Here you are:\n```json\n{"a": 1}\n```')
+        {'a': 1}
+    """
+    value = parse_json(text)
+    if not isinstance(value, Unreadable):
+        return value
+    opening = text.find(FENCE)
+    start = text.find("\n", opening) if opening >= 0 else -1
+    end = text.find(FENCE, start) if start >= 0 else -1
+    return value if end < 0 else parse_json(text[start:end])
+
+
+def _refuse(constant: str) -> NoReturn:
+    message = f"{constant} is no JSON number"
+    raise ValueError(message)
+
+
+def _checked(value: Json) -> Json | Unreadable:
+    """Return `value` unless it is too deep, not finite or not Unicode; level by level, so no recursion."""
+    level, depth = [value], 0
+    while level:
+        if depth > DEPTH:
+            return Unreadable(reason=f"nested deeper than {DEPTH} levels")
+        texts = [item for item in level if isinstance(item, str)]
+        below: list[Json] = []
+        for item in level:
+            if isinstance(item, dict):
+                texts += item
+                below += item.values()
+            elif isinstance(item, list):
+                below += item
+            elif isinstance(item, float) and item in (float("inf"), float("-inf")):
+                return Unreadable(reason="a number is beyond the range of a double")
+        if not all(map(_is_unicode, texts)):
+            return Unreadable(reason="a text holds a lone surrogate, which is not Unicode")
+        level, depth = below, depth + 1
+    return value
+
+
+def _is_unicode(text: str) -> bool:
+    return text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text)

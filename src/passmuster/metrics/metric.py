@@ -1,0 +1,63 @@
+"""The contract of a metric."""
+
+from typing import Literal, Protocol, TypeAlias, runtime_checkable
+
+from passmuster.records.case import Case
+from passmuster.records.score import Direction, ScoreFailure, ScoreOutcome
+from passmuster.records.trial import Reply
+
+Summary: TypeAlias = Literal["mean", "classes", "fields"]
+
+SHOWN_CHARACTERS = 500
+"""What a score keeps of a text; a reply may be a megabyte."""
+
+
+@runtime_checkable
+class Metric(Protocol):
+    """Scores one reply to one case.
+
+    `score` never raises, never hangs and depends on nothing but its arguments. `version` grows when the same
+    reply would get another score. `binary` says that every value is 0 or 1. `summary` says what is shown
+    beside the mean: nothing, a table of classes (from `answer` and `details["reference"]`), or one of fields
+    (from `details["fields"]`).
+    """
+
+    @property
+    def name(self) -> str:
+        """How it is shown, and how bars refer to it."""
+
+    @property
+    def version(self) -> int:
+        """The version of what it computes, from 1."""
+
+    @property
+    def direction(self) -> Direction:
+        """Whether more is better."""
+
+    @property
+    def binary(self) -> bool:
+        """Whether each value is 0 or 1."""
+
+    @property
+    def summary(self) -> Summary:
+        """What is shown beside the mean."""
+
+    def score(self, case: Case, reply: Reply) -> ScoreOutcome:
+        """Return the score of this reply, or why there is none."""
+
+
+def no_reference(case: Case) -> ScoreFailure:
+    """Return the failure of a metric that needs a reference which the case does not have."""
+    return ScoreFailure(kind="no_reference", message=f"case {case.id!r} has no reference to compare with")
+
+
+def shown(text: str) -> str:
+    """Return `text` as a score keeps it: cut when long, with lone surrogates replaced.
+
+    Example:
+        >>> shown("a" * 600)[-24:]
+        'aaaa... (600 characters)'
+    """
+    if len(text) > SHOWN_CHARACTERS:
+        text = f"{text[:SHOWN_CHARACTERS]}... ({len(text)} characters)"
+    return text.encode("utf-8", "replace").decode("utf-8")

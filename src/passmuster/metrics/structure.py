@@ -1,0 +1,160 @@
+"""Has the answer the right form and the right parts: `json_schema` and `fields`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import jsonschema_rs
+
+from passmuster.errors import ConfigurationError
+from passmuster.metrics.answers import Step, as_text, same
+from passmuster.metrics.json_text import find_json, parse_json
+from passmuster.metrics.metric import Summary, no_reference, shown
+from passmuster.metrics.patterns import Unreadable
+from passmuster.records.case import Case
+from passmuster.records.record import Json, Record
+from passmuster.records.score import Direction, Score, ScoreFailure, ScoreOutcome
+from passmuster.records.trial import Reply
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JsonSchema(Record):
+    """1 where the reply is JSON that a JSON Schema accepts, else 0 with the first error and its place.
+
+    The draft is that of `$schema`, else 2020-12. Nothing is fetched: a `$ref` must point into the schema.
+    Patterns run in linear time; a schema with one that needs more gives score failures. `fenced` also takes
+    JSON in a ``` fence; `formats` checks `format` (None: as the draft says).
+
+    Example:
+        >>> metric = JsonSchema(schema={"properties": {"age": {"type": "integer"}}})
+        >>> metric.score(Case(id="1", input=""), Reply(text='{"age": "x"}')).details["path"]
+        '$.age'
+    """
+
+    version: ClassVar[int] = 1
+    direction: ClassVar[Direction] = "higher"
+    binary: ClassVar[bool] = True
+    summary: ClassVar[Summary] = "mean"
+
+    name: str = "json_schema"
+    schema: Mapping[str, Json] | bool
+    fenced: bool = False
+    formats: bool | None = None
+    _validator: "jsonschema_rs.Validator | None" = field(init=False, repr=False, compare=False, default=None)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_validator", _compile(self.schema, self.formats))
+
+    def score(self, case: Case, reply: Reply) -> ScoreOutcome:
+        """Return 1, or 0 with `error` and `path`; no reference is needed."""
+        del case
+        if self._validator is None:
+            message = (
+                "the schema has a pattern that no linear-time engine supports (look-around, back-reference)"
+            )
+            return ScoreFailure(kind="unsupported_pattern", message=message)
+        value = find_json(reply.text) if self.fenced else parse_json(reply.text)
+        if isinstance(value, Unreadable):
+            return Score(value=0.0, details={"error": value.reason, "path": "$", "unreadable": True})
+        try:
+            self._validator.validate(value)
+        except jsonschema_rs.ValidationError as error:
+            return Score(
+                value=0.0, details={"error": shown(error.message), "path": shown(_place(error.instance_path))}
+            )
+        return Score(value=1.0)
+
+
+def _compile(schema: Mapping[str, Json] | bool, formats: bool | None) -> jsonschema_rs.Validator | None:  # noqa: FBT001 - a schema may be true
+    """Return the validator; None where only a backtracking engine could run one of its patterns."""
+    plain = schema if isinstance(schema, bool) else dict(schema)
+    linear, backtracking = jsonschema_rs.RegexOptions(), jsonschema_rs.FancyRegexOptions()
+    try:
+        return jsonschema_rs.validator_for(
+            plain, validate_formats=formats, pattern_options=linear, offline=True
+        )
+    except (ValueError, TypeError, jsonschema_rs.ReferencingError) as error:
+        try:
+            jsonschema_rs.validator_for(plain, pattern_options=backtracking, offline=True)
+        except (ValueError, TypeError, jsonschema_rs.ReferencingError):
+            text = getattr(error, "message", None) or str(error)
+            hint = "nothing is fetched: put what a $ref names into $defs" if "retriev" in text else None
+            raise ConfigurationError(f"the JSON Schema is wrong: {shown(text)}", hint=hint) from error
+        return None
+
+
+def _place(path: list[str | int]) -> str:
+    return "$" + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fields(Record):
+    """The share of the reference's fields that a JSON answer has right.
+
+    `fields` names those that count (default: all of the reference). `normalise` says what does not count in
+    texts, for all fields or by name; fields in `any_order` hold lists whose order does not count. Null and
+    absent are the same: right where the reference says so too, else `invented` or `missing`.
+
+    Example:
+        >>> case = Case(id="1", input="", reference={"party": "ACME", "amount": 12})
+        >>> score = Fields().score(case, Reply(text='{"amount": "12.00", "date": "May"}'))
+        >>> score.value, score.details["fields"], score.details["missing"], score.details["invented"]
+        (0.5, {'party': 0, 'amount': 1}, ['party'], ['date'])
+    """
+
+    version: ClassVar[int] = 1
+    direction: ClassVar[Direction] = "higher"
+    binary: ClassVar[bool] = False
+    summary: ClassVar[Summary] = "fields"
+
+    name: str = "fields"
+    fields: tuple[str, ...] | None = None
+    normalise: tuple[Step, ...] | Mapping[str, tuple[Step, ...]] = ()
+    any_order: tuple[str, ...] = ()
+
+    def score(self, case: Case, reply: Reply) -> ScoreOutcome:
+        """Return the share in [0, 1], with a 1 or 0 per field and the names that are missing and invented."""
+        reference = case.reference
+        if reference is None:
+            return no_reference(case)
+        if not isinstance(reference, Mapping):
+            message = (
+                f"the reference of case {case.id!r} is a {type(reference).__name__}, not an object of fields"
+            )
+            return ScoreFailure(kind="wrong_reference", message=message)
+        names = list(reference) if self.fields is None else list(self.fields)
+        if not names:
+            return no_reference(case)
+        found = find_json(reply.text)
+        if not isinstance(found, Unreadable) and not isinstance(found, Mapping):
+            found = Unreadable(reason=f"the answer is a {type(found).__name__}, not an object of fields")
+        if isinstance(found, Unreadable):
+            details = {"fields": dict.fromkeys(names, 0), "missing": names, "invented": []}
+            return Score(value=0.0, details={**details, "unreadable": True, "reason": found.reason})
+        return self._compare(names, reference, found)
+
+    def _compare(self, names: list[str], reference: Mapping[str, Json], found: Mapping[str, Json]) -> Score:
+        right = {name: int(self._same(name, found.get(name), reference.get(name))) for name in names}
+        missing = [n for n in names if reference.get(n) is not None and found.get(n) is None]
+        considered = names if self.fields is not None else list(dict.fromkeys([*names, *found]))
+        invented = [n for n in considered if reference.get(n) is None and found.get(n) is not None]
+        answer = as_text({name: found[name] for name in names if name in found})
+        return Score(
+            value=sum(right.values()) / len(right),
+            answer=shown(answer),
+            details={
+                "fields": right,
+                "missing": missing,
+                "invented": [shown(n) for n in invented[:MOST_SHOWN]],
+            },
+        )
+
+    def _same(self, name: str, answer: Json, reference: Json) -> bool:
+        if answer is None or reference is None:
+            return answer is reference
+        steps = self.normalise.get(name, ()) if isinstance(self.normalise, Mapping) else self.normalise
+        return same(answer, reference, steps, any_order=name in self.any_order)
+
+
+MOST_SHOWN = 20
+"""Invented names that a score keeps; a reply may hold a million."""
