@@ -40,7 +40,7 @@ def notes(comparison: Comparison) -> tuple[Note, ...]:
         made.append(Note(title="Tie", text=_tie(comparison)))
     if decision.status == "undecided" and decision.leading:
         made.append(Note(title="Leading", text=leading(comparison)))
-    if decision.next_step is not None:
+    if decision.next_step is not None and decision.next_step.sentence not in decision.reason:
         made.append(Note(title="Next step", text=sentence(decision.next_step.sentence)))
     if decision.worth is not None:
         made.append(Note(title="Worth an LLM?", text=sentence(decision.worth.sentence)))
