@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from passmuster.decide.phrases import counted, dollars, figure, listed, points
+from passmuster.decide.verdicts import promising
 from passmuster.records.comparison import CandidateReport, Check, DecisionReport, Leading, NextStep, Worth
 from passmuster.records.score import Difference
 
@@ -201,7 +202,7 @@ def next_step(reports: Sequence[CandidateReport]) -> NextStep | None:
 def _step(report: CandidateReport) -> NextStep | None:
     verdict = report.verdict
     open_checks = [check for check in report.checks if check.status == "undecided"]
-    if verdict.status != "undecided" or verdict.more_cases is None or not all(map(_promising, open_checks)):
+    if verdict.status != "undecided" or verdict.more_cases is None or not all(map(promising, open_checks)):
         return None
     hardest = max(open_checks, key=lambda check: check.more_cases or 0)
     cost = None if report.cost.per_task.value is None else report.cost.per_task.value * verdict.more_cases
@@ -217,9 +218,3 @@ def _step(report: CandidateReport) -> NextStep | None:
             f" with 80% power if its observed {value} is its true rate ({price})."
         ),
     )
-
-
-def _promising(check: Check) -> bool:
-    if check.value is None:
-        return False
-    return check.value > check.limit if check.direction == "at_least" else check.value < check.limit

@@ -111,7 +111,7 @@ def _verdict(
         p=p,
         adjusted_p=adjusted,
         reason=_undecided_reason(item, checks, open_checks),
-        more_cases=_most(open_checks),
+        more_cases=_more_for_verdict(open_checks),
     )
 
 
@@ -138,7 +138,17 @@ def _with_value(check: Check) -> str:
     return f"{check.bar} ({value})"
 
 
-def _most(checks: list[Check]) -> int | None:
-    numbers = [check.more_cases for check in checks]
-    known = [number for number in numbers if number is not None]
-    return max(known) if known and len(known) == len(numbers) else None
+def _more_for_verdict(checks: list[Check]) -> int | None:
+    """Return how many more cases settle the verdict: one shown miss is a fail, a pass needs every bar."""
+    wrong = [check.more_cases for check in checks if not promising(check)]
+    if wrong:
+        return min((number for number in wrong if number is not None), default=None)
+    right = [check.more_cases for check in checks]
+    return None if None in right or not right else max(number for number in right if number is not None)
+
+
+def promising(check: Check) -> bool:
+    """Say whether the observed value lies on the right side of the bar."""
+    if check.value is None:
+        return False
+    return check.value > check.limit if check.direction == "at_least" else check.value < check.limit

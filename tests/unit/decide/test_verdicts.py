@@ -1,0 +1,80 @@
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from passmuster.decide.bars import bar_test
+from passmuster.decide.measured import Measured
+from passmuster.decide.verdicts import Contender, judge
+from passmuster.records.task import Bar, MetricSpec, Task
+
+MakeMeasured = Callable[..., Measured]
+TASK = Task(name="t", metrics=(MetricSpec(name="accuracy", kind="exact_match"),))
+BAR = Bar(metric="accuracy", at_least=0.85)
+
+
+def _contender(measured: Measured, *bars: Bar, eligible: bool = True) -> Contender:
+    tests = tuple(bar_test(bar, measured, TASK) for bar in bars or (BAR,))
+    return Contender(measured=measured, tests=tests, eligible=eligible)
+
+
+def _scores(right: int, n: int) -> list[float]:
+    return [1.0] * right + [0.0] * (n - right)
+
+
+def test_clearly_above_passes_clearly_below_fails_and_near_is_undecided(make_measured: MakeMeasured) -> None:
+    contenders = [
+        _contender(make_measured(name, _scores(right, 300)))
+        for name, right in (("high", 285), ("near", 262), ("low", 200))
+    ]
+    verdicts = [judged.verdict.status for judged in judge(contenders, 0.05)]
+    assert verdicts == ["pass", "undecided", "fail"]
+
+
+def test_one_missed_bar_fails_whatever_the_others_say(make_measured: MakeMeasured) -> None:
+    slow = make_measured("slow", _scores(300, 300), seconds=[9.0] * 300)
+    judged = judge([_contender(slow, BAR, Bar(metric="latency_p95", at_most=1.5))], 0.05)[0]
+    assert judged.verdict.status == "fail"
+    assert judged.verdict.reason == "misses latency_p95 <= 1.5 s (9 s)"
+
+
+def test_a_candidate_passes_by_its_worst_bar(make_measured: MakeMeasured) -> None:
+    measured = make_measured("a", _scores(290, 300))
+    bars = (Bar(metric="accuracy", at_least=0.9), Bar(metric="latency_p95", at_most=1.5))
+    judged = judge([_contender(measured, *bars)], 0.05)[0]
+    assert judged.verdict.p == max(check.p for check in judged.checks if check.p is not None)
+
+
+def test_the_same_candidate_needs_more_among_many(make_measured: MakeMeasured) -> None:
+    good = make_measured("good", _scores(267, 300))
+    others = [_contender(make_measured(f"other {index}", _scores(255, 300))) for index in range(13)]
+    assert judge([_contender(good)], 0.05)[0].verdict.status == "pass"
+    assert judge([_contender(good), *others], 0.05)[0].verdict.status == "undecided"
+
+
+def test_naming_finalists_makes_the_family_smaller(make_measured: MakeMeasured) -> None:
+    good = _contender(make_measured("good", _scores(267, 300)))
+    rest = [_contender(make_measured(f"o{index}", _scores(255, 300)), eligible=False) for index in range(13)]
+    judged = judge([good, *rest], 0.05)
+    assert judged[0].verdict.status == "pass"
+    assert judged[1].verdict.reason == "is not among the finalists"
+
+
+def test_an_undecided_reason_says_how_many_more_cases(make_measured: MakeMeasured) -> None:
+    judged = judge([_contender(make_measured("near", _scores(262, 300)))], 0.05)[0]
+    assert judged.verdict.more_cases is not None
+    assert f"{judged.verdict.more_cases:,} more cases" in judged.verdict.reason
+
+
+@pytest.mark.slow
+def test_over_five_candidates_just_under_the_bar_a_pass_is_rare(make_measured: MakeMeasured) -> None:
+    """100 repetitions through the real code; at a true 5% more than 12 has a chance below 0.002."""
+    rng = np.random.default_rng(11)
+    false_pass = naive = 0
+    for _ in range(100):
+        counts = rng.binomial(300, 0.849, size=5)
+        contenders = [_contender(make_measured(str(i), _scores(int(k), 300))) for i, k in enumerate(counts)]
+        false_pass += any(judged.verdict.status == "pass" for judged in judge(contenders, 0.05))
+        naive += bool((counts >= 255).any())
+    assert false_pass <= 12
+    assert naive > 50
