@@ -55,10 +55,14 @@ def mcnemar_mid_p(better: Numbers, worse: float | FloatArray) -> Numbers:
 
 def _tango_z(b: FloatArray, c: FloatArray, n: FloatArray, delta: FloatArray) -> FloatArray:
     """Return Tango's score statistic of H0: difference = delta; 0 where it is 0/0."""
+    n = np.maximum(n, 1.0)
+    delta = np.where(np.abs(delta) < 1e-12, 0.0, delta)  # its square must not underflow
     linear = (2 * n - b + c) * delta - b - c
     constant = -c * delta * (1 - delta)
     root = np.sqrt(np.maximum(linear**2 - 8 * n * constant, 0.0))
-    restricted = np.maximum((root - linear) / np.maximum(4 * n, 1e-300), 0.0)
+    above = root + linear
+    stable = np.where(linear > 0, -2 * constant / np.where(above > 0, above, 1.0), (root - linear) / (4 * n))
+    restricted = np.maximum(stable, np.maximum(0.0, -delta))
     variance = n * (2 * restricted + delta * (1 - delta))
     distance = b - c - n * delta
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -30,9 +30,9 @@ def test_one_group_is_warned_of_in_the_singular() -> None:
 
 
 def test_a_group_with_more_than_30_percent_is_warned_of() -> None:
-    spread = list(range(69))
+    spread = [str(case) for case in range(69)]
     assert cluster_warning(["big"] * 31 + spread) == "the largest group holds 31% of the cases"
-    assert cluster_warning(["big"] * 30 + [*spread, 69]) is None
+    assert cluster_warning(["big"] * 30 + [*spread, "69"]) is None
 
 
 @pytest.mark.parametrize("clusters", [None, [0, 0, 1, 1, 1, 2, 3, 3]])
