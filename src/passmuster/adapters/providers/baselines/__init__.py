@@ -1,0 +1,1 @@
+"""Candidates that are no LLM: what a model must beat."""
