@@ -1,0 +1,1 @@
+"""Trials and scores as tables for other programs."""

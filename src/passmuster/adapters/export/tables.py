@@ -1,0 +1,222 @@
+"""Trials and scores as a table: CSV, JSONL, Parquet, DataFrame. One row a trial.
+
+Columns, in this order:
+    run, candidate, case_id, repeat   what was asked
+    text                              the reply; empty for a failed trial
+    failure                           `kind: message`; empty for a reply
+    latency_s, first_token_s          seconds from the first attempt to the last byte, and to the first token
+    input_tokens, output_tokens       over all attempts that report them
+    tokens_estimated                  whether any of them was estimated
+    cost_usd                          over all attempts whose cost is known
+    attempts                          how many calls it took
+    finish_reason, confidence         as the reply has them
+    source                            measured, recorded or simulated
+    score.<metric>                    one column a metric, empty where it could not be computed
+    score_failure.<metric>            why it could not
+
+Nothing known is an empty cell (null), never 0.
+"""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from passmuster.errors import MissingExtraError, UsageError
+from passmuster.records.score import Score, ScoreFailure, ScoreOutcome
+from passmuster.records.trial import Attempt, Failure, Reply, Trial, TrialKey, Usage
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Cell: TypeAlias = str | int | float | bool | None
+TableRow: TypeAlias = Mapping[str, Cell]
+Scores: TypeAlias = Mapping[str, Mapping[TrialKey, ScoreOutcome]]
+"""Metric -> trial -> outcome."""
+
+COLUMNS = (
+    "run",
+    "candidate",
+    "case_id",
+    "repeat",
+    "text",
+    "failure",
+    "latency_s",
+    "first_token_s",
+    "input_tokens",
+    "output_tokens",
+    "tokens_estimated",
+    "cost_usd",
+    "attempts",
+    "finish_reason",
+    "confidence",
+    "source",
+)
+"""The columns of every table, before those of the metrics."""
+
+_TRIGGERS = ("=", "+", "-", "@", "\t", "\r")
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+
+
+def trial_rows(
+    trials: Iterable[Trial], scores: Scores, *, run: str, names: Mapping[str, str]
+) -> Iterator[TableRow]:
+    """Yield one row a trial, each with all columns.
+
+    Args:
+        trials: The trials.
+        scores: By metric and trial; a trial without an outcome gets empty cells.
+        run: The run that they are exported for.
+        names: Candidate digest -> name; a candidate that is not named keeps its digest.
+    """
+    for trial in trials:
+        candidate = names.get(trial.key.candidate, trial.key.candidate)
+        row: dict[str, Cell] = {"run": run, "candidate": candidate, **_account(trial)}
+        for metric, outcomes in scores.items():
+            outcome = outcomes.get(trial.key)
+            failed = f"{outcome.kind}: {outcome.message}" if isinstance(outcome, ScoreFailure) else None
+            row[f"score.{metric}"] = outcome.value if isinstance(outcome, Score) else None
+            row[f"score_failure.{metric}"] = failed
+        yield row
+
+
+def write_table(path: Path, rows: Iterable[TableRow]) -> None:
+    """Write rows to a `.csv`, `.jsonl` or `.parquet` file, which appears whole or not at all.
+
+    In CSV, text that a spreadsheet would take for a formula (it begins with `=`, `+`, `-`, `@`, tab or
+    carriage return, and is no number) gets an apostrophe in front; Parquet and JSONL hold it as it is.
+
+    Raises:
+        UsageError: for another kind of file.
+        MissingExtraError: for Parquet without the extra `frames`.
+    """
+    writers: Mapping[str, Callable[[Sequence[TableRow]], bytes]] = {
+        ".csv": _csv,
+        ".jsonl": _jsonl,
+        ".parquet": _parquet,
+    }
+    writer = writers.get(path.suffix.lower())
+    if writer is None:
+        raise UsageError(
+            f"cannot export to {path.name!r}", hint="name the file " + ", ".join(f"*{end}" for end in writers)
+        )
+    content = writer(list(rows))
+    draft = path.with_name(path.name + ".part")
+    draft.write_bytes(content)
+    draft.replace(path)
+
+
+def to_frame(rows: Iterable[TableRow]) -> "pd.DataFrame":
+    """Return rows as a pandas DataFrame; counts are nullable integers, so that missing stays missing.
+
+    Raises:
+        MissingExtraError: without the extra `frames`.
+    """
+    try:
+        import pandas as pd
+    except ImportError:
+        raise _missing_extra() from None
+    table = list(rows)
+    frame = pd.DataFrame(table, columns=list(table[0] if table else COLUMNS))
+    types = {"repeat": "Int64", "attempts": "Int64", "input_tokens": "Int64", "output_tokens": "Int64"}
+    types |= {
+        "latency_s": "Float64",
+        "first_token_s": "Float64",
+        "cost_usd": "Float64",
+        "confidence": "Float64",
+    }
+    types |= {"tokens_estimated": "boolean"}
+    types |= {name: "Float64" for name in frame.columns if name.startswith("score.")}
+    texts = {name: "string" for name in frame.columns if name not in types}
+    return frame.astype({name: kind for name, kind in (types | texts).items() if name in frame.columns})
+
+
+def safe_cell(value: Cell) -> Cell:
+    """Return a CSV cell that no spreadsheet runs: text that begins like a formula gets an apostrophe in front.
+
+    Numbers stay numbers, and text that is nothing but a number stays as it is.
+
+    Example:
+        >>> safe_cell("=1+1"), safe_cell(-1.5), safe_cell("-1.5"), safe_cell("-1+1")
+        ("'=1+1", -1.5, '-1.5', "'-1+1")
+    """
+    if isinstance(value, str) and value.startswith(_TRIGGERS) and not _NUMBER.fullmatch(value):
+        return "'" + value
+    return value
+
+
+def _account(trial: Trial) -> dict[str, Cell]:
+    outcome = trial.outcome
+    reply = outcome if isinstance(outcome, Reply) else None
+    failure = outcome if isinstance(outcome, Failure) else None
+    usages = [attempt.usage for attempt in trial.attempts if attempt.usage is not None]
+    return {
+        "case_id": trial.case_id,
+        "repeat": trial.key.repeat,
+        "text": None if reply is None else reply.text,
+        "failure": None if failure is None else f"{failure.kind}: {failure.message}",
+        "latency_s": trial.latency,
+        "first_token_s": trial.first_token,
+        "input_tokens": _total(usages, lambda usage: usage.input),
+        "output_tokens": _total(usages, lambda usage: usage.output),
+        "tokens_estimated": any(usage.estimated for usage in usages) if usages else None,
+        "cost_usd": _cost(trial.attempts),
+        "attempts": len(trial.attempts),
+        "finish_reason": None if reply is None else reply.finish_reason,
+        "confidence": None if reply is None else reply.confidence,
+        "source": trial.source,
+    }
+
+
+def _total(usages: Iterable[Usage], count: Callable[[Usage], int | None]) -> int | None:
+    known = [number for number in map(count, usages) if number is not None]
+    return sum(known) if known else None
+
+
+def _cost(attempts: Iterable[Attempt]) -> float | None:
+    known = [attempt.cost for attempt in attempts if attempt.cost is not None]
+    return sum(known) if known else None
+
+
+def _csv(rows: Sequence[TableRow]) -> bytes:
+    columns = list(rows[0]) if rows else list(COLUMNS)
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
+    writer.writerow([safe_cell(name) for name in columns])
+    for row in rows:
+        writer.writerow([safe_cell(row[name]) for name in columns])
+    return _bytes(stream.getvalue())
+
+
+def _jsonl(rows: Sequence[TableRow]) -> bytes:
+    lines = (json.dumps(dict(row), ensure_ascii=False, allow_nan=False) + "\n" for row in rows)
+    return _bytes("".join(lines))
+
+
+def _parquet(rows: Sequence[TableRow]) -> bytes:
+    sayable = [{name: _sayable(value) for name, value in row.items()} for row in rows]
+    frame = to_frame(sayable)
+    stream = io.BytesIO()
+    try:
+        frame.to_parquet(stream, index=False)
+    except ImportError:
+        raise _missing_extra() from None
+    return stream.getvalue()
+
+
+def _sayable(value: Cell) -> Cell:
+    return _bytes(value).decode() if isinstance(value, str) else value
+
+
+def _bytes(text: str) -> bytes:
+    # Replies may hold half of a surrogate pair, which UTF-8 has no bytes for; it is written as \udxxx.
+    return text.encode("utf-8", "backslashreplace")
+
+
+def _missing_extra() -> MissingExtraError:
+    return MissingExtraError(
+        "DataFrames and Parquet need pandas and pyarrow", hint="pip install 'passmuster[frames]'"
+    )
