@@ -6,7 +6,14 @@ from typing import Literal
 
 from passmuster.decide.phrases import counted, dollars, figure, listed, points
 from passmuster.decide.verdicts import promising
-from passmuster.records.comparison import CandidateReport, Check, DecisionReport, Leading, NextStep, Worth
+from passmuster.records.comparison import (
+    CandidateReport,
+    DecisionReport,
+    Leading,
+    NextStep,
+    RunnerUp,
+    Worth,
+)
 from passmuster.records.score import Difference
 
 KNOWN_COST = ("reported", "estimated", "stated")
@@ -75,16 +82,17 @@ def _decided(
 ) -> DecisionReport:
     chosen = passing[0]
     ties = tuple(report.name for report in passing[1:] if _overlap(chosen, report))
+    second = _runner_up(chosen, passing[1], context) if len(passing) > 1 else None
     sentences = [_chosen_sentence(chosen, passing, context)]
     if ties:
         sentences.append(
             f"In cost it is tied with {listed(ties)}: their intervals overlap, so let quality or speed break the tie."
         )
-    sentences += [_runner_up(chosen, other, context) for other in passing[1:2] if other.name not in ties]
+    sentences += [_runner_up_sentence(second, passing[1], context.primary)] if second is not None else []
     sentences += _cheaper_but_open(reports, chosen)
     sentences += _bounded(passing, chosen)
     decision = _report("decided", chosen.name, " ".join(sentences), context)
-    return replace(decision, passing=tuple(report.name for report in passing), ties=ties)
+    return replace(decision, passing=tuple(report.name for report in passing), ties=ties, runner_up=second)
 
 
 def _chosen_sentence(chosen: CandidateReport, passing: Sequence[CandidateReport], context: Context) -> str:
@@ -110,21 +118,28 @@ def _overlap(first: CandidateReport, second: CandidateReport) -> bool:
     return a.low <= b.high and b.low <= a.high
 
 
-def _runner_up(chosen: CandidateReport, other: CandidateReport, context: Context) -> str:
-    difference = context.difference(other.name, chosen.name)
-    if difference.value is None or difference.low is None or difference.high is None:
-        return f"Next is {other.name}{_at_cost(other)}."
-    times = _times(chosen, other)
-    span = f"{points(difference.low)} to {points(difference.high)}"
-    text = f"{other.name} differs by {points(difference.value)} points ({span}){times}"
-    if difference.low <= 0 <= difference.high:
-        return f"{text}: this corpus cannot tell the two apart in {context.primary}."
-    return f"{text}."
+def _runner_up(chosen: CandidateReport, other: CandidateReport, context: Context) -> RunnerUp:
+    ours, theirs = chosen.cost.per_success.value, other.cost.per_success.value
+    return RunnerUp(
+        name=other.name,
+        difference=context.difference(other.name, chosen.name),
+        times_the_price=theirs / ours if ours and theirs else None,
+    )
 
 
-def _times(chosen: CandidateReport, other: CandidateReport) -> str:
-    a, b = chosen.cost.per_success.value, other.cost.per_success.value
-    return f" for {b / a:.1f} times the price" if a and b else ""
+def _runner_up_sentence(second: RunnerUp, report: CandidateReport, primary: str) -> str:
+    gap = second.difference
+    if gap.value is None or gap.low is None or gap.high is None:
+        return f"Next is {second.name}{_at_cost(report)}."
+    times = "" if second.times_the_price is None else f" for {second.times_the_price:.1f} times the price"
+    span = f"{points(gap.low)} to {points(gap.high)}"
+    if gap.low <= 0 <= gap.high:
+        return (
+            f"{second.name} differs by {points(gap.value)} points ({span}){times}:"
+            f" this corpus cannot tell the two apart in {primary}."
+        )
+    word = "better" if gap.value > 0 else "worse"
+    return f"{second.name} is {points(abs(gap.value)).lstrip('+')} points {word} ({span}){times}."
 
 
 def _cheaper_but_open(reports: Sequence[CandidateReport], chosen: CandidateReport) -> list[str]:
@@ -165,10 +180,9 @@ def _bound(report: CandidateReport) -> str:
 
 def _none_reason(reports: Sequence[CandidateReport]) -> str:
     nearest = max(reports, key=lambda report: max(_misses(report), default=0.0))
-    count = (
-        "The one candidate does not" if len(reports) == 1 else f"None of the {len(reports)} candidates does"
-    )
-    return f"{count} meet every bar. The nearest is {nearest.name}: it {nearest.verdict.reason}."
+    alone = len(reports) == 1
+    count = "The one candidate does not meet" if alone else f"None of the {len(reports)} candidates meets"
+    return f"{count} every bar. The nearest is {nearest.name}: it {nearest.verdict.reason}."
 
 
 def _misses(report: CandidateReport) -> list[float]:

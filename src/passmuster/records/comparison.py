@@ -212,6 +212,15 @@ class NextStep(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RunnerUp(Record):
+    """The next cheapest that passes: its primary metric minus the chosen one's, and its price as a multiple."""
+
+    name: str
+    difference: Difference
+    times_the_price: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionReport(Record):
     """Which candidate to use, and why.
 
@@ -232,6 +241,7 @@ class DecisionReport(Record):
     warnings: tuple[str, ...]
     resamples: int
     family: int
+    runner_up: RunnerUp | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
