@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from passmuster.stats.paired import mcnemar_mid_p
 from passmuster.stats.power import (
     _search,
     cases_to_fail,
@@ -103,6 +104,16 @@ GAPS += [(0.05, 0.10, 312), (0.05, 0.20, 626), (0.05, 0.30, 940), (0.10, 0.20, 1
 def test_paired_sample_sizes(gap: float, discordance: float, expected: int) -> None:
     assert paired_sample_size(gap, discordance) == expected
     assert paired_sample_size(-gap, discordance) == expected
+
+
+def test_1960_pairs_give_80_percent_power_by_enumeration() -> None:
+    power = 0.0
+    for m in range(1, 400):
+        better = np.arange(m + 1.0)
+        rejects = mcnemar_mid_p(better, m - better) <= 0.05
+        chance = stats.binom.pmf(better, m, 0.6)[rejects].sum()
+        power += float(stats.binom.pmf(m, 1960, 0.1) * chance)
+    assert power == pytest.approx(0.80, abs=0.01)
 
 
 @pytest.mark.parametrize(("gap", "discordance"), [(0.05, 0.05), (0.1, 0.05), (0.0, 0.2)])

@@ -1,0 +1,215 @@
+"""Error rates and coverages by seeded simulation; in each, the naive method must fail the same check.
+
+Every docstring states the repetitions and the chance that a right method fails the check with another seed.
+Run with `-s` to see the measured figures.
+"""
+
+import numpy as np
+import pytest
+
+from passmuster.stats.arrays import FloatArray
+from passmuster.stats.classes import Confusion, class_figures, macro_f1_interval
+from passmuster.stats.families import holm_matrix
+from passmuster.stats.intervals import (
+    binomial_p_greater,
+    clopper_pearson,
+    cluster_mean_interval,
+    korn_graubard,
+    mean_interval,
+    mean_p_greater,
+)
+from passmuster.stats.paired import paired_mean_interval
+from passmuster.stats.power import cases_to_pass_mean
+from passmuster.stats.ratio import paired_ratio_interval, ratio_interval
+
+pytestmark = pytest.mark.slow
+
+
+def show(figures: str) -> None:
+    """Print the measured figures."""
+    print(figures)  # noqa: T201 - docs/statistics.md says that -s shows them
+
+
+def share(hits: object) -> float:
+    return float(np.mean(np.asarray(hits, dtype=float)))
+
+
+def test_five_candidates_just_below_the_bar_hardly_ever_give_a_false_pass() -> None:
+    """2,000 runs; a rule whose true rate is 3.3% exceeds 5% with chance 4e-5; the naive rule is at 96%."""
+    right = np.random.default_rng(20).binomial(1000, 0.849, size=(2000, 5)).astype(float)
+    adjusted = holm_matrix(binomial_p_greater(right, 1000, 0.85))
+    tested, naive = share((adjusted <= 0.05).any(axis=1)), share((right / 1000 >= 0.85).any(axis=1))
+    show(f"false pass: Holm {tested:.3f}, point estimate {naive:.3f}")
+    assert tested <= 0.05
+    assert not naive <= 0.05
+
+
+def test_holm_picks_the_cheapest_good_one_of_five_in_about_70_percent() -> None:
+    """4,000 runs, standard error 0.7 points; the band is 3 points: 4 standard errors (6e-5)."""
+    rates = np.array([0.75, 0.80, 0.88, 0.90, 0.92])
+    right = np.random.default_rng(21).binomial(1000, rates, size=(4000, 5)).astype(float)
+    passed = holm_matrix(binomial_p_greater(right, 1000, 0.85)) <= 0.05
+    picked = share(passed[:, 2] & ~passed[:, :2].any(axis=1))
+    show(f"cheapest good one picked: {picked:.3f}")
+    assert picked == pytest.approx(0.70, abs=0.03)
+
+
+def ceiling(rng: np.random.Generator, runs: int, n: int) -> FloatArray:
+    """Scores near the ceiling: 95% ones, the rest uniform; mean .975."""
+    return np.where(rng.uniform(size=(runs, n)) < 0.95, 1.0, rng.uniform(size=(runs, n)))
+
+
+@pytest.mark.parametrize("n", [30, 100, 300])
+def test_pseudo_scores_keep_the_coverage_near_the_ceiling_where_plain_t_loses_it(n: int) -> None:
+    """5,000 runs, standard error 0.3 points; true coverages are .968 and more, limit .95 (below 1e-8)."""
+    scores = ceiling(np.random.default_rng(22 + n), 5000, n)
+    total, squares = scores.sum(axis=1), (scores**2).sum(axis=1)
+    low, high = mean_interval(total, squares, n)
+    naive_low, naive_high = mean_interval(total, squares, n, bounded=False)
+    covered = share((low <= 0.975) & (high >= 0.975))
+    naive = share((naive_low <= 0.975) & (naive_high >= 0.975))
+    passes = share(mean_p_greater(total, squares, n, 0.975) <= 0.05)
+    naive_passes = share(mean_p_greater(total, squares, n, 0.975, bounded=False) <= 0.05)
+    print(
+        f"n={n}: coverage {covered:.3f}, plain t {naive:.3f}; false pass {passes:.3f}, t {naive_passes:.3f}"
+    )
+    assert covered >= 0.95
+    assert naive < 0.94
+    assert passes <= 0.05 < naive_passes
+
+
+def in_clusters(rng: np.random.Generator, sizes: list[int], rate: float, icc: float) -> FloatArray:
+    """Pass/fail values with a beta-distributed rate per cluster."""
+    whole = 1 / icc - 1
+    rates = rng.beta(rate * whole, (1 - rate) * whole, len(sizes))
+    return (rng.uniform(size=sum(sizes)) < np.repeat(rates, sizes)).astype(float)
+
+
+EQUAL = {groups: [5] * groups for groups in (20, 50)}
+UNEQUAL = [max(1, round(20 / (place + 1))) for place in range(50)]
+
+
+@pytest.mark.parametrize(
+    ("name", "sizes", "least"),
+    [("20x5", EQUAL[20], 0.94), ("50x5", EQUAL[50], 0.94), ("unequal", UNEQUAL, 0.92)],
+)
+def test_korn_graubard_covers_where_ignoring_clusters_fails(
+    name: str, sizes: list[int], least: float
+) -> None:
+    """4,000 runs at ICC .3, rate .85; standard error .35 points; true coverage is 1.5 points above the limit (2e-5)."""
+    rng = np.random.default_rng(30)
+    clusters = np.repeat(np.arange(len(sizes)), sizes).tolist()
+    held, naive = [], []
+    for _ in range(4000):
+        values = in_clusters(rng, sizes, 0.85, 0.3)
+        low, high = korn_graubard(values, clusters)
+        held.append(low <= 0.85 <= high)
+        low, high = clopper_pearson(float(values.sum()), values.size)
+        naive.append(low <= 0.85 <= high)
+    show(f"{name}: Korn-Graubard {share(held):.3f}, ignoring clusters {share(naive):.3f}")
+    assert share(held) >= least
+    assert share(naive) < 0.90
+
+
+def test_clustered_scores_are_covered_by_cr1() -> None:
+    """4,000 runs, 50 clusters of 5, ICC .3: standard error .35 points, limit 1.5 below the true value (2e-5)."""
+    rng = np.random.default_rng(31)
+    clusters = np.repeat(np.arange(50), 5)
+    held, plain, naive = [], [], []
+    for _ in range(4000):
+        values = np.clip(0.6 + rng.normal(0, 0.11, 50)[clusters] + rng.normal(0, 0.168, 250), 0, 1)
+        low, high = cluster_mean_interval(values, clusters)
+        held.append(low <= 0.5985 <= high)
+        low, high = cluster_mean_interval(values, clusters, bounded=False)
+        plain.append(low <= 0.5985 <= high)
+        low, high = mean_interval(float(values.sum()), float((values**2).sum()), 250)
+        naive.append(low <= 0.5985 <= high)
+    show(f"CR1 {share(held):.3f}, unbounded {share(plain):.3f}, ignoring clusters {share(naive):.3f}")
+    assert share(held) >= 0.95
+    assert share(plain) >= 0.925
+    assert share(naive) < 0.90
+
+
+@pytest.mark.parametrize(("n", "rate"), [(30, 0.3), (100, 0.3), (300, 0.3), (100, 0.9)])
+def test_cost_per_success_is_covered(n: int, rate: float) -> None:
+    """4,000 runs, log-normal costs of a spread of 50%; standard error .35 points, band 93 to 97.5% (1e-5)."""
+    rng = np.random.default_rng(40 + n)
+    sigma = np.sqrt(np.log(1.25))
+    held, naive = [], []
+    for _ in range(4000):
+        costs, wins = rng.lognormal(-(sigma**2) / 2, sigma, n), (rng.uniform(size=n) < rate).astype(float)
+        interval = ratio_interval(costs, wins)
+        held.append(interval is not None and interval[0] <= 1 / rate <= interval[1])
+        half = 1.96 * costs.std(ddof=1) / np.sqrt(n) / wins.mean()  # successes taken as fixed
+        naive.append(abs(costs.sum() / wins.sum() - 1 / rate) <= half)
+    show(f"n={n}, success {rate}: log-delta {share(held):.3f}, successes as fixed {share(naive):.3f}")
+    assert 0.93 <= share(held) <= 0.975
+    assert share(naive) < share(held) - (0.1 if rate == 0.3 else 0.0)
+
+
+def test_the_ratio_of_two_costs_is_covered_when_paired() -> None:
+    """2,000 runs of 100 cases; standard error .5 points, limits 93 and 97% are 4 away from the true 95%."""
+    rng = np.random.default_rng(45)
+    held = []
+    for _ in range(2000):
+        shared = rng.lognormal(0, 0.7, 100)
+        first, second = shared * rng.lognormal(0, 0.1, 100), shared * 1.3 * rng.lognormal(0, 0.1, 100)
+        hard = rng.uniform(size=100)
+        wins = [(hard + rng.normal(0, 0.1, 100) < rate).astype(float) for rate in (0.7, 0.7)]
+        interval = paired_ratio_interval((first, wins[0]), (second, wins[1]))
+        held.append(interval is not None and interval[0] <= 1 / 1.3 <= interval[1])
+    show(f"ratio of two costs: {share(held):.3f}")
+    assert 0.93 <= share(held) <= 0.97
+
+
+def test_the_sample_size_for_a_mean_gives_about_80_percent_power() -> None:
+    """4,000 runs of beta scores: standard error .6 points; the planned number is approximate, band 3 points."""
+    mean, sd = 0.80, 0.20
+    n = cases_to_pass_mean(mean, sd, 0.75)
+    assert n is not None
+    whole = mean * (1 - mean) / sd**2 - 1
+    scores = np.random.default_rng(51).beta(mean * whole, (1 - mean) * whole, size=(4000, n))
+    p = mean_p_greater(scores.sum(axis=1), (scores**2).sum(axis=1), n, 0.75)
+    show(f"power at n={n}: {share(p <= 0.05):.3f}")
+    assert share(p <= 0.05) == pytest.approx(0.80, abs=0.03)
+
+
+def test_paired_score_differences_are_covered() -> None:
+    """3,000 runs of 100 pairs, 75% of them equal: standard error .4 points, limits 1.7 away (4e-5)."""
+    rng = np.random.default_rng(52)
+    held = []
+    for _ in range(3000):
+        values = np.where(rng.uniform(size=100) < 0.75, 0.0, rng.uniform(-0.4, 0.6, 100))
+        interval = paired_mean_interval(values)
+        held.append(interval is not None and interval[0] <= 0.025 <= interval[1])
+    show(f"paired mean: {share(held):.3f}")
+    assert 0.932 <= share(held) <= 0.968
+
+
+def test_macro_f1_is_covered_by_the_bootstrap() -> None:
+    """600 runs of 300 cases in 3 classes, 500 resamples each: standard error .95 points, limit 91% (1e-4)."""
+    rng = np.random.default_rng(53)
+    chance = np.array([[0.40, 0.05, 0.03, 0.02], [0.04, 0.22, 0.03, 0.01], [0.03, 0.02, 0.14, 0.01]])
+    hits, rows, columns = np.diagonal(chance), chance.sum(axis=1), chance[:, :3].sum(axis=0)
+    truth = float((2 * hits / (rows + columns)).mean())
+    held = []
+    for _ in range(600):
+        cells = rng.multinomial(300, chance.ravel()).reshape(3, 4)
+        found = Confusion(labels=("a", "b", "c"), matrix=cells[:, :3], outside=cells[:, 3])
+        interval = macro_f1_interval(found, rng, repetitions=500)
+        held.append(interval is not None and interval[0] <= truth <= interval[1])
+    show(f"macro-F1: {share(held):.3f}")
+    assert share(held) >= 0.91
+
+
+def test_f1_of_a_class_is_covered() -> None:
+    """4,000 runs of 200 cases: standard error .35 points; limits 93.5 and 96.5% are 4 away (6e-5)."""
+    cells = np.random.default_rng(54).multinomial(200, [0.25, 0.06, 0.04, 0.65], size=4000)
+    held = []
+    for hits, missed, alarms, rest in cells.tolist():
+        matrix = np.array([[hits, missed], [alarms, rest]])
+        found = Confusion(labels=("a", "b"), matrix=matrix, outside=np.zeros(2, dtype=np.int64))
+        figure = class_figures(found)[0].f1
+        held.append(figure.low is not None and figure.high is not None and figure.low <= 5 / 6 <= figure.high)
+    show(f"F1 of a class: {share(held):.3f}")
+    assert 0.935 <= share(held) <= 0.965
