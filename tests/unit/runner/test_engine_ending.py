@@ -1,0 +1,161 @@
+"""How a run ends: interrupted, with a store that fails, and what is durable by then."""
+
+import asyncio
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from passmuster.errors import StoreError
+from passmuster.records.candidate import Candidate
+from passmuster.records.case import Case
+from passmuster.records.trial import Attempt, Exchange, Reply, Request, Source, Trial
+from passmuster.runner.engine import Lane, Sink, Tally, run_trials
+from passmuster.runner.plan import plan
+from passmuster.runner.schedule import ClosedLoop
+
+MODEL = Candidate(name="model", provider="openai", model="m")
+
+
+class LoopClock:
+    def now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+class Gated:
+    """Answers the first `free` calls at once; the others wait until `gate` opens."""
+
+    source: Source = "measured"
+
+    def __init__(self, free: int) -> None:
+        self.free = free
+        self.asked = 0
+        self.waiting = asyncio.Semaphore(0)
+        self.gate = asyncio.Event()
+
+    async def ask(self, request: Request) -> Exchange:
+        self.asked += 1
+        if self.asked > self.free:
+            self.waiting.release()
+            await self.gate.wait()
+        return Exchange(Reply(text="x"), Attempt(started=0.0, seconds=0.0))
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+class Kept:
+    def __init__(self, groups_until_full: int = 10**6) -> None:
+        self.groups: list[Sequence[Trial]] = []
+        self.told = asyncio.Event()
+        self._room = groups_until_full
+
+    def append(self, trials: Sequence[Trial]) -> None:
+        if len(self.groups) >= self._room:
+            raise StoreError("the disk is full")
+        self.groups.append(trials)
+
+    def stored(self, trial: Trial, cost: float | None) -> None:
+        self.told.set()
+
+    @property
+    def stored_trials(self) -> int:
+        return sum(len(group) for group in self.groups)
+
+
+async def go(provider: Gated, kept: Kept, cases: int, concurrency: int, drain: float = 2.0) -> Tally:
+    some = [Case(id=str(number), input=str(number)) for number in range(cases)]
+    lane = Lane(
+        candidate=MODEL, provider=provider, asks=plan(some, [MODEL]), schedule=ClosedLoop(concurrency)
+    )
+    sink = Sink(append=kept.append, stored=kept.stored)
+    return await run_trials([lane], sink, LoopClock(), np.random.default_rng(0), drain=drain)
+
+
+async def interrupted(provider: Gated, kept: Kept, drain: float) -> asyncio.Task[Tally]:
+    task = asyncio.create_task(go(provider, kept, cases=50, concurrency=2, drain=drain))
+    for _ in range(2):
+        await provider.waiting.acquire()
+    task.cancel()
+    return task
+
+
+async def test_an_interrupted_run_waits_for_what_is_in_flight_and_stores_it() -> None:
+    provider, kept = Gated(free=5), Kept()
+
+    task = await interrupted(provider, kept, drain=2.0)
+    asyncio.get_running_loop().call_later(0.02, provider.gate.set)
+    tally = await task
+
+    assert tally.interrupted
+    assert tally.asked == kept.stored_trials == 7
+    assert provider.asked == 7
+
+
+async def test_an_interrupted_run_gives_up_calls_that_take_too_long_and_keeps_the_rest() -> None:
+    provider, kept = Gated(free=5), Kept()
+
+    tally = await (await interrupted(provider, kept, drain=0.05))
+
+    assert tally.interrupted
+    assert tally.asked == kept.stored_trials == 5
+    assert provider.asked == 7
+
+
+async def test_a_second_interruption_ends_the_run_at_once() -> None:
+    provider, kept = Gated(free=5), Kept()
+
+    task = await interrupted(provider, kept, drain=60.0)
+    await asyncio.sleep(0)
+    task.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_a_time_limit_around_a_run_is_not_upset_by_its_orderly_end() -> None:
+    provider, kept = Gated(free=5), Kept()
+
+    async with asyncio.timeout(10):
+        tally = await (await interrupted(provider, kept, drain=0.01))
+        await asyncio.sleep(0)
+
+    assert tally.interrupted
+
+
+async def test_a_store_that_fails_ends_the_run_with_its_error_and_asks_no_more() -> None:
+    provider, kept = Gated(free=50), Kept(groups_until_full=1)
+
+    task = asyncio.create_task(go(provider, kept, cases=10_000, concurrency=1))
+    await kept.told.wait()
+    provider.gate.set()
+    with pytest.raises(StoreError, match="the disk is full"):
+        await task
+
+    assert provider.asked < 10_000
+    assert len(kept.groups) == 1
+
+
+async def test_trials_that_end_together_are_stored_in_one_group() -> None:
+    kept = Kept()
+
+    tally = await go(Gated(free=640), kept, cases=640, concurrency=64)
+
+    assert tally.asked == kept.stored_trials == 640
+    assert len(kept.groups) < 64
+
+
+async def test_a_finished_trial_waits_less_than_a_tenth_of_a_second_for_the_store() -> None:
+    provider, kept = Gated(free=1), Kept()
+
+    task = asyncio.create_task(go(provider, kept, cases=2, concurrency=1))
+    begun = asyncio.get_running_loop().time()
+    await kept.told.wait()
+    waited = asyncio.get_running_loop().time() - begun
+    provider.gate.set()
+    await task
+
+    assert waited < 0.1
