@@ -1,0 +1,79 @@
+"""`passmuster show`: from a stored run back to its cases and what each candidate answered."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from difflib import get_close_matches
+
+from passmuster.decide.bars import success_rule
+from passmuster.decide.evidence import case_evidence
+from passmuster.errors import UsageError
+from passmuster.records.case import Case, case_digest
+from passmuster.records.comparison import CaseEvidence
+from passmuster.records.corpus import CorpusVersion
+from passmuster.records.run import Run, RunEnd
+from passmuster.records.trial import Trial
+from passmuster.workflows.compare import Question, measure
+
+LATEST = "latest"
+
+
+def find_run(runs: Sequence[tuple[Run, RunEnd | None]], name: str) -> tuple[Run, RunEnd | None]:
+    """Return the run with this id, with an id that begins so, or the newest for `latest`.
+
+    Raises:
+        UsageError: where there is none, or more than one.
+    """
+    if not runs:
+        raise UsageError("there are no runs yet", hint="start one: passmuster run")
+    if name == LATEST:
+        return runs[0]
+    found = [item for item in runs if item[0].id == name] or [
+        item for item in runs if item[0].id.startswith(name)
+    ]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UsageError(f"{name!r} begins more than one run: {', '.join(item[0].id for item in found)}")
+    close = get_close_matches(name, [item[0].id for item in runs], n=1) or [runs[0][0].id]
+    raise UsageError(f"there is no run {name!r}", hint=f"did you mean {close[0]}? all runs: passmuster runs")
+
+
+def run_evidence(
+    question: Question, run: Run, stored: Mapping[str, Case], trials: Iterable[Trial]
+) -> list[CaseEvidence]:
+    """Return what a run's candidates answered, case by case, scored by the task's metrics of today.
+
+    References are those of today's corpus where it still has the case, else those stored with the run.
+
+    Args:
+        question: The task, its metrics and today's corpus.
+        run: The run.
+        stored: The run's cases by digest, as the store keeps them.
+        trials: The stored trials of the run's candidates.
+    """
+    today = {(case.id, case_digest(case)): case for case in question.corpus.cases}
+    cases = tuple(
+        today.get((name, digest)) or replace(stored[digest], id=name)
+        for name, digest, _ in run.cases
+        if digest in stored
+    )
+    corpus = CorpusVersion(
+        version=run.corpus, path=question.corpus.path, split=question.corpus.split, cases=cases
+    )
+    task = replace(question.task, repeats=run.repeats)
+    asked = Question(task=task, metrics=question.metrics, corpus=corpus, candidates=run.candidates)
+    return case_evidence(cases, measure(asked, trials), success_rule(question.task))
+
+
+def find_case(evidence: Sequence[CaseEvidence], name: str) -> CaseEvidence:
+    """Return the evidence of the case with this id.
+
+    Raises:
+        UsageError: where the run has no such case.
+    """
+    for item in evidence:
+        if item.id == name:
+            return item
+    close = get_close_matches(name, [item.id for item in evidence], n=1)
+    hint = f"did you mean {close[0]}?" if close else f"the run has {len(evidence)} cases"
+    raise UsageError(f"this run has no case {name!r}", hint=hint)
