@@ -1,0 +1,235 @@
+"""From settings to candidates: what decides an answer goes into a candidate's identity, the rest beside it."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path as FilePath
+
+from passmuster.adapters.providers.replay import recording_digest
+from passmuster.errors import ConfigurationError
+from passmuster.ports import PriceBook
+from passmuster.project.checks import Files, refuse_duplicates
+from passmuster.project.settings import (
+    BaselineSettings,
+    InfrastructureSettings,
+    ManualSettings,
+    OpenAISettings,
+    PriceSettings,
+    ProjectSettings,
+    PromptSettings,
+    ReplaySettings,
+)
+from passmuster.project.validate import located
+from passmuster.project.yaml import Document, Path
+from passmuster.records.candidate import Candidate, Infrastructure, ManualProcess, Price, Prompt
+from passmuster.records.case import Case, case_digest
+from passmuster.records.digest import digest
+from passmuster.records.record import Json
+
+FITTED_KINDS = frozenset({"logistic_regression", "naive_bayes", "decision_tree"})
+"""Baselines that learn from the train split; a constant does where no text is given for it."""
+REASONING = re.compile(
+    r"(^|/)(o1|o3|o4|gpt-5|deepseek-reasoner)|thinking|(^|[-/_])r1($|[-:_])", re.IGNORECASE
+)
+"""Model names of which `reasoning: auto` says that they bill reasoning tokens."""
+
+Entry = OpenAISettings | ReplaySettings | BaselineSettings | ManualSettings
+
+
+def is_reasoning(model: str | None) -> bool:
+    """Return whether a model of this name bills reasoning tokens, as far as its name tells.
+
+    Example:
+        >>> is_reasoning("o3-mini"), is_reasoning("deepseek-r1"), is_reasoning("gpt-4o")
+        (True, True, False)
+    """
+    return bool(model and REASONING.search(model))
+
+
+class Candidates:
+    """Makes the candidates of a project; reads the prompts and the recordings that they name."""
+
+    def __init__(self, settings: ProjectSettings, document: Document, files: Files) -> None:
+        self._settings = settings
+        self._document = document
+        self._files = files
+        self._recordings: dict[FilePath, str] = {}
+        refuse_duplicates([entry.name for entry in settings.candidates], document, "candidates")
+        key = "prompts" if settings.prompts else "prompt"
+        if settings.prompt and settings.prompts:
+            raise ConfigurationError(
+                "there is both `prompt` and `prompts`",
+                place=document.key(("prompts",)),
+                hint="Put all variants into one list.",
+            )
+        self._prompts = self._read_prompts(settings.prompt or settings.prompts, (key,))
+        self.variants = [
+            (index, name, prompt)
+            for index, entry in enumerate(settings.candidates)
+            for name, prompt in self._variants(entry, index)
+        ]
+        self.names = [name for _, name, _ in self.variants]
+        refuse_duplicates(self.names, document, "candidates")
+
+    def build(
+        self, train: Callable[[], Sequence[Case]], prices: PriceBook
+    ) -> list[tuple[Candidate, Entry, Path]]:
+        """Return each candidate with the settings and the place that it comes from.
+
+        Args:
+            train: Gives the cases that fitted baselines learn from; called only where there is one.
+            prices: Finds list prices.
+        """
+        built = []
+        for index, name, prompt in self.variants:
+            entry = self._settings.candidates[index]
+            path: Path = ("candidates", index)
+            built.append((self._candidate(entry, name, prompt, path, train, prices), entry, path))
+        return built
+
+    def _variants(self, entry: Entry, index: int) -> list[tuple[str, Prompt | None]]:
+        if isinstance(entry, BaselineSettings | ManualSettings):
+            return [(entry.name, None)]
+        own = self._read_prompts(entry.prompt, ("candidates", index, "prompt"))
+        prompts = own or self._prompts
+        if isinstance(entry, ReplaySettings) and not own and len(prompts) > 1:
+            return [(entry.name, None)]
+        if len(prompts) <= 1:
+            return [(entry.name, prompts[0] if prompts else None)]
+        return [(f"{entry.name}/{prompt.name}", prompt) for prompt in prompts]
+
+    def _read_prompts(self, prompts: Sequence[PromptSettings], path: Path) -> list[Prompt]:
+        listed = [(*path, index) for index in range(len(prompts))]
+        places = [place if place in self._document.values else path for place in listed]
+        read = [self._read_prompt(prompt, place) for prompt, place in zip(prompts, places, strict=True)]
+        names = [prompt.name for prompt in read]
+        for index, name in enumerate(names):
+            if name in names[:index]:
+                raise ConfigurationError(
+                    f"two prompts have the name {name!r}",
+                    place=self._document.value(places[index]),
+                    hint="Give each a `name:` of its own.",
+                )
+        return read
+
+    def _read_prompt(self, prompt: PromptSettings, path: Path) -> Prompt:
+        for one, other in (("file", "user"), ("system_file", "system")):
+            if getattr(prompt, one) is not None and getattr(prompt, other) is not None:
+                raise ConfigurationError(
+                    f"a prompt has either `{one}` or `{other}`, not both", place=self._document.value(path)
+                )
+        user, system = prompt.user, prompt.system
+        if prompt.file is not None:
+            user = self._files.text(prompt.file, self._at(path, "file"), "the prompt")
+        if prompt.system_file is not None:
+            system = self._files.text(prompt.system_file, self._at(path, "system_file"), "the prompt")
+        if user is None and system is None:
+            raise ConfigurationError(
+                "a prompt needs a text: `file`, `user`, `system` or `system_file`",
+                place=self._document.value(path),
+            )
+        stem = FilePath(prompt.file or prompt.system_file or "prompt").name.partition(".")[0]
+        return Prompt(name=prompt.name or stem, user=user, system=system)
+
+    def _at(self, path: Path, key: str) -> Path:
+        return (*path, key) if (*path, key) in self._document.values else path
+
+    def _candidate(
+        self,
+        entry: Entry,
+        name: str,
+        prompt: Prompt | None,
+        path: Path,
+        train: Callable[[], Sequence[Case]],
+        prices: PriceBook,
+    ) -> Candidate:
+        blank = Candidate(
+            name=name,
+            provider=entry.provider,
+            prompt=prompt,
+            concurrency=entry.concurrency,
+            simulated=entry.simulated,
+        )
+        if isinstance(entry, BaselineSettings):
+            return _baseline(blank, entry, train)
+        if isinstance(entry, ManualSettings):
+            return self._manual(blank, entry, path)
+        if isinstance(entry, ReplaySettings):
+            built, model = self._replay(blank, entry, path), entry.model or entry.select or entry.name
+        else:
+            endpoint = entry.base_url.rstrip("/")
+            built = replace(blank, model=entry.model, endpoint=endpoint, parameters=entry.parameters)
+            model = entry.model
+        reasoning = is_reasoning(model) if entry.reasoning == "auto" else entry.reasoning
+        return replace(
+            built,
+            reasoning=reasoning,
+            infrastructure=_infrastructure(entry.infrastructure),
+            price=self._price(entry.prices, replace(built, model=model), path, prices),
+        )
+
+    def _replay(self, blank: Candidate, entry: ReplaySettings, path: Path) -> Candidate:
+        recording = self._recording(entry.path, (*path, "path"))
+        select = entry.name if entry.select is None else entry.select
+        return replace(blank, model=entry.model, parameters={"recording": recording, "select": select})
+
+    def _recording(self, name: str, path: Path) -> str:
+        found = self._files.existing(name, path, "the recording")
+        if found not in self._recordings:
+            with located(self._document, path):
+                self._recordings[found] = recording_digest(found)
+        return self._recordings[found]
+
+    def _manual(self, blank: Candidate, entry: ManualSettings, path: Path) -> Candidate:
+        parameters: dict[str, Json] = {"kind": "manual"}
+        if entry.labels is not None:
+            parameters["labels"] = self._recording(entry.labels, (*path, "labels"))
+        process = ManualProcess(
+            minutes=entry.minutes,
+            hourly=entry.hourly,
+            turnaround=entry.turnaround,
+            error_rate=entry.error_rate,
+        )
+        return replace(blank, kind="manual", parameters=parameters, manual=process)
+
+    def _price(
+        self, settings: PriceSettings, candidate: Candidate, path: Path, prices: PriceBook
+    ) -> Price | None:
+        if settings.book == "unknown":
+            return None
+        if settings.book == "auto":
+            return prices.find(candidate)
+        if settings.input is None or settings.output is None:
+            raise ConfigurationError(
+                "prices need both `input` and `output`, in US dollars per million tokens",
+                place=self._document.value((*path, "prices")),
+                hint="Or write `prices: auto` or `prices: unknown`.",
+            )
+        return Price(
+            input=settings.input,
+            output=settings.output,
+            cached=settings.cached,
+            reasoning=settings.reasoning,
+        )
+
+
+def _baseline(blank: Candidate, entry: BaselineSettings, train: Callable[[], Sequence[Case]]) -> Candidate:
+    parameters: Mapping[str, Json] = {"kind": entry.kind, **entry.options}
+    fitted = entry.kind in FITTED_KINDS or (entry.kind == "constant" and entry.options.get("text") is None)
+    return replace(
+        blank,
+        kind="baseline",
+        parameters=parameters,
+        fitted_on=_train_digest(train()) if fitted else None,
+        infrastructure=_infrastructure(entry.infrastructure),
+    )
+
+
+def _train_digest(train: Sequence[Case]) -> str:
+    return digest(sorted([case_digest(case), digest(case.reference)] for case in train))
+
+
+def _infrastructure(settings: InfrastructureSettings | None) -> Infrastructure | None:
+    if settings is None:
+        return None
+    return Infrastructure(hourly=settings.hourly, tasks_per_hour=settings.tasks_per_hour)

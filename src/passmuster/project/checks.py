@@ -1,0 +1,238 @@
+"""What no single class of the settings can see: names that refer to one another, limits and their units, files."""
+
+import json
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path as FilePath
+
+from passmuster.decide.bars import OPERATIONAL
+from passmuster.decide.review import ReviewRule
+from passmuster.errors import ConfigurationError
+from passmuster.project import quantities
+from passmuster.project.settings import BarSettings, MetricSettings, ProjectSettings
+from passmuster.project.validate import closest, located
+from passmuster.project.yaml import Document, Path
+from passmuster.records.record import Json
+from passmuster.records.task import Bar, CostModel, MetricSpec, Review, Success, Task
+
+
+class Files:
+    """Finds the files that a project names: relative to the folder of its file."""
+
+    def __init__(self, document: Document, folder: FilePath) -> None:
+        self.folder = folder
+        self._document = document
+
+    def existing(self, name: str, path: Path, what: str) -> FilePath:
+        """Return the file or folder.
+
+        Raises:
+            ConfigurationError: where there is none, with the closest name beside it.
+        """
+        found = self.folder / FilePath(name).expanduser()
+        try:
+            exists = found.exists()
+        except (OSError, ValueError):
+            exists = False
+        if not exists:
+            raise ConfigurationError(
+                f"{what} {self._document.shown(path, name)} does not exist (looked in {self.folder})",
+                place=self._document.value(path),
+                hint=self._beside(found),
+            )
+        return found
+
+    def text(self, name: str, path: Path, what: str) -> str:
+        """Return the text of a file.
+
+        Raises:
+            ConfigurationError: where it is missing, or no UTF-8 text.
+        """
+        found = self.existing(name, path, what)
+        try:
+            return found.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            shown = self._document.shown(path, name)
+            raise ConfigurationError(
+                f"{what} {shown} cannot be read: {error}", place=self._document.value(path)
+            ) from None
+
+    @staticmethod
+    def _beside(wanted: FilePath) -> str | None:
+        try:
+            names = [entry.name for entry in wanted.parent.iterdir()]
+        except (OSError, ValueError):
+            return None
+        hint = closest(wanted.name, names)
+        return hint if hint and hint.startswith("Did") else None
+
+
+def task_of(settings: ProjectSettings, document: Document, files: Files, candidates: Sequence[str]) -> Task:
+    """Return the task of the settings, with everything in it checked against everything else.
+
+    Raises:
+        ConfigurationError: with the place of the slip and the closest valid name.
+    """
+    specs = _specs(settings, document, files)
+    names = [spec.name for spec in specs]
+    _refuse_unknown_candidates(settings, document, candidates)
+    if settings.success is not None:
+        _known_metric(settings.success.metric, names, document, ("success",))
+    _check_split(settings, document)
+    return Task(
+        name=settings.task,
+        metrics=specs,
+        bars=tuple(_bar(name, bar, names, document) for name, bar in settings.bars.items()),
+        success=None
+        if settings.success is None
+        else Success(metric=settings.success.metric, at_least=settings.success.at_least),
+        cost=_cost(settings, document),
+        incumbent=settings.incumbent,
+        finalists=settings.finalists,
+        margin=settings.worth.margin,
+        repeats=settings.repeats,
+        alpha=settings.alpha,
+    )
+
+
+def refuse_duplicates(names: Sequence[str], document: Document, key: str) -> None:
+    """Raise a ConfigurationError at the second of two entries of the list `key` with the same name."""
+    counts = Counter(names)
+    for index, name in enumerate(names):
+        if counts[name] > 1 and name in names[:index]:
+            first = names.index(name) + 1
+            at: Path = (key, index, "name") if (key, index, "name") in document.values else (key, index)
+            raise ConfigurationError(
+                f"{key}[{index + 1}] has the same name as {key}[{first}]: {document.shown(at, name)}",
+                place=document.value(at),
+                hint="Give each a `name:` of its own.",
+            )
+
+
+def _specs(settings: ProjectSettings, document: Document, files: Files) -> tuple[MetricSpec, ...]:
+    refuse_duplicates([metric.name for metric in settings.metrics], document, "metrics")
+    specs = []
+    for index, metric in enumerate(settings.metrics):
+        path: Path = ("metrics", index)
+        if metric.name in OPERATIONAL:
+            raise ConfigurationError(
+                f"the name {metric.name!r} is taken: it is measured for every task",
+                place=document.value(path),
+                hint="Leave it out here; a bar on it needs no metric.",
+            )
+        specs.append(_spec(metric, path, document, files))
+    return tuple(specs)
+
+
+def _spec(metric: MetricSettings, path: Path, document: Document, files: Files) -> MetricSpec:
+    options: dict[str, Json] = dict(metric.options)
+    schema = options.get("schema")
+    if metric.metric == "json_schema" and isinstance(schema, str):
+        at = next(
+            (
+                found
+                for found in ((*path, "schema"), (*path, metric.name, "schema"))
+                if found in document.values
+            ),
+            path,
+        )
+        options["schema"] = _schema(schema, at, document, files)
+    return MetricSpec(name=metric.name, kind=metric.metric, options=options)
+
+
+def _schema(name: str, path: Path, document: Document, files: Files) -> Json:
+    try:
+        return json.loads(files.text(name, path, "the JSON Schema"))
+    except (ValueError, RecursionError) as error:
+        raise ConfigurationError(
+            f"the JSON Schema {document.shown(path, name)} is no JSON: {error}", place=document.value(path)
+        ) from None
+
+
+def _bar(name: str, bar: BarSettings, metrics: Sequence[str], document: Document) -> Bar:
+    path: Path = ("bars", name)
+    if name not in metrics and name not in OPERATIONAL:
+        raise ConfigurationError(
+            f"there is a bar on {name!r}, but the task has no such metric",
+            place=document.key(path),
+            hint=closest(name, [*metrics, *OPERATIONAL]),
+        )
+    if (bar.at_least is None) == (bar.at_most is None):
+        told = "both at_least and at_most" if bar.at_least is not None else "no limit"
+        raise ConfigurationError(
+            f"the bar on {name!r} has {told}",
+            place=document.value(path),
+            hint="Write exactly one of the two, such as {at_least: 0.9}.",
+        )
+    return Bar(
+        metric=name,
+        at_least=_limit(name, bar.at_least, (*path, "at_least"), document),
+        at_most=_limit(name, bar.at_most, (*path, "at_most"), document),
+    )
+
+
+def _limit(name: str, value: float | str | None, path: Path, document: Document) -> float | None:
+    if value is None:
+        return None
+    try:
+        return quantities.limit(name, value)
+    except ValueError as error:
+        told = str(error).replace(repr(value), document.shown(path, value))
+        raise ConfigurationError(f"the bar on {name!r}: {told}", place=document.value(path)) from None
+
+
+def _known_metric(name: str, metrics: Sequence[str], document: Document, path: Path) -> None:
+    if name not in metrics:
+        at = (*path, "metric") if (*path, "metric") in document.values else path
+        raise ConfigurationError(
+            f"the task has no metric {document.shown(at, name)}",
+            place=document.value(at),
+            hint=closest(name, metrics),
+        )
+
+
+def _refuse_unknown_candidates(
+    settings: ProjectSettings, document: Document, candidates: Sequence[str]
+) -> None:
+    named: list[tuple[str, Path]] = [(name, ("finalists", i)) for i, name in enumerate(settings.finalists)]
+    if settings.incumbent is not None:
+        named.insert(0, (settings.incumbent, ("incumbent",)))
+    for name, path in named:
+        if name not in candidates:
+            what = "the incumbent" if path == ("incumbent",) else "the finalist"
+            raise ConfigurationError(
+                f"{what} {document.shown(path, name)} is no candidate",
+                place=document.value(path),
+                hint=closest(name, candidates),
+            )
+
+
+def _check_split(settings: ProjectSettings, document: Document) -> None:
+    split = settings.corpus.split
+    if split is None:
+        return
+    shares: Mapping[str, float] = {"train": split.train, "eval": split.eval, "holdout": split.holdout}
+    total = sum(shares.values())
+    if any(value < 0 for value in shares.values()) or not math.isclose(total, 1.0, abs_tol=1e-6):
+        told = ", ".join(f"{name} {value:.0%}" for name, value in shares.items())
+        raise ConfigurationError(
+            f"the shares of a split must sum to 100 %, and none be below 0: {told} is {total:.0%}",
+            place=document.value(("corpus", "split")),
+        )
+    if split.eval == 0 and settings.corpus.use == "eval":
+        raise ConfigurationError(
+            "nothing is left to score: the share of eval is 0",
+            place=document.value(("corpus", "split")),
+            hint="Give eval a share, or write `use: all`.",
+        )
+
+
+def _cost(settings: ProjectSettings, document: Document) -> CostModel:
+    found = settings.cost.review
+    if found is None:
+        return CostModel(monthly_volume=settings.cost.monthly_volume)
+    review = Review(when=found.when, minutes=found.minutes, hourly=found.hourly)
+    with located(document, ("cost", "review", "when")):
+        ReviewRule(review)
+    return CostModel(review=review, monthly_volume=settings.cost.monthly_volume)

@@ -1,0 +1,105 @@
+"""Which cases a project scores and which its baselines learn from. Holdout cases are given to nobody."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+from typing import Literal
+
+from passmuster.adapters.ingest.cases import read_cases
+from passmuster.corpus.split import split
+from passmuster.corpus.version import corpus_version
+from passmuster.errors import CorpusError, Place
+from passmuster.project.checks import Files
+from passmuster.project.settings import CorpusSettings, SplitSettings
+from passmuster.project.validate import located
+from passmuster.project.yaml import Document
+from passmuster.records.case import Case, Split, case_digest
+from passmuster.records.corpus import CorpusVersion
+
+ENDINGS = (".jsonl", ".jsonl.gz", ".csv", ".csv.gz")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cases:
+    """The cases to score, and those to learn from."""
+
+    version: CorpusVersion
+    train: tuple[Case, ...]
+
+
+def read_corpus(settings: CorpusSettings, document: Document, files: Files) -> Cases:
+    """Read the corpus, part it where the settings say so, and leave the holdout aside.
+
+    Raises:
+        CorpusError: where a file is wrong, with its line and column.
+        ConfigurationError: where it does not exist.
+    """
+    at = ("corpus", "path") if ("corpus", "path") in document.values else ("corpus",)
+    found = files.existing(settings.path, at, "the corpus")
+    columns = settings.columns or None
+    with located(document, at):
+        if found.is_dir():
+            return _folder(settings, found)
+        cases = read_cases(found, columns)
+    if settings.split is None:
+        return Cases(version=corpus_version(cases, settings.path), train=())
+    return _parted(settings, settings.split, cases)
+
+
+def _folder(settings: CorpusSettings, folder: FilePath) -> Cases:
+    columns = settings.columns or None
+    scored = _file(folder, "eval")
+    if scored is None:
+        raise CorpusError(
+            "the folder has no eval.jsonl (or .csv)",
+            place=Place(str(folder)),
+            hint="Name one file and a split instead: corpus: {path: cases.jsonl, split: {}}.",
+        )
+    learned = _file(folder, "train")
+    cases = read_cases(scored, columns)
+    train = [] if learned is None else read_cases(learned, columns)
+    _refuse_leaks(cases, train, scored)
+    holdout: Literal["none", "unsealed"] = "none" if _file(folder, "holdout") is None else "unsealed"
+    splits = {"eval": len(cases)} if learned is None else {"train": len(train), "eval": len(cases)}
+    if settings.use == "all":
+        cases, train = [*train, *cases], []
+    return Cases(
+        version=corpus_version(cases, settings.path, splits=splits, holdout=holdout), train=tuple(train)
+    )
+
+
+def _file(folder: FilePath, name: str) -> FilePath | None:
+    return next((path for ending in ENDINGS if (path := folder / f"{name}{ending}").is_file()), None)
+
+
+def _refuse_leaks(cases: Sequence[Case], train: Sequence[Case], path: FilePath) -> None:
+    learned = {case_digest(case): case.id for case in train}
+    leaked = [case for case in cases if case_digest(case) in learned]
+    if leaked:
+        first = leaked[0]
+        raise CorpusError(
+            f"{len(leaked)} cases to score have the same input as a train case, such as {first.id!r} "
+            f"and {learned[case_digest(first)]!r}: a fitted baseline would have seen them",
+            place=Place(str(path)),
+            hint="Take them out of one of the two files, or let `corpus: {path: ..., split: {}}` part them.",
+        )
+
+
+def _parted(settings: CorpusSettings, shares: SplitSettings, cases: Sequence[Case]) -> Cases:
+    wanted: dict[Split, float] = {"train": shares.train, "eval": shares.eval, "holdout": shares.holdout}
+    sides = split(cases, wanted, shares.seed)
+    counts = dict(Counter(str(side) for side in sides.values()))
+    usable = [case for case in cases if sides[case.id] != "holdout"]
+    if settings.use == "all":
+        scored, train = usable, []
+    else:
+        scored = [case for case in usable if sides[case.id] == "eval"]
+        train = [case for case in usable if sides[case.id] == "train"]
+    version = corpus_version(
+        scored,
+        settings.path,
+        splits={name: counts[name] for name in ("train", "eval", "holdout") if name in counts},
+        holdout="unsealed" if counts.get("holdout") else "none",
+    )
+    return Cases(version=version, train=tuple(train))

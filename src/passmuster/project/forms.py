@@ -1,0 +1,81 @@
+"""Short forms of the project file, expanded to the full form that `settings` describes.
+
+Keys are only wrapped, never renamed or reordered, so the place of every value stays known.
+"""
+
+from collections.abc import Callable, Mapping
+
+from passmuster.project.yaml import Data
+
+_BASELINE_KEYS = {"name", "provider", "kind", "simulated", "concurrency", "infrastructure"}
+
+
+def expand(data: dict[str, Data]) -> dict[str, Data]:
+    """Return the project's data in its full form; what is no short form is left for validation to judge.
+
+    Example:
+        >>> expand({"corpus": "cases.jsonl", "metrics": ["exact_match"]})["corpus"]
+        {'path': 'cases.jsonl'}
+    """
+    expanded = {key: _FORMS[key](value) if key in _FORMS else value for key, value in data.items()}
+    return {key: value for key, value in expanded.items() if value is not None}
+
+
+def _wrapped(key: str, types: tuple[type, ...]) -> Callable[[Data], Data]:
+    return lambda value: {key: value} if isinstance(value, types) else value
+
+
+def _metrics(value: Data) -> Data:
+    listed = [value] if isinstance(value, str) else value
+    return [_metric(item) for item in listed] if isinstance(listed, list) else listed
+
+
+def _candidates(value: Data) -> Data:
+    return [_candidate(item) for item in value] if isinstance(value, list) else value
+
+
+def _prompts(value: Data) -> Data:
+    listed = value if isinstance(value, list) else [value]
+    return [{"file": item} if isinstance(item, str) else item for item in listed]
+
+
+def _metric(value: Data) -> Data:
+    if isinstance(value, str):
+        return {"name": value.rpartition(":")[2] if ".py:" in value else value, "metric": value}
+    if not isinstance(value, dict):
+        return value
+    if not {"name", "metric"} & value.keys():
+        if len(value) != 1:
+            return value
+        (name, options), *_ = value.items()
+        return {"name": name, "metric": name, "options": {} if options is None else options}
+    kind = value.get("metric", value.get("name"))
+    options = {key: item for key, item in value.items() if key not in {"name", "metric"}}
+    return {"name": value.get("name", kind), "metric": kind, "options": options}
+
+
+def _candidate(value: Data) -> Data:
+    if not isinstance(value, dict):
+        return value
+    full = dict(value)
+    if "name" not in full and isinstance(full.get("model"), str):
+        full["name"] = full["model"]
+    if "prompt" in full:
+        full["prompt"] = _prompts(full["prompt"])
+    if isinstance(full.get("prices"), str):
+        full["prices"] = {"book": full["prices"]}
+    if full.get("provider") == "baseline" and full.get("kind") != "manual":
+        options: dict[str, Data] = {key: item for key, item in full.items() if key not in _BASELINE_KEYS}
+        return {**{key: item for key, item in full.items() if key in _BASELINE_KEYS}, "options": options}
+    return full
+
+
+_FORMS: Mapping[str, Callable[[Data], Data]] = {
+    "corpus": _wrapped("path", (str,)),
+    "prompt": _prompts,
+    "prompts": _prompts,
+    "metrics": _metrics,
+    "success": _wrapped("metric", (str,)),
+    "worth": _wrapped("margin", (str, int, float)),
+    "candidates": _candidates,
+}

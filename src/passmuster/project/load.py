@@ -1,0 +1,190 @@
+"""A project: its file, and all that the file names, opened when it is asked for."""
+
+import os
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+
+from passmuster.adapters.clock import MonotonicClock
+from passmuster.adapters.prices.genai import GenaiPrices
+from passmuster.adapters.store.sqlite import SqliteStore
+from passmuster.errors import ConfigurationError, Place, UsageError
+from passmuster.metrics.metric import Metric
+from passmuster.ports import Clock, PriceBook, Provider
+from passmuster.project import yaml
+from passmuster.project.candidates import Candidates, Entry
+from passmuster.project.checks import Files, task_of
+from passmuster.project.corpora import Cases, read_corpus
+from passmuster.project.opening import Opener, open_metrics
+from passmuster.project.settings import ManualSettings, ProjectSettings
+from passmuster.project.validate import validate
+from passmuster.records.candidate import Candidate, candidate_digest
+from passmuster.records.case import Case
+from passmuster.records.corpus import CorpusVersion
+from passmuster.records.task import Task
+
+FILE_NAME = "passmuster.yaml"
+
+
+class Project:
+    """A project file, checked as a whole; corpus, metrics and providers are opened on demand.
+
+    Args:
+        document: The file's data with its places.
+        environment: Where keys come from.
+        clock: Where times come from.
+        prices: Finds list prices.
+
+    Raises:
+        ConfigurationError: for any slip that the file itself shows.
+    """
+
+    def __init__(
+        self,
+        document: yaml.Document,
+        environment: Mapping[str, str],
+        clock: Clock | None = None,
+        prices: PriceBook | None = None,
+    ) -> None:
+        self.document = document
+        self.path = Path(document.path)
+        self.folder = self.path.parent
+        self.settings: ProjectSettings = validate(document)
+        self.clock: Clock = clock or MonotonicClock()
+        self.prices: PriceBook = prices or GenaiPrices()
+        self._environment = environment
+        self._files = Files(document, self.folder)
+        self._candidates = Candidates(self.settings, document, self._files)
+        self.task: Task = task_of(self.settings, document, self._files, self._candidates.names)
+
+    @property
+    def reports_dir(self) -> Path:
+        """The folder of reports; it may not exist yet."""
+        if self.settings.reports is not None:
+            return self.folder / self.settings.reports
+        return self.folder / ("eval/reports" if (self.folder / "eval").is_dir() else "reports")
+
+    @property
+    def store_path(self) -> Path:
+        """The file of the store; it may not exist yet."""
+        return self.folder / (self.settings.store or ".passmuster/store.db")
+
+    @cached_property
+    def _cases(self) -> Cases:
+        return read_corpus(self.settings.corpus, self.document, self._files)
+
+    @cached_property
+    def _built(self) -> list[tuple[Candidate, Entry, yaml.Path]]:
+        return self._candidates.build(self._train, self.prices)
+
+    @property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """The candidates, in the order of the file; each LLM once per prompt."""
+        return tuple(candidate for candidate, _, _ in self._built)
+
+    @property
+    def asked(self) -> tuple[Candidate, ...]:
+        """The candidates that answer cases: all but people whose figures are only stated."""
+        return tuple(candidate for candidate, entry, _ in self._built if not _stated(entry))
+
+    def corpus(self) -> CorpusVersion:
+        """Return the cases to score.
+
+        Raises:
+            CorpusError: where a file of cases is wrong.
+        """
+        return self._cases.version
+
+    @cached_property
+    def _metrics(self) -> tuple[Metric, ...]:
+        return open_metrics(self.task.metrics, self.document, self._files)
+
+    def metrics(self) -> tuple[Metric, ...]:
+        """Return the task's metrics.
+
+        Raises:
+            ConfigurationError: for an unknown metric or option, or a function that cannot be loaded.
+        """
+        return self._metrics
+
+    def providers(self, only: Sequence[str] = ()) -> dict[str, Provider]:
+        """Open the providers of these candidates (all where none is named), by candidate digest.
+
+        Fitted baselines have learned from the train split. The caller closes them.
+
+        Raises:
+            MissingSecretError: where a key is not set.
+            ConfigurationError: for options that a provider does not take.
+        """
+        opener = Opener(self.document, self._files, self._environment, self.clock)
+        return {
+            candidate_digest(candidate): opener.open(candidate, entry, path, self._train)
+            for candidate, entry, path in self._built
+            if not _stated(entry) and (not only or candidate.name in only)
+        }
+
+    def store(self) -> SqliteStore:
+        """Open the store; use it in a `with` block.
+
+        Raises:
+            StoreError: where it cannot be opened.
+        """
+        return SqliteStore(self.store_path)
+
+    def _train(self) -> Sequence[Case]:
+        train = self._cases.train
+        if not train:
+            raise ConfigurationError(
+                "a fitted baseline needs train cases, and this corpus has none",
+                place=self.document.value(("corpus",)),
+                hint="Give the file a split (corpus: {path: cases.jsonl, split: {}}) or the folder a train.jsonl; "
+                "`use: all` leaves none.",
+            )
+        return train
+
+
+def _stated(entry: Entry) -> bool:
+    return isinstance(entry, ManualSettings) and entry.labels is None
+
+
+def load_project(
+    path: Path | None = None,
+    *,
+    environment: Mapping[str, str] | None = None,
+    clock: Clock | None = None,
+    prices: PriceBook | None = None,
+) -> Project:
+    """Read a project file.
+
+    Args:
+        path: The file, or its folder; default: passmuster.yaml in the current folder.
+        environment: What fills `${VAR}`, and where keys come from; default: the process's own.
+        clock: Where times come from; default: the real clock.
+        prices: Finds list prices; default: the price cards that are installed.
+
+    Raises:
+        UsageError: where there is no such file.
+        ConfigurationError: for any slip in it, with file, line and column.
+    """
+    found = _file(Path() if path is None else path)
+    variables = os.environ if environment is None else environment
+    try:
+        text = found.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise UsageError(f"{found} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        before = error.object[: error.start]
+        line = before.count(b"\n") + 1
+        raise ConfigurationError("the file is no UTF-8 text", place=Place(str(found), line)) from None
+    return Project(yaml.read_yaml(text, str(found), variables), variables, clock, prices)
+
+
+def _file(path: Path) -> Path:
+    found = path / FILE_NAME if path.is_dir() else path
+    if not found.is_file():
+        where = "this folder" if path == Path() else str(path)
+        raise UsageError(
+            f"there is no {FILE_NAME} in {where}" if path.is_dir() else f"there is no file {path}",
+            hint="Make a project that works: passmuster init. Or name the file: --project FILE.",
+        )
+    return found
