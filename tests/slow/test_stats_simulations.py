@@ -70,9 +70,7 @@ def test_pseudo_scores_keep_the_coverage_near_the_ceiling_where_plain_t_loses_it
     naive = share((naive_low <= 0.975) & (naive_high >= 0.975))
     passes = share(mean_p_greater(total, squares, n, 0.975) <= 0.05)
     naive_passes = share(mean_p_greater(total, squares, n, 0.975, bounded=False) <= 0.05)
-    print(
-        f"n={n}: coverage {covered:.3f}, plain t {naive:.3f}; false pass {passes:.3f}, t {naive_passes:.3f}"
-    )
+    show(f"n={n}: coverage {covered:.3f}, plain t {naive:.3f}; false pass {passes:.3f}, t {naive_passes:.3f}")
     assert covered >= 0.95
     assert naive < 0.94
     assert passes <= 0.05 < naive_passes
