@@ -146,7 +146,6 @@ def latency_report(measured: Measured) -> LatencyReport:
             mean_in_flight=sum(in_flight) / len(in_flight) if in_flight else None,
             max_in_flight=max(in_flight, default=None),
         ),
-        values=tuple(float(value) for value in seconds[~np.isnan(seconds)]),
     )
 
 

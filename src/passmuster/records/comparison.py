@@ -64,7 +64,6 @@ class LatencyReport(Record):
     first_token_p50: Estimate | None
     first_token_p95: Estimate | None
     load: Load
-    values: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
