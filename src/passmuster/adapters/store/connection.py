@@ -112,27 +112,24 @@ def _version(connection: sqlite3.Connection, path: Path) -> str | None:
 
 
 def _bring_forward(connection: sqlite3.Connection, path: Path) -> None:
-    from passmuster.adapters.store.migrate import known, migrate
+    from passmuster.adapters.store.migrate import known, migrating
 
-    connection.execute("BEGIN IMMEDIATE")
-    # Another process may have done it while this one waited.
-    version = _version(connection, path)
-    if version is not None and not known(version):
-        connection.execute("ROLLBACK")
-        raise StoreError(
-            f"this store has schema {version}, made by a newer passmuster (this one reads up to {HEAD})",
-            place=Place(str(path)),
-            hint="Install the newer release, or name another file.",
-        )
-    if version == HEAD:
-        connection.execute("ROLLBACK")
-        return
-    try:
-        migrate(connection)
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
+    with migrating(connection) as upgrade:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            # Another process may have done it while this one waited.
+            version = _version(connection, path)
+            if version is not None and not known(version):
+                raise StoreError(
+                    f"this store has schema {version}, made by a newer passmuster (this one reads up to {HEAD})",
+                    place=Place(str(path)),
+                    hint="Install the newer release, or name another file.",
+                )
+            if version != HEAD:
+                upgrade()
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
 
 
 @contextmanager

@@ -1,6 +1,8 @@
 """Brings a store of an older release, or a new file, to the present schema. Loaded only when that is needed."""
 
 import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -21,14 +23,22 @@ def head() -> str | None:
     return ScriptDirectory.from_config(_config()).get_current_head()
 
 
-def migrate(connection: sqlite3.Connection, target: str = "head") -> None:
-    """Apply what is missing in the transaction that the caller has begun on this connection, and commit it."""
+@contextmanager
+def migrating(connection: sqlite3.Connection) -> Iterator[Callable[[], None]]:
+    """Give a function that applies what is missing and commits the transaction which the caller has begun.
+
+    Begin it inside this block: SQLAlchemy rolls back whatever is open when it takes a connection over.
+    """
     engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
     with engine.connect() as wrapped:
         config = _config()
         config.attributes["connection"] = wrapped
-        command.upgrade(config, target)
-        wrapped.commit()
+
+        def upgrade() -> None:
+            command.upgrade(config, "head")
+            wrapped.commit()
+
+        yield upgrade
 
 
 def _config() -> Config:

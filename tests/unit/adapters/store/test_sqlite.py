@@ -1,0 +1,215 @@
+import sqlite3
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import op
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine
+
+from passmuster.adapters.store import connection as opening
+from passmuster.adapters.store.connection import HEAD
+from passmuster.adapters.store.migrate import head, known
+from passmuster.adapters.store.schema import metadata
+from passmuster.adapters.store.sqlite import SqliteStore
+from passmuster.errors import EXIT_INCOMPLETE, StoreError
+from passmuster.records.trial import Attempt, Reply, Trial, TrialKey
+
+
+def trial(case: str = "c", text: str = "x") -> Trial:
+    return Trial(
+        key=TrialKey(case, "d", 0),
+        case_id=case,
+        outcome=Reply(text=text),
+        attempts=(Attempt(started=1.0),),
+    )
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / ".passmuster" / "store.sqlite"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[SqliteStore]:
+    with SqliteStore(path) as opened:
+        yield opened
+
+
+def raw(path: Path, sql: str, *values: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        return connection.execute(sql, values).fetchall()
+
+
+def test_the_head_in_the_code_is_the_newest_migration() -> None:
+    assert head() == HEAD
+    assert known(HEAD)
+    assert not known("9999")
+
+
+def test_the_migrations_lead_to_the_schema(store: SqliteStore, path: Path) -> None:
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.connect() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), metadata)
+    engine.dispose()
+
+    assert differences == []
+    made = "".join(str(row[0]) for row in raw(path, "SELECT sql FROM sqlite_master"))
+    assert made.count("WITHOUT ROWID") == 2
+
+
+def test_a_store_at_head_opens_without_the_migration_libraries(store: SqliteStore, path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from passmuster.adapters.store.sqlite import SqliteStore\n"
+        "with SqliteStore(Path(sys.argv[1])) as store: store.done(['d']); list(store.trials(['d']))\n"
+        "print([name for name in ('sqlalchemy', 'alembic', 'pydantic', 'numpy') if name in sys.modules])"
+    )
+
+    out = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
+
+    assert out.stdout == "[]\n"
+
+
+def test_a_store_that_was_made_but_not_filled_is_brought_forward(path: Path) -> None:
+    path.parent.mkdir()
+    raw(path, "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+
+    with SqliteStore(path) as store:
+        store.append("run", [trial()])
+
+    assert raw(path, "SELECT version_num FROM alembic_version") == [(HEAD,)]
+
+
+def test_a_store_of_a_newer_release_is_refused_and_left_alone(path: Path) -> None:
+    with SqliteStore(path):
+        pass
+    raw(path, "UPDATE alembic_version SET version_num = '9999'")
+
+    with pytest.raises(StoreError, match="schema 9999, made by a newer passmuster") as caught:
+        SqliteStore(path)
+
+    assert caught.value.exit_code == EXIT_INCOMPLETE
+    assert raw(path, "SELECT version_num FROM alembic_version") == [("9999",)]
+
+
+def test_another_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "other.sqlite"
+    raw(path, "CREATE TABLE things (id INTEGER)")
+
+    with pytest.raises(StoreError, match="no passmuster store"):
+        SqliteStore(path)
+
+    assert raw(path, "SELECT name FROM sqlite_master") == [("things",)]
+
+
+def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("just text " * 1000)
+
+    with pytest.raises(StoreError, match=r"notes\.txt: this file is no passmuster store"):
+        SqliteStore(path)
+
+    assert path.read_text() == "just text " * 1000
+
+
+def test_a_failed_migration_leaves_nothing_behind(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = op.create_table
+
+    def fails(name: str, *args: Any, **more: Any) -> None:
+        if name == "attempts":
+            raise KeyboardInterrupt
+        made(name, *args, **more)
+
+    monkeypatch.setattr(op, "create_table", fails)
+    with pytest.raises(KeyboardInterrupt):
+        SqliteStore(path)
+    monkeypatch.undo()
+
+    assert raw(path, "SELECT name FROM sqlite_master") == []
+    with SqliteStore(path) as store:
+        store.append("run", [trial()])
+
+
+def test_a_full_disk_says_so_and_keeps_what_was_stored(store: SqliteStore) -> None:
+    store.append("run", [trial("first")])
+    pages = store._connection.execute("PRAGMA page_count").fetchone()[0]
+    store._connection.execute(f"PRAGMA max_page_count = {pages + 2}")
+
+    with pytest.raises(StoreError, match="the disk is full") as caught:
+        store.append("run", [trial("second"), trial("third", "x" * 10**6)])
+
+    assert "give the same command again" in str(caught.value)
+    assert {key.case for key in store.done(["d"])} == {"first"}
+    store._connection.execute("PRAGMA max_page_count = 1000000")
+    store.append("run", [trial("fourth")])
+    assert {key.case for key in store.done(["d"])} == {"first", "fourth"}
+
+
+def test_another_writer_is_waited_for_and_then_named(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "PATIENCE", 0.05)
+    with SqliteStore(path) as store, closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match="another process has been writing"):
+            store.append("run", [trial()])
+        assert store.done(["d"]) == set()
+        other.execute("ROLLBACK")
+        store.append("run", [trial()])
+
+
+def test_a_folder_that_cannot_be_made_says_so(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(StoreError, match="the folder of the store cannot be made"):
+        SqliteStore(tmp_path / "file" / "store.sqlite")
+
+
+def test_its_own_folder_is_private_and_stays_out_of_git(store: SqliteStore, path: Path) -> None:
+    assert (path.parent / ".gitignore").read_text() == "*\n"
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+def test_a_folder_of_the_user_gets_no_gitignore(tmp_path: Path) -> None:
+    with SqliteStore(tmp_path / "results" / "store.sqlite"):
+        pass
+
+    assert not (tmp_path / "results" / ".gitignore").exists()
+
+
+def test_a_trial_outlives_the_process_without_closing(store: SqliteStore, path: Path) -> None:
+    store.append("run", [trial()])
+
+    assert raw(path, "SELECT count(*) FROM trials") == [(1,)]
+    assert raw(path, "PRAGMA journal_mode") == [("wal",)]
+
+
+def test_of_a_repeated_trial_the_newest_take_is_read_and_counts_once(store: SqliteStore, path: Path) -> None:
+    store.append("run", [trial("c1", "old"), trial("c2", "other")])
+    raw(
+        path,
+        'INSERT INTO trials ("case", candidate, repeat, take, run, case_id, kind, text, source)'
+        " VALUES ('c1', 'd', 0, 1, 'later', 'c1', 'reply', 'new', 'measured')",
+    )
+
+    assert [made.outcome for made in store.trials(["d"])] == [Reply(text="other"), Reply(text="new")]
+    assert len(store.done(["d"])) == 2
+
+
+def test_text_stays_readable_in_the_tables(store: SqliteStore, path: Path) -> None:
+    store.append("run", [trial("c1", 'Grüße "x" \U0001f600')])
+
+    assert raw(path, "SELECT text FROM trials WHERE text LIKE '%Grüße%'") == [('Grüße "x" \U0001f600',)]
+
+
+@pytest.mark.parametrize("column", ["{", "[]", '{"unknown": 1}'])
+def test_a_row_that_was_edited_by_hand_is_named(store: SqliteStore, path: Path, column: str) -> None:
+    store.append("run", [trial()])
+    raw(path, "UPDATE trials SET rest = ?", column)
+
+    with pytest.raises(StoreError, match=r"a row cannot be read \(trials, id 1\)"):
+        list(store.trials(["d"]))
