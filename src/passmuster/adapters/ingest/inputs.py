@@ -14,6 +14,7 @@ from passmuster.errors import CorpusError
 from passmuster.records.case import Conversation, Image, Input
 from passmuster.records.record import Json
 
+_UNKNOWN_KEY = {"extra_forbidden", "unexpected_keyword_argument"}
 _KEYS = ("messages", "system", "tools", "context")
 
 
@@ -68,10 +69,10 @@ def _explained(row: Row, column: str, error: ValidationError) -> CorpusError:
     # A union reports every arm that failed; the one that got furthest is the one that was meant.
     details = max(
         error.errors(include_url=False),
-        key=lambda item: (len(item["loc"]), item["type"] != "extra_forbidden"),
+        key=lambda item: (len(item["loc"]), item["type"] not in _UNKNOWN_KEY),
     )
     steps: list[Step] = [column, *details["loc"]]
-    unknown = details["type"] == "extra_forbidden"
+    unknown = details["type"] in _UNKNOWN_KEY
     name = ".".join(str(step) for step in details["loc"] if not _is_word_of_validator(step))
     hint = "see docs/cases.md for the shape of a conversation"
     if unknown and len(details["loc"]) == 1:

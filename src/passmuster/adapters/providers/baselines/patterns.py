@@ -38,8 +38,13 @@ class Pattern:
 
         A group that took no part in the match gives the empty text.
         """
-        match = self._compiled.search(text)
+        match = self._compiled.search(_sayable(text))
         if match is None:
             return None
         found = match.group(1) if self._compiled.groups else match.group(0)
         return "" if found is None else str(found)
+
+
+def _sayable(text: str) -> str:
+    # RE2 works on UTF-8, which has no bytes for half of a surrogate pair.
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
