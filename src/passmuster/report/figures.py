@@ -48,7 +48,7 @@ def interval(figure: Estimate | Difference | None, *, signed: bool = False, comp
 
 
 def percent(value: float | None) -> str:
-    """Return a share as a percentage: one decimal below 10 %.
+    """Return a share as a percentage: one decimal below 10 % where it is not whole.
 
     Example:
         >>> percent(0), percent(0.0042), percent(0.123), percent(None)
@@ -61,7 +61,7 @@ def percent(value: float | None) -> str:
         return "0 %"
     if 0 < hundred < 0.05:
         return "<0.1 %"
-    return f"{hundred:.1f} %" if hundred < 10 else f"{hundred:.0f} %"
+    return f"{hundred:.1f}".removesuffix(".0") + " %" if hundred < 10 else f"{hundred:.0f} %"
 
 
 def points(value: float | None, *, signed: bool = True) -> str:
@@ -141,6 +141,8 @@ def seconds(value: float | None) -> str:
     """
     if value is None:
         return MISSING
+    if 0 < value < 0.0005:
+        return "<1 ms"
     if value < 0.9995:
         return f"{value * 1000:.0f} ms"
     if value < 59.95:
@@ -177,7 +179,7 @@ def measure(metric: str, value: float | None) -> str:
 
     Example:
         >>> measure("latency_p95", 1.5), measure("cost_per_success", 0.002), measure("failure_rate", 0.01)
-        ('1.50 s', '$0.0020', '1.0 %')
+        ('1.50 s', '$0.0020', '1 %')
     """
     if metric.startswith(("latency", "first_token", "ttft")):
         return seconds(value)

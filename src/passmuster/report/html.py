@@ -1,0 +1,259 @@
+"""The comparison as one self-contained HTML file: no script, style or picture from elsewhere."""
+
+import base64
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import resources
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup
+
+from passmuster.records.comparison import CandidateReport, CaseEvidence, Comparison
+from passmuster.records.record import Json
+from passmuster.report import figures, notes, plots, scatter, views
+from passmuster.report.cases_view import by_interest, case_view
+from passmuster.report.classes_view import classes_view
+from passmuster.report.escape import line, visible
+from passmuster.report.rows import header, name, ordered, primary, reasons
+
+SIZE_LIMIT = 1_400_000
+"""Bytes: details and cases are shown as long as the file stays below; a note says how many are."""
+CASES_LIMIT = 400
+CLASSES_SHARE = 350_000
+CONFLICTS_LIMIT = 50
+
+
+def render_html(comparison: Comparison, evidence: Sequence[CaseEvidence]) -> str:
+    """Return the report as one HTML file below 1.5 MB.
+
+    All that comes from cases and replies is escaped, and the page's Content-Security-Policy allows only
+    the one style and the one script whose digests it names.
+
+    Args:
+        comparison: What was found out.
+        evidence: The cases behind it; disputed ones are shown first, as many as fit.
+    """
+    environment = _environment()
+    css, script = _resource("report.css"), _resource("report.js")
+    context: dict[str, Json] = {
+        "css": Markup(css),  # noqa: S704  # our own file, no content in it
+        "script": Markup(script),  # noqa: S704  # our own file, no content in it
+        "policy": policy(css, script),
+        **_frame(comparison),
+        **_pictures(comparison),
+        **_tables(comparison),
+        **_classes(comparison, environment),
+        **_choices(comparison),
+        "total": f"{len(evidence):,}",
+        "shown": "0",
+        "cases": (),
+    }
+    page = environment.get_template("report.jinja")
+    room = SIZE_LIMIT - _size(page.render(context))
+    cases = _cases(comparison, evidence, environment, room)
+    return page.render(context | {"cases": cases, "shown": f"{len(cases):,}"})
+
+
+def policy(css: str, script: str) -> str:
+    """Return the Content-Security-Policy that allows exactly this style and this script."""
+    return (
+        f"default-src 'none'; style-src '{_digest(css)}'; script-src '{_digest(script)}'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _digest(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")
+
+
+def _environment() -> Environment:
+    return Environment(
+        loader=FunctionLoader(_resource),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _resource(file: str) -> str:
+    path = resources.files("passmuster.report").joinpath("templates", file)
+    return path.read_text(encoding="utf-8")
+
+
+def _size(text: str) -> int:
+    return len(text.encode())
+
+
+def _frame(comparison: Comparison) -> dict[str, Json]:
+    decision, corpus = comparison.decision, comparison.corpus
+    metric = primary(comparison)
+    conflicts = [
+        (
+            ", ".join(line(each, 80) for each in conflict.cases),
+            ", ".join(line(each, 200) for each in conflict.references),
+        )
+        for conflict in corpus.conflicts[:CONFLICTS_LIMIT]
+    ]
+    return {
+        "task": visible(comparison.task),
+        "header": header(comparison),
+        "headline": notes.headline(comparison),
+        "status": decision.status,
+        "notes": notes.notes(comparison),
+        "warnings": notes.warnings(comparison),
+        "missing": notes.missing(comparison),
+        "reasons": reasons(comparison),
+        "facts": _facts(comparison),
+        "facts_of": name(decision.leading[0].name) if decision.chosen is None and decision.leading else None,
+        "better": "worse" if metric is not None and metric.direction == "lower" else "better",
+        "incumbent": None if comparison.incumbent is None else name(comparison.incumbent),
+        "family": decision.family,
+        "alpha": figures.percent(comparison.alpha),
+        "provenance": _provenance(comparison),
+        "conflicts": conflicts,
+        "conflicts_left_out": len(corpus.conflicts) - len(conflicts),
+    }
+
+
+def _facts(comparison: Comparison) -> list[dict[str, str]]:
+    """Return the four figures of the chosen candidate, or of the leading one."""
+    decision = comparison.decision
+    wanted = decision.chosen or (decision.leading[0].name if decision.leading else None)
+    row = next((each for each in comparison.candidates if each.name == wanted), None)
+    if row is None:
+        return []
+    facts = [*_metric_facts(comparison, row)]
+    cost = views.dollars(row, ranged=True)
+    facts.append({"title": "Dollars per 1,000 successes", "big": cost.text, "small": cost.range})
+    p95 = views.time(row.latency.p95, ranged=True)
+    facts.append({"title": "Latency p95", "big": p95.text, "small": p95.range or p95.why})
+    failed = figures.percent(row.failures.rate.value)
+    facts.append({"title": "Failed trials", "big": failed, "small": f"of {figures.count(row.n, 'case')}"})
+    return facts
+
+
+def _metric_facts(comparison: Comparison, row: CandidateReport) -> Iterable[dict[str, str]]:
+    metric = primary(comparison)
+    if metric is None:
+        return
+    cell = views.estimate(row.metrics.get(metric.name))
+    yield {"title": metric.name, "big": cell.text, "small": cell.range}
+    difference = row.versus_incumbent.get(metric.name)
+    if difference is not None and comparison.incumbent is not None:
+        cell = views.estimate(difference, signed=True)
+        yield {"title": f"Against {name(comparison.incumbent)}", "big": cell.text, "small": cell.range}
+
+
+def _provenance(comparison: Comparison) -> list[tuple[str, str]]:
+    corpus, decision = comparison.corpus, comparison.decision
+    metrics = ", ".join(
+        f"{visible(each.name)} v{each.version} ({each.direction} is better)" for each in comparison.metrics
+    )
+    methods = dict.fromkeys(
+        value.method for row in comparison.candidates for value in row.metrics.values() if value.method
+    )
+    tests = dict.fromkeys(
+        check.method for row in comparison.candidates for check in row.checks if check.method
+    )
+    return [
+        ("Corpus", f"{visible(corpus.path)}, version {corpus.version}"),
+        ("Cases", f"{corpus.cases:,} of split {corpus.split}; {_counted(corpus.counts)}"),
+        ("Splits", _counted(corpus.splits) or "not split"),
+        ("Holdout", corpus.holdout),
+        ("Metrics", metrics or "none"),
+        ("Intervals", "95%: " + (", ".join(methods) or "none")),
+        ("Tests of bars", ", ".join(tests) or "none"),
+        (
+            "Error rate",
+            f"{figures.percent(comparison.alpha)} over a family of {figures.count(decision.family, 'candidate')}",
+        ),
+        ("Finalists", ", ".join(name(each) for each in comparison.finalists) or "none named"),
+        ("Resamples", f"{decision.resamples:,}"),
+        ("Generated", visible(comparison.generated)),
+        ("Schema version", str(comparison.schema_version)),
+    ]
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{visible(key)} {number:,}" for key, number in counts.items())
+
+
+def _pictures(comparison: Comparison) -> dict[str, Json]:
+    metrics = sorted(comparison.metrics, key=lambda metric: not metric.primary)
+    forests = ((visible(each.name), _safe(plots.forest_svg(comparison, each.name))) for each in metrics)
+    return {
+        "picture": _safe(plots.cost_quality_svg(comparison)),
+        "latency_picture": _safe(plots.latency_svg(comparison)),
+        "forests": [(title, svg) for title, svg in forests if svg is not None],
+        "unplaced": scatter.unplaced(comparison),
+    }
+
+
+def _safe(svg: str | None) -> Markup | None:
+    return None if svg is None else Markup(svg)  # noqa: S704  # rebuilt from an allow-list by report.svg
+
+
+def _tables(comparison: Comparison) -> dict[str, Json]:
+    fields = views.fields(comparison)
+    classes = any(row.classification for row in comparison.candidates)
+    sections = [
+        *(
+            ("decision", "Decision"),
+            ("picture", "Cost and quality"),
+            ("matrix", "Matrix"),
+            ("checks", "Checks"),
+        ),
+        *((("classes", "Classes"),) if classes else ()),
+        *((("fields", "Fields"),) if fields else ()),
+        *(("latency", "Latency"), ("costs", "Costs"), ("failures", "Failures"), ("cases", "Cases")),
+        ("methods", "Methods"),
+    ]
+    return {
+        "matrix": views.matrix(comparison),
+        "checks": views.checks(comparison),
+        "latency": views.latency(comparison),
+        "costs": views.costs(comparison),
+        "failures": views.failures(comparison),
+        "fields": fields,
+        "sections": sections,
+    }
+
+
+def _classes(comparison: Comparison, environment: Environment) -> dict[str, Json]:
+    template = environment.get_template("classes.jinja")
+    found = [view for row in ordered(comparison) if (view := classes_view(row)) is not None]
+    made = (template.render(view=view, open=index == 0) for index, view in enumerate(found))
+    pieces = _fitting(made, CLASSES_SHARE)
+    return {"classes": pieces, "classes_left_out": len(found) - len(pieces)}
+
+
+def _choices(comparison: Comparison) -> dict[str, Json]:
+    numbers = _numbers(comparison)
+    choices = [(visible(row.name), numbers[row.name]) for row in ordered(comparison)]
+    incumbent = "" if comparison.incumbent is None else numbers.get(comparison.incumbent, "")
+    return {"choices": choices, "incumbent_number": incumbent}
+
+
+def _numbers(comparison: Comparison) -> dict[str, str]:
+    return {row.name: str(index) for index, row in enumerate(comparison.candidates)}
+
+
+def _cases(
+    comparison: Comparison, evidence: Sequence[CaseEvidence], environment: Environment, room: int
+) -> list[Markup]:
+    template = environment.get_template("case.jinja")
+    numbers = _numbers(comparison)
+    chosen = by_interest(evidence)[:CASES_LIMIT]
+    return _fitting((template.render(case=case_view(case, numbers)) for case in chosen), room)
+
+
+def _fitting(pieces: Iterable[str], room: int) -> list[Markup]:
+    """Return the pieces, in order, that fit into so many bytes."""
+    kept: list[Markup] = []
+    for piece in pieces:
+        room -= _size(piece)
+        if room < 0:
+            break
+        kept.append(Markup(piece))  # noqa: S704  # rendered by a template with autoescape
+    return kept

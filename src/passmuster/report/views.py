@@ -1,0 +1,298 @@
+"""What the HTML report shows, as plain values: its matrix and tables. Layout only; every figure is a record's."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from passmuster.records.comparison import CandidateReport, Comparison
+from passmuster.records.record import Record
+from passmuster.records.score import Difference, Estimate
+from passmuster.report import figures
+from passmuster.report.axes import mathematical
+from passmuster.report.escape import label, visible
+from passmuster.report.rows import name, ordered, sentence, short, verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell(Record):
+    """A cell: what is read, its interval, the value it sorts by, where it leads, and why it is missing."""
+
+    text: str
+    range: str = ""
+    value: str = ""
+    href: str = ""
+    why: str = ""
+    status: str = ""
+    number: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line(Record):
+    """A row: a candidate with its cells."""
+
+    name: str
+    tags: tuple[str, ...]
+    chosen: bool
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid(Record):
+    """A table: heads (whether numeric) and lines."""
+
+    heads: tuple[tuple[str, bool], ...]
+    lines: tuple[Line, ...]
+
+
+def cases_link(candidate: str, show: str) -> str:
+    """Return the address within the page of the cases behind a figure.
+
+    Example:
+        >>> cases_link("gpt-4o", "wrong")
+        '#cases?c=gpt-4o&show=wrong'
+    """
+    return "#cases?" + urlencode({"c": visible(candidate), "show": show})
+
+
+def status(comparison: Comparison, row: CandidateReport) -> str:
+    """Return the word that picks shape and colour: chosen, or the verdict."""
+    return "chosen" if row.name == comparison.decision.chosen else row.verdict.status
+
+
+def tags(comparison: Comparison, row: CandidateReport) -> tuple[str, ...]:
+    """Return what must be known of a candidate beside its name."""
+    return (
+        *(("chosen",) if row.name == comparison.decision.chosen else ()),
+        *(("incumbent",) if row.name == comparison.incumbent else ()),
+        *((row.kind,) if row.kind not in ("llm", row.name) else ()),
+        *(("simulated",) if row.simulated else ()),
+    )
+
+
+def line(comparison: Comparison, row: CandidateReport, cells: Iterable[Cell]) -> Line:
+    """Return a row of a table that has one for each candidate."""
+    chosen = row.name == comparison.decision.chosen
+    return Line(name=name(row), tags=tags(comparison, row), chosen=chosen, cells=tuple(cells))
+
+
+def estimate(figure: Estimate | Difference | None, *, href: str = "", signed: bool = False) -> Cell:
+    """Return a cell with a metric's figure and its interval."""
+    note = figure.note if isinstance(figure, Estimate) else None
+    if figure is None or figure.value is None:
+        return Cell(text=figures.MISSING, why=sentence(note or "not available"))
+    text = figures.number(figure.value, signed=signed)
+    return Cell(
+        text=text, range=_range(figure, signed=signed), value=repr(figure.value), href=href, why=_note(note)
+    )
+
+
+def _range(figure: Estimate | Difference, *, signed: bool) -> str:
+    if figure.low is None or figure.high is None:
+        return ""
+    low, high = (figures.number(end, signed=signed) for end in (figure.low, figure.high))
+    return f"[{low}, {high}]"
+
+
+def _note(note: str | None) -> str:
+    return sentence(note) if note else ""
+
+
+def time(figure: Estimate | None, *, href: str = "", ranged: bool = False) -> Cell:
+    """Return a cell with a time, and its interval where there is room."""
+    if figure is None or figure.value is None:
+        return Cell(text=figures.MISSING, why=sentence((figure and figure.note) or "not streamed"))
+    low, high = figure.low, figure.high
+    both = ranged and low is not None and high is not None
+    interval = f"[{figures.seconds(low)}, {figures.seconds(high)}]" if both else ""
+    return Cell(text=figures.seconds(figure.value), range=interval, value=repr(figure.value), href=href)
+
+
+def dollars(row: CandidateReport, *, href: str = "", ranged: bool = False) -> Cell:
+    """Return a cell with the dollars per 1,000 successes."""
+    cost = row.cost
+    text = figures.per_thousand(cost.per_success.value, cost.basis)
+    value = "" if cost.per_success.value is None else repr(cost.per_success.value)
+    low, high = cost.per_success.low, cost.per_success.high
+    both = ranged and low is not None and high is not None
+    interval = (
+        f"[{figures.per_thousand(low, 'reported')}, {figures.per_thousand(high, 'reported')}]" if both else ""
+    )
+    why = _note(cost.note or cost.per_success.note)
+    return Cell(text=text.replace(">=", "≥ "), range=interval, value=value, href=href, why=why)
+
+
+def words(text: str, *, state: str = "") -> Cell:
+    """Return a cell of words."""
+    return Cell(text=text, value=text, status=state, number=False)
+
+
+def plain(text: str | None) -> Cell:
+    """Return a cell with a number that is text already; None is missing."""
+    return Cell(text=figures.MISSING) if text is None else Cell(text=text)
+
+
+def matrix(comparison: Comparison) -> Grid:
+    """Return the matrix: one row for each candidate, each figure a link to what is behind it."""
+    rows = ordered(comparison)
+    streamed = any(row.latency.first_token_p50 for row in rows)
+    heads = [("candidate", False), ("verdict", False)]
+    for metric in comparison.metrics:
+        heads.append((label(metric.name), True))
+        if comparison.incumbent is not None:
+            heads.append(
+                (f"{label(metric.name)} vs incumbent" if not metric.primary else "vs incumbent", True)
+            )
+    heads += [("p50", True), ("p95", True), ("p99", True)]
+    heads += [("first token p50", True)] if streamed else []
+    heads += [("failed", True), ("$ per 1,000 successes", True)]
+    lines = tuple(line(comparison, row, _matrix_cells(comparison, row, streamed=streamed)) for row in rows)
+    return Grid(heads=tuple(heads), lines=lines)
+
+
+def _matrix_cells(comparison: Comparison, row: CandidateReport, *, streamed: bool) -> Iterable[Cell]:
+    detail = verdict(row).removeprefix(row.verdict.status).strip(" :()")
+    yield Cell(
+        text=row.verdict.status,
+        range=detail,
+        value=row.verdict.status,
+        status=row.verdict.status,
+        number=False,
+    )
+    for metric in comparison.metrics:
+        yield estimate(row.metrics.get(metric.name), href=cases_link(row.name, "wrong"))
+        if comparison.incumbent is not None:
+            difference = row.versus_incumbent.get(metric.name)
+            same = row.name == comparison.incumbent
+            missing = Cell(text=figures.MISSING, why="this is the incumbent" if same else "not available")
+            link = cases_link(row.name, "differs")
+            yield missing if difference is None else estimate(difference, href=link, signed=True)
+    for each in (row.latency.p50, row.latency.p95, row.latency.p99):
+        yield time(each, href="#latency")
+    if streamed:
+        yield time(row.latency.first_token_p50, href="#latency")
+    rate = row.failures.rate
+    value = "" if rate.value is None else repr(rate.value)
+    yield Cell(text=figures.percent(rate.value), value=value, href=cases_link(row.name, "failed"))
+    yield dollars(row, href="#costs")
+
+
+def checks(comparison: Comparison) -> Grid:
+    """Return the test of every bar for every candidate."""
+    heads = ("candidate", "bar", "value", "status", "p", "more cases to settle", "note")
+    lines = []
+    for row in ordered(comparison):
+        for check in row.checks:
+            more = None if check.more_cases is None else f"{check.more_cases:,}"
+            value = figures.measure(check.metric, check.value)
+            cells = (
+                words(mathematical(check.bar)),
+                Cell(text=value),
+                words(check.status, state=check.status),
+                plain(None if check.p is None else figures.p_value(check.p)),
+                plain(more),
+                words(sentence(check.note or check.method)),
+            )
+            lines.append(line(comparison, row, cells))
+    numeric = {"value", "p", "more cases to settle"}
+    return Grid(heads=tuple((head, head in numeric) for head in heads), lines=tuple(lines))
+
+
+def latency(comparison: Comparison) -> Grid:
+    """Return the times with their intervals, and under which load they were taken."""
+    heads = ("candidate", "p50", "p95", "p99", "first token p50", "first token p95", "taken")
+    lines = [
+        line(
+            comparison,
+            row,
+            (
+                *(time(each, ranged=True) for each in (row.latency.p50, row.latency.p95, row.latency.p99)),
+                time(row.latency.first_token_p50, ranged=True),
+                time(row.latency.first_token_p95, ranged=True),
+                words(_load(row)),
+            ),
+        )
+        for row in ordered(comparison)
+    ]
+    return Grid(heads=tuple((head, head not in ("candidate", "taken")) for head in heads), lines=tuple(lines))
+
+
+def _load(row: CandidateReport) -> str:
+    load = row.latency.load
+    if load.mean_in_flight is None or load.max_in_flight is None:
+        return f"{load.source}, load unknown"
+    return f"{load.source}, {load.mean_in_flight:.1f} in flight (at most {load.max_in_flight})"
+
+
+def costs(comparison: Comparison) -> Grid:
+    """Return what a task costs, part by part."""
+    rows = ordered(comparison)
+    parts = tuple(
+        dict.fromkeys(
+            part for row in rows for part, value in row.cost.components.items() if value is not None
+        )
+    )
+    heads = (
+        *("candidate", "how known", "per 1,000 successes", "per task"),
+        *parts,
+        *("tokens in", "tokens out", "reviewed", "per month", "note"),
+    )
+    lines = [line(comparison, row, _cost_cells(row, parts)) for row in rows]
+    texts = {"candidate", "how known", "note"}
+    return Grid(heads=tuple((head, head not in texts) for head in heads), lines=tuple(lines))
+
+
+def _cost_cells(row: CandidateReport, parts: Sequence[str]) -> Iterable[Cell]:
+    cost = row.cost
+    yield words(cost.basis.replace("_", " "))
+    yield dollars(row, ranged=True)
+    yield _money(cost.per_task.value)
+    for part in parts:
+        yield _money(cost.components.get(part))
+    for tokens in (cost.input_tokens, cost.output_tokens):
+        yield plain(None if tokens is None else ("~" if cost.tokens_estimated else "") + f"{tokens:,.1f}")
+    yield plain(None if cost.reviewed is None else figures.percent(cost.reviewed))
+    yield _money(cost.per_month)
+    yield words(_note(cost.note))
+
+
+def _money(value: float | None) -> Cell:
+    return plain(None if value is None else figures.money(value))
+
+
+def failures(comparison: Comparison) -> Grid:
+    """Return how many trials ended without a reply, of which kinds, and what could not be scored."""
+    heads = ("candidate", "cases", "missing", "failed", "kinds", "retried", "not scored")
+    lines = []
+    for row in ordered(comparison):
+        failed = row.failures
+        rate = Cell(text=figures.percent(failed.rate.value), href=cases_link(row.name, "failed"))
+        cells = (
+            plain(f"{row.n:,}"),
+            plain(f"{row.n_missing:,}"),
+            rate,
+            words(_counts(failed.kinds.items())),
+            plain(f"{failed.retried:,}"),
+            words(_counts(failed.score_failures.items())),
+        )
+        lines.append(line(comparison, row, cells))
+    texts = {"candidate", "kinds", "not scored"}
+    return Grid(heads=tuple((head, head not in texts) for head in heads), lines=tuple(lines))
+
+
+def _counts(items: Iterable[tuple[str, int]]) -> str:
+    return ", ".join(f"{short(key)} {number:,}" for key, number in items) or "none"
+
+
+def fields(comparison: Comparison) -> tuple[tuple[str, Grid], ...]:
+    """Return one table for each metric that scores the fields of an answer."""
+    made = []
+    for metric in comparison.metrics:
+        rows = [row for row in ordered(comparison) if row.fields.get(metric.name)]
+        keys = tuple(dict.fromkeys(key for row in rows for key in row.fields[metric.name]))
+        if not rows:
+            continue
+        heads = (("candidate", False), *((label(key), True) for key in keys))
+        cells = [(row, [estimate(row.fields[metric.name].get(key)) for key in keys]) for row in rows]
+        lines = tuple(line(comparison, row, each) for row, each in cells)
+        made.append((label(metric.name), Grid(heads=heads, lines=lines)))
+    return tuple(made)
