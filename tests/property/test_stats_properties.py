@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from passmuster.stats.classes import class_figures, confusion, macro_f1
+from passmuster.stats.classes import class_figures, confusion, confusion_macro_f1
 from passmuster.stats.families import holm
 from passmuster.stats.intervals import (
     binomial_p_greater,
@@ -259,6 +259,6 @@ def test_swapping_reference_and_answer_swaps_precision_and_recall(pairs: list[tu
     other = class_figures(confusion([(answer, truth) for truth, answer in inside], "abc"))
     assert [c.precision for c in one] == [c.recall for c in other]
     assert [c.f1 for c in one] == [c.f1 for c in other]
-    value = macro_f1(confusion(pairs, "abc"))
+    value = confusion_macro_f1(confusion(pairs, "abc"))
     assert value is not None
     assert 0 <= value <= 1

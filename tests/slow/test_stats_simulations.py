@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from passmuster.stats.arrays import FloatArray
-from passmuster.stats.classes import Confusion, class_figures, macro_f1_interval
+from passmuster.stats.classes import Confusion, class_figures
 from passmuster.stats.families import holm_matrix
 from passmuster.stats.intervals import (
     binomial_p_greater,
@@ -182,22 +182,6 @@ def test_paired_score_differences_are_covered() -> None:
         held.append(interval is not None and interval[0] <= 0.025 <= interval[1])
     show(f"paired mean: {share(held):.3f}")
     assert 0.932 <= share(held) <= 0.968
-
-
-def test_macro_f1_is_covered_by_the_bootstrap() -> None:
-    """600 runs of 300 cases in 3 classes, 500 resamples each: standard error .95 points, limit 91% (1e-4)."""
-    rng = np.random.default_rng(53)
-    chance = np.array([[0.40, 0.05, 0.03, 0.02], [0.04, 0.22, 0.03, 0.01], [0.03, 0.02, 0.14, 0.01]])
-    hits, rows, columns = np.diagonal(chance), chance.sum(axis=1), chance[:, :3].sum(axis=0)
-    truth = float((2 * hits / (rows + columns)).mean())
-    held = []
-    for _ in range(600):
-        cells = rng.multinomial(300, chance.ravel()).reshape(3, 4)
-        found = Confusion(labels=("a", "b", "c"), matrix=cells[:, :3], outside=cells[:, 3])
-        interval = macro_f1_interval(found, rng, repetitions=500)
-        held.append(interval is not None and interval[0] <= truth <= interval[1])
-    show(f"macro-F1: {share(held):.3f}")
-    assert share(held) >= 0.91
 
 
 def test_f1_of_a_class_is_covered() -> None:

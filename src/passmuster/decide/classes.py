@@ -12,7 +12,7 @@ from passmuster.records.case import Case
 from passmuster.records.comparison import Classification, ClassReport
 from passmuster.records.score import Difference, Estimate, Score
 from passmuster.records.task import Bar
-from passmuster.stats.classes import Proportion, class_figures, confusion
+from passmuster.stats.classes import Proportion, class_figures, confusion, macro_f1
 from passmuster.stats.power import cases_to_fail_mean, cases_to_pass_mean
 from passmuster.stats.resample import resample_weights
 
@@ -57,13 +57,10 @@ def class_columns(
     return columns
 
 
-def macro_f1(sums: FloatArray) -> FloatArray:
+def columns_macro_f1(sums: FloatArray) -> FloatArray:
     """Return macro F1 from sums of `class_columns`, shape (..., 1 + 3 k) -> (...)."""
     hits, answered, actual = np.split(sums[..., 1:], 3, axis=-1)
-    total = answered + actual
-    f1 = np.divide(2 * hits, total, out=np.zeros_like(hits), where=total > 0)
-    used = actual.sum(axis=-1) > 0
-    return np.where(used, f1.sum(axis=-1) / np.maximum((total > 0).sum(axis=-1), 1), np.nan)
+    return macro_f1(hits, answered, actual)
 
 
 def _resampled(columns: Sequence[FloatArray], groups: NDArray[np.int64] | None) -> list[FloatArray]:
@@ -72,7 +69,7 @@ def _resampled(columns: Sequence[FloatArray], groups: NDArray[np.int64] | None) 
     for weights in resample_weights(len(columns[0]), REPETITIONS, rng, groups):
         dense = np.asarray(weights, dtype=np.float64)
         for part, matrix in zip(parts, columns, strict=True):
-            part.append(macro_f1(dense @ matrix))
+            part.append(columns_macro_f1(dense @ matrix))
     return [np.concatenate(part) for part in parts]
 
 
@@ -82,10 +79,11 @@ def macro_f1_estimate(columns: FloatArray, groups: NDArray[np.int64] | None) -> 
     if n == 0:
         return Estimate(value=None, n=0, n_missing=len(columns), method="no data")
     low, high = np.nanquantile(_resampled([columns], groups)[0], (0.025, 0.975))
+    value = float(columns_macro_f1(columns.sum(axis=0)))
     return Estimate(
-        value=float(macro_f1(columns.sum(axis=0))),
-        low=float(low),
-        high=float(high),
+        value=value,
+        low=min(value, float(low)),
+        high=max(value, float(high)),
         n=n,
         n_missing=len(columns) - n,
         method="macro F1, bootstrap over cases",
@@ -106,7 +104,7 @@ def macro_f1_difference(
     low, high = np.nanquantile(differences, (0.025, 0.975))
     beyond = min(float((differences <= 0).mean()), float((differences >= 0).mean()))
     return Difference(
-        value=float(macro_f1(a.sum(axis=0)) - macro_f1(b.sum(axis=0))),
+        value=float(columns_macro_f1(a.sum(axis=0)) - columns_macro_f1(b.sum(axis=0))),
         low=float(low),
         high=float(high),
         p=min(1.0, max(2 * beyond, 2 / REPETITIONS)),
@@ -120,13 +118,13 @@ def macro_f1_test(bar: Bar, columns: FloatArray, groups: NDArray[np.int64] | Non
     """Make the test of a bar on macro F1: normal, with the standard error of the bootstrap."""
     at_least = bar.at_least is not None
     limit = bar.at_least if bar.at_least is not None else bar.at_most or 0.0
-    value = float(macro_f1(columns.sum(axis=0)))
+    value = float(columns_macro_f1(columns.sum(axis=0)))
     error = max(float(np.nanstd(_resampled([columns], groups)[0], ddof=1)), 1e-9)
     n = float(columns[:, 0].sum())
     sign = 1.0 if at_least else -1.0
 
     def p_values(sums: FloatArray) -> tuple[FloatArray, FloatArray]:
-        z = sign * (macro_f1(sums) - limit) / error
+        z = sign * (columns_macro_f1(sums) - limit) / error
         return ndtr(-z), ndtr(z)
 
     def more(level: float) -> int | None:

@@ -98,46 +98,24 @@ def class_figures(found: Confusion, level: float = LEVEL) -> tuple[ClassFigures,
     )
 
 
-def accuracy(found: Confusion, level: float = LEVEL) -> Proportion:
-    """Return the share of cases answered with their reference, with its Wilson interval."""
-    whole = int(found.matrix.sum() + found.outside.sum())
-    return _proportion(int(np.trace(found.matrix)), whole, level)
+def macro_f1(hits: FloatArray, answered: FloatArray, actual: FloatArray) -> FloatArray:
+    """Return the mean F1 over the classes that occur, from counts per class in the last axis.
 
+    Shape (..., classes) -> (...), so thousands of resamples are one call. A class that is neither reference
+    nor answer is left out; NaN where no class occurs.
 
-def _macro_f1(matrix: FloatArray, outside: FloatArray) -> FloatArray:
-    """Return the mean F1 over the classes that occur, for each matrix of a stack; NaN where none does."""
-    hits = np.diagonal(matrix, axis1=-2, axis2=-1)
-    both = matrix.sum(axis=-1) + outside + matrix.sum(axis=-2)
+    >>> float(macro_f1(np.array([8.0, 7.0]), np.array([11.0, 9.0]), np.array([10.0, 10.0]))).__round__(4)
+    0.7494
+    """
+    both = answered + actual
     seen = both > 0
     each = np.where(seen, 2 * hits / np.where(seen, both, 1.0), 0.0)
     count = seen.sum(axis=-1)
     return np.where(count > 0, each.sum(axis=-1) / np.maximum(count, 1), np.nan)
 
 
-def macro_f1(found: Confusion) -> float | None:
-    """Return the mean of the classes' F1; a class that is neither reference nor answer is left out.
-
-    None where no class occurs.
-    """
-    value = float(_macro_f1(found.matrix.astype(np.float64), found.outside.astype(np.float64)))
+def confusion_macro_f1(found: Confusion) -> float | None:
+    """Return the macro F1 of a confusion matrix; None where no class occurs."""
+    matrix = found.matrix.astype(np.float64)
+    value = float(macro_f1(np.diagonal(matrix), matrix.sum(axis=0), matrix.sum(axis=1) + found.outside))
     return None if np.isnan(value) else value
-
-
-def macro_f1_interval(
-    found: Confusion, rng: np.random.Generator, level: float = LEVEL, repetitions: int = 2000
-) -> tuple[float, float] | None:
-    """Return the percentile bootstrap interval of macro-F1: the matrix's cells are drawn again.
-
-    It is widened to hold the estimate where the resamples' bias would leave that out. None where macro-F1
-    is None.
-    """
-    value = macro_f1(found)
-    if value is None:
-        return None
-    cells = np.concatenate([found.matrix, found.outside[:, None]], axis=1)
-    total = int(cells.sum())
-    drawn = rng.multinomial(total, cells.ravel() / total, size=repetitions)
-    stack = drawn.reshape(repetitions, *cells.shape).astype(np.float64)
-    figures = _macro_f1(stack[:, :, :-1], stack[:, :, -1])
-    low, high = np.quantile(figures, [(1 - level) / 2, (1 + level) / 2])
-    return min(float(low), value), max(float(high), value)

@@ -1,0 +1,75 @@
+import numpy as np
+import pytest
+
+from passmuster.decide.classes import macro_f1_difference, macro_f1_estimate, macro_f1_test
+from passmuster.decide.measured import FloatArray
+from passmuster.records.task import Bar
+
+
+def columns(truth: list[int], answers: list[int], k: int) -> FloatArray:
+    """Lay out labels 0 to k - 1 (an answer of k is none of them) as `class_columns` does."""
+    table = np.zeros((len(truth), 1 + 3 * k))
+    table[:, 0] = 1
+    for row, (actual, answered) in enumerate(zip(truth, answers, strict=True)):
+        table[row, 1 + 2 * k + actual] = 1
+        if answered < k:
+            table[row, 1 + k + answered] = 1
+            table[row, 1 + answered] = actual == answered
+    return table
+
+
+def drawn(n: int, right: float, seed: int) -> FloatArray:
+    rng = np.random.default_rng(seed)
+    truth = rng.integers(0, 3, n)
+    answers = np.where(rng.random(n) < right, truth, rng.integers(0, 4, n))
+    return columns(truth.tolist(), answers.tolist(), 3)
+
+
+def test_the_interval_holds_the_estimate_and_narrows_with_n() -> None:
+    few = macro_f1_estimate(drawn(100, 0.7, 1), None)
+    many = macro_f1_estimate(drawn(1600, 0.7, 1), None)
+    widths = []
+    for estimate in (few, many):
+        assert estimate.value is not None
+        assert estimate.low is not None
+        assert estimate.high is not None
+        assert estimate.low <= estimate.value <= estimate.high
+        widths.append(estimate.high - estimate.low)
+    assert widths[1] == pytest.approx(widths[0] / 4, rel=0.25)
+
+
+def test_a_perfect_candidate_scores_one() -> None:
+    assert macro_f1_estimate(columns([0, 1, 2] * 20, [0, 1, 2] * 20, 3), None).value == 1.0
+
+
+def test_swapping_the_two_flips_the_sign_of_their_difference() -> None:
+    good, poor = drawn(300, 0.9, 2), drawn(300, 0.6, 2)
+    first, second = macro_f1_difference(good, poor, None), macro_f1_difference(poor, good, None)
+    assert first.value is not None
+    assert second.value == pytest.approx(-first.value)
+    assert first.low is not None
+    assert second.high == pytest.approx(-first.low)
+    assert first.p == second.p
+
+
+def test_a_bar_on_macro_f1_is_met_missed_or_open() -> None:
+    table = drawn(600, 0.8, 3)
+    for limit, small in ((0.6, 0), (0.97, 1)):
+        assert macro_f1_test(Bar(metric="f1", at_least=limit), table, None).observed()[small] < 0.001
+    near = macro_f1_test(Bar(metric="f1", at_least=0.83), table, None)
+    assert min(near.observed()) > 0.01
+    assert near.more(0.05) is not None
+
+
+@pytest.mark.slow
+def test_macro_f1_is_covered_by_the_bootstrap() -> None:
+    """200 repetitions; at a true 94%, fewer than 176 hits have a chance below 0.001."""
+    truth = macro_f1_estimate(drawn(200_000, 0.7, 0), None).value
+    assert truth is not None
+    hits = 0
+    for seed in range(1, 201):
+        estimate = macro_f1_estimate(drawn(150, 0.7, seed), None)
+        assert estimate.low is not None
+        assert estimate.high is not None
+        hits += estimate.low <= truth <= estimate.high
+    assert hits >= 176
