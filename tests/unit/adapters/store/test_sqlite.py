@@ -213,3 +213,22 @@ def test_a_row_that_was_edited_by_hand_is_named(store: SqliteStore, path: Path, 
 
     with pytest.raises(StoreError, match=r"a row cannot be read \(trials, id 1\)"):
         list(store.trials(["d"]))
+
+
+def test_several_processes_may_make_the_same_store_at_once(path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from passmuster.adapters.store.sqlite import SqliteStore\n"
+        "sys.stdin.read(1)\n"
+        "SqliteStore(Path(sys.argv[1])).close()"
+    )
+    makers = [
+        subprocess.Popen(
+            [sys.executable, "-c", code, str(path)], stdin=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        for _ in range(4)
+    ]
+    ends = [maker.communicate(b"x")[1] for maker in makers]
+
+    assert ends == [b""] * 4
+    assert [maker.returncode for maker in makers] == [0] * 4
+    assert raw(path, "SELECT version_num FROM alembic_version") == [(HEAD,)]
