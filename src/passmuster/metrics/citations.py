@@ -35,8 +35,8 @@ class CitationExists(Record):
 
     Args:
         field: Where a JSON answer cites: a field's name or a JSON path. None: the answer is plain text.
-        cited: RE2 pattern that reads citations out of that text, such as `[Cc]lause ([0-9.]+)`. None: all of
-            it is one citation.
+        cited: RE2 pattern that reads citations out of that text, such as `[Cc]lause ([0-9.]+)`. None: each
+            text of `field` is one citation. One of the two is needed.
         pattern: RE2 pattern whose group 1 lists what can be cited in the input, such as
             `(?m)^([0-9]+(?:[.][0-9]+)*)[ \t]`. None: a citation exists where it occurs as a whole word, or is
             the id of a document of the context.

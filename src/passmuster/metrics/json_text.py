@@ -1,6 +1,7 @@
 """JSON in replies: hostile text is `Unreadable`, never an exception."""
 
 import json
+import re
 from typing import NoReturn
 
 from passmuster.metrics.patterns import Unreadable
@@ -9,11 +10,13 @@ from passmuster.records.record import Json
 DEPTH = 90
 """Levels that are read; what is nested deeper is taken for an attack."""
 
+SPACE = " \t\n\r"
 FENCE = "```"
+OPENING = re.compile(r"```[A-Za-z0-9]*[ \t]*\r?\n|```(?=[ \t]*[\[{])")
 
 
 def parse_json(text: str) -> Json | Unreadable:
-    r"""Return the JSON value that a text is, or why it is none.
+    """Return the JSON value that a text is, or why it is none.
 
     NaN and infinity are no JSON. A number beyond a double (1e999), one of over 4,300 digits, a text that is not
     Unicode (lone surrogates) and what is nested deeper than 90 levels are refused too.
@@ -22,15 +25,7 @@ def parse_json(text: str) -> Json | Unreadable:
         >>> parse_json("[1]"), parse_json("NaN").reason
         ([1], 'not JSON: NaN is no JSON number')
     """
-    try:
-        value = json.loads(text, parse_constant=_refuse)
-    except RecursionError:
-        return Unreadable(reason=f"nested deeper than {DEPTH} levels")
-    except json.JSONDecodeError as error:
-        return Unreadable(reason=f"not JSON: {error.msg} at character {error.pos}")
-    except ValueError as error:
-        return Unreadable(reason=f"not JSON: {error}")
-    return _checked(value)
+    return _read(text, 0, "")
 
 
 def find_json(text: str) -> Json | Unreadable:
@@ -41,12 +36,26 @@ def find_json(text: str) -> Json | Unreadable:
         {'a': 1}
     """
     value = parse_json(text)
-    if not isinstance(value, Unreadable):
-        return value
-    opening = text.find(FENCE)
-    start = text.find("\n", opening) if opening >= 0 else -1
-    end = text.find(FENCE, start) if start >= 0 else -1
-    return value if end < 0 else parse_json(text[start:end])
+    opening = OPENING.search(text) if isinstance(value, Unreadable) else None
+    return value if opening is None else _read(text, opening.end(), FENCE)
+
+
+def _read(text: str, start: int, closing: str) -> Json | Unreadable:
+    """Read the value that starts there; only white space may follow, or white space and the closing fence."""
+    while start < len(text) and text[start] in SPACE:
+        start += 1
+    try:
+        value, end = _DECODER.raw_decode(text, start)
+    except RecursionError:
+        return Unreadable(reason=f"nested deeper than {DEPTH} levels")
+    except json.JSONDecodeError as error:
+        return Unreadable(reason=f"not JSON: {error.msg} at character {error.pos}")
+    except ValueError as error:
+        return Unreadable(reason=f"not JSON: {error}")
+    rest = text[end:].lstrip(SPACE)
+    if not (rest.startswith(closing) if closing else not rest):
+        return Unreadable(reason=f"not JSON: more text after the value, at character {end}")
+    return _checked(value)
 
 
 def _refuse(constant: str) -> NoReturn:
@@ -54,11 +63,14 @@ def _refuse(constant: str) -> NoReturn:
     raise ValueError(message)
 
 
+_DECODER = json.JSONDecoder(parse_constant=_refuse)
+
+
 def _checked(value: Json) -> Json | Unreadable:
     """Return `value` unless it is too deep, not finite or not Unicode; level by level, so no recursion."""
     level, depth = [value], 0
     while level:
-        if depth > DEPTH:
+        if depth == DEPTH and any(isinstance(item, dict | list) for item in level):
             return Unreadable(reason=f"nested deeper than {DEPTH} levels")
         texts = [item for item in level if isinstance(item, str)]
         below: list[Json] = []

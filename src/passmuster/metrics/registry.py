@@ -65,7 +65,9 @@ def build_metric(spec: MetricSpec) -> Metric:
             hint = _closest(option, list(options), "options")
             raise ConfigurationError(f"metric {spec.kind} has no option {option!r}", hint=hint)
     try:
-        text = canonical({**spec.options, "name": spec.name})
+        text = canonical({**spec.options, "name": spec.name}).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"metric {spec.name}: an option is not valid Unicode") from error
     except (TypeError, ValueError) as error:
         raise ConfigurationError(f"metric {spec.name}: {error}", hint="quote dates and the like") from error
     adapter: TypeAdapter[Any] = TypeAdapter(built_in)

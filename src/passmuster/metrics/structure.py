@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import jsonschema_rs
 
@@ -40,7 +40,7 @@ class JsonSchema(Record):
     schema: Mapping[str, Json] | bool
     fenced: bool = False
     formats: bool | None = None
-    _validator: "jsonschema_rs.Validator | None" = field(init=False, repr=False, compare=False, default=None)
+    _validator: Any = field(init=False, repr=False, compare=False, default=None)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_validator", _compile(self.schema, self.formats))

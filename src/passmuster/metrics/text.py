@@ -76,7 +76,7 @@ class F1PerClass(Record):
         right = _right_answers(case)
         if isinstance(right, ScoreFailure):
             return right
-        labels = [normalise(as_text(reference), self.normalise) for reference in right]
+        labels = [self._label(reference) for reference in right]
         if max(map(len, labels)) > SHOWN_CHARACTERS:
             message = (
                 f"the reference of case {case.id!r} has over {SHOWN_CHARACTERS} characters: it is no label"
@@ -87,11 +87,19 @@ class F1PerClass(Record):
             return _unreadable(answer, reference=shown(labels[0]))
         pairs = zip(right, labels, strict=True)
         hit = next((label for reference, label in pairs if same(answer, reference, self.normalise)), None)
-        label = normalise(as_text(answer), self.normalise) if hit is None else hit
+        label = self._label(answer) if hit is None else hit
         reference = labels[0] if hit is None else hit
         return Score(
             value=float(hit is not None), answer=shown(label), details={"reference": shown(reference)}
         )
+
+    def label(self, case: Case) -> str | None:
+        """Return the right label of a case as the confusion matrix names it; None without a reference."""
+        right = _right_answers(case)
+        return None if isinstance(right, ScoreFailure) else shown(self._label(right[0]))
+
+    def _label(self, value: Json) -> str:
+        return normalise(as_text(value), self.normalise)
 
 
 def _right_answers(case: Case) -> list[Json] | ScoreFailure:
