@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from passmuster.records.comparison import CandidateReport, Comparison
+from passmuster.records.comparison import CandidateReport, Comparison, MetricReport
 from passmuster.records.record import Record
 from passmuster.records.score import Difference, Estimate
 from passmuster.report import figures
@@ -132,48 +132,64 @@ def plain(text: str | None) -> Cell:
 
 
 def matrix(comparison: Comparison) -> Grid:
-    """Return the matrix: one row for each candidate, each figure a link to what is behind it."""
+    """Return the matrix: one row for each candidate, each figure a link to what is behind it.
+
+    What the decision hangs on comes first; further metrics and first tokens last.
+    """
     rows = ordered(comparison)
     streamed = any(row.latency.first_token_p50 for row in rows)
-    heads = [("candidate", False), ("verdict", False)]
-    for metric in comparison.metrics:
-        heads.append((label(metric.name), True))
+    metrics = sorted(comparison.metrics, key=lambda metric: not metric.primary)
+    heads = [*_metric_heads(comparison, metrics[:1])]
+    heads += ["$ per 1,000 successes", "p50", "p95", "p99", "failed"]
+    heads += _metric_heads(comparison, metrics[1:])
+    heads += ["first token p50"] if streamed else []
+    made = []
+    for row in rows:
+        cells = [_verdict_cell(row), *_metric_cells(comparison, row, metrics[:1]), *_work_cells(row)]
+        cells += _metric_cells(comparison, row, metrics[1:])
+        cells += [time(row.latency.first_token_p50, href="#latency")] if streamed else []
+        made.append(line(comparison, row, cells))
+    titles = (("candidate", False), ("verdict", False), *((head, True) for head in heads))
+    return Grid(heads=titles, lines=tuple(made))
+
+
+def _metric_heads(comparison: Comparison, metrics: Sequence[MetricReport]) -> list[str]:
+    made = []
+    for metric in metrics:
+        made.append(label(metric.name))
         if comparison.incumbent is not None:
-            heads.append(
-                (f"{label(metric.name)} vs incumbent" if not metric.primary else "vs incumbent", True)
-            )
-    heads += [("p50", True), ("p95", True), ("p99", True)]
-    heads += [("first token p50", True)] if streamed else []
-    heads += [("failed", True), ("$ per 1,000 successes", True)]
-    lines = tuple(line(comparison, row, _matrix_cells(comparison, row, streamed=streamed)) for row in rows)
-    return Grid(heads=tuple(heads), lines=lines)
+            made.append("vs incumbent" if metric.primary else f"{label(metric.name)} vs incumbent")
+    return made
 
 
-def _matrix_cells(comparison: Comparison, row: CandidateReport, *, streamed: bool) -> Iterable[Cell]:
-    detail = verdict(row).removeprefix(row.verdict.status).strip(" :()")
-    yield Cell(
-        text=row.verdict.status,
-        range=detail,
-        value=row.verdict.status,
-        status=row.verdict.status,
-        number=False,
-    )
-    for metric in comparison.metrics:
+def _verdict_cell(row: CandidateReport) -> Cell:
+    word = row.verdict.status
+    detail = verdict(row).removeprefix(word).strip(" :()")
+    return Cell(text=word, range=detail, value=word, status=word, number=False)
+
+
+def _metric_cells(
+    comparison: Comparison, row: CandidateReport, metrics: Sequence[MetricReport]
+) -> Iterable[Cell]:
+    for metric in metrics:
         yield estimate(row.metrics.get(metric.name), href=cases_link(row.name, "wrong"))
-        if comparison.incumbent is not None:
-            difference = row.versus_incumbent.get(metric.name)
+        if comparison.incumbent is None:
+            continue
+        difference = row.versus_incumbent.get(metric.name)
+        if difference is None:
             same = row.name == comparison.incumbent
-            missing = Cell(text=figures.MISSING, why="this is the incumbent" if same else "not available")
-            link = cases_link(row.name, "differs")
-            yield missing if difference is None else estimate(difference, href=link, signed=True)
+            yield Cell(text=figures.MISSING, why="this is the incumbent" if same else "not available")
+        else:
+            yield estimate(difference, href=cases_link(row.name, "differs"), signed=True)
+
+
+def _work_cells(row: CandidateReport) -> Iterable[Cell]:
+    yield dollars(row, href="#costs")
     for each in (row.latency.p50, row.latency.p95, row.latency.p99):
         yield time(each, href="#latency")
-    if streamed:
-        yield time(row.latency.first_token_p50, href="#latency")
     rate = row.failures.rate
     value = "" if rate.value is None else repr(rate.value)
     yield Cell(text=figures.percent(rate.value), value=value, href=cases_link(row.name, "failed"))
-    yield dollars(row, href="#costs")
 
 
 def checks(comparison: Comparison) -> Grid:
