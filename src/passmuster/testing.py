@@ -167,6 +167,7 @@ class FakeProvider:
         return self._script[min(len(self.asked), len(self._script) - 1)]
 
 
+# Texts that break careless code, by what they are.
 HOSTILE_TEXTS: Mapping[str, str] = {
     "empty": "",
     "1 MB": "long " * 210_000,
@@ -181,7 +182,6 @@ HOSTILE_TEXTS: Mapping[str, str] = {
     "cut JSON": '{"a": [1, 2',
     "a long number": "9" * 5_000,
 }
-"""Texts that break careless code, by what they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,14 +255,13 @@ def check_exchange(exchange: object, subject: str = "provider") -> None:
         >>> check_exchange(Exchange(Reply(text="yes"), Attempt(started=1.0, seconds=0.5)))
     """
     suite = _Suite(subject=subject)
-    suite.that(isinstance(exchange, Exchange), f"ask returned {type(exchange).__name__}, not an Exchange")
     if not isinstance(exchange, Exchange):
-        return
+        raise AssertionError(f"{subject}: ask returned {exchange!r}, not an Exchange")  # noqa: TRY004 - a check
     outcome, attempt = exchange
     suite.that(isinstance(attempt, Attempt), f"attempt is {attempt!r}")
     if isinstance(outcome, Failure):
         suite.that(outcome.kind in get_args(FailureKind), f"failure kind is {outcome.kind!r}")
-        suite.that(outcome.message, "the failure has no message")
+        suite.that(outcome.message, "a failure without message")
         suite.that(attempt.error == outcome.kind, f"attempt.error is {attempt.error!r}, not {outcome.kind!r}")
     else:
         suite.that(isinstance(outcome, Reply), f"outcome is {outcome!r}")
@@ -275,13 +274,11 @@ def check_exchange(exchange: object, subject: str = "provider") -> None:
 
 
 def _check_times(suite: _Suite, attempt: Attempt) -> None:
-    started, seconds, first = attempt.started, attempt.seconds, attempt.first_token
-    suite.that(math.isfinite(started) and started > 0, f"attempt.started is {started!r}")
+    seconds, first = attempt.seconds, attempt.first_token
+    suite.that(math.isfinite(attempt.started) and attempt.started > 0, f"started is {attempt.started!r}")
     suite.that(seconds is None or (math.isfinite(seconds) and seconds >= 0), f"seconds is {seconds!r}")
     if first is not None:
-        suite.that(
-            seconds is not None and 0 <= first <= seconds, f"first_token is {first!r} of {seconds!r} seconds"
-        )
+        suite.that(seconds is not None and 0 <= first <= seconds, f"first_token {first!r} of {seconds!r} s")
     for value in (attempt.retry_after, attempt.cost):
         suite.that(
             value is None or (math.isfinite(value) and value >= 0), f"retry_after or cost is {value!r}"
@@ -289,11 +286,9 @@ def _check_times(suite: _Suite, attempt: Attempt) -> None:
 
 
 def _check_usage(suite: _Suite, usage: Usage | None) -> None:
-    if usage is None:
-        return
-    for name in ("input", "output", "cached", "reasoning"):
-        value = getattr(usage, name)
-        suite.that(value is None or value >= 0, f"usage.{name} is {value!r}")
+    usage = usage or Usage()
+    for value in (usage.input, usage.output, usage.cached, usage.reasoning):
+        suite.that(value is None or value >= 0, f"usage is {usage!r}")
     for part, whole in ((usage.cached, usage.input), (usage.reasoning, usage.output)):
         suite.that(part is None or whole is None or part <= whole, f"usage has {part} of {whole} tokens")
 

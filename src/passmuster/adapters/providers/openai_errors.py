@@ -94,7 +94,7 @@ def error_in_answer(error: Json) -> UnreadableError:
     kind: FailureKind = "server_error"
     if isinstance(code, int) and 400 <= code <= 599:
         kind = kind_of_status(code)
-    elif code in {"rate_limit_exceeded", "insufficient_quota"}:
+    elif isinstance(code, str) and code in {"rate_limit_exceeded", "insufficient_quota"}:
         kind = "rate_limit"
     return UnreadableError(f"error in the answer: {error_text(error)}", kind)
 

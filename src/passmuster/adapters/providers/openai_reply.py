@@ -14,6 +14,8 @@ from passmuster.records.trial import Reply, TokenLogprob, Usage
 DONE = b"[DONE]"
 NAME_LENGTH = 200
 """Characters kept of what an endpoint says about itself."""
+MOST_TOKENS = 10**12
+"""A count above this is nonsense, and more than stores can hold."""
 
 
 @dataclass(slots=True)
@@ -168,7 +170,7 @@ def _parse(data: bytes) -> dict[str, Json]:
 
 def _first_choice(choices: Json) -> dict[str, Json] | None:
     for choice in choices if isinstance(choices, list) else []:
-        if isinstance(choice, dict) and choice.get("index") in {None, 0}:
+        if isinstance(choice, dict) and (choice.get("index") is None or choice["index"] == 0):
             return choice
     return None
 
@@ -189,7 +191,7 @@ def _name(value: Json) -> str | None:
 def _count(value: Json) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return int(value) if math.isfinite(value) and value >= 0 else None
+    return int(value) if 0 <= value <= MOST_TOKENS else None
 
 
 def _detail(raw: dict[str, Json], part: str, key: str) -> Json:

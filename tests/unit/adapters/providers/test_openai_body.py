@@ -1,0 +1,129 @@
+import json
+
+import pytest
+
+from passmuster.adapters.providers.openai_address import completions_url, request_headers
+from passmuster.adapters.providers.openai_body import BodyWriter
+from passmuster.adapters.providers.openai_errors import Redactor, retry_after
+from passmuster.errors import ConfigurationError
+from passmuster.records.candidate import Candidate
+from passmuster.records.case import Conversation, Image, Message, Text, Tool, ToolCall
+from passmuster.records.record import Json
+
+
+def write(conversation: Conversation, **parameters: Json) -> dict[str, Json]:
+    candidate = Candidate(name="a", provider="openai", model="m", parameters=parameters)
+    body = json.loads(BodyWriter(candidate).write(conversation))
+    assert isinstance(body, dict)
+    return body
+
+
+def test_a_whole_conversation_is_written_as_openai_reads_it() -> None:
+    call = ToolCall(name="find", arguments='{"q": 1}', id="c1")
+    pictures = (Text(text="see"), Image(url="http://a/b.png"), Image(data="AAAA", media_type="image/jpeg"))
+    body = write(
+        Conversation(
+            system="Be brief.",
+            messages=(
+                Message(role="user", content=pictures),
+                Message(role="assistant", tool_calls=(call,)),
+                Message(role="tool", content="found", tool_call_id="c1"),
+            ),
+            tools=(Tool(name="find", description="Finds.", parameters={"type": "object"}),),
+        )
+    )
+    assert body["messages"] == [
+        {"role": "system", "content": "Be brief."},
+        {
+            "role": "user",
+            "content": [
+                {"type": "text", "text": "see"},
+                {"type": "image_url", "image_url": {"url": "http://a/b.png"}},
+                {"type": "image_url", "image_url": {"url": "data:image/jpeg;base64,AAAA"}},
+            ],
+        },
+        {
+            "role": "assistant",
+            "content": None,
+            "tool_calls": [
+                {"id": "c1", "type": "function", "function": {"name": "find", "arguments": '{"q": 1}'}}
+            ],
+        },
+        {"role": "tool", "content": "found", "tool_call_id": "c1"},
+    ]
+    function = {"name": "find", "description": "Finds.", "parameters": {"type": "object"}}
+    assert body["tools"] == [{"type": "function", "function": function}]
+
+
+def test_stream_options_can_be_left_out() -> None:
+    assert "stream_options" not in write(Conversation(messages=()), stream=True, stream_options=None)
+    assert "stream" not in write(Conversation(messages=()), stream=False)
+
+
+def test_lone_surrogates_are_sent_as_escapes() -> None:
+    body = write(Conversation(messages=(Message(role="user", content="a\ud800"),)))
+    assert body["messages"] == [{"role": "user", "content": "a\ud800"}]
+
+
+def test_parameters_that_json_cannot_hold_are_refused() -> None:
+    with pytest.raises(ConfigurationError, match="parameters"):
+        write(Conversation(messages=()), temperature=float("nan"))
+
+
+@pytest.mark.parametrize(
+    ("base", "full"),
+    [
+        ("http://a", "http://a/v1/chat/completions"),
+        ("http://a/", "http://a/v1/chat/completions"),
+        ("http://a/v1", "http://a/v1/chat/completions"),
+        ("http://a/v1/", "http://a/v1/chat/completions"),
+        ("http://a/v1/chat/completions", "http://a/v1/chat/completions"),
+        ("https://a/v1beta/openai/", "https://a/v1beta/openai/chat/completions"),
+        ("https://a/d?api-version=1", "https://a/d/chat/completions?api-version=1"),
+    ],
+)
+def test_a_base_url_is_understood_with_or_without_its_end(base: str, full: str) -> None:
+    assert str(completions_url(base)) == full
+
+
+@pytest.mark.parametrize("bad", ["", "a", "http://", "http://a:99999", "http://[::1"])
+def test_what_is_no_address_is_refused(bad: str) -> None:
+    with pytest.raises(ConfigurationError, match="base_url"):
+        completions_url(bad)
+
+
+def test_extra_headers_win_and_a_key_is_sent_as_bearer() -> None:
+    headers = request_headers(" key\n", {"user-agent": "me", "api-key": "k"}, completions_url("http://a"))
+    assert headers["Authorization"] == "Bearer key"
+    assert headers["User-Agent"] == "me"
+    assert headers["api-key"] == "k"
+
+
+def test_two_ways_to_sign_in_are_refused() -> None:
+    with pytest.raises(ConfigurationError, match="only one"):
+        request_headers("key", {}, completions_url("http://user:word@a"))
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, None),
+        ({"retry-after": "2"}, 2.0),
+        ({"retry-after": "0.25"}, 0.25),
+        ({"retry-after-ms": "1500", "retry-after": "2"}, 1.5),
+        ({"retry-after": "Thu, 01 Jan 1970 00:00:10 GMT"}, 0.0),
+        ({"retry-after": "Thu, 01 Jan 1970 00:02:00 GMT"}, 90.0),
+        ({"retry-after": "soon"}, None),
+        ({"retry-after": "-1"}, None),
+        ({"retry-after": "nan"}, None),
+        ({"retry-after": "inf"}, None),
+    ],
+)
+def test_retry_after_is_read_in_every_form(headers: dict[str, str], seconds: float | None) -> None:
+    assert retry_after(headers, now=30.0) == seconds
+
+
+def test_what_looks_like_a_key_is_taken_out_of_messages_and_short_stand_ins_are_not() -> None:
+    redact = Redactor(["none", None])
+    assert redact.short("none of sk-proj-abcdefghijklmnop fits") == "none of [redacted] fits"
+    assert len(redact.short("a" * 1000)) == 300
