@@ -125,6 +125,6 @@ def test_no_price_is_looked_up_over_the_network(monkeypatch: pytest.MonkeyPatch)
     assert find("gpt-4o") is not None
 
 
-def test_the_providers_do_not_load_the_prices() -> None:
-    code = "import passmuster.adapters.providers.replay, sys; sys.exit('genai_prices' in sys.modules)"
+def test_the_price_cards_are_loaded_when_a_price_is_looked_for() -> None:
+    code = "import passmuster.adapters.prices.genai, sys; sys.exit('genai_prices' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
