@@ -51,7 +51,7 @@ class Project:
         self.folder = self.path.parent
         self.settings: ProjectSettings = validate(document)
         self.clock: Clock = clock or MonotonicClock()
-        self.prices: PriceBook = prices or GenaiPrices()
+        self.prices: PriceBook = prices or GenaiPrices(self.clock)
         self._environment = environment
         self._files = Files(document, self.folder)
         self._candidates = Candidates(self.settings, document, self._files)

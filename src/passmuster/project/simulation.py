@@ -1,121 +1,155 @@
-"""Simulated endpoints of a project: `endpoints.yaml` says what each model is made to do."""
+"""What `passmuster simulate` serves: a project's recordings, or the endpoints of a file."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
-from pydantic_core import ErrorDetails
 
-from passmuster.adapters.simulator.answers import prompt_digest
-from passmuster.adapters.simulator.models import build_model
-from passmuster.adapters.simulator.profiles import EndpointProfile
+from passmuster.adapters.providers.replay import Recording
+from passmuster.adapters.simulator.answers import RecordedReply, prompt_digest
+from passmuster.adapters.simulator.models import SimulatedModel, build_model
+from passmuster.adapters.simulator.profiles import EndpointProfile, RecordedAnswers, RecordedLatency
 from passmuster.adapters.simulator.server import Simulator
-from passmuster.adapters.simulator.thread import SimulatorThread
-from passmuster.errors import ConfigurationError
-from passmuster.project.validate import closest
-from passmuster.project.yaml import Document, read_yaml, shorten
+from passmuster.errors import ConfigurationError, PromptError, UsageError
+from passmuster.project import yaml
+from passmuster.project.load import Project
+from passmuster.project.settings import ReplaySettings
+from passmuster.project.validate import explain
 from passmuster.records.candidate import Prompt
 from passmuster.records.case import Case
 from passmuster.records.record import Json, Record
+from passmuster.runner.plan import pools
 from passmuster.runner.prompt import render
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoints(Record):
-    """The models that one simulated endpoint serves.
+    """A file of simulated endpoints."""
 
-    `port` is on loopback. Equal seeds give equal answers and times. `time_scale` is real seconds per
-    simulated second.
-    """
-
-    models: tuple[EndpointProfile, ...]
-    port: int = 0
+    endpoints: tuple[EndpointProfile, ...]
     seed: int = 0
-    time_scale: float = 1.0
 
 
-_ADAPTER: TypeAdapter[Endpoints] = TypeAdapter(Endpoints)
-
-
-def read_endpoints(path: Path) -> Endpoints:
-    """Read a file of simulated endpoints.
-
-    Raises:
-        ConfigurationError: for the first slip, with file, line and column.
-    """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"cannot read the simulated endpoints {path.name!r}: {error}") from error
-    document = read_yaml(text, str(path), {})
-    try:
-        return _ADAPTER.validate_json(json.dumps(document.data))
-    except ValidationError as error:
-        raise _slip(document, error) from None
-
-
-def references(cases: Sequence[Case], prompts: Iterable[Prompt | None]) -> dict[str, Json]:
-    """Return the reference of every conversation that these prompts make of the cases."""
-    return {prompt_digest(render(prompt, case)): case.reference for prompt in set(prompts) for case in cases}
-
-
-@contextmanager
-def simulated(endpoints: Endpoints, known: dict[str, Json]) -> Iterator[Simulator]:
-    """Serve the models on loopback for as long as the block lasts.
+def recorded_models(project: Project, speed: float = 1.0) -> list[SimulatedModel]:
+    """Return a model for each replay candidate, named like it, that answers with what was recorded.
 
     Args:
-        endpoints: What is served.
-        known: The reference of each conversation, by `references`.
+        project: Its cases, rendered with each candidate's prompt, are the questions that are known.
+        speed: How many times faster than recorded.
 
     Raises:
-        UsageError: where the port is taken.
+        UsageError: where the project has no replay candidate.
     """
-    models = [build_model(profile, references=known, recordings={}) for profile in endpoints.models]
-    simulator = Simulator(models, endpoints.seed, time_scale=endpoints.time_scale)
-    with SimulatorThread(simulator, endpoints.port) as serving:
-        yield serving
+    entries = [entry for entry in project.settings.candidates if isinstance(entry, ReplaySettings)]
+    if not entries:
+        raise UsageError(
+            "the project has no replay candidate to serve",
+            hint="Name a file of endpoints instead: passmuster simulate --endpoints FILE.",
+        )
+    by_name = {candidate.name: candidate for candidate in project.candidates}
+    models = []
+    for entry in entries:
+        prompt = by_name[entry.name].prompt if entry.name in by_name else None
+        profile = EndpointProfile(
+            name=entry.name,
+            answers=RecordedAnswers(path=entry.path, select=entry.select),
+            latency=RecordedLatency(speed=speed),
+        )
+        replies = recorded_replies(
+            project.folder / entry.path, entry.select, entry.name, project.corpus().cases, prompt
+        )
+        models.append(build_model(profile, references={}, recordings=replies))
+    return models
 
 
-def _slip(document: Document, error: ValidationError) -> ConfigurationError:
-    found = _first_of_the_named_kind(error)
-    if found["type"] == "literal_error":
-        return _unknown_kind(document, error, found)
-    path = _in_file(document, found["loc"])
-    told = ".".join(str(step + 1) if isinstance(step, int) else step for step in path) or "the file"
-    if found["type"] in {"unexpected_keyword_argument", "extra_forbidden"}:
-        key = str(found["loc"][-1])
-        parent = path[:-1] if path and path[-1] == key else path
-        return ConfigurationError(f"the key {key!r} is unknown here", place=document.key((*parent, key)))
-    if found["type"] == "missing":
-        message = f"{told}: the key {found['loc'][-1]!r} is missing"
-    else:
-        message = f"{told}: {found['msg'].lower()}, found {shorten(found['input'])}"
-    return ConfigurationError(message, place=document.value(path))
+def recorded_replies(
+    path: Path, select: str | None, name: str, cases: Sequence[Case], prompt: Prompt | None
+) -> dict[str, list[RecordedReply]]:
+    """Return what is recorded for each case, by the digest of the conversation that a provider would send.
+
+    Cases with equal input are served in the order in which a run asks for them.
+    """
+    recording = Recording.read(path)
+    outputs = recording.outputs((select or name) if recording.candidates else None)
+    found: dict[str, list[RecordedReply]] = {}
+    for case in _in_asking_order(cases):
+        try:
+            key = prompt_digest(render(prompt, case))
+        except PromptError:
+            continue
+        for row in outputs.get(case.id, []):
+            if row.output is not None:
+                found.setdefault(key, []).append(
+                    RecordedReply(
+                        text=row.output,
+                        seconds=row.seconds,
+                        first_token=row.first_token,
+                        input_tokens=row.input_tokens,
+                        output_tokens=row.output_tokens,
+                        reasoning_tokens=row.reasoning_tokens,
+                        cached_tokens=row.cached_tokens,
+                        confidence=row.confidence,
+                        finish_reason=row.finish_reason or "stop",
+                    )
+                )
+    return found
 
 
-def _first_of_the_named_kind(error: ValidationError) -> ErrorDetails:
-    """Return the first error of the alternative that the file names by `kind`."""
-    found = error.errors(include_url=False)
-    kinds = [each for each in found if each["type"] == "literal_error"]
-    others = {each["loc"][:-1] for each in kinds}
-    meant = [each for each in found if not any(each["loc"][: len(other)] == other for other in others)]
-    return (meant or kinds or found)[0]
+def _in_asking_order(cases: Sequence[Case]) -> list[Case]:
+    first = {name: repeat for name, _, repeat in pools(cases)}
+    return sorted(cases, key=lambda case: first[case.id])
 
 
-def _unknown_kind(document: Document, error: ValidationError, found: ErrorDetails) -> ConfigurationError:
-    path = _in_file(document, found["loc"])
-    same = [each for each in error.errors() if _in_file(document, each["loc"]) == path]
-    valid = [str(each["ctx"]["expected"]).strip("'") for each in same if each["type"] == "literal_error"]
-    message = f"the kind {shorten(found['input'])} is unknown"
-    return ConfigurationError(message, place=document.value(path), hint=closest(str(found["input"]), valid))
+def endpoint_models(
+    path: Path, project: Project, environment: Mapping[str, str] | None = None
+) -> tuple[list[SimulatedModel], int]:
+    """Return the models of an endpoints file (YAML: `seed`, `endpoints: [...]`) and its seed.
+
+    Answers by rule are spoilt references of the project's cases; each prompt of the project is known.
+
+    Raises:
+        ConfigurationError: for a slip in the file.
+    """
+    endpoints, document = _read(path, os.environ if environment is None else environment)
+    cases = project.corpus().cases
+    prompts = list(
+        dict.fromkeys(candidate.prompt for candidate in project.candidates if candidate.kind == "llm")
+    )
+    references: dict[str, Json] = {}
+    for prompt in prompts or [None]:
+        for case in cases:
+            references[prompt_digest(render(prompt, case))] = case.reference
+    models = []
+    for index, profile in enumerate(endpoints.endpoints):
+        replies: dict[str, list[RecordedReply]] = {}
+        if isinstance(profile.answers, RecordedAnswers):
+            file = path.parent / profile.answers.path
+            if not file.is_file():
+                raise ConfigurationError(
+                    f"the recording {profile.answers.path!r} does not exist",
+                    place=document.value(("endpoints", index, "answers", "path")),
+                )
+            for prompt in prompts or [None]:
+                replies |= recorded_replies(file, profile.answers.select, profile.name, cases, prompt)
+        models.append(build_model(profile, references=references, recordings=replies))
+    return models, endpoints.seed
 
 
-def _in_file(document: Document, location: tuple[str | int, ...]) -> tuple[str | int, ...]:
-    path: tuple[str | int, ...] = ()
-    for step in location:
-        if (*path, step) in document.values:
-            path = (*path, step)
-    return path
+def _read(path: Path, environment: Mapping[str, str]) -> tuple[Endpoints, yaml.Document]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read: {error}") from None
+    document = yaml.read_yaml(text, str(path), environment)
+    try:
+        return TypeAdapter(Endpoints).validate_json(json.dumps(document.data)), document
+    except ValidationError as error:
+        raise explain(document, error, Endpoints) from None
+
+
+def simulator(models: Sequence[SimulatedModel], seed: int, time_scale: float = 1.0) -> Simulator:
+    """Return a server of these models; `start` and `stop` it within one event loop."""
+    return Simulator(models, seed, time_scale=time_scale)

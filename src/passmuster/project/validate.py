@@ -15,6 +15,7 @@ from passmuster.errors import ConfigurationError, PassmusterError, Place
 from passmuster.project.forms import expand
 from passmuster.project.settings import CANDIDATE_CLASSES, PROVIDERS, ProjectSettings
 from passmuster.project.yaml import Document, Path, shorten
+from passmuster.records.record import Record
 
 _ADAPTER: TypeAdapter[ProjectSettings] = TypeAdapter(ProjectSettings)
 _INTERNAL = {"book", "options"}
@@ -83,7 +84,14 @@ def validate(document: Document) -> ProjectSettings:
     try:
         return _ADAPTER.validate_json(json.dumps(expand(document.data)))
     except ValidationError as error:
-        raise _together([_slip(document, found) for found in error.errors(include_url=False)]) from None
+        raise explain(document, error) from None
+
+
+def explain(
+    document: Document, error: ValidationError, root: type[Record] = ProjectSettings
+) -> ConfigurationError:
+    """Return what a validator found as one error: the first slip in the file, with the further ones in its hint."""
+    return _together([_slip(document, found, root) for found in error.errors(include_url=False)])
 
 
 def _together(slips: Sequence[_Slip]) -> ConfigurationError:
@@ -99,12 +107,12 @@ def _together(slips: Sequence[_Slip]) -> ConfigurationError:
     return ConfigurationError(first.message, place=first.place, hint="\n  ".join(hints) or None)
 
 
-def _slip(document: Document, error: Mapping[str, Any]) -> _Slip:
+def _slip(document: Document, error: Mapping[str, Any], root: type[Record]) -> _Slip:
     kind: str = error["type"]
     location: tuple[str | int, ...] = error["loc"]
     path = _resolve(document, location)
     if kind in {"unexpected_keyword_argument", "extra_forbidden"}:
-        return _unknown_key(document, path, location)
+        return _unknown_key(document, path, location, root)
     if kind == "missing":
         wanted = str(location[-1])
         place = document.value(path)
@@ -117,10 +125,12 @@ def _slip(document: Document, error: Mapping[str, Any]) -> _Slip:
     return _Slip(document.value(path), subject + message, hint)
 
 
-def _unknown_key(document: Document, path: Path, location: tuple[str | int, ...]) -> _Slip:
+def _unknown_key(
+    document: Document, path: Path, location: tuple[str | int, ...], root: type[Record]
+) -> _Slip:
     key = str(location[-1])
     parent = path[:-1] if path and path[-1] == location[-1] else path
-    valid = sorted(_keys_at(location[:-1]))
+    valid = sorted(_keys_at(root, location[:-1]))
     return _Slip(
         document.key((*parent, key)), f"{_inside(parent)}the key {key!r} is unknown", closest(key, valid)
     )
@@ -182,9 +192,9 @@ def _inside(path: Path) -> str:
     return f"in {_label(path)}: " if path else ""
 
 
-def _keys_at(location: Sequence[str | int]) -> set[str]:
+def _keys_at(root: type[Record], location: Sequence[str | int]) -> set[str]:
     """Return the keys that are valid where an unknown one was found."""
-    current: object = ProjectSettings
+    current: object = root
     for step in location:
         current = _step(current, step)
     found = _dataclass_in(current)

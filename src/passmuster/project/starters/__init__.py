@@ -1,0 +1,1 @@
+"""The data of `passmuster init`: small, written for this purpose, made by seed."""

@@ -1,0 +1,96 @@
+"""What every starter shares: unique cases by seed, parted in three, and replies of made-up models."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from passmuster.records.case import Case, Category
+from passmuster.records.record import Json
+
+SIZES: Mapping[str, int] = {"train": 120, "eval": 120, "holdout": 30}
+"""Cases per split. With 120 to score, a p95 can be told from its bar for a handful of candidates at once."""
+CATEGORIES: tuple[Category, ...] = ("typical", "edge", "adversarial")
+SHARES = (0.6, 0.3, 0.1)
+CHARACTERS_PER_TOKEN = 4
+PROMPT_TOKENS = 90
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeUpModel:
+    """A model that does not exist: how often it is right per category, and how fast (seconds, lognormal)."""
+
+    name: str
+    right: Mapping[str, float]
+    median: float
+    spread: float
+
+
+SMALL = MadeUpModel(
+    name="small-model",
+    right={"typical": 0.985, "edge": 0.94, "adversarial": 0.9},
+    median=0.45,
+    spread=0.22,
+)
+LARGE = MadeUpModel(
+    name="large-model",
+    right={"typical": 0.995, "edge": 0.96, "adversarial": 0.95},
+    median=1.15,
+    spread=0.35,
+)
+
+Draw = Callable[[np.random.Generator, Category], tuple[str, Json, str]]
+"""Makes one case: its text, reference and stratum."""
+Blunder = Callable[[np.random.Generator, Case], str]
+"""Makes a wrong reply."""
+
+
+def make_cases(draw: Draw, rng: np.random.Generator, prefix: str) -> dict[str, list[Case]]:
+    """Return unique cases per split, numbered in the order in which they were made."""
+    seen: set[str] = set()
+    made: list[Case] = []
+    while len(made) < sum(SIZES.values()):
+        category = CATEGORIES[int(rng.choice(len(CATEGORIES), p=SHARES))]
+        text, reference, stratum = draw(rng, category)
+        if text not in seen:
+            seen.add(text)
+            name = f"{prefix}-{len(made) + 1:03d}"
+            made.append(Case(id=name, input=text, reference=reference, category=category, stratum=stratum))
+    splits: dict[str, list[Case]] = {}
+    start = 0
+    for split, size in SIZES.items():
+        splits[split] = made[start : start + size]
+        start += size
+    return splits
+
+
+def record(
+    cases: Sequence[Case], models: Sequence[MadeUpModel], blunder: Blunder, rng: np.random.Generator
+) -> list[dict[str, Json]]:
+    """Return what the made-up models answered, as rows of a recording."""
+    rows: list[dict[str, Json]] = []
+    for model in models:
+        for case in cases:
+            correct = rng.random() < model.right[case.category]
+            reply = _text(case.reference) if correct else blunder(rng, case)
+            rows.append(
+                {
+                    "id": case.id,
+                    "candidate": model.name,
+                    "output": reply,
+                    "latency_s": round(float(rng.lognormal(np.log(model.median), model.spread)), 3),
+                    "input_tokens": PROMPT_TOKENS + len(str(case.input)) // CHARACTERS_PER_TOKEN,
+                    "output_tokens": 1 + len(reply) // CHARACTERS_PER_TOKEN,
+                }
+            )
+    return rows
+
+
+def pick(rng: np.random.Generator, items: Sequence[str]) -> str:
+    """Return one of the items."""
+    return items[int(rng.integers(len(items)))]
+
+
+def _text(reference: Json) -> str:
+    return reference if isinstance(reference, str) else json.dumps(reference, ensure_ascii=False)

@@ -1,0 +1,12 @@
+"""For CI: run what is missing, compare, and exit 0 decided, 1 none passes, 3 undecided, 4 incomplete."""
+
+import sys
+
+import passmuster
+from passmuster.project.api import exit_code
+
+project = passmuster.open_project()
+end = passmuster.run(project)
+comparison = passmuster.compare(project)
+print(comparison.decision.reason)
+sys.exit(exit_code(comparison, end))
