@@ -1,6 +1,7 @@
 """Candidates behind an OpenAI-compatible endpoint: chat completions over HTTP, streamed or not."""
 
 import asyncio
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -40,6 +41,8 @@ from passmuster.records.trial import (
 DEFAULT_ENDPOINT = "https://api.openai.com/v1"
 ERROR_BODY = 65_536
 """Bytes read of the body of an error."""
+LARGE_BODY = 2**20
+"""Bytes from which a body is sent in pieces, so that writing it does not stop everything else."""
 AFTER_THE_END = 0.5
 """Seconds that a server has to close its answer after saying that it is done, to keep the connection."""
 
@@ -152,7 +155,8 @@ class OpenAIProvider:
     async def _send(
         self, session: aiohttp.ClientSession, body: bytes, headers: dict[str, str], call: "_Call"
     ) -> Outcome:
-        async with session.post(self._url, data=body, headers=headers, allow_redirects=False) as response:
+        data = body if len(body) < LARGE_BODY else io.BytesIO(body)
+        async with session.post(self._url, data=data, headers=headers, allow_redirects=False) as response:
             call.status = response.status
             if self._simulated:
                 call.simulated = _simulated_times(response.headers)

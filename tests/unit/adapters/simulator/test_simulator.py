@@ -40,22 +40,17 @@ def recorded(*texts: str, seconds: float = 0.0, to: str = "Hi") -> Recorded:
     return Recorded({digest(text_request(to).conversation): replies})
 
 
-def provider(
-    simulator: Simulator, model: str = "m", *, simulated: bool = False, **more: Json
-) -> OpenAIProvider:
-    candidate = Candidate(name=model, provider="openai", model=model, parameters=more, simulated=simulated)
-    return OpenAIProvider(candidate, None, WallClock(), connection=Connection(base_url=simulator.base_url))
-
-
 async def ask(
     simulator: Simulator, *requests: Request, simulated: bool = False, **more: Json
 ) -> list[Exchange]:
-    asked = provider(simulator, simulated=simulated, **more)
+    candidate = Candidate(name="m", provider="openai", model="m", parameters=more, simulated=simulated)
+    connection = Connection(base_url=simulator.base_url)
+    provider = OpenAIProvider(candidate, None, WallClock(), connection=connection)
     try:
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(asked.ask(request)) for request in requests]
+            tasks = [group.create_task(provider.ask(request)) for request in requests]
     finally:
-        await asked.close()
+        await provider.close()
     return [task.result() for task in tasks]
 
 

@@ -1,0 +1,78 @@
+"""One suite for every provider. To add one, write an async context manager that yields a function making
+fresh providers with a request that they can answer, and put it into `PROVIDERS`.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
+
+import pytest
+
+from passmuster.adapters.providers.openai_compatible import Connection, OpenAIProvider
+from passmuster.adapters.simulator.answers import Constant
+from passmuster.adapters.simulator.models import SimulatedModel
+from passmuster.adapters.simulator.profiles import Faults, LognormalLatency
+from passmuster.adapters.simulator.server import Simulator
+from passmuster.ports import Provider
+from passmuster.records.candidate import Candidate
+from passmuster.records.trial import Failure, Request
+from passmuster.testing import FakeProvider, Scripted, check_provider, text_request
+
+Made = tuple[Callable[[], Provider], Request | None]
+
+
+class WallClock:
+    def now(self) -> float:
+        return time.monotonic() + 1e9
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+@asynccontextmanager
+async def openai(*, stream: bool, faults: float = 0.0) -> AsyncIterator[Made]:
+    model = SimulatedModel(
+        name="m",
+        answers=Constant("an answer"),
+        latency=LognormalLatency(median=0.01, sigma=0.5),
+        faults=Faults(rate_limit=faults, server_error=faults),
+    )
+    async with Simulator([model], seed=7) as simulator:
+        connection = Connection(base_url=simulator.base_url)
+        candidate = Candidate(name="a", provider="openai", model="m", parameters={"stream": stream})
+
+        def make() -> Provider:
+            return OpenAIProvider(candidate, "any", WallClock(), 10.0, connection=connection)
+
+        yield make, None
+
+
+@asynccontextmanager
+async def nobody_there() -> AsyncIterator[Made]:
+    async with Simulator([]) as simulator:
+        connection = Connection(base_url=simulator.base_url)
+    candidate = Candidate(name="a", provider="openai", model="m")
+    yield lambda: OpenAIProvider(candidate, None, WallClock(), connection=connection), None
+
+
+@asynccontextmanager
+async def fake() -> AsyncIterator[Made]:
+    script: list[Scripted] = [Failure(kind="rate_limit", message="slow down"), "yes"]
+    yield lambda: FakeProvider(script, delay=0.5), text_request("Hi")
+
+
+PROVIDERS: dict[str, Callable[[], AbstractAsyncContextManager[Made]]] = {
+    "openai": partial(openai, stream=False),
+    "openai, streamed": partial(openai, stream=True),
+    "openai with failures": partial(openai, stream=True, faults=0.3),
+    "openai without a server": nobody_there,
+    "fake": fake,
+}
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+async def test_a_provider_keeps_its_promises(name: str) -> None:
+    async with PROVIDERS[name]() as (make, request):
+        await check_provider(make, request=request)
