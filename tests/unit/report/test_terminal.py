@@ -1,0 +1,90 @@
+"""The comparison in a terminal."""
+
+import io
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+
+from passmuster.records.comparison import Comparison
+from passmuster.report.terminal import render_terminal
+
+HOSTILE = "evil\x1b]0;owned\x07\x1b[2J\x9b31m\u202eexe.\u2028[red]x[/red]"
+
+
+def rendered(comparison: Comparison, width: int, *, colour: bool = False) -> str:
+    system = "standard" if colour else None
+    console = Console(file=io.StringIO(), width=width, force_terminal=colour, color_system=system, no_color=not colour)  # type: ignore[arg-type]  # rich names its colour systems by a literal type
+    render_terminal(comparison, console)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 120, 160, 200])
+def test_no_line_is_wider_than_the_terminal(width: int, decided: Comparison) -> None:
+    lines = rendered(decided, width).splitlines()
+    assert max(cell_len(line) for line in lines) <= width
+
+
+@pytest.mark.parametrize("width", [80, 100, 120, 160, 200])
+def test_every_candidate_and_every_figure_is_there_at_any_width(width: int, decided: Comparison) -> None:
+    text = rendered(decided, width)
+    for row in decided.candidates:
+        assert row.name in text
+    for figure in ("~0.024", ">=0.41", "unknown", "1,750 stated", "4.2 %", "0.31 / 0.72"):
+        assert figure in text
+
+
+def test_a_wide_terminal_has_the_whole_matrix_in_one_table(decided: Comparison) -> None:
+    lines = rendered(decided, 220).splitlines()
+    assert sum(line.lstrip().startswith("candidate ") for line in lines) == 1
+    assert any("gpt-4o " in line and "undecided (accuracy: 370 more cases)" in line for line in lines)
+
+
+def test_without_colour_there_is_no_escape_sequence(decided: Comparison) -> None:
+    assert "\x1b" not in rendered(decided, 100)
+
+
+def test_colour_only_repeats_the_words(decided: Comparison) -> None:
+    coloured = rendered(decided, 100, colour=True)
+    assert "\x1b[" in coloured
+    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == rendered(decided, 100)
+
+
+def test_hostile_names_cannot_steer_the_terminal(decided: Comparison) -> None:
+    first = replace(decided.candidates[0], name=HOSTILE)
+    decision = replace(decided.decision, reason=HOSTILE, warnings=(HOSTILE,))
+    hostile = replace(decided, task=HOSTILE, candidates=(first, *decided.candidates[1:]), decision=decision)
+    text = rendered(hostile, 100)
+    assert not set("\x1b\x07\x9b\u202e\u2028") & set(text)
+    assert r"evil\x1b]0;owned\x07" in text
+    assert "[red]x[/red]" in text
+
+
+def test_the_missing_are_explained_and_never_zero(state: Callable[[str], Comparison]) -> None:
+    text = rendered(state("undecided"), 100)
+    assert "Missing (-): p99: not measurable: needs 299 cases (9 candidates)" in text
+    assert "0.67 / 0.83 / -" in re.sub(r" +", " ", text)
+
+
+def test_a_warning_of_the_decision_is_not_said_twice(decided: Comparison) -> None:
+    given = "The holdout is unsealed (said by the decision)."
+    text = rendered(replace(decided, decision=replace(decided.decision, warnings=(given,))), 120)
+    assert text.lower().count("unsealed") == 1
+
+
+def test_what_the_reason_says_already_is_not_repeated(decided: Comparison) -> None:
+    manual = decided.decision.versus_manual
+    assert manual is not None
+    merged = replace(decided, decision=replace(decided.decision, reason=f"{manual} So be it."))
+    assert rendered(merged, 200).count(manual) == 1
+
+
+def test_a_comparison_without_bars_or_incumbent_is_rendered(decided: Comparison) -> None:
+    rows = tuple(replace(row, checks=(), versus_incumbent={}) for row in decided.candidates)
+    text = rendered(replace(decided, incumbent=None, candidates=rows), 160)
+    assert "no bars" in text
+    assert "vs incumbent" not in text
