@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
+from passmuster.adapters.simulator.server import Simulator
 from passmuster.adapters.simulator.thread import SimulatorThread
 from passmuster.errors import UsageError
 from passmuster.project.load import FILE_NAME, Project, load_project
-from passmuster.project.simulation import endpoint_models, simulator
+from passmuster.project.simulation import endpoint_models
 from passmuster.project.yaml import read_yaml
 from passmuster.records.digest import digest
 
@@ -60,8 +61,8 @@ def open_demo(folder: Path) -> Iterator[Project]:
     _rewrite(path, lambda text: _PORT.sub(str(port), text))
     _rewrite(path, partial(_with_states, _states(folder / ENDPOINTS)))
     project = load_project(path)
-    models, seed = endpoint_models(folder / ENDPOINTS, project)
-    with SimulatorThread(simulator(models, seed), port):
+    served = endpoint_models(folder / ENDPOINTS, project)
+    with SimulatorThread(Simulator(served.models, served.seed), port):
         yield project
 
 
