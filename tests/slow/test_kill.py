@@ -129,3 +129,19 @@ def test_a_run_that_is_killed_five_times_asks_nothing_again_that_it_stored(tmp_p
         assert rows(killed, sql) == rows(whole, sql)
     assert rows(killed, "PRAGMA integrity_check") == [("ok",)]
     assert len(rows(whole, TRIALS)) == CASES * CANDIDATES
+
+
+@pytest.mark.slow
+def test_control_c_stores_what_finished_and_the_same_command_goes_on(tmp_path: Path) -> None:
+    folder = tmp_path / "interrupted"
+    child = start(folder)
+    time.sleep(0.2)
+    child.send_signal(signal.SIGINT)
+    out, errors = child.communicate(timeout=60)
+    finished, before = stored(folder), len(asked(folder))
+
+    assert (out.strip(), errors) == ("interrupted", "")
+    assert len(finished) == before, "what was in flight had time to end"
+    assert rows(folder, "SELECT status FROM run_ends") == [("interrupted",)]
+    assert finish(folder) == "complete"
+    assert not finished & set(asked(folder)[before:])
