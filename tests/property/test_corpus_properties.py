@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from passmuster.corpus.conflicts import find_conflicts
@@ -14,6 +14,8 @@ from passmuster.corpus.duplicates import jaccard, near_duplicate_groups, shingle
 from passmuster.corpus.split import _clusters, _stratum, split
 from passmuster.corpus.version import content_digest
 from passmuster.records.case import Case, Split
+
+law = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # shared machines stall
 
 TEXTS = st.lists(
     st.text("abc", max_size=3) | st.lists(st.sampled_from("abcd"), min_size=4, max_size=30).map(" ".join),
@@ -48,6 +50,7 @@ def partition(numbers: Sequence[int], names: Sequence[Any]) -> set[frozenset[Any
     return {frozenset(names) for names in members.values()}
 
 
+@law
 @given(TEXTS, st.sampled_from([0.3, 0.5, 0.8, 1.0]))
 def test_groups_are_exactly_what_hangs_together_by_near_duplicates(
     texts: list[str], threshold: float
@@ -62,6 +65,7 @@ def test_groups_are_exactly_what_hangs_together_by_near_duplicates(
     assert partition(groups, range(len(texts))) == partition(parent, range(len(texts)))
 
 
+@law
 @given(corpora(), SHARES, st.integers(0, 2**63), st.randoms(use_true_random=False))
 def test_a_split_is_a_partition_that_row_order_does_not_change(
     cases: list[Case], parts: list[int], seed: int, shuffled: Any
@@ -73,6 +77,7 @@ def test_a_split_is_a_partition_that_row_order_does_not_change(
     assert split(other, as_shares(parts), seed) == sides
 
 
+@law
 @given(corpora(), SHARES)
 def test_nothing_that_belongs_together_is_parted(cases: list[Case], parts: list[int]) -> None:
     sides = split(cases, as_shares(parts))
@@ -82,7 +87,7 @@ def test_nothing_that_belongs_together_is_parted(cases: list[Case], parts: list[
             assert sides[one.id] == sides[other.id]
 
 
-@settings(max_examples=200)
+@law
 @given(corpora(), SHARES)
 def test_each_stratum_is_within_one_cluster_of_its_shares(cases: list[Case], parts: list[int]) -> None:
     shares = as_shares(parts)
@@ -99,6 +104,7 @@ def test_each_stratum_is_within_one_cluster_of_its_shares(cases: list[Case], par
             assert abs(found[side] - share * len(inside)) < largest + 1e-6
 
 
+@law
 @given(corpora(), st.randoms(use_true_random=False))
 def test_a_digest_and_conflicts_ignore_row_order(cases: list[Case], shuffled: Any) -> None:
     other = list(cases)
@@ -114,6 +120,7 @@ JSON = st.recursive(
 )
 
 
+@law
 @given(
     corpora().filter(bool),
     st.fixed_dictionaries(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from passmuster.metrics.answers import Extract, Step, as_text, normalise, same
@@ -18,6 +18,8 @@ from passmuster.metrics.text import ExactMatch, F1PerClass
 from passmuster.records.case import Case
 from passmuster.records.score import Score, ScoreFailure
 from passmuster.records.trial import Reply
+
+law = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # shared machines stall
 
 STEPS: list[Step] = ["case", "space", "punctuation", "accents", "articles"]
 METRICS: list[Metric] = [
@@ -51,6 +53,7 @@ STEP_LISTS = st.lists(st.sampled_from(STEPS), unique=True)
 
 
 @pytest.mark.parametrize("metric", METRICS, ids=lambda metric: f"{metric.name}")
+@law
 @given(REPLIES, ANY_TEXT, REFERENCES)
 def test_any_reply_scores_between_0_and_1_or_fails_as_a_value(
     metric: Metric, reply: str, given_input: str, reference: Any
@@ -64,6 +67,7 @@ def test_any_reply_scores_between_0_and_1_or_fails_as_a_value(
         assert isinstance(outcome, ScoreFailure)
 
 
+@law
 @given(SCALARS, STEP_LISTS)
 def test_the_reference_itself_is_right(reference: Any, steps: list[Step]) -> None:
     case = Case(id="1", input="", reference=reference)
@@ -76,6 +80,7 @@ def test_the_reference_itself_is_right(reference: Any, steps: list[Step]) -> Non
     assert labelled.answer == labelled.details["reference"]
 
 
+@law
 @given(st.dictionaries(st.text(max_size=5), JSON, min_size=1), st.booleans())
 @example({"a": None}, False)  # noqa: FBT003 - an example's arguments have no names
 def test_the_reference_itself_has_every_field_right(reference: dict[str, Any], fenced: bool) -> None:  # noqa: FBT001 - hypothesis fills it
@@ -87,24 +92,28 @@ def test_the_reference_itself_has_every_field_right(reference: dict[str, Any], f
     assert outcome.details["missing"] == outcome.details["invented"] == []
 
 
+@law
 @given(JSON, JSON, STEP_LISTS)
 def test_meaning_the_same_is_symmetric(one: Any, other: Any, steps: Sequence[Step]) -> None:
     assert same(one, other, steps) == same(other, one, steps)
     assert same(one, one, steps)
 
 
+@law
 @given(st.text(), st.text(), STEP_LISTS)
 def test_a_further_step_never_makes_equal_texts_differ(one: str, other: str, steps: list[Step]) -> None:
     if normalise(one, ()) == normalise(other, ()):
         assert normalise(one, steps) == normalise(other, steps)
 
 
+@law
 @given(JSON)
 def test_json_is_read_back_as_it_was_written(value: Any) -> None:
     assert parse_json(json.dumps(value)) == value
     assert find_json(f"```\n{json.dumps(value, indent=1)}\n```") == value
 
 
+@law
 @given(ANY_TEXT)
 def test_what_json_refuses_is_refused(text: str) -> None:
     try:
@@ -113,6 +122,7 @@ def test_what_json_refuses_is_refused(text: str) -> None:
         assert isinstance(parse_json(text), Unreadable)
 
 
+@law
 @given(st.text(st.characters(categories=("L", "N")), min_size=1, max_size=9), st.text(), st.text())
 def test_a_citation_between_blanks_occurs_and_one_inside_a_word_does_not(
     citation: str, before: str, after: str
