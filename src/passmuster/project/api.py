@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,16 +24,26 @@ from passmuster.project.validate import closest
 from passmuster.records.candidate import Candidate, candidate_digest
 from passmuster.records.case import Case
 from passmuster.records.comparison import CaseEvidence, Comparison
-from passmuster.records.run import RunEnd
+from passmuster.records.run import Run, RunEnd
 from passmuster.records.trial import Trial
 from passmuster.runner.plan import plan
 from passmuster.workflows import check as checking
 from passmuster.workflows import compare as comparing
 from passmuster.workflows import run as running
 from passmuster.workflows.freeze import freeze_incumbent, write_candidates
+from passmuster.workflows.show import LATEST, find_run, run_evidence
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A stored run, how it ended, and what its candidates answered case by case."""
+
+    run: Run
+    end: RunEnd | None
+    evidence: list[CaseEvidence]
 
 
 class _Silent:
@@ -190,6 +200,22 @@ def compare_with_evidence(
     if not stored:
         raise IncompleteError("no trials are stored for this project yet", hint="Next: passmuster run")
     return comparing.compare(question, stored, generated=generated(project))
+
+
+def look_up(project: Project, name: str = LATEST) -> Shown:
+    """Return a stored run by its id, by the beginning of it, or the newest for `latest`.
+
+    Raises:
+        UsageError: where there is none, or more than one.
+    """
+    with project.store() as store:
+        found, end = find_run(store.runs(), name)
+        cases = store.cases([digest for _, digest, _ in found.cases])
+        stored = list(store.trials([candidate_digest(candidate) for candidate in found.candidates]))
+    question = comparing.Question(
+        task=project.task, metrics=project.metrics(), corpus=project.corpus(), candidates=found.candidates
+    )
+    return Shown(run=found, end=end, evidence=run_evidence(question, found, cases, stored))
 
 
 def freeze(project: Project) -> Path:

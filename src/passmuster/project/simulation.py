@@ -1,8 +1,9 @@
 """What `passmuster simulate` serves: a project's recordings, or the endpoints of a file."""
 
+import asyncio
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from passmuster.adapters.providers.replay import Recording
 from passmuster.adapters.simulator.answers import RecordedReply, prompt_digest
 from passmuster.adapters.simulator.models import SimulatedModel, build_model
-from passmuster.adapters.simulator.profiles import EndpointProfile, RecordedAnswers, RecordedLatency
+from passmuster.adapters.simulator.profiles import EndpointProfile, RecordedAnswers
 from passmuster.adapters.simulator.server import Simulator
 from passmuster.errors import ConfigurationError, PromptError, UsageError
 from passmuster.project import yaml
@@ -33,12 +34,23 @@ class Endpoints(Record):
     seed: int = 0
 
 
-def recorded_models(project: Project, speed: float = 1.0) -> list[SimulatedModel]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServedModels:
+    """Models to serve, and the seed of their answers and times."""
+
+    models: tuple[SimulatedModel, ...]
+    seed: int = 0
+
+    @property
+    def names(self) -> list[str]:
+        """The names under which they are asked."""
+        return [model.name for model in self.models]
+
+
+def recorded_models(project: Project) -> ServedModels:
     """Return a model for each replay candidate, named like it, that answers with what was recorded.
 
-    Args:
-        project: Its cases, rendered with each candidate's prompt, are the questions that are known.
-        speed: How many times faster than recorded.
+    The project's cases, rendered with each candidate's prompt, are the questions that it knows.
 
     Raises:
         UsageError: where the project has no replay candidate.
@@ -56,13 +68,12 @@ def recorded_models(project: Project, speed: float = 1.0) -> list[SimulatedModel
         profile = EndpointProfile(
             name=entry.name,
             answers=RecordedAnswers(path=entry.path, select=entry.select),
-            latency=RecordedLatency(speed=speed),
         )
         replies = recorded_replies(
             project.folder / entry.path, entry.select, entry.name, project.corpus().cases, prompt
         )
         models.append(build_model(profile, references={}, recordings=replies))
-    return models
+    return ServedModels(models=tuple(models))
 
 
 def recorded_replies(
@@ -105,8 +116,8 @@ def _in_asking_order(cases: Sequence[Case]) -> list[Case]:
 
 def endpoint_models(
     path: Path, project: Project, environment: Mapping[str, str] | None = None
-) -> tuple[list[SimulatedModel], int]:
-    """Return the models of an endpoints file (YAML: `seed`, `endpoints: [...]`) and its seed.
+) -> ServedModels:
+    """Return the models of an endpoints file (YAML: `seed`, `endpoints: [...]`).
 
     Answers by rule are spoilt references of the project's cases; each prompt of the project is known.
 
@@ -135,7 +146,7 @@ def endpoint_models(
             for prompt in prompts or [None]:
                 replies |= recorded_replies(file, profile.answers.select, profile.name, cases, prompt)
         models.append(build_model(profile, references=references, recordings=replies))
-    return models, endpoints.seed
+    return ServedModels(models=tuple(models), seed=endpoints.seed)
 
 
 def _read(path: Path, environment: Mapping[str, str]) -> tuple[Endpoints, yaml.Document]:
@@ -150,6 +161,15 @@ def _read(path: Path, environment: Mapping[str, str]) -> tuple[Endpoints, yaml.D
         raise explain(document, error, Endpoints) from None
 
 
-def simulator(models: Sequence[SimulatedModel], seed: int, time_scale: float = 1.0) -> Simulator:
-    """Return a server of these models; `start` and `stop` it within one event loop."""
-    return Simulator(models, seed, time_scale=time_scale)
+async def serve(served: ServedModels, port: int, time_scale: float, started: Callable[[str], None]) -> None:
+    """Serve these models on 127.0.0.1 until cancelled; `started` is told the base URL.
+
+    Raises:
+        UsageError: where the port is taken.
+    """
+    simulator = Simulator(served.models, served.seed, time_scale=time_scale)
+    started(await simulator.start(port=port))
+    try:
+        await asyncio.Event().wait()
+    finally:
+        await simulator.stop()

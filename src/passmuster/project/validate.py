@@ -62,7 +62,9 @@ def closest(name: str, valid: Iterable[str]) -> str | None:
     if not names:
         return None
     lower = {candidate.lower(): candidate for candidate in names}
-    near = difflib.get_close_matches(name.lower(), lower, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(name.lower(), lower, n=1, cutoff=0.6) or [
+        candidate for candidate in lower if len(name) > 2 and candidate.startswith(name.lower())
+    ]
     if near:
         return f"Did you mean {lower[near[0]]!r}?"
     return f"Valid: {', '.join(names[:20])}{', ...' if len(names) > 20 else ''}."

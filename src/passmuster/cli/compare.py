@@ -1,0 +1,58 @@
+"""`passmuster compare`."""
+
+import os
+from pathlib import Path
+
+import click
+
+from passmuster.cli.options import Common, only_option, project_options
+from passmuster.errors import UsageError
+from passmuster.project.api import compare_with_evidence, exit_code
+from passmuster.project.load import Project
+from passmuster.records.comparison import CaseEvidence, Comparison
+from passmuster.report.html import render_html
+from passmuster.report.json_text import comparison_json
+from passmuster.report.markdown import render_markdown
+from passmuster.report.terminal import render_terminal
+from passmuster.workflows.freeze import UNSAFE
+
+
+@click.command(name="compare")
+@click.option("--markdown", is_flag=True, help="Print Markdown tables.")
+@click.option(
+    "--html",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="PATH",
+    help="Where the report goes; default: REPORTS/TASK.html.",
+)
+@only_option
+@project_options
+def command(common: Common, only: tuple[str, ...], html: Path | None, *, markdown: bool) -> int:
+    """Compare the candidates on the stored trials, and decide. Calls no model.
+
+    Exits with 0 decided, 1 none passes, 3 undecided, 4 where a candidate has no trials yet.
+    """
+    if markdown and common.json:
+        raise click.UsageError("--json and --markdown exclude each other")
+    project = common.open()
+    comparison, evidence = compare_with_evidence(project, only=only)
+    path = _write(project, comparison, evidence, html)
+    if common.json:
+        click.echo(comparison_json(comparison))
+    elif markdown:
+        click.echo(render_markdown(comparison))
+    else:
+        render_terminal(comparison, common.out, report_path=str(path))
+    if common.json or markdown:
+        common.say(f"Report: {path}")
+    return exit_code(comparison)
+
+
+def _write(project: Project, comparison: Comparison, evidence: list[CaseEvidence], html: Path | None) -> Path:
+    path = html or project.reports_dir / f"{UNSAFE.sub('-', project.task.name)}.html"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(render_html(comparison, evidence), encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"the report {path} cannot be written: {error.strerror}") from None
+    return Path(os.path.relpath(path))

@@ -1,0 +1,35 @@
+"""`passmuster init`."""
+
+import shlex
+from pathlib import Path
+
+import click
+
+from passmuster.cli.options import Printing, printing_options
+from passmuster.project.init import LATER, STARTERS, create
+
+
+@click.command(name="init")
+@click.argument("folder", type=click.Path(path_type=Path), default=Path())
+@click.option(
+    "--kind",
+    type=click.Choice([*STARTERS, *LATER]),
+    default="classification",
+    show_default=True,
+    help="What the task is.",
+)
+@click.option("--force", is_flag=True, help="Write over files that are there already.")
+@printing_options
+def command(printing: Printing, folder: Path, kind: str, *, force: bool) -> None:
+    """Write a small project into FOLDER (default: here) that runs as it stands, without a key."""
+    files = create(folder, kind, force=force)
+    if printing.json:
+        printing.emit({"folder": str(folder), "kind": kind, "files": [file.as_posix() for file in files]})
+    where = "this folder" if folder == Path() else str(folder)
+    printing.say(f"A {kind} project lies in {where}: {len(files)} files, made-up data, two simulated models.")
+    printing.say("Next:")
+    steps = ["passmuster run", "passmuster compare", "passmuster show --disagreements"]
+    if folder != Path():
+        steps[0] = f"cd {shlex.quote(str(folder))} && passmuster run"
+    for step in steps:
+        printing.say(f"  {step}")

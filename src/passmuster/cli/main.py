@@ -1,0 +1,132 @@
+"""The command `passmuster`: a table of verbs, each loaded when it is used, and one place for errors and exit codes."""
+
+import os
+import sys
+import traceback
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from importlib import import_module
+
+import click
+
+from passmuster import __version__
+from passmuster.errors import EXIT_INTERRUPTED, EXIT_USAGE, PassmusterError
+
+EXIT_BUG = 70
+"""What an error of passmuster itself exits with (EX_SOFTWARE), so that no gate takes it for a verdict."""
+
+VERBS: Mapping[str, tuple[str, str]] = {
+    "demo": ("demo", "An example with simulated models, from cases to a decision."),
+    "init": ("init", "Write a small project that runs as it stands."),
+    "check": ("check", "Make one call per candidate: key, model, price, streaming."),
+    "run": ("run", "Ask what is missing; goes on where it stopped."),
+    "compare": ("compare", "The matrix, the verdicts and the decision. Calls no model."),
+    "show": ("show", "A run, a case, or the cases where candidates differ."),
+    "runs": ("runs", "All runs, newest first."),
+    "baseline": ("baseline", "Freeze the incumbent's results as the reference."),
+    "export": ("export", "Trials and scores as CSV, JSONL or Parquet."),
+    "simulate": ("simulate", "Serve recorded outputs as an OpenAI-compatible endpoint."),
+    "demo": ("demo", "An example from start to decision, with simulated models."),
+    "schema": ("schema", "The JSON Schema of passmuster.yaml, for editors."),
+}
+"""Verb -> module in this package, and its line in the help."""
+
+_HELP = """Choose, gate and keep watching LLMs on your own production task.
+
+\b
+Start here:  passmuster demo
+             passmuster init my-project
+             cd my-project && passmuster run && passmuster compare
+
+\b
+Exit codes:  0 decided or done   1 none passes   2 usage or configuration
+             3 undecided         4 incomplete    130 interrupted
+"""
+
+
+class Verbs(click.Group):
+    """A group that reads its commands off the table and loads only the one that is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the verbs in the order of the table."""
+        del ctx
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load the module of a verb."""
+        del ctx
+        if cmd_name not in VERBS:
+            return None
+        command = import_module(f"passmuster.cli.{VERBS[cmd_name][0]}").command
+        if not isinstance(command, click.Command):
+            message = f"passmuster.cli.{cmd_name} has no command"
+            raise TypeError(message)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the verb, or name the closest one."""
+        if args and args[0] not in VERBS and not args[0].startswith("-"):
+            close = get_close_matches(args[0], VERBS, n=1)
+            meant = f"Did you mean '{close[0]}'?" if close else f"Verbs: {', '.join(VERBS)}."
+            raise click.UsageError(f"There is no verb '{args[0]}'. {meant}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the verbs from the table, loading none."""
+        del ctx
+        with formatter.section("Verbs"):
+            formatter.write_dl([(name, line) for name, (_, line) in VERBS.items()])
+
+
+@click.command(
+    cls=Verbs, name="passmuster", help=_HELP, context_settings={"help_option_names": ["-h", "--help"]}
+)
+@click.version_option(__version__, prog_name="passmuster")
+def group() -> None:
+    """Hold the verbs."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit."""
+    sys.exit(status(arguments))
+
+
+def status(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code; every error is told on stderr here."""
+    try:
+        result = group.main(args=arguments, prog_name="passmuster", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return EXIT_USAGE
+    except PassmusterError as error:
+        _say(f"Error: {error}")
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        _say("Interrupted. Nothing that was finished is lost; the same command goes on: passmuster run")
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has gone; a second error at interpreter exit would only add noise.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:  # noqa: BLE001  # the last resort: a short text instead of a traceback
+        return _bug(error)
+    return result if isinstance(result, int) else 0
+
+
+def _bug(error: Exception) -> int:
+    if os.environ.get("PASSMUSTER_DEBUG"):
+        traceback.print_exc()
+    name = type(error).__name__
+    _say(f"This is a bug in passmuster {__version__}: {name}: {str(error)[:300]}")
+    if not os.environ.get("PASSMUSTER_DEBUG"):
+        _say("  Set PASSMUSTER_DEBUG=1 and run it again for the traceback; please report it with that.")
+    return EXIT_BUG
+
+
+def _say(text: str) -> None:
+    shown = "".join(
+        character if character == "\n" or character.isprintable() else "\ufffd" for character in text
+    )
+    click.echo(shown, err=True)

@@ -1,0 +1,115 @@
+"""What every verb takes: which project, and how to print."""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Concatenate, ParamSpec
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from passmuster.project.load import Project, load_project
+from passmuster.report.json_text import record_json
+
+P = ParamSpec("P")
+
+
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Leave it to `main`: rich would exit with 1, which means "none passes" here."""
+        raise BrokenPipeError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Printing:
+    """How a verb prints: results on stdout, words for people on stderr."""
+
+    json: bool
+    quiet: bool
+    color: bool
+
+    @property
+    def out(self) -> Console:
+        """Where tables that are the result go."""
+        return _Console(no_color=not self.color, highlight=False)
+
+    @property
+    def err(self) -> Console:
+        """Where words for people go."""
+        return _Console(stderr=True, no_color=not self.color, highlight=False, quiet=self.quiet)
+
+    def say(self, text: str) -> None:
+        """Print a line for people; nothing under --quiet."""
+        self.err.print(Text(text), soft_wrap=True)
+
+    def emit(self, value: object) -> None:
+        """Print one object as JSON."""
+        click.echo(record_json(value))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Common(Printing):
+    """The common options of verbs that work on a project."""
+
+    project: Path | None
+
+    def open(self) -> Project:
+        """Open the project."""
+        return load_project(self.project)
+
+
+def _printing(function: Callable[..., int | None]) -> Callable[..., int | None]:
+    for option in (
+        click.option("--no-color", is_flag=True, help="Print without colours."),
+        click.option("--quiet", "-q", is_flag=True, help="Print no words for people on stderr."),
+        click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout."),
+    ):
+        function = option(function)
+    return function
+
+
+def printing_options(function: Callable[Concatenate[Printing, P], int | None]) -> Callable[..., int | None]:
+    """Give a verb --json, --quiet and --no-color, as one `Printing`."""
+
+    @_printing
+    @functools.wraps(function)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> int | None:
+        printing = Printing(
+            json=bool(kwargs.pop("as_json")),
+            quiet=bool(kwargs.pop("quiet")),
+            color=not kwargs.pop("no_color"),
+        )
+        return function(printing, *args, **kwargs)
+
+    return wrapped
+
+
+def project_options(function: Callable[Concatenate[Common, P], int | None]) -> Callable[..., int | None]:
+    """Give a verb --project, --json, --quiet and --no-color, as one `Common`."""
+
+    @click.option(
+        "--project",
+        "-p",
+        type=click.Path(path_type=Path),
+        help="The project file or its folder; default: ./passmuster.yaml.",
+    )
+    @_printing
+    @functools.wraps(function)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> int | None:
+        project = kwargs.pop("project")
+        common = Common(
+            json=bool(kwargs.pop("as_json")),
+            quiet=bool(kwargs.pop("quiet")),
+            color=not kwargs.pop("no_color"),
+            project=project if isinstance(project, Path) else None,
+        )
+        return function(common, *args, **kwargs)
+
+    return wrapped
+
+
+only_option = click.option(
+    "--only", multiple=True, metavar="NAME", help="Only this candidate; may be repeated."
+)

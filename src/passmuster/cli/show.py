@@ -1,0 +1,43 @@
+"""`passmuster show`."""
+
+import click
+
+from passmuster.cli.options import Common, project_options
+from passmuster.project.api import Shown, look_up
+from passmuster.report.show import render_case, render_disagreements, render_run
+from passmuster.workflows.show import LATEST, find_case
+
+
+@click.command(name="show")
+@click.argument("run", default=LATEST)
+@click.argument("case", required=False)
+@click.option(
+    "--disagreements", is_flag=True, help="The cases that some candidates got right and some did not."
+)
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="How many of them.")
+@project_options
+def command(common: Common, run: str, case: str | None, *, disagreements: bool, limit: int) -> None:
+    """Show RUN (its id, the beginning of it, or `latest`), or one CASE of it with every candidate's answer."""
+    shown = look_up(common.open(), run)
+    if case is not None:
+        found = find_case(shown.evidence, case)
+        if common.json:
+            common.emit(found)
+        else:
+            render_case(found, common.out)
+    elif disagreements:
+        if common.json:
+            disputed = [each for each in shown.evidence if each.disputed]
+            common.emit({"run": shown.run.id, "disagreements": disputed})
+        else:
+            render_disagreements(shown.evidence, common.out, limit=limit)
+    else:
+        _run(common, shown)
+
+
+def _run(common: Common, shown: Shown) -> None:
+    if common.json:
+        common.emit({"run": shown.run, "end": shown.end})
+        return
+    render_run(shown.run, shown.end, common.out)
+    common.say("A case: passmuster show RUN CASE · where they differ: passmuster show RUN --disagreements")
