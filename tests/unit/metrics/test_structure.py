@@ -1,6 +1,7 @@
 """json_schema and fields."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -63,10 +64,12 @@ def test_a_pattern_that_needs_backtracking_makes_score_failures_and_no_verdict()
     assert outcome.kind == "unsupported_pattern"
 
 
-@pytest.mark.parametrize("address", ["http://example.com/x.json", "file:///etc/hostname"])
-def test_a_schema_fetches_nothing(address: str) -> None:
-    with pytest.raises(ConfigurationError, match="nothing is fetched"):
-        JsonSchema(schema={"$ref": address})
+def test_a_schema_fetches_nothing_not_even_a_file_that_is_there(tmp_path: Path) -> None:
+    there = tmp_path / "schema.json"
+    there.write_text("{}", encoding="utf-8")
+    for address in (there.as_uri(), "http://127.0.0.1:9/schema.json"):
+        with pytest.raises(ConfigurationError, match="nothing is fetched"):
+            JsonSchema(schema={"$ref": address})
 
 
 @pytest.mark.parametrize(
