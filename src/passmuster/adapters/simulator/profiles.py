@@ -1,9 +1,16 @@
 """What a simulated endpoint is said to be: answers, times and failures, as a project file states them."""
 
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import Field
 
 from passmuster.records.record import Record
+
+Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
+Positive: TypeAlias = Annotated[float, Field(gt=0)]
+Amount: TypeAlias = Annotated[float, Field(ge=0)]
+Count: TypeAlias = Annotated[int, Field(ge=0)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,9 +37,9 @@ class Confidence(Record):
     `right` and `wrong` are the means for answers that are right and that are not.
     """
 
-    right: float = 0.95
-    wrong: float = 0.75
-    spread: float = 0.04
+    right: Share = 0.95
+    wrong: Share = 0.75
+    spread: Share = 0.04
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,10 +51,10 @@ class RuleAnswers(Record):
     in the prompt, with the chance `invented_citation`; `malformed` is the chance of cut JSON or prose around it; `refusal` the chance of no answer at all.
     """
 
-    right: float = 1.0
-    invented_citation: float = 0.0
-    malformed: float = 0.0
-    refusal: float = 0.0
+    right: Share = 1.0
+    invented_citation: Share = 0.0
+    malformed: Share = 0.0
+    refusal: Share = 0.0
     citation: str = "citation"
     confidence: Confidence | None = None
     kind: Literal["rule"] = "rule"
@@ -63,8 +70,8 @@ class RecordedLatency(Record):
     `first_token_share` is the part of the time until the first token where that was not recorded.
     """
 
-    speed: float = 1.0
-    first_token_share: float = 0.5
+    speed: Positive = 1.0
+    first_token_share: Share = 0.5
     kind: Literal["recorded"] = "recorded"
 
 
@@ -72,18 +79,18 @@ class RecordedLatency(Record):
 class Tail(Record):
     """A share of calls, `probability`, that take `seconds` longer."""
 
-    probability: float
-    seconds: float
+    probability: Share
+    seconds: Amount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LognormalLatency(Record):
     """Seconds with the given median, `sigma` of their logarithm, and an optional tail."""
 
-    median: float
-    sigma: float = 0.0
+    median: Positive
+    sigma: Amount = 0.0
     tail: Tail | None = None
-    first_token_share: float = 0.5
+    first_token_share: Share = 0.5
     kind: Literal["lognormal"] = "lognormal"
 
 
@@ -94,9 +101,9 @@ Latency: TypeAlias = RecordedLatency | LognormalLatency
 class Faults(Record):
     """The shares of calls that end with HTTP 429 and HTTP 500; `retry_after` is in seconds."""
 
-    rate_limit: float = 0.0
-    retry_after: float = 1.0
-    server_error: float = 0.0
+    rate_limit: Share = 0.0
+    retry_after: Amount = 1.0
+    server_error: Share = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,8 +114,8 @@ class Tokens(Record):
     output. With `report` false it says nothing, as some endpoints do.
     """
 
-    reasoning: int = 0
-    cached: int = 0
+    reasoning: Count = 0
+    cached: Count = 0
     report: bool = True
 
 

@@ -401,3 +401,53 @@ def test_a_simulated_candidate_says_so() -> None:
     assert OpenAIProvider(candidate(), None, WallClock()).source == "measured"
     simulated = Candidate(name="a", provider="openai", model="m", simulated=True)
     assert OpenAIProvider(simulated, None, WallClock()).source == "simulated"
+
+
+async def test_loopback_is_reached_directly_and_other_hosts_through_the_proxy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[str] = []
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        seen.append((await read_request(reader))[0])
+        writer.write(http(completion()))
+
+    async with serving(handle) as base_url:
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        monkeypatch.delenv("no_proxy", raising=False)
+        for name in ("HTTP_PROXY", "http_proxy"):
+            monkeypatch.setenv(name, base_url)
+        for address in ("http://far.invalid/v1", f"{base_url}/near"):
+            provider = OpenAIProvider(candidate(), KEY, WallClock(), connection=Connection(base_url=address))
+            assert reply(await provider.ask(text_request("Hi", repeat=4))).text == "yes"
+            await provider.close()
+    far, near = seen
+    assert far.startswith("POST http://far.invalid/v1/chat/completions")
+    assert near.startswith("POST /near/chat/completions")
+    assert "X-Passmuster-Repeat" not in far
+    assert "X-Passmuster-Repeat: 4" in near
+
+
+async def test_tls_that_fails_is_a_connection_failure() -> None:
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.write(b"HTTP/1.1 400 This is no TLS\r\n\r\n")
+
+    async with serving(handle) as base_url:
+        address = base_url.replace("http:", "https:")
+        provider = OpenAIProvider(candidate(), KEY, WallClock(), connection=Connection(base_url=address))
+        exchange = await provider.ask(text_request("Hi"))
+        await provider.close()
+    assert failure(exchange).kind == "connection"
+
+
+async def test_a_handshake_that_never_ends_is_a_time_out_of_the_connection() -> None:
+    async def handle(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+        await reader.read()
+
+    async with serving(handle) as base_url:
+        connection = Connection(base_url=base_url.replace("http:", "https:"), connect_timeout=0.2)
+        provider = OpenAIProvider(candidate(), KEY, WallClock(), connection=connection)
+        exchange = await provider.ask(text_request("Hi"))
+        await provider.close()
+    assert (failure(exchange).kind, failure(exchange).message) == ("timeout", "no connection within 0.2 s")

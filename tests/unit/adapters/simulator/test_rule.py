@@ -148,3 +148,17 @@ def test_a_profile_is_read_from_json_and_becomes_a_model() -> None:
 def test_a_mistyped_key_of_a_profile_is_refused() -> None:
     with pytest.raises(ValidationError, match="rihgt"):
         PROFILES.validate_json('{"name": "a", "answers": {"kind": "rule", "rihgt": 1}}')
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        '"answers": {"kind": "rule", "right": 1.5}',
+        '"answers": {"kind": "constant", "text": "a"}, "latency": {"kind": "recorded", "speed": 0}',
+        '"answers": {"kind": "constant", "text": "a"}, "latency": {"kind": "lognormal", "median": -1}',
+        '"answers": {"kind": "constant", "text": "a"}, "faults": {"rate_limit": -0.1}',
+    ],
+)
+def test_a_share_or_time_that_cannot_be_is_refused(part: str) -> None:
+    with pytest.raises(ValidationError):
+        PROFILES.validate_json(f'{{"name": "a", {part}}}')
