@@ -28,7 +28,7 @@ class Columns:
 
     def __init__(self, mapping: ColumnMap | None, path: str) -> None:
         self._path = path
-        self._strict = mapping is None
+        self._strict = not mapping
         self._map = dict(mapping or {})
         self._seen: set[str] = set()
         for field, columns in self._map.items():

@@ -3,10 +3,12 @@
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from passmuster.adapters.providers.baselines.labels import labelled
 from passmuster.adapters.providers.baselines.manual import Labels, double_label_error, read_labels
 from passmuster.adapters.providers.baselines.opening import OPTIONS, open_baseline
 from passmuster.errors import ConfigurationError, CorpusError, RecordingError
@@ -202,6 +204,14 @@ async def test_the_order_of_the_train_split_changes_nothing(kind: str) -> None:
     one, other = fitted(kind, SPAM), fitted(kind, SPAM[::-1])
     for text in ("win lunch", "see 7", ""):
         assert await reply(one, text) == await reply(other, text)
+
+
+def test_training_cases_are_taken_in_an_order_that_only_their_content_decides() -> None:
+    renamed = [replace(case, id=f"{99 - int(case.id)}") for case in SPAM[::-1]]
+    taken = [
+        [item.case.input for item in labelled(train, None, "b")] for train in (SPAM, SPAM[::-1], renamed)
+    ]
+    assert taken[0] == taken[1] == taken[2]
 
 
 async def test_many_first_questions_at_once_fit_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from passmuster.errors import CorpusError
-from passmuster.records.case import Case
+from passmuster.records.case import Case, case_digest
+from passmuster.records.digest import digest
 from passmuster.records.record import Json
 
 
@@ -18,7 +19,7 @@ class Labelled(NamedTuple):
 
 
 def labelled(train: Sequence[Case], target: str | None, name: str) -> list[Labelled]:
-    """Return the training cases that have a label, in the order of their ids.
+    """Return the training cases that have a label, in an order that only their content decides.
 
     The label is the reference, or its field `target`; the reply is the label, or `{"target": label}`.
 
@@ -30,7 +31,7 @@ def labelled(train: Sequence[Case], target: str | None, name: str) -> list[Label
     Raises:
         CorpusError: where no case has a label, or references do not fit `target`.
     """
-    found = [_labelled(case, target, name) for case in sorted(train, key=lambda case: case.id)]
+    found = [_labelled(case, target, name) for case in sorted(train, key=_content)]
     kept = [item for item in found if item is not None]
     if not kept:
         what = "a reference" if target is None else f"a reference with the field {target!r}"
@@ -49,6 +50,10 @@ def label_text(value: Json) -> str:
         ('spam', '3', 'true')
     """
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def _content(case: Case) -> tuple[str, str]:
+    return case_digest(case), digest(case.reference)
 
 
 def _labelled(case: Case, target: str | None, name: str) -> Labelled | None:
