@@ -71,9 +71,15 @@ def _environment() -> Environment:
         loader=FunctionLoader(_resource),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_harmless,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+def _harmless(value: object) -> object:
+    """Show control characters in every text that enters a template, wherever it was forgotten before."""
+    return visible(value, block=True) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _resource(file: str) -> str:

@@ -11,6 +11,7 @@ from passmuster.records.record import Json, Record
 from passmuster.records.score import Estimate
 from passmuster.report import figures
 from passmuster.report.axes import log_ticks, mathematical
+from passmuster.report.escape import label
 from passmuster.report.labels import Box, Point, place
 from passmuster.report.rows import bar_of, name, ordered, primary
 
@@ -89,7 +90,7 @@ def scene(comparison: Comparison) -> Scene | None:
     y = _score_axis([row.metrics[metric.name] for row in rows], None if bar is None else bar.limit)
     dots = tuple(_dot(comparison, row, row.metrics[metric.name], x, y) for row in rows)
     return Scene(
-        metric=metric.name,
+        metric=label(metric.name, 40),
         x=x,
         y=y,
         dots=dots,

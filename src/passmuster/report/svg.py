@@ -5,6 +5,8 @@ import re
 # the text comes from vl_convert, which escapes it; no outside document is read here
 from xml.etree import ElementTree as ET  # see above
 
+from passmuster.report.escape import visible
+
 _NAMESPACE = "http://www.w3.org/2000/svg"
 _TAGS = frozenset({"svg", "g", "path", "line", "rect", "circle", "text", "tspan", "title", "desc"})
 _ATTRIBUTES = frozenset(
@@ -34,8 +36,8 @@ def clean(svg: str, *, title: str, description: str, name: str) -> str:
     )
     root.set("aria-labelledby", f"{name}-title {name}-desc")
     root.set("xmlns", _NAMESPACE)
-    ET.SubElement(root, "title", {"id": f"{name}-title"}).text = title
-    ET.SubElement(root, "desc", {"id": f"{name}-desc"}).text = description
+    ET.SubElement(root, "title", {"id": f"{name}-title"}).text = visible(title)
+    ET.SubElement(root, "desc", {"id": f"{name}-desc"}).text = visible(description)
     for child in source:
         _copy(child, root)
     return ET.tostring(root, encoding="unicode")

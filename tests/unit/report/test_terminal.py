@@ -16,11 +16,13 @@ HOSTILE = "evil\x1b]0;owned\x07\x1b[2J\x9b31m\u202eexe.\u2028[red]x[/red]"
 
 
 def rendered(comparison: Comparison, width: int, *, colour: bool = False) -> str:
-    system = "standard" if colour else None
-    console = Console(file=io.StringIO(), width=width, force_terminal=colour, color_system=system, no_color=not colour)  # type: ignore[arg-type]  # rich names its colour systems by a literal type
+    file = io.StringIO()
+    if colour:
+        console = Console(file=file, width=width, force_terminal=True, color_system="standard")
+    else:
+        console = Console(file=file, width=width, force_terminal=False, no_color=True)
     render_terminal(comparison, console)
-    assert isinstance(console.file, io.StringIO)
-    return console.file.getvalue()
+    return file.getvalue()
 
 
 @pytest.mark.parametrize("width", [60, 80, 100, 120, 160, 200])
