@@ -8,7 +8,7 @@ def did_you_mean(name: str, names: Iterable[str]) -> str:
     """Return a hint: the closest of the valid names, or all of them where none is close.
 
     Example:
-        >>> did_you_mean("refrence", ["input", "reference"])
+        >>> did_you_mean("rreference", ["input", "reference"])
         "did you mean 'reference'?"
         >>> did_you_mean("x", ["input", "reference"])
         'valid are: input, reference'

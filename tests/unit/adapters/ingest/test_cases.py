@@ -118,7 +118,7 @@ def test_a_column_that_is_called_line_is_read_and_not_counted(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("row", "at", "said"),
     [
-        ({"id": "1", "input": "x", "refrence": "y"}, '"refrence"', "did you mean 'reference'?"),
+        ({"id": "1", "input": "x", "rreference": "y"}, '"rreference"', "did you mean 'reference'?"),
         ({"input": "x"}, None, "id is missing"),
         ({"id": "1"}, None, "input is missing"),
         ({"id": "", "input": "x"}, '"", ', "id: is empty"),
@@ -133,7 +133,7 @@ def test_a_column_that_is_called_line_is_read_and_not_counted(tmp_path: Path) ->
         ({"id": "1", "input": {"messages": []}}, "[]", "the conversation is empty"),
         ({"id": "1", "input": {"messages": [{"role": "usr"}]}}, '"usr"', "'user'"),
         ({"id": "1", "input": {"messages": [{"role": "user", "text": "x"}]}}, '"text"', "no such key"),
-        ({"id": "1", "input": {"messages": [], "sytem": "x"}}, '"sytem"', "did you mean 'system'?"),
+        ({"id": "1", "input": {"messages": [], "ssystem": "x"}}, '"ssystem"', "did you mean 'system'?"),
         ({"id": "1", "input": {"messages": "hi"}}, '"hi"', "input.messages"),
         (
             {"id": "1", "input": {"messages": [{"role": "user", "content": [{"type": "image"}]}]}},
@@ -173,10 +173,10 @@ def test_a_file_without_cases_is_refused(tmp_path: Path, content: str) -> None:
 @pytest.mark.parametrize(
     ("mapping", "said"),
     [
-        ({"refrence": "gold"}, "did you mean 'reference'?"),
+        ({"rreference": "gold"}, "did you mean 'reference'?"),
         ({"reference": "golt"}, "did you mean 'gold'?"),
         ({"reference": ["gold", "note"]}, "only `input` takes a list"),
-        ({"input": ["question", "docment"]}, "did you mean 'document'?"),
+        ({"input": ["question", "documentt"]}, "did you mean 'document'?"),
     ],
 )
 def test_a_map_that_names_what_is_not_there_is_refused(

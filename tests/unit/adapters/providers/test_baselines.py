@@ -300,7 +300,7 @@ def test_the_error_rate_of_people_is_measured_on_double_labelled_cases(tmp_path:
         double_label_error(labels, cases[2:])
 
 
-@pytest.mark.parametrize("text", ["id,lable\n1,x\n", "case,label\n1,x\n", "id,label\n"])
+@pytest.mark.parametrize("text", ["id,labelx\n1,x\n", "case,label\n1,x\n", "id,label\n"])
 def test_files_that_are_no_labels_are_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(RecordingError, match=r"needed is one of: .*|no labels"):
         people(tmp_path, text)

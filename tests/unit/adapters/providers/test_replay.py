@@ -186,7 +186,7 @@ def test_files_that_cannot_be_replayed_are_refused(tmp_path: Path) -> None:
             Candidate(name="a", provider="replay", parameters={"select": "b"}), FakeClock()
         )
     with pytest.raises(RecordingError, match="did you mean 'output'"):
-        Recording.read(path, {"outptu": "x"})
+        Recording.read(path, {"outputt": "x"})
 
 
 async def test_a_column_map_reads_a_recording_as_it_is(tmp_path: Path) -> None:
