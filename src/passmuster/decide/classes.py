@@ -1,13 +1,15 @@
 """Per-class figures and macro F1 of a metric whose answers are labels."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from passmuster.decide.bars import BarTest
-from passmuster.decide.measured import FloatArray, Measured
+from passmuster.decide.measured import FloatArray, Measured, Row
+from passmuster.metrics.metric import LabelMetric
 from passmuster.records.case import Case
 from passmuster.records.comparison import Classification, ClassReport
 from passmuster.records.score import Difference, Estimate, Score
@@ -20,41 +22,55 @@ REPETITIONS = 1000
 SEED = 20261120
 
 
-def class_labels(cases: Sequence[Case]) -> tuple[str, ...]:
-    """Return the labels that references use, sorted."""
-    return tuple(sorted({label_of(case) for case in cases if case.reference is not None}))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Classes:
+    """The labels of a metric, sorted, and the right one of each case (None where it has no reference)."""
+
+    metric: str
+    labels: tuple[str, ...]
+    truths: tuple[str | None, ...]
 
 
-def label_of(case: Case) -> str:
-    """Return a case's reference as a label."""
-    return str(case.reference)
+def classes_of(metric: LabelMetric, cases: Sequence[Case]) -> Classes:
+    """Return the labels that the references of these cases use."""
+    truths = tuple(metric.label(case) for case in cases)
+    return Classes(
+        metric=metric.name,
+        labels=tuple(sorted({label for label in truths if label is not None})),
+        truths=truths,
+    )
 
 
-def class_columns(
-    measured: Measured, cases: Sequence[Case], metric: str, labels: Sequence[str]
-) -> FloatArray:
+def class_columns(measured: Measured, classes: Classes) -> FloatArray:
     """Return per case: present, then per label whether it is a hit, was answered, and is the reference.
 
     Sums of these columns are all that F1 needs. Repeats of a case share its weight of one; a failed trial
     answers no label, so it counts against its class.
     """
-    index = {label: position for position, label in enumerate(labels)}
-    k = len(labels)
-    columns = np.zeros((len(cases), 1 + 3 * k))
-    for row_number, (case, rows) in enumerate(zip(cases, measured.rows, strict=True)):
+    index = {label: position for position, label in enumerate(classes.labels)}
+    k = len(classes.labels)
+    columns = np.zeros((len(classes.truths), 1 + 3 * k))
+    for columns_of_case, truth, rows in zip(columns, classes.truths, measured.rows, strict=True):
         asked = [row for row in rows if row.asked]
-        truth = index.get(label_of(case))
-        if not asked or truth is None or case.reference is None:
+        if not asked or truth is None:
             continue
-        columns[row_number, 0] = 1
-        columns[row_number, 1 + 2 * k + truth] = 1
+        columns_of_case[0] = 1
         for row in asked:
-            score = row.scores.get(metric)
-            answered = index.get(score.answer or "") if isinstance(score, Score) else None
-            if answered is not None:
-                columns[row_number, 1 + k + answered] += 1 / len(asked)
-                columns[row_number, 1 + answered] += float(answered == truth) / len(asked)
+            right, answered = _labels_of(row, classes.metric, truth)
+            columns_of_case[1 + 2 * k + index.get(right, index[truth])] += 1 / len(asked)
+            if answered in index:
+                columns_of_case[1 + k + index[answered]] += 1 / len(asked)
+                columns_of_case[1 + index[answered]] += float(answered == right) / len(asked)
     return columns
+
+
+def _labels_of(row: Row, metric: str, truth: str) -> tuple[str, str | None]:
+    """Return the right label and the answered one; of several right labels, the score says which counted."""
+    score = row.scores.get(metric)
+    if not isinstance(score, Score):
+        return truth, None
+    right = score.details.get("reference")
+    return right if isinstance(right, str) else truth, score.answer
 
 
 def columns_macro_f1(sums: FloatArray) -> FloatArray:
@@ -143,22 +159,22 @@ def macro_f1_test(bar: Bar, columns: FloatArray, groups: NDArray[np.int64] | Non
     )
 
 
-def classification(
-    measured: Measured, cases: Sequence[Case], metric: str, labels: Sequence[str]
-) -> Classification | None:
+def classification(measured: Measured, classes: Classes) -> Classification | None:
     """Return per-class precision, recall and F1 with the confusion matrix over all trials with a reply."""
+    labels = classes.labels
     pairs = [
-        (label_of(case), score.answer)
-        for case, rows in zip(cases, measured.rows, strict=True)
+        _labels_of(row, classes.metric, truth)
+        for truth, rows in zip(classes.truths, measured.rows, strict=True)
         for row in rows
-        if isinstance(score := row.scores.get(metric), Score) and case.reference is not None
+        if truth is not None and isinstance(row.scores.get(classes.metric), Score)
     ]
+    pairs = [(right, answered) for right, answered in pairs if right in labels]
     if not pairs:
         return None
     found = confusion(pairs, labels)
     return Classification(
-        metric=metric,
-        labels=tuple(labels),
+        metric=classes.metric,
+        labels=labels,
         matrix=tuple(tuple(int(count) for count in line) for line in found.matrix),
         outside=tuple(int(count) for count in found.outside),
         classes=tuple(

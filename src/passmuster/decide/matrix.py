@@ -7,8 +7,9 @@ from passmuster.decide.bars import BarTest, bar_test, not_testable, success_rule
 from passmuster.decide.cautions import cautions
 from passmuster.decide.choice import Context, decide
 from passmuster.decide.classes import (
+    Classes,
     class_columns,
-    class_labels,
+    classes_of,
     classification,
     macro_f1_difference,
     macro_f1_estimate,
@@ -28,7 +29,7 @@ from passmuster.decide.measured import FloatArray, Measured
 from passmuster.decide.resampling import REPETITIONS, leading
 from passmuster.decide.verdicts import Contender, Judged, judge
 from passmuster.decide.worth import dominated_by, versus_manual, worth
-from passmuster.metrics.metric import Metric
+from passmuster.metrics.metric import LabelMetric, Metric
 from passmuster.records.comparison import (
     SCHEMA_VERSION,
     CandidateReport,
@@ -62,8 +63,11 @@ class Matrix:
         rule = success_rule(task)
         self.success = (rule.metric, rule.at_least)
         self.primary = self.metrics[0].name
-        self.class_metrics = {metric.name for metric in metrics if metric.summary == "classes"}
-        self.labels = class_labels(corpus.cases) if self.class_metrics else ()
+        self.classes: dict[str, Classes] = {
+            metric.name: classes_of(metric, corpus.cases)
+            for metric in metrics
+            if isinstance(metric, LabelMetric)
+        }
         self._columns: dict[tuple[str, str], FloatArray] = {}
 
     def comparison(self, generated: str) -> Comparison:
@@ -105,7 +109,7 @@ class Matrix:
         return self._difference(self.measured[first], self.measured[second], self.primary)
 
     def _difference(self, first: Measured, second: Measured, metric: str) -> Difference:
-        if metric in self.class_metrics:
+        if metric in self.classes:
             return macro_f1_difference(
                 self._class_columns(first, metric), self._class_columns(second, metric), first.groups
             )
@@ -114,7 +118,7 @@ class Matrix:
     def _class_columns(self, item: Measured, metric: str) -> FloatArray:
         key = (item.candidate.name, metric)
         if key not in self._columns:
-            self._columns[key] = class_columns(item, self.corpus.cases, metric, self.labels)
+            self._columns[key] = class_columns(item, self.classes[metric])
         return self._columns[key]
 
     def _contender(self, item: Measured) -> Contender:
@@ -127,7 +131,7 @@ class Matrix:
             value = self._stated_value(bar, item)
             note = "not asked yet" if value is None else "a stated figure is no evidence"
             return not_testable(bar, value, note, len(item.rows))
-        if bar.metric in self.class_metrics:
+        if bar.metric in self.classes:
             return macro_f1_test(bar, self._class_columns(item, bar.metric), item.groups)
         return bar_test(bar, item, self.task)
 
@@ -144,7 +148,7 @@ class Matrix:
             }
         return {
             metric.name: macro_f1_estimate(self._class_columns(item, metric.name), item.groups)
-            if metric.name in self.class_metrics
+            if metric.name in self.classes
             else metric_estimate(item, metric.name)
             for metric in self.metrics
         }
@@ -162,7 +166,7 @@ class Matrix:
         n = int(item.present.sum())
         stated = candidate.kind == "manual" and n == 0
         volume = self.task.cost.monthly_volume
-        classes = next(iter(sorted(self.class_metrics)), None)
+        classes = next(iter(self.classes.values()), None)
         return CandidateReport(
             name=candidate.name,
             kind=candidate.kind,
@@ -180,9 +184,7 @@ class Matrix:
             checks=judged.checks,
             verdict=judged.verdict,
             dominated_by=(),
-            classification=None
-            if classes is None
-            else classification(item, self.corpus.cases, classes, self.labels),
+            classification=None if classes is None else classification(item, classes),
             fields={
                 metric.name: field_estimates(item, metric.name)
                 for metric in self.metrics

@@ -46,6 +46,14 @@ class Metric(Protocol):
         """Return the score of this reply, or why there is none."""
 
 
+@runtime_checkable
+class LabelMetric(Metric, Protocol):
+    """A metric whose answers are labels; its summary is `classes`."""
+
+    def label(self, case: Case) -> str | None:
+        """Return the right label of a case as the confusion matrix names it; None without a reference."""
+
+
 def no_reference(case: Case) -> ScoreFailure:
     """Return the failure of a metric that needs a reference which the case does not have."""
     return ScoreFailure(kind="no_reference", message=f"case {case.id!r} has no reference to compare with")

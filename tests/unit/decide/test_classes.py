@@ -1,9 +1,23 @@
 import numpy as np
 import pytest
 
-from passmuster.decide.classes import macro_f1_difference, macro_f1_estimate, macro_f1_test
-from passmuster.decide.measured import FloatArray
-from passmuster.records.task import Bar
+from passmuster.decide.classes import (
+    class_columns,
+    classes_of,
+    classification,
+    columns_macro_f1,
+    macro_f1_difference,
+    macro_f1_estimate,
+    macro_f1_test,
+)
+from passmuster.decide.cost import TrialCost
+from passmuster.decide.measured import FloatArray, Measured, Row
+from passmuster.metrics.metric import LabelMetric
+from passmuster.metrics.registry import build_metric
+from passmuster.records.candidate import Candidate
+from passmuster.records.case import Case
+from passmuster.records.task import Bar, MetricSpec
+from passmuster.records.trial import Reply, Trial, TrialKey
 
 
 def columns(truth: list[int], answers: list[int], k: int) -> FloatArray:
@@ -73,3 +87,33 @@ def test_macro_f1_is_covered_by_the_bootstrap() -> None:
         assert estimate.high is not None
         hits += estimate.low <= truth <= estimate.high
     assert hits >= 176
+
+
+def test_labels_are_matched_as_the_metric_normalises_them() -> None:
+    metric = build_metric(MetricSpec(name="f1", kind="f1_per_class", options={"normalise": ["case"]}))
+    assert isinstance(metric, LabelMetric)
+    cases = [
+        Case(id=str(i), input=str(i), reference=label) for i, label in enumerate(["Spam", "Ham", "spam"])
+    ]
+    replies = ["SPAM", "ham", "ham"]
+    rows = tuple(
+        (
+            Row(
+                trial=Trial(
+                    key=TrialKey(case.id, "c", 0), case_id=case.id, outcome=Reply(text=text), attempts=()
+                ),
+                scores={"f1": metric.score(case, Reply(text=text))},
+                cost=TrialCost(
+                    tokens=0.0, infrastructure=0.0, review=0.0, labour=0.0, reviewed=False, basis="reported"
+                ),
+            ),
+        )
+        for case, text in zip(cases, replies, strict=True)
+    )
+    measured = Measured(candidate=Candidate(name="a", provider="replay"), rows=rows, binary={"f1": True})
+    classes = classes_of(metric, cases)
+    assert classes.labels == ("ham", "spam")
+    found = classification(measured, classes)
+    assert found is not None
+    assert found.matrix == ((1, 0), (1, 1))
+    assert columns_macro_f1(class_columns(measured, classes).sum(axis=0)) == pytest.approx(2 / 3)
