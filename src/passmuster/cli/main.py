@@ -26,7 +26,6 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "baseline": ("baseline", "Freeze the incumbent's results as the reference."),
     "export": ("export", "Trials and scores as CSV, JSONL or Parquet."),
     "simulate": ("simulate", "Serve recorded outputs as an OpenAI-compatible endpoint."),
-    "demo": ("demo", "An example from start to decision, with simulated models."),
     "schema": ("schema", "The JSON Schema of passmuster.yaml, for editors."),
 }
 """Verb -> module in this package, and its line in the help."""

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path as FilePath
 
+from passmuster.adapters.providers.baselines.opening import OPTIONS
 from passmuster.adapters.providers.replay import recording_digest
 from passmuster.errors import ConfigurationError
 from passmuster.ports import PriceBook
@@ -19,7 +20,7 @@ from passmuster.project.settings import (
     PromptSettings,
     ReplaySettings,
 )
-from passmuster.project.validate import located
+from passmuster.project.validate import closest, located
 from passmuster.project.yaml import Document, Path
 from passmuster.records.candidate import Candidate, Infrastructure, ManualProcess, Price, Prompt
 from passmuster.records.case import Case, case_digest
@@ -151,6 +152,7 @@ class Candidates:
             simulated=entry.simulated,
         )
         if isinstance(entry, BaselineSettings):
+            self._refuse_unknown_options(entry, path)
             return _baseline(blank, entry, train)
         if isinstance(entry, ManualSettings):
             return self._manual(blank, entry, path)
@@ -167,6 +169,16 @@ class Candidates:
             infrastructure=_infrastructure(entry.infrastructure),
             price=self._price(entry.prices, replace(built, model=model), path, prices),
         )
+
+    def _refuse_unknown_options(self, entry: BaselineSettings, path: Path) -> None:
+        known = [field.name for field in fields(OPTIONS[entry.kind])]  # type: ignore[arg-type]  # every record is a dataclass
+        for name in entry.options:
+            if name not in known:
+                raise ConfigurationError(
+                    f"the baseline {entry.kind} has no option {name!r}",
+                    place=self._document.key((*path, name)),
+                    hint=closest(name, known),
+                )
 
     def _replay(self, blank: Candidate, entry: ReplaySettings, path: Path) -> Candidate:
         recording = self._recording(entry.path, (*path, "path"))

@@ -1,0 +1,81 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from passmuster.project.load import load_project
+from passmuster.project.schema import project_schema
+from passmuster.project.yaml import read_yaml
+
+ROOT = Path(__file__).parents[3]
+FILES = sorted(
+    [*ROOT.glob("examples/**/*.yaml"), *ROOT.glob("src/passmuster/project/templates/**/passmuster.yaml")]
+)
+PROJECTS = [path for path in FILES if path.name != "endpoints.yaml"]
+ENVIRONMENT = {"PASSMUSTER_DATA": "data"}
+
+
+def validator() -> jsonschema.Draft202012Validator:
+    return jsonschema.Draft202012Validator(project_schema())
+
+
+def test_the_schema_is_a_schema() -> None:
+    jsonschema.Draft202012Validator.check_schema(project_schema())
+
+
+@pytest.mark.parametrize("path", PROJECTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_project_file_of_this_repository_is_valid(path: Path) -> None:
+    data = read_yaml(path.read_text(encoding="utf-8"), str(path), ENVIRONMENT).data
+    validator().validate(data)
+
+
+def test_there_are_project_files_to_hold_against_it() -> None:
+    assert len(PROJECTS) >= 2
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("task: routing", "tusk: routing"),
+        ("incumbent: always", "incumbent: 3"),
+        ("provider: replay", "provider: repaly"),
+        ("at_least", "at_lest"),
+        ("[exact_match]", "[exact_mtch]"),
+        ("path: recorded.jsonl", "pth: recorded.jsonl"),
+        ("incumbent: always", "worth: {margn: 1}"),
+    ],
+)
+def test_an_editor_sees_the_slips(write: Callable[..., Path], old: str, new: str) -> None:
+    text = (write() / "passmuster.yaml").read_text(encoding="utf-8")
+    assert validator().is_valid(read_yaml(text, "", {}).data)
+    assert not validator().is_valid(read_yaml(text.replace(old, new, 1), "", {}).data)
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        "prompt: recorded.jsonl",
+        "prompts: [recorded.jsonl, {name: b, user: x}]",
+        "worth: 3 points",
+        "success: exact_match",
+        "success: {metric: exact_match, at_least: 0.5}",
+        "cost: {review: {when: failed, minutes: 3, hourly: $40}, monthly_volume: 3}",
+        "reports:",
+    ],
+)
+def test_short_forms_are_valid_for_the_schema_and_for_the_tool(
+    write: Callable[..., Path], extra: str
+) -> None:
+    folder = write()
+    file = folder / "passmuster.yaml"
+    text = f"{file.read_text(encoding='utf-8')}{extra}\n"
+    file.write_text(text, encoding="utf-8")
+    validator().validate(read_yaml(text, "", {}).data)
+    load_project(folder, environment={})
+
+
+def test_every_key_is_described() -> None:
+    for name, definition in project_schema()["$defs"].items():
+        inner = definition.get("anyOf", [definition])[-1] if "properties" not in definition else definition
+        assert inner.get("description"), name
