@@ -156,7 +156,7 @@
   if (form) {
     form.hidden = false;
     form.addEventListener("submit", (event) => event.preventDefault());
-    form.addEventListener("input", () => {
+    const changed = () => {
       const before = state.words;
       const { c, show, q, words: box } = form.elements;
       Object.assign(state, { anchor: "cases", c: c.value, show: show.value, q: q.value, at: "", words: box.checked ? "1" : "" });
@@ -164,7 +164,9 @@
       current(null, false);
       if (before !== state.words) words();
       write();
-    });
+    };
+    form.addEventListener("input", changed);
+    form.addEventListener("change", changed);
     document.addEventListener("keydown", (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("input, select, textarea")) return;
       if (event.key === "j") move(1);

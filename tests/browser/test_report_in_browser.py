@@ -1,0 +1,271 @@
+"""The HTML report in a real browser: harmless, filterable, narrow, dark."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import Select
+
+from passmuster.records.comparison import Answer, CaseEvidence, Comparison
+from passmuster.report.html import render_html
+
+ATTACKS = {
+    "script": "<script>window.owned = 1</script>",
+    "closing": "</script></style></textarea></title><script>window.owned = 1</script>",
+    "handler": "<img src=x onerror='window.owned = 1'><body onload='window.owned = 1'>",
+    "link": "<a href='javascript:window.owned = 1'>click</a> [x](javascript:window.owned=1)",
+    "attribute": '" onmouseover="window.owned = 1" x="\' autofocus onfocus=\'window.owned = 1',
+    "svg": "<svg onload='window.owned = 1'><script>window.owned = 1</script></svg>",
+    "frame": "<iframe srcdoc='<script>parent.owned = 1</script>'></iframe><object data='data:text/html,x'>",
+    "template": "{{ 7 * 7 }} {% include 'x' %} ${window.owned = 1}",
+    "terminal": "\x1b]0;owned\x07\x1b[2J\x9b31m\x00",
+    "direction": "safe\u202etxt.exe\u2066",
+    "formula": "=cmd|' /C calc'!A0",
+    "policy": "<meta http-equiv='Content-Security-Policy' content=\"script-src *\"><base href='http://127.0.0.1:9/'>",
+    "style": "<style>body { display: none }</style><link rel=stylesheet href='http://127.0.0.1:9/x.css'>",
+    "long": "A" * 1_000_000,
+    "comment": "<!--",
+    "entity": "&lt;script&gt; &#x3c;script&#x3e;",
+}
+COUNT = "return [...document.querySelectorAll(arguments[0])].length"
+VISIBLE = "return [...document.querySelectorAll('article.case:not([hidden])')].map((each) => each.dataset.id)"
+Open = Callable[..., None]
+
+
+def attacked_case(name: str, text: str) -> CaseEvidence:
+    answers = (
+        Answer(candidate="gpt-4o", text=text, failure=None, scores={"accuracy": 0.0}, answer=text[:2000]),
+        Answer(candidate="local-8b", text=None, failure=text, scores={}),
+    )
+    return CaseEvidence(
+        id=name + text[:100], category="adversarial", stratum=text[:100], input=text, reference=text,
+        answers=answers, right=("gpt-4o",), disputed=True,
+    )  # fmt: skip
+
+
+def attacked(comparison: Comparison) -> Comparison:
+    text = "".join(value for name, value in ATTACKS.items() if name not in ("long", "comment"))
+    first, *others = comparison.candidates
+    found = first.classification
+    assert found is not None
+    classification = replace(found, labels=(text, *found.labels[1:]))
+    bad = replace(
+        first, name=text, classification=classification, verdict=replace(first.verdict, reason=text)
+    )
+    decision = replace(comparison.decision, reason=text, warnings=(text,))
+    return replace(comparison, task=text, candidates=(bad, *others), decision=decision)
+
+
+@pytest.fixture
+def visit(browser: Chrome, tmp_path: Path) -> Open:
+    def go(html: str, *, fragment: str = "", width: int = 1280, scheme: str = "light") -> None:
+        path = tmp_path / "report.html"
+        path.write_text(html, encoding="utf-8")
+        features = [{"name": "prefers-color-scheme", "value": scheme}]
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+        metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+        browser.get("about:blank")
+        console(browser)
+        browser.get(path.as_uri() + fragment)
+
+    return go
+
+
+@pytest.fixture(scope="module")
+def html(sample: ModuleType, sample_cases: ModuleType) -> str:
+    return render_html(sample.decided(), sample_cases.evidence())
+
+
+def console(browser: Chrome) -> list[dict[str, str]]:
+    entries: list[dict[str, str]] = browser.get_log("browser")  # type: ignore[no-untyped-call]  # selenium leaves it untyped
+    return entries
+
+
+def shown(browser: Chrome) -> list[str]:
+    found: list[str] = browser.execute_script(VISIBLE)
+    return found
+
+
+def fragment(browser: Chrome) -> str:
+    return browser.current_url.partition("#")[2]
+
+
+def test_nothing_of_hostile_content_becomes_an_element_or_runs(
+    browser: Chrome, visit: Open, sample: ModuleType
+) -> None:
+    tags = ("script", "style", "img", "iframe", "object", "base", "meta", "link", "form", "textarea", "svg")
+    visit(render_html(sample.decided(), [attacked_case("plain", "x") for _ in ATTACKS]))
+    clean = {tag: browser.execute_script(COUNT, tag) for tag in tags}
+    page = render_html(attacked(sample.decided()), [attacked_case(*attack) for attack in ATTACKS.items()])
+    assert len(page.encode()) < 1_500_000
+    visit(page)
+    browser.execute_script("for (const each of document.querySelectorAll('details')) each.open = true")
+    assert {tag: browser.execute_script(COUNT, tag) for tag in tags} == clean
+    assert browser.execute_script("return window.owned") is None
+    inline = "return [...document.querySelectorAll('*')].filter((each) => [...each.attributes].some((a) => /^on|^style$/.test(a.name))).length"
+    assert browser.execute_script(inline) == 0
+    links = "return [...document.querySelectorAll('a')].filter((each) => !each.getAttribute('href').startsWith('#')).length"
+    assert browser.execute_script(links) == 0
+    text = browser.execute_script("return document.body.textContent")
+    assert not set("\x1b\x00\x9b\u202e\u2066") & set(text)
+    assert ATTACKS["script"] in text
+    assert console(browser) == []
+
+
+def test_the_policy_stops_a_script_that_content_might_bring(browser: Chrome, visit: Open, html: str) -> None:
+    smuggled = "<img src=x onerror='window.owned = 1'><script>window.owned = 1</script>"
+    visit(html.replace("<main", smuggled + "<main", 1))
+    assert browser.execute_script("return window.owned") is None
+    assert any("Content Security Policy" in entry["message"] for entry in console(browser))
+
+
+@pytest.mark.parametrize("state", ["decided", "none", "undecided", "tie"])
+def test_the_console_is_silent(
+    state: str, browser: Chrome, visit: Open, sample: ModuleType, sample_cases: ModuleType
+) -> None:
+    visit(render_html(getattr(sample, state)(), sample_cases.evidence()))
+    assert console(browser) == []
+
+
+def test_the_fragment_filters_the_cases(
+    browser: Chrome, visit: Open, html: str, sample_cases: ModuleType
+) -> None:
+    evidence = sample_cases.evidence()
+    visit(html, fragment="#cases?c=gpt-4o&show=wrong")
+    wrong = {case.id for case in evidence if "gpt-4o" not in case.right}
+    assert set(shown(browser)) == wrong
+    assert browser.find_element(By.ID, "count").text == f"{len(wrong)} of {len(evidence)} cases on this page"
+    visit(html, fragment="#cases?c=manual&show=only")
+    assert set(shown(browser)) == {case.id for case in evidence if case.right == ("manual",)}
+    visit(html, fragment="#cases?c=local-8b&show=failed")
+    assert len(shown(browser)) == sum(any(answer.failure for answer in case.answers) for case in evidence)
+    visit(html, fragment="#cases?c=gpt-4o&show=differs")
+    differs = {case.id for case in evidence if ("gpt-4o" in case.right) != ("gpt-4o-mini" in case.right)}
+    assert set(shown(browser)) == differs
+
+
+def test_a_figure_of_the_matrix_leads_to_the_cases_behind_it(browser: Chrome, visit: Open, html: str) -> None:
+    visit(html)
+    link = browser.find_element(By.CSS_SELECTOR, "#matrix-table a[href='#cases?c=gpt-4o&show=wrong']")
+    browser.execute_script("arguments[0].click()", link)
+    assert Select(browser.find_element(By.NAME, "c")).first_selected_option.text == "gpt-4o"
+    assert 0 < len(shown(browser)) < 60
+
+
+def test_what_is_chosen_in_the_filter_stands_in_the_address(browser: Chrome, visit: Open, html: str) -> None:
+    visit(html)
+    Select(browser.find_element(By.NAME, "c")).select_by_value("o3-mini")
+    Select(browser.find_element(By.NAME, "show")).select_by_value("right")
+    browser.find_element(By.NAME, "q").send_keys("escrow")
+    assert fragment(browser) == "cases?c=o3-mini&show=right&q=escrow"
+    found = shown(browser)
+    assert found
+    visit(html, fragment="#" + fragment(browser))
+    assert shown(browser) == found
+
+
+def test_j_and_k_move_through_the_shown_cases(browser: Chrome, visit: Open, html: str) -> None:
+    visit(html, fragment="#cases?c=gpt-4o&show=wrong")
+    first, second = shown(browser)[:2]
+    for keys, expected in (("j", first), ("j", second), ("k", first), ("k", first)):
+        browser.find_element(By.TAG_NAME, "body").send_keys(keys)
+        current = browser.find_element(By.CSS_SELECTOR, ".case.current")
+        assert current.get_attribute("data-id") == expected
+        assert browser.switch_to.active_element == current
+    assert fragment(browser) == f"cases?c=gpt-4o&show=wrong&at={first}"
+    browser.find_element(By.NAME, "q").send_keys("jk")
+    assert browser.find_element(By.NAME, "q").get_attribute("value") == "jk"
+
+
+def test_the_matrix_sorts_by_click_and_by_address(browser: Chrome, visit: Open, html: str) -> None:
+    names = (
+        "return [...document.querySelectorAll('#matrix-table tbody th')].map((each) => each.dataset.value)"
+    )
+    visit(html)
+    before = browser.execute_script(names)
+    head = browser.find_element(By.CSS_SELECTOR, "#matrix-table th[data-column='2']")
+    button = head.find_element(By.TAG_NAME, "button")
+    button.send_keys(Keys.ENTER)
+    assert head.get_attribute("aria-sort") == "ascending"
+    assert browser.execute_script(names)[0] == "local-8b"
+    button.send_keys(Keys.ENTER)
+    assert head.get_attribute("aria-sort") == "descending"
+    down = browser.execute_script(names)
+    assert down[0] == "manual"
+    visit(html, fragment="#" + fragment(browser))
+    assert browser.execute_script(names) == down
+    visit(html, fragment="#matrix?sort=4&dir=up")
+    assert browser.execute_script(names)[-1] == "local-8b"  # an unknown cost is last, up or down
+    assert sorted(down) == sorted(before)
+
+
+def test_words_that_differ_are_marked_and_unmarked(browser: Chrome, visit: Open, sample: ModuleType) -> None:
+    case = attacked_case("words", "x")
+    reply = replace(case.answers[0], text="the <b>quick</b> brown fox", answer=None)
+    visit(
+        render_html(sample.decided(), [replace(case, reference="the slow brown fox", answers=(reply,))]),
+        fragment="#cases?words=1",
+    )
+    marks = [each.text for each in browser.find_elements(By.TAG_NAME, "mark")]
+    assert marks == ["<b>quick</b>"]
+    browser.execute_script("arguments[0].click()", browser.find_element(By.NAME, "words"))
+    assert browser.find_elements(By.TAG_NAME, "mark") == []
+    assert browser.find_element(By.CSS_SELECTOR, "[data-reply]").text == "the <b>quick</b> brown fox"
+
+
+@pytest.mark.parametrize("width", [320, 400, 768, 1280])
+def test_the_page_never_scrolls_sideways(
+    width: int, browser: Chrome, visit: Open, html: str, sample: ModuleType
+) -> None:
+    scroll = "return document.documentElement.scrollWidth"
+    visit(html, width=width)
+    assert browser.execute_script(scroll) <= width
+    visit(
+        render_html(attacked(sample.decided()), [attacked_case(*each) for each in ATTACKS.items()]),
+        width=width,
+    )
+    assert browser.execute_script(scroll) <= width
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_has_contrast_in_the_light_and_in_the_dark(
+    scheme: str, browser: Chrome, visit: Open, html: str
+) -> None:
+    visit(html, scheme=scheme)
+    colour = "return getComputedStyle(document.querySelector(arguments[0]))[arguments[1]]"
+    paper = browser.execute_script(colour, "body", "backgroundColor")
+    for selector in ("body", ".kicker", "#matrix a", "tbody .s-pass", "tbody .s-fail", "tbody .s-undecided"):
+        ink = browser.execute_script(colour, selector, "color")
+        assert contrast(ink, paper) >= 4.5, (selector, ink, paper)
+    label = "[...document.querySelectorAll('svg.cost-quality text')].filter((each) => each.textContent.includes('chosen')).at(-1)"
+    assert contrast(browser.execute_script(f"return getComputedStyle({label}).fill"), paper) >= 4.5
+
+
+def contrast(one: str, other: str) -> float:
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def luminance(colour: str) -> float:
+    """Return the relative luminance of `rgb(r, g, b)`; the formula is that of WCAG 2.2."""
+    parts = [int(part) / 255 for part in colour.removeprefix("rgb(").removesuffix(")").split(",")]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_it_prints_with_all_details_open(browser: Chrome, visit: Open, html: str) -> None:
+    visit(html)
+    closed = "return document.querySelectorAll('section:not(#cases) details:not([open])').length"
+    assert browser.execute_script(closed) > 0
+    browser.execute_script("dispatchEvent(new Event('beforeprint'))")
+    assert browser.execute_script(closed) == 0
+    browser.execute_script("dispatchEvent(new Event('afterprint'))")
+    assert browser.execute_script(closed) > 0
+    pdf = browser.execute_cdp_cmd("Page.printToPDF", {"printBackground": True})
+    assert len(pdf["data"]) > 50_000
