@@ -45,6 +45,7 @@ class World:
         self.cases: list[Case] = []
         self.crash_at: int | None = None
         self.cancel_at: int | None = None
+        self.task: asyncio.Task[RunEnd] | None = None
 
     def step(self) -> None:
         for name, act in (("crash_at", self._crash), ("cancel_at", self._cancel)):
@@ -58,8 +59,9 @@ class World:
         raise CrashError
 
     def _cancel(self) -> None:
-        (task,) = (task for task in asyncio.all_tasks() if task.get_name() == "the run")
-        task.cancel()
+        # A store is written in a thread: there, too, Control-C may come.
+        assert self.task is not None
+        self.task.get_loop().call_soon_threadsafe(self.task.cancel)
 
 
 class Endpoint:
@@ -134,7 +136,8 @@ class RunMachine(RuleBasedStateMachine):
                     trials=store, runs=store, clock=clock, progress=Silent(), uniform=np.random.default_rng(0)
                 )
                 work = run(TASK, corpus, CANDIDATES, providers, ports, RunOptions(limit=limit, drain=0.0))
-                return await asyncio.create_task(work, name="the run")
+                world.task = asyncio.create_task(work)
+                return await world.task
 
         try:
             return asyncio.run(named())

@@ -93,16 +93,14 @@ async def run_trials(
     crew = _Crew(sink, clock, uniform, retry or RetryPolicy())
     work = asyncio.create_task(crew.work(lanes))
     keeping = asyncio.create_task(crew.journal.keep())
-    both = {work, keeping}
     try:
         try:
-            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({keeping})
         except asyncio.CancelledError:
             crew.interrupt()
-            await asyncio.wait(both, timeout=drain, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({keeping}, timeout=drain)
         work.cancel()
         await asyncio.wait({work})
-        crew.journal.close()
         await keeping
     finally:
         work.cancel()
@@ -125,9 +123,12 @@ class _Crew:
         self._retry = retry
 
     async def work(self, lanes: Sequence[Lane]) -> None:
-        async with asyncio.TaskGroup() as group:
-            for lane in lanes:
-                group.create_task(self._lane(lane))
+        try:
+            async with asyncio.TaskGroup() as group:
+                for lane in lanes:
+                    group.create_task(self._lane(lane))
+        finally:
+            self.journal.close()
 
     def interrupt(self) -> None:
         self.tally.interrupted = True

@@ -1,7 +1,7 @@
 """How a run ends: interrupted, with a store that fails, and what is durable by then."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from passmuster.records.candidate import Candidate
 from passmuster.records.case import Case
 from passmuster.records.trial import Attempt, Exchange, Reply, Request, Source, Trial
 from passmuster.runner.engine import Lane, Sink, Tally, run_trials
-from passmuster.runner.plan import plan
+from passmuster.runner.plan import Ask, plan
 from passmuster.runner.schedule import ClosedLoop
 
 MODEL = Candidate(name="model", provider="openai", model="m")
@@ -103,6 +103,33 @@ async def test_an_interrupted_run_gives_up_calls_that_take_too_long_and_keeps_th
     assert tally.interrupted
     assert tally.asked == kept.stored_trials == 5
     assert provider.asked == 7
+
+
+async def test_an_interruption_after_the_last_call_still_stores_everything() -> None:
+    provider, kept = Gated(free=4), Kept()
+
+    task = asyncio.create_task(go(provider, kept, cases=4, concurrency=4))
+    while provider.asked < 4:  # noqa: ASYNC110 - the moment before the store is the point
+        await asyncio.sleep(0)
+    task.cancel()
+    tally = await task
+
+    assert tally.asked == kept.stored_trials == 4
+
+
+async def test_an_error_of_our_own_is_raised_and_what_finished_is_stored() -> None:
+    kept, provider = Kept(), Gated(free=10)
+
+    def breaks() -> Iterator[Ask]:
+        yield from plan([Case(id="1", input="1")], [MODEL])
+        raise ZeroDivisionError
+
+    lane = Lane(candidate=MODEL, provider=provider, asks=breaks(), schedule=ClosedLoop(1))
+    sink = Sink(append=kept.append, stored=kept.stored)
+    with pytest.raises(ExceptionGroup):
+        await run_trials([lane], sink, LoopClock(), np.random.default_rng(0))
+
+    assert kept.stored_trials == 1
 
 
 async def test_a_second_interruption_ends_the_run_at_once() -> None:

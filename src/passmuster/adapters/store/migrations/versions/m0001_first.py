@@ -14,6 +14,7 @@ def upgrade() -> None:
     _cases_and_runs()
     _run_parts()
     _trials()
+    _attempts()
 
 
 def _cases_and_runs() -> None:
@@ -87,6 +88,9 @@ def _trials() -> None:
             "candidate", "case", "repeat", "take", name="uq_trials_candidate_case_repeat_take"
         ),
     )
+
+
+def _attempts() -> None:
     op.create_table(
         "attempts",
         sa.Column("trial", sa.Integer(), nullable=False),
