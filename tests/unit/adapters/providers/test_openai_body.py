@@ -4,11 +4,13 @@ import pytest
 
 from passmuster.adapters.providers.openai_address import completions_url, request_headers
 from passmuster.adapters.providers.openai_body import BodyWriter
+from passmuster.adapters.providers.openai_compatible import OpenAIProvider
 from passmuster.adapters.providers.openai_errors import Redactor, retry_after
 from passmuster.errors import ConfigurationError
 from passmuster.records.candidate import Candidate
 from passmuster.records.case import Conversation, Image, Message, Text, Tool, ToolCall
 from passmuster.records.record import Json
+from passmuster.testing import FakeClock
 
 
 def write(conversation: Conversation, **parameters: Json) -> dict[str, Json]:
@@ -127,3 +129,39 @@ def test_what_looks_like_a_key_is_taken_out_of_messages_and_short_stand_ins_are_
     redact = Redactor(["none", None])
     assert redact.short("none of sk-proj-abcdefghijklmnop fits") == "none of [redacted] fits"
     assert len(redact.short("a" * 1000)) == 300
+
+
+USUAL = Candidate(name="a", provider="openai", model="m")
+
+
+@pytest.mark.parametrize(
+    ("made", "text"),
+    [
+        (Candidate(name="a", provider="openai"), "has no model"),
+        (Candidate(name="a", provider="openai", model="m", endpoint="localhost:1"), "no HTTP address"),
+        (Candidate(name="a", provider="openai", model="m", endpoint="ftp://a"), "no HTTP address"),
+        (
+            Candidate(name="a", provider="openai", model="m", parameters={"messages": []}),
+            "`messages` is no parameter",
+        ),
+        (
+            Candidate(name="a", provider="openai", model="m", parameters={"stream": "yes"}),
+            "not true or false",
+        ),
+    ],
+)
+def test_a_candidate_that_cannot_be_asked_is_refused_at_once(made: Candidate, text: str) -> None:
+    with pytest.raises(ConfigurationError, match=text):
+        OpenAIProvider(made, None, FakeClock())
+
+
+def test_a_key_with_a_line_break_is_refused_without_showing_it() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        OpenAIProvider(USUAL, "secret\nkey", FakeClock())
+    assert "secret" not in str(caught.value)
+
+
+def test_a_simulated_candidate_says_so() -> None:
+    assert OpenAIProvider(USUAL, None, FakeClock()).source == "measured"
+    simulated = Candidate(name="a", provider="openai", model="m", simulated=True)
+    assert OpenAIProvider(simulated, None, FakeClock()).source == "simulated"

@@ -11,14 +11,13 @@ from socket import SO_LINGER, SOL_SOCKET
 import pytest
 
 from passmuster.adapters.providers.openai_compatible import Connection, OpenAIProvider
-from passmuster.errors import ConfigurationError
 from passmuster.records.candidate import Candidate
 from passmuster.records.case import Conversation, Image, Message
 from passmuster.records.record import Json
 from passmuster.records.trial import Exchange, Failure, Reply
 from passmuster.testing import check_exchange, text_request
 
-KEY = "sk-very-secret-key-0123456789"
+KEY = "very-secret-key-0123456789"
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
@@ -292,16 +291,6 @@ async def test_a_connection_that_is_reset_is_a_connection_failure() -> None:
     assert failure(await ask(handle)).kind == "connection"
 
 
-async def test_nobody_listening_is_a_connection_failure() -> None:
-    async with serving(answering(b"")) as base_url:
-        pass
-    provider = OpenAIProvider(candidate(), None, WallClock(), connection=Connection(base_url=base_url))
-    found = failure(await provider.ask(text_request("Hi")))
-    await provider.close()
-    assert found.kind == "connection"
-    assert "cannot connect to 127.0.0.1" in found.message
-
-
 @pytest.mark.parametrize("stream", [True, False])
 async def test_a_slow_drip_ends_at_the_time_out(*, stream: bool) -> None:
     head = STREAM if stream else http(completion())[:-20]
@@ -326,11 +315,13 @@ async def test_a_server_that_never_closes_a_finished_stream_costs_no_time() -> N
     head = STREAM.replace(b"Connection: close\r\n", b"Transfer-Encoding: chunked\r\n")
     events = chunk("a") + chunk(None, "stop") + b"data: [DONE]\n\n"
     framed = f"{len(events):x}\r\n".encode() + events + b"\r\n"
-    exchange = await ask(answering(head, framed, hold=2), stream=True)
+    began = time.monotonic()
+    exchange = await ask(answering(head, framed, hold=3), stream=True)
+    assert time.monotonic() - began < 2
     assert reply(exchange).text == "a"
     seconds = exchange.attempt.seconds
     assert seconds is not None
-    assert seconds < 0.3
+    assert seconds < 0.4
 
 
 async def test_a_key_that_the_endpoint_echoes_does_not_reach_the_reply() -> None:
@@ -374,80 +365,3 @@ async def test_an_image_without_content_is_a_failure_of_the_prompt() -> None:
     conversation = Conversation(messages=(Message(role="user", content=(Image(),)),))
     found = failure(await ask(answering(http(completion())), conversation=conversation))
     assert found.kind == "prompt"
-
-
-@pytest.mark.parametrize(
-    ("made", "text"),
-    [
-        (Candidate(name="a", provider="openai"), "has no model"),
-        (Candidate(name="a", provider="openai", model="m", endpoint="localhost:1"), "no HTTP address"),
-        (Candidate(name="a", provider="openai", model="m", endpoint="ftp://a"), "no HTTP address"),
-        (candidate(messages=[]), "`messages` is no parameter"),
-        (candidate(stream="yes"), "not true or false"),
-    ],
-)
-def test_a_candidate_that_cannot_be_asked_is_refused_at_once(made: Candidate, text: str) -> None:
-    with pytest.raises(ConfigurationError, match=text):
-        OpenAIProvider(made, None, WallClock())
-
-
-def test_a_key_with_a_line_break_is_refused_without_showing_it() -> None:
-    with pytest.raises(ConfigurationError) as caught:
-        OpenAIProvider(candidate(), "secret\nkey", WallClock())
-    assert "secret" not in str(caught.value)
-
-
-def test_a_simulated_candidate_says_so() -> None:
-    assert OpenAIProvider(candidate(), None, WallClock()).source == "measured"
-    simulated = Candidate(name="a", provider="openai", model="m", simulated=True)
-    assert OpenAIProvider(simulated, None, WallClock()).source == "simulated"
-
-
-async def test_loopback_is_reached_directly_and_other_hosts_through_the_proxy(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    seen: list[str] = []
-
-    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        seen.append((await read_request(reader))[0])
-        writer.write(http(completion()))
-
-    async with serving(handle) as base_url:
-        monkeypatch.delenv("NO_PROXY", raising=False)
-        monkeypatch.delenv("no_proxy", raising=False)
-        for name in ("HTTP_PROXY", "http_proxy"):
-            monkeypatch.setenv(name, base_url)
-        for address in ("http://far.invalid/v1", f"{base_url}/near"):
-            provider = OpenAIProvider(candidate(), KEY, WallClock(), connection=Connection(base_url=address))
-            assert reply(await provider.ask(text_request("Hi", repeat=4))).text == "yes"
-            await provider.close()
-    far, near = seen
-    assert far.startswith("POST http://far.invalid/v1/chat/completions")
-    assert near.startswith("POST /near/chat/completions")
-    assert "X-Passmuster-Repeat" not in far
-    assert "X-Passmuster-Repeat: 4" in near
-
-
-async def test_tls_that_fails_is_a_connection_failure() -> None:
-    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read(1)
-        writer.write(b"HTTP/1.1 400 This is no TLS\r\n\r\n")
-
-    async with serving(handle) as base_url:
-        address = base_url.replace("http:", "https:")
-        provider = OpenAIProvider(candidate(), KEY, WallClock(), connection=Connection(base_url=address))
-        exchange = await provider.ask(text_request("Hi"))
-        await provider.close()
-    assert failure(exchange).kind == "connection"
-
-
-async def test_a_handshake_that_never_ends_is_a_time_out_of_the_connection() -> None:
-    async def handle(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
-        await reader.read()
-
-    async with serving(handle) as base_url:
-        connection = Connection(base_url=base_url.replace("http:", "https:"), connect_timeout=0.2)
-        provider = OpenAIProvider(candidate(), KEY, WallClock(), connection=connection)
-        exchange = await provider.ask(text_request("Hi"))
-        await provider.close()
-    assert (failure(exchange).kind, failure(exchange).message) == ("timeout", "no connection within 0.2 s")

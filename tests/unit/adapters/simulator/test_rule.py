@@ -7,7 +7,13 @@ from pydantic import TypeAdapter, ValidationError
 
 from passmuster.adapters.simulator.answers import REFUSAL, Question, RecordedReply, Rule
 from passmuster.adapters.simulator.models import build_model
-from passmuster.adapters.simulator.profiles import Confidence, EndpointProfile, LognormalLatency, RuleAnswers
+from passmuster.adapters.simulator.profiles import (
+    Confidence,
+    EndpointProfile,
+    LognormalLatency,
+    RuleAnswers,
+    Tail,
+)
 from passmuster.adapters.simulator.spoil import Pool, spoilt
 from passmuster.adapters.simulator.timing import timing
 from passmuster.records.case import Conversation, Message
@@ -129,6 +135,13 @@ def test_the_lognormal_latency_has_its_median_and_its_tail() -> None:
     assert seconds[1000] == pytest.approx(2.0, rel=0.04)
     assert seconds[1900] == pytest.approx(2.0 * math.exp(0.4 * 1.645), rel=0.08)
     assert all(time.first_token == time.seconds * 0.25 for time in times)
+
+
+def test_the_tail_hits_its_share_of_calls_with_its_seconds() -> None:
+    latency = LognormalLatency(median=1.0, tail=Tail(probability=0.1, seconds=5.0))
+    seconds = [timing(latency, question(n), RecordedReply(text="")).seconds for n in range(2000)]
+    assert set(seconds) == {1.0, 6.0}
+    assert abs(seconds.count(6.0) / 2000 - 0.1) < 0.027
 
 
 PROFILES = TypeAdapter(EndpointProfile)

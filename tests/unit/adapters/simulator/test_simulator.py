@@ -13,7 +13,7 @@ from aiohttp import ClientSession
 from passmuster.adapters.providers.openai_compatible import Connection, OpenAIProvider
 from passmuster.adapters.simulator.answers import Constant, Recorded, RecordedReply, prompt_digest
 from passmuster.adapters.simulator.models import SimulatedModel
-from passmuster.adapters.simulator.profiles import Faults, LognormalLatency, RecordedLatency, Tail, Tokens
+from passmuster.adapters.simulator.profiles import Faults, LognormalLatency, RecordedLatency, Tokens
 from passmuster.adapters.simulator.server import Simulator
 from passmuster.adapters.simulator.thread import SimulatorThread
 from passmuster.errors import UsageError
@@ -197,7 +197,7 @@ async def test_a_recording_that_nobody_received_goes_to_the_next_request(*, stre
 
 
 async def test_equal_seeds_give_equal_times_in_any_order_and_other_seeds_others() -> None:
-    latency = LognormalLatency(median=0.02, sigma=0.5, tail=Tail(probability=0.1, seconds=0.05))
+    latency = LognormalLatency(median=0.02, sigma=0.5)
     model = SimulatedModel(name="m", answers=Constant("a"), latency=latency)
 
     async def times(seed: int, *, backwards: bool) -> dict[str, float]:
@@ -211,7 +211,6 @@ async def test_equal_seeds_give_equal_times_in_any_order_and_other_seeds_others(
     assert first != await times(8, backwards=False)
     ordered = sorted(first.values())
     assert ordered[100] == pytest.approx(0.02, rel=0.2)
-    assert 5 <= sum(value > 0.06 for value in ordered) <= 40
 
 
 async def test_a_simulated_candidate_reports_the_simulated_times_whatever_the_scale() -> None:
@@ -239,6 +238,12 @@ async def test_faults_come_at_their_rates_and_a_retry_can_succeed() -> None:
     assert waits == {3.0}
     first = [exchange.attempt.status for exchange in found]
     assert first != [exchange.attempt.status for exchange in again]
+
+
+async def test_a_prompt_of_two_megabytes_is_answered() -> None:
+    async with Simulator([SimulatedModel(name="m", answers=Constant("a"))]) as simulator:
+        (exchange,) = await ask(simulator, text_request("long " * 400_000))
+    assert isinstance(exchange.outcome, Reply), exchange.outcome
 
 
 async def test_usage_can_be_withheld() -> None:
