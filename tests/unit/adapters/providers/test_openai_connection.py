@@ -67,12 +67,6 @@ async def test_nobody_listening_is_a_connection_failure() -> None:
     assert "cannot connect to 127.0.0.1" in found.message
 
 
-async def test_a_name_that_does_not_exist_is_a_connection_failure() -> None:
-    found = failure(await ask(Connection(base_url="http://no-such-host.invalid")))
-    assert found.kind == "connection"
-    assert "no-such-host.invalid:80" in found.message
-
-
 async def test_loopback_is_reached_directly_and_other_hosts_through_the_proxy(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
