@@ -265,6 +265,8 @@ def test_it_prints_with_all_details_open(browser: Chrome, visit: Open, html: str
     assert browser.execute_script(closed) > 0
     browser.execute_script("dispatchEvent(new Event('beforeprint'))")
     assert browser.execute_script(closed) == 0
+    unprinted = "return document.querySelectorAll('.unprinted').length"
+    assert browser.execute_script(unprinted) == 60 - 30
     browser.execute_script("dispatchEvent(new Event('afterprint'))")
     assert browser.execute_script(closed) > 0
     pdf = browser.execute_cdp_cmd("Page.printToPDF", {"printBackground": True})

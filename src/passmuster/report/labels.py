@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from passmuster.records.record import Record
 
-CHARACTER = 6.4
+CHARACTER = 6.9
 LINE = 14.0
 CLEARANCE = 9.0
 

@@ -78,27 +78,31 @@ def warnings(comparison: Comparison) -> tuple[str, ...]:
     """
     given = [sentence(text) for text in comparison.decision.warnings]
     said = " ".join(given).lower()
-    return (*given, *(text for word, text in _derived(comparison) if word not in said))
+    return (
+        *given,
+        *(text for words, text in _derived(comparison) if not any(word in said for word in words)),
+    )
 
 
-def _derived(comparison: Comparison) -> Iterable[tuple[str, str]]:
+def _derived(comparison: Comparison) -> Iterable[tuple[tuple[str, ...], str]]:
+    """Yield warnings, each with the words by which one sees that it has been said."""
     corpus, rows = comparison.corpus, comparison.candidates
     if corpus.conflicts:
         groups = figures.count(len(corpus.conflicts), "group")
         cases = sum(len(conflict.cases) for conflict in corpus.conflicts)
         yield (
-            "conflict",
+            ("conflict", "references that differ"),
             f"{groups} of cases with equal input have conflicting references ({cases} cases): at most one in each can be right.",
         )
     if corpus.holdout == "unsealed":
-        yield "unsealed", "The holdout is unsealed: nothing but discipline keeps it unseen."
+        yield ("unsealed",), "The holdout is unsealed: nothing but discipline keeps it unseen."
     tokens = [row for row in rows if row.cost.tokens_estimated]
     if tokens:
         many = figures.count(len(tokens), "candidate")
-        yield "estimated", f"Tokens are estimated for {many} (~): characters / 4 of prompt and reply."
+        yield ("estimated",), f"Tokens are estimated for {many} (~): characters / 4 of prompt and reply."
     simulated = [name(row) for row in rows if row.simulated]
     if simulated:
-        yield "simulated", f"Simulated endpoints, not real models: {', '.join(simulated)}."
+        yield ("simulated",), f"Simulated endpoints, not real models: {', '.join(simulated)}."
 
 
 def missing(comparison: Comparison) -> tuple[str, ...]:

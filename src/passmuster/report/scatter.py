@@ -12,7 +12,7 @@ from passmuster.records.score import Estimate
 from passmuster.report import figures
 from passmuster.report.axes import log_ticks, mathematical
 from passmuster.report.escape import label
-from passmuster.report.labels import Box, Point, place
+from passmuster.report.labels import CHARACTER, Box, Point, place
 from passmuster.report.rows import bar_of, name, ordered, primary
 
 Spec: TypeAlias = dict[str, Json]
@@ -377,7 +377,7 @@ def _names(dots: Sequence[Dot], lines: Sequence[Box]) -> list[Spec]:
 
 
 def _near(left: float, text: str, x: float) -> float:
-    return min(max(x, left), left + len(text) * 6.4)
+    return min(max(x, left), left + len(text) * CHARACTER)
 
 
 def _point(dot: Dot) -> Point:

@@ -183,10 +183,12 @@
       write();
     });
   }
+  const PRINTED = 30;
   let opened = [];
   addEventListener("beforeprint", () => {
     opened = [...document.querySelectorAll("section:not(#cases) details:not([open])")];
     for (const each of opened) each.open = true;
+    shown().forEach((element, index) => element.classList.toggle("unprinted", index >= PRINTED));
   });
   addEventListener("afterprint", () => { for (const each of opened) each.open = false; });
   addEventListener("hashchange", arrive);
