@@ -37,6 +37,9 @@ PLANTS = {
         "from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    import passmuster.report.planted\n",
         {LAYERS},
     ),
+    "a public name of the package, taken from below": Plant(
+        "stats/planted.py", "from passmuster import compare\n", {LAYERS, PURE}
+    ),
     "two modules that import each other": Plant(
         "stats/planted.py", "import passmuster.stats.other\n", {CYCLES}
     ),
