@@ -30,7 +30,7 @@ def worth(
     else:
         status, verdict = "narrow", "narrow, look before you commit"
     sentence = (
-        f"Worth an LLM? {llm.name} adds {points(gap.value)} points over {baseline.name}"
+        f"{llm.name} adds {points(gap.value)} points over {baseline.name}"
         f" ({points(gap.low)} to {points(gap.high)}; margin {margin * 100:.3g}): {verdict}."
     )
     return Worth(

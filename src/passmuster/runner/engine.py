@@ -169,7 +169,7 @@ class _Crew:
         except PromptError as error:
             unasked = Failure(kind="prompt", message=str(error))
             return Trial(key=ask.key, case_id=ask.case.id, outcome=unasked, attempts=(), source=source)
-        request = Request(case=ask.case, conversation=conversation, repeat=ask.key.repeat)
+        request = Request(case=ask.case, conversation=conversation, repeat=ask.key.repeat, round=ask.round)
         attempts: list[Attempt] = []
         while True:
             exchange = await line.call(request)

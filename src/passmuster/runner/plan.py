@@ -10,11 +10,12 @@ from passmuster.records.trial import TrialKey
 
 
 class Ask(NamedTuple):
-    """One trial that is to be made; `key` is its identity."""
+    """One trial that is to be made; `key` is its identity, `round` counts the repeats of this very case."""
 
     key: TrialKey
     case: Case
     candidate: Candidate
+    round: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Plan:
         for round_ in range(self.repeats):
             for case, (_, case_key, first) in zip(self.cases, self.pools, strict=True):
                 repeat = first + round_ * self.strides[case_key]
-                yield Ask(TrialKey(case_key, digest, repeat), case, candidate)
+                yield Ask(TrialKey(case_key, digest, repeat), case, candidate, round_)
 
 
 def pools(cases: Iterable[Case]) -> tuple[tuple[str, str, int], ...]:
