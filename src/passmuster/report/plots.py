@@ -8,7 +8,7 @@ import vl_convert
 
 from passmuster.records.comparison import CandidateReport, Comparison
 from passmuster.records.record import Json
-from passmuster.report import figures, scatter
+from passmuster.report import figures, scatter, scatter_spec
 from passmuster.report.axes import log_domain, log_ticks, mathematical
 from passmuster.report.rows import bar_of, name, ordered, short
 from passmuster.report.svg import clean
@@ -29,7 +29,7 @@ def cost_quality_svg(comparison: Comparison) -> str | None:
         return None
     text = f"Cost per 1,000 successes against {scene.metric}, with 95% intervals. {scene.summary}"
     return draw(
-        scatter.spec(scene), title=f"Cost against {scene.metric}", description=text, name="cost-quality"
+        scatter_spec.spec(scene), title=f"Cost against {scene.metric}", description=text, name="cost-quality"
     )
 
 
