@@ -93,7 +93,13 @@ def explain(
     document: Document, error: ValidationError, root: type[Record] = ProjectSettings
 ) -> ConfigurationError:
     """Return what a validator found as one error: the first slip in the file, with the further ones in its hint."""
-    return _together([_slip(document, found, root) for found in error.errors(include_url=False)])
+    told = [found for found in error.errors(include_url=False) if not _follows(found)]
+    return _together([_slip(document, found, root) for found in told])
+
+
+def _follows(error: Mapping[str, Any]) -> bool:
+    """Return whether this only says that a list is too short because its entries were refused."""
+    return bool(error["type"] == "too_short" and error["input"])
 
 
 def _together(slips: Sequence[_Slip]) -> ConfigurationError:

@@ -1,7 +1,7 @@
 """A project folder in a few lines."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -28,7 +28,7 @@ ROWS = [{"id": str(n), "output": "yes"} for n in range(6)]
 Write = Callable[..., Path]
 
 
-def lines(rows: list[dict[str, object]]) -> str:
+def lines(rows: Sequence[Mapping[str, object]]) -> str:
     return "".join(json.dumps(row) + "\n" for row in rows)
 
 

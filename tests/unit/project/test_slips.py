@@ -215,3 +215,12 @@ def test_bytes_that_are_no_text(tmp_path: Path) -> None:
     file.write_bytes(b"task: x\ncorpus: \xff\xfe\n")
     with pytest.raises(ConfigurationError, match=r"passmuster\.yaml:2: the file is no UTF-8 text"):
         load_project(file)
+
+
+def test_a_refused_entry_does_not_make_its_list_too_short(slip: Slip) -> None:
+    recorded = "  - name: recorded\n    provider: replay\n    path: recorded.jsonl\n"
+    both = '  - {name: always, provider: baseline, kind: constant, text: "yes"}\n' + recorded
+    message = slip(both, recorded.replace("replay", "repaly"))
+    assert message.startswith("passmuster.yaml:9:15: in candidates[1]: the provider 'repaly' is unknown")
+    assert "at least one" not in message
+    assert "candidates: [] must have at least one entry" in slip("candidates:\n" + both, "candidates: []\n")

@@ -1,0 +1,86 @@
+"""Errors, exit codes and help of the command line."""
+
+import click
+import pytest
+
+from passmuster.cli import main as cli
+from passmuster.errors import IncompleteError, Place, StoreError, UsageError
+
+
+def run(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> int:
+    @click.command()
+    def failing() -> None:
+        raise error
+
+    monkeypatch.setattr(cli.Verbs, "get_command", lambda *_: failing)
+    return cli.status(["run"])
+
+
+def test_a_wrong_verb_names_the_closest_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.status(["comapre"]) == 2
+    assert "There is no verb 'comapre'. Did you mean 'compare'?" in capsys.readouterr().err
+
+
+def test_a_verb_like_no_other_lists_them_all(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.status(["xyzzy"]) == 2
+    assert "Verbs: init, check, run" in " ".join(capsys.readouterr().err.replace("demo, ", "").split())
+
+
+@pytest.mark.parametrize(
+    ("error", "code"), [(UsageError("x"), 2), (IncompleteError("x"), 4), (StoreError("x"), 4)]
+)
+def test_an_error_of_ours_has_its_exit_code(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: Exception, code: int
+) -> None:
+    assert run(monkeypatch, error) == code
+    assert capsys.readouterr() == ("", "Error: x\n")
+
+
+def test_place_and_hint_are_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    run(monkeypatch, UsageError("wrong", place=Place("a.yaml", 3, 4), hint="do this"))
+    assert capsys.readouterr().err == "Error: a.yaml:3:4: wrong\n  do this\n"
+
+
+def test_terminal_escapes_in_an_error_stay_harmless(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(monkeypatch, UsageError("a\x1b[2Jb\x9b\u202e"))
+    assert capsys.readouterr().err == "Error: a\ufffd[2Jb\ufffd\ufffd\n"
+
+
+def test_an_unexpected_error_is_called_a_bug_and_is_no_verdict(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("PASSMUSTER_DEBUG", raising=False)
+    assert run(monkeypatch, RuntimeError("boom")) == cli.EXIT_BUG
+    told = capsys.readouterr().err
+    assert "This is a bug in passmuster" in told
+    assert "Traceback" not in told
+
+
+def test_the_traceback_is_there_for_who_asks(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PASSMUSTER_DEBUG", "1")
+    run(monkeypatch, RuntimeError("boom"))
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_ctrl_c_exits_with_130_and_says_how_to_go_on(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, KeyboardInterrupt()) == 130
+    assert "passmuster run" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("verb", list(cli.VERBS))
+def test_every_verb_of_the_table_exists_and_has_help(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.status([verb, "--help"]) == 0
+    told = capsys.readouterr().out
+    assert f"passmuster {verb}" in told
+    assert "--json" in told
+
+
+def test_an_unknown_option_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.status(["run", "--limt", "3"]) == 2
+    assert "--limit" in capsys.readouterr().err
