@@ -8,6 +8,7 @@
     ├── PromptError            a prompt template is wrong, or does not fit a case        exit 2
     ├── MissingSecretError     an environment variable that holds a key is not set       exit 2
     ├── MissingExtraError      an optional extra is not installed                        exit 2
+    ├── NotAvailableError      what was asked for is planned, and not there yet          exit 3
     ├── StoreError             the store cannot be read or written                       exit 4
     └── IncompleteError        a run ended before its plan did                           exit 4
 
@@ -88,6 +89,12 @@ class MissingSecretError(PassmusterError):
 
 class MissingExtraError(PassmusterError):
     """An optional extra is not installed."""
+
+
+class NotAvailableError(PassmusterError):
+    """What was asked for is planned, and not there yet."""
+
+    exit_code = EXIT_UNDECIDED
 
 
 class StoreError(PassmusterError):

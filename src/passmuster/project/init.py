@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from passmuster.adapters.ingest.cases import write_cases
-from passmuster.errors import EXIT_UNDECIDED, PassmusterError, UsageError
+from passmuster.errors import NotAvailableError, UsageError
 from passmuster.project.starters import invoices, tickets
 from passmuster.project.starters.starter import LARGE, SMALL, Blunder, Draw, make_cases, record
 from passmuster.records.record import Json
@@ -17,12 +17,6 @@ from passmuster.records.record import Json
 TEMPLATES = Path(__file__).parent / "templates"
 RECORDING = "eval/recordings/made-up-models.jsonl"
 SEED = 20251101
-
-
-class NotAvailableError(PassmusterError):
-    """What was asked for is planned, and not there yet."""
-
-    exit_code = EXIT_UNDECIDED
 
 
 @dataclass(frozen=True, slots=True)
