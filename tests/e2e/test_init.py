@@ -215,22 +215,25 @@ def test_ctrl_c_keeps_what_is_finished_and_the_next_run_goes_on(tmp_path: Path) 
             file = tmp_path / "passmuster.yaml"
             slow = f"  - {{name: slow, provider: openai, model: large-model, base_url: '{url}', prices: unknown, concurrency: 4}}\n"
             file.write_text(file.read_text(encoding="utf-8") + slow, encoding="utf-8")
-            run = subprocess.Popen(
-                [COMMAND, "run", "--only", "slow", "--json"],
-                cwd=tmp_path,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-            )
-            time.sleep(6)
+            told = tmp_path / "told.txt"
+            with told.open("w", encoding="utf-8") as words:
+                run = subprocess.Popen(
+                    [COMMAND, "run", "--only", "slow", "--json"],
+                    cwd=tmp_path,
+                    stdout=subprocess.PIPE,
+                    stderr=words,
+                    text=True,
+                )
+            wait_for(told, "120 trials")
+            time.sleep(4)
             run.send_signal(signal.SIGINT)
-            out, told = run.communicate(timeout=30)
+            out, _ = run.communicate(timeout=30)
         finally:
             served.send_signal(signal.SIGINT)
             served.wait(timeout=20)
     end = json.loads(out)
-    assert run.returncode == 130, told
+    assert run.returncode == 130
     assert end["status"] == "interrupted"
-    assert "To go on: passmuster run" in told
+    assert "To go on: passmuster run" in told.read_text(encoding="utf-8")
     assert 0 < end["asked"] < 120
     assert len(json.loads(passmuster(tmp_path, "runs", "--json").stdout)["runs"]) == 1
