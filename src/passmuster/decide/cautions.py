@@ -41,9 +41,9 @@ def _conflicts(corpus: CorpusVersion) -> list[str]:
     if not corpus.conflicts:
         return []
     cases = sum(len(conflict.cases) for conflict in corpus.conflicts)
-    inputs = counted(len(corpus.conflicts), "input")
-    text = f"{inputs} ({counted(cases, 'case')}) carry references that differ: nobody can answer all of them."
-    return [text]
+    groups = counted(len(corpus.conflicts), "group")
+    text = f"{groups} of cases with equal input have references that differ ({counted(cases, 'case')} in all)"
+    return [f"{text}: at most one in each can be right."]
 
 
 def _holdout(corpus: CorpusVersion) -> list[str]:

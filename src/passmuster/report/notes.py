@@ -36,8 +36,6 @@ def notes(comparison: Comparison) -> tuple[Note, ...]:
     """Return what is said under the matrix, the decision first."""
     decision = comparison.decision
     made = [Note(title="Decision", text=sentence(decision.reason))]
-    if decision.ties:
-        made.append(Note(title="Tie", text=_tie(comparison)))
     if decision.status == "undecided" and decision.leading:
         made.append(Note(title="Leading", text=leading(comparison)))
     if decision.next_step is not None and decision.next_step.sentence not in decision.reason:
@@ -52,15 +50,9 @@ def notes(comparison: Comparison) -> tuple[Note, ...]:
     return tuple(made)
 
 
-def _tie(comparison: Comparison) -> str:
-    decision = comparison.decision
-    others = ", ".join(name(each) for each in decision.ties)
-    chosen = "the chosen one" if decision.chosen is None else name(decision.chosen)
-    return f"{others} cannot be told from {chosen} in cost or in the primary metric."
-
-
 def _dominated(row: CandidateReport) -> str:
-    return f"{name(row)} by {', '.join(name(each) for each in row.dominated_by)}"
+    first, *more = row.dominated_by
+    return f"{name(row)} by {name(first)}" + (f" and {len(more)} more" if more else "")
 
 
 def leading(comparison: Comparison) -> str:
@@ -72,44 +64,19 @@ def leading(comparison: Comparison) -> str:
 
 
 def warnings(comparison: Comparison) -> tuple[str, ...]:
-    """Return what a reader must know before acting: those of the decision, then those the records show.
-
-    What the decision says already is not said twice.
-    """
-    given = [sentence(text) for text in comparison.decision.warnings]
-    said = " ".join(given).lower()
-    return (
-        *given,
-        *(text for words, text in _derived(comparison) if not any(word in said for word in words)),
-    )
-
-
-def _derived(comparison: Comparison) -> Iterable[tuple[tuple[str, ...], str]]:
-    """Yield warnings, each with the words by which one sees that it has been said."""
-    corpus, rows = comparison.corpus, comparison.candidates
-    if corpus.conflicts:
-        groups = figures.count(len(corpus.conflicts), "group")
-        cases = sum(len(conflict.cases) for conflict in corpus.conflicts)
-        yield (
-            ("conflict", "references that differ"),
-            f"{groups} of cases with equal input have conflicting references ({cases} cases): at most one in each can be right.",
-        )
-    if corpus.holdout == "unsealed":
-        yield ("unsealed",), "The holdout is unsealed: nothing but discipline keeps it unseen."
-    tokens = [row for row in rows if row.cost.tokens_estimated]
-    if tokens:
-        many = figures.count(len(tokens), "candidate")
-        yield ("estimated",), f"Tokens are estimated for {many} (~): characters / 4 of prompt and reply."
-    simulated = [name(row) for row in rows if row.simulated]
-    if simulated:
-        yield ("simulated",), f"Simulated endpoints, not real models: {', '.join(simulated)}."
+    """Return what a reader must know before acting."""
+    return tuple(sentence(text) for text in comparison.decision.warnings)
 
 
 def missing(comparison: Comparison) -> tuple[str, ...]:
     """Return why figures are shown as `-`, each reason once, with how many candidates it concerns."""
     counted = Counter(entry for row in comparison.candidates for entry in _gaps(row))
+    reasons: dict[tuple[str, int], list[str]] = {}
+    for (what, why), number in counted.items():
+        reasons.setdefault((why, number), []).append(what)
     return tuple(
-        f"{what}: {why} ({figures.count(number, 'candidate')})" for (what, why), number in counted.items()
+        f"{', '.join(whats)}: {why} ({figures.count(number, 'candidate')})"
+        for (why, number), whats in reasons.items()
     )
 
 

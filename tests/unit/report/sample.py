@@ -308,7 +308,11 @@ def decided() -> Comparison:
             next_step=None,
             worth=WORTH,
             versus_manual="manual costs $1.75 per success (stated), gemini-2.0-flash-lite $0.000024: 73,000 times less.",
-            warnings=(),
+            warnings=(
+                "2 groups of cases with equal input have references that differ (5 cases in all): at most one in each can be right.",
+                "The holdout is unsealed: no verb reads it, but nothing proves that nobody did.",
+                "Simulated, not measured on a real endpoint: local-8b.",
+            ),
             resamples=2000,
             family=9,
         ),

@@ -72,20 +72,11 @@ def test_the_missing_are_explained_and_never_zero(state: Callable[[str], Compari
     assert "0.67 / 0.83 / -" in re.sub(r" +", " ", text)
 
 
-@pytest.mark.parametrize(
-    ("given", "other"),
-    [
-        ("The holdout is UNSEALED (said by the decision).", "nothing but discipline"),
-        ("1 input (2 cases) carries references that differ.", "conflicting references"),
-        ("Tokens are estimated: gpt-4o.", "characters / 4"),
-        ("local-8b is simulated.", "Simulated endpoints"),
-    ],
-)
-def test_a_warning_of_the_decision_is_not_said_twice(given: str, other: str, decided: Comparison) -> None:
-    assert other in rendered(decided, 200)
-    text = rendered(replace(decided, decision=replace(decided.decision, warnings=(given,))), 200)
-    assert given in text
-    assert other not in text
+def test_the_warnings_of_the_decision_are_shown(decided: Comparison) -> None:
+    text = rendered(decided, 200)
+    assert decided.decision.warnings
+    for warning in decided.decision.warnings:
+        assert f"Warning: {warning}" in text
 
 
 def test_what_the_reason_says_already_is_not_repeated(decided: Comparison) -> None:
