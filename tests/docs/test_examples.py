@@ -14,7 +14,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import click
 import pytest
@@ -58,9 +58,13 @@ def shown(page: Path) -> str:
     return str(page.relative_to(ROOT))
 
 
-def with_(language: str) -> list[Path]:
-    """Return the pages that have such blocks."""
-    return [page for page in PAGES if any(block.language == language for block in blocks(page))]
+def with_(language: str) -> list[Any]:
+    """Return the pages that have such blocks, those marked that need the public data sets."""
+    found = [page for page in PAGES if any(block.language == language for block in blocks(page))]
+    return [
+        pytest.param(page, marks=pytest.mark.data if "PASSMUSTER_DATA" in page.read_text() else ())
+        for page in found
+    ]
 
 
 @pytest.fixture(scope="module")
