@@ -42,14 +42,14 @@ class Fittable(Protocol):
 class TrialStore(Protocol):
     """Keeps trials: appended, never changed."""
 
-    def done(self, candidates: Iterable[str]) -> set[TrialKey]:
-        """Return the keys of all stored trials of these candidates (digests)."""
+    def done(self, candidates: Iterable[str], *, failures: bool = True) -> set[TrialKey]:
+        """Return the keys of all stored trials of these candidates (digests), or only of those with a reply."""
 
     def append(self, run: str, trials: Sequence[Trial]) -> None:
-        """Store these trials durably, all or none; a key that is there already stays as it is."""
+        """Store these trials durably, all or none; a key that has a reply already stays as it is."""
 
     def trials(self, candidates: Iterable[str]) -> Iterator[Trial]:
-        """Yield the stored trials of these candidates (digests), oldest first."""
+        """Yield the stored trials of these candidates (digests), oldest first; the newest of each key."""
 
 
 class RunStore(Protocol):

@@ -211,6 +211,19 @@ def test_a_key_that_is_there_stays_as_it_is_with_its_attempts(store: Store) -> N
     assert [len(made.attempts) for made in store.trials(["d1"])] == [1, 1]
 
 
+def test_a_failure_is_followed_by_the_next_take_and_a_reply_by_none(store: Store) -> None:
+    key = TrialKey("c1", "d1", 0)
+    failed = Trial(key=key, case_id="1", outcome=Failure(kind="timeout", message="late"), attempts=())
+    store.append("first", [failed])
+    assert store.done(["d1"]) == {key}
+    assert store.done(["d1"], failures=False) == set()
+
+    store.append("second", [trial("c1", text="at last")])
+    store.append("third", [failed, trial("c1", text="too much")])
+    assert [made.outcome for made in store.trials(["d1"])] == [Reply(text="at last")]
+    assert store.done(["d1"], failures=False) == {key}
+
+
 def test_done_names_the_trials_of_the_candidates_asked_for_failures_too(store: Store) -> None:
     failed = Trial(
         key=TrialKey("c3", "d1", 4), case_id="3", outcome=Failure(kind="timeout", message=""), attempts=()

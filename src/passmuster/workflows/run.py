@@ -39,12 +39,14 @@ class RunOptions:
     """How much of the plan is asked for now, and how.
 
     `limit` is the number of cases, the same for all candidates; `only` names candidates; `seed` orders the
-    cases that `limit` takes; `drain` is how many seconds calls in flight get when the run is interrupted.
+    cases that `limit` takes; `retry_failures` asks stored failures again; `drain` is how many seconds calls in
+    flight get when the run is interrupted.
     """
 
     limit: int | None = None
     only: tuple[str, ...] = ()
     seed: int = 0
+    retry_failures: bool = False
     retry: RetryPolicy | None = None
     drain: float = 2.0
 
@@ -60,7 +62,7 @@ async def run(
     """Ask what is missing and return how the run ended: `complete`, `incomplete` or `interrupted`.
 
     Every trial is stored as it ends, so the same call after a crash goes on where it was. Stored failures
-    count as done; only a trial that was refused for its key (kind `auth`) is not stored. Cancelling once
+    count as done unless `retry_failures` is set; only a trial that was refused for its key (kind `auth`) is not stored. Cancelling once
     (Ctrl-C) ends it in order and returns; the providers, by candidate digest, stay open.
 
     Raises:
@@ -71,7 +73,7 @@ async def run(
     cases = first_cases(corpus.cases, options.limit, options.seed)
     chosen = named(candidates, options.only)
     whole = plan(cases, chosen, task.repeats)
-    done = ports.trials.done(whole.candidates)
+    done = ports.trials.done(whole.candidates, failures=not options.retry_failures)
     reused = sum(ask.key in done for ask in whole)
     started = ports.clock.now()
     row = Run(

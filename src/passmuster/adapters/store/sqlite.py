@@ -32,6 +32,7 @@ from passmuster.adapters.store.statements import (
     INSERT_RUN,
     INSERT_RUN_CASE,
     INSERT_TRIAL,
+    SELECT_ANSWERED,
     SELECT_CASES,
     SELECT_DONE,
     SELECT_RUN_CASES,
@@ -74,12 +75,16 @@ class SqliteStore:
         with self._lock:
             self._connection.close()
 
-    def done(self, candidates: Iterable[str]) -> set[TrialKey]:
-        """Return the keys of all stored trials of these candidates (digests), failed ones too."""
-        return {TrialKey(*row) for row in self._read(SELECT_DONE, _array(candidates))}
+    def done(self, candidates: Iterable[str], *, failures: bool = True) -> set[TrialKey]:
+        """Return the keys of all stored trials of these candidates (digests), or only of those with a reply."""
+        select = SELECT_DONE if failures else SELECT_ANSWERED
+        return {TrialKey(*row) for row in self._read(select, _array(candidates))}
 
     def append(self, run: str, trials: Sequence[Trial]) -> None:
-        """Store these trials durably, all or none; a key that is there already stays as it is."""
+        """Store these trials durably, all or none; a key that has a reply already stays as it is.
+
+        A trial that is made again after a failure is the next take of its key: both rows stay.
+        """
         with self._writing() as connection:
             attempts: list[Row] = []
             for trial in trials:

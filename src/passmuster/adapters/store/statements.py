@@ -1,9 +1,11 @@
 """The SQL of the SQLite store, written out."""
 
-INSERT_TRIAL = (
-    'INSERT OR IGNORE INTO trials ("case", candidate, repeat, run, case_id, kind, text, rest, source)'
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
+INSERT_TRIAL = """
+INSERT INTO trials ("case", candidate, repeat, run, case_id, kind, text, rest, source, take)
+SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, count(*) FROM trials
+WHERE "case" = ?1 AND candidate = ?2 AND repeat = ?3
+HAVING NOT coalesce(max(kind = 'reply'), 0)
+"""
 
 INSERT_ATTEMPT = (
     "INSERT INTO attempts (trial, number, started, seconds, first_token, status, error, message, retry_after,"
@@ -14,6 +16,8 @@ INSERT_ATTEMPT = (
 SELECT_DONE = (
     'SELECT "case", candidate, repeat FROM trials WHERE candidate IN (SELECT value FROM json_each(?))'
 )
+
+SELECT_ANSWERED = f"{SELECT_DONE} AND kind = 'reply'"
 
 SELECT_TRIALS = """
 SELECT trials.id, trials."case", candidate, repeat, case_id, kind, text, rest, source,
