@@ -201,8 +201,9 @@ def test_value_from_the_environment_is_never_shown(slip: Slip) -> None:
     message = slip("incumbent: always", "incumbent: ${SECRET}", environment={"SECRET": "hunter2"})
     assert "${SECRET}" in message
     assert "hunter2" not in message
-    message = slip("70 %", "${SECRET}", environment={"SECRET": "hunter2"})
-    assert "hunter2" not in message
+    for key in ("repeats: ${SECRET}", "worth: ${SECRET}", "corpus: ${SECRET}"):
+        message = slip("corpus: cases.jsonl", key, environment={"SECRET": "hunter2"})
+        assert "hunter2" not in message, key
 
 
 def test_missing_variable_is_named_with_its_place(slip: Slip) -> None:
