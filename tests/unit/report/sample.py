@@ -270,6 +270,13 @@ WORTH = Worth(
 )
 
 
+WARNINGS = (
+    "2 groups of cases with equal input have references that differ (5 cases in all): at most one in each can be right.",
+    "The holdout is unsealed: no verb reads it, but nothing proves that nobody did.",
+    "Simulated, not measured on a real endpoint: local-8b.",
+)
+
+
 def decided() -> Comparison:
     n = 1000
     rows = tuple(candidate(row, n, 0.70) for row in ROWS)
@@ -308,11 +315,7 @@ def decided() -> Comparison:
             next_step=None,
             worth=WORTH,
             versus_manual="manual costs $1.75 per success (stated), gemini-2.0-flash-lite $0.000024: 73,000 times less.",
-            warnings=(
-                "2 groups of cases with equal input have references that differ (5 cases in all): at most one in each can be right.",
-                "The holdout is unsealed: no verb reads it, but nothing proves that nobody did.",
-                "Simulated, not measured on a real endpoint: local-8b.",
-            ),
+            warnings=WARNINGS,
             resamples=2000,
             family=9,
         ),
