@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from passmuster.errors import PassmusterError
-    from passmuster.project.api import compare, open_project, run, trials_frame
+    from passmuster.project.api import compare, exit_code, open_project, run, trials, trials_frame
     from passmuster.project.load import Project
     from passmuster.records.candidate import Candidate, Price
     from passmuster.records.case import Case, Conversation, Message
@@ -45,14 +45,16 @@ __all__ = [
     "Usage",
     "__version__",
     "compare",
+    "exit_code",
     "open_project",
     "run",
+    "trials",
     "trials_frame",
 ]
 
 _HOMES = {
     "passmuster.errors": ("PassmusterError",),
-    "passmuster.project.api": ("compare", "open_project", "run", "trials_frame"),
+    "passmuster.project.api": ("compare", "exit_code", "open_project", "run", "trials", "trials_frame"),
     "passmuster.project.load": ("Project",),
     "passmuster.records.candidate": ("Candidate", "Price"),
     "passmuster.records.case": ("Case", "Conversation", "Message"),

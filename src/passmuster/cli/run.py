@@ -16,15 +16,16 @@ _CODES = {"complete": EXIT_OK, "interrupted": EXIT_INTERRUPTED}
 @click.option(
     "--limit", type=click.IntRange(min=1), metavar="N", help="Only N of the cases, the same for all."
 )
+@click.option("--retry-failures", is_flag=True, help="Ask again what failed before.")
 @only_option
 @project_options
-def command(common: Common, limit: int | None, only: tuple[str, ...]) -> int:
+def command(common: Common, limit: int | None, only: tuple[str, ...], *, retry_failures: bool) -> int:
     """Ask every candidate every case that is not stored yet. Ctrl-C is safe: run again to go on."""
     project = common.open()
     console = common.err
     bar = BarProgress if console.is_terminal and not common.quiet else LineProgress
     with bar(console, project.clock) as progress:
-        end = run(project, limit=limit, only=only, progress=progress)
+        end = run(project, limit=limit, only=only, retry_failures=retry_failures, progress=progress)
     if common.json:
         common.emit(end)
     _tell(common, end)
@@ -36,6 +37,8 @@ def _tell(common: Common, end: RunEnd) -> None:
     common.say(
         f"{end.status}: {end.asked:,} trials asked, {end.reused:,} reused, {end.failed:,} failed, spend {spend}"
     )
+    if end.failed:
+        common.say("Failed trials are kept as failures. To ask them again: passmuster run --retry-failures")
     for name, reason in end.stopped.items():
         common.say(f"{visible(name)} was given up: {visible(reason)}")
     if end.status == "complete":

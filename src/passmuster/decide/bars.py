@@ -26,8 +26,6 @@ PValues: TypeAlias = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
 QUANTILES = {"latency_p50": 0.5, "latency_p95": 0.95, "latency_p99": 0.99}
 FIRST_TOKEN_QUANTILES = {"first_token_p50": 0.5, "first_token_p95": 0.95}
 COSTS = ("cost_per_task", "cost_per_success", "cost_per_month")
-OPERATIONAL = (*QUANTILES, *FIRST_TOKEN_QUANTILES, "failure_rate", *COSTS)
-"""Bars that every task can set, whatever its metrics are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

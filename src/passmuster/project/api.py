@@ -69,6 +69,7 @@ def run(
     *,
     limit: int | None = None,
     only: Sequence[str] = (),
+    retry_failures: bool = False,
     progress: Progress | None = None,
 ) -> RunEnd:
     """Ask what the store does not have yet, and write a report file per candidate.
@@ -77,6 +78,7 @@ def run(
         project: The project.
         limit: How many cases, the same for every candidate; None is all.
         only: Names of candidates; none is all.
+        retry_failures: Whether trials that failed before are asked again.
         progress: Is told how the run goes on.
 
     Raises:
@@ -85,7 +87,9 @@ def run(
         StoreError: where the store cannot be written.
     """
     chosen = asked_candidates(project, only)
-    options = running.RunOptions(limit=limit, only=tuple(candidate.name for candidate in chosen))
+    options = running.RunOptions(
+        limit=limit, only=tuple(candidate.name for candidate in chosen), retry_failures=retry_failures
+    )
     with project.store() as store:
         ports = running.RunPorts(
             trials=store,
@@ -123,8 +127,7 @@ def _write_candidates(project: Project, chosen: Sequence[Candidate]) -> None:
         comparison, _ = compare_with_evidence(project, only=names)
     except IncompleteError:
         return
-    wanted = tuple(report for report in comparison.candidates if report.name in names)
-    write_candidates(replace(comparison, candidates=wanted), project.reports_dir)
+    write_candidates(comparison, project.reports_dir)
 
 
 def check(project: Project, *, only: Sequence[str] = ()) -> tuple[checking.CheckResult, ...]:
@@ -168,6 +171,10 @@ def asked_candidates(project: Project, only: Sequence[str] = ()) -> tuple[Candid
 def compare(project: Project, *, only: Sequence[str] = ()) -> Comparison:
     """Compare the candidates on the stored trials; no model is called.
 
+    `only` says which rows are wanted. The verdicts and the decision are always those over all candidates:
+    to look first and then to leave some out would void the error rate (to narrow the family beforehand,
+    name `finalists` in the project file).
+
     Raises:
         IncompleteError: where no candidate has a trial yet.
         UsageError: for an unknown candidate.
@@ -178,28 +185,26 @@ def compare(project: Project, *, only: Sequence[str] = ()) -> Comparison:
 def compare_with_evidence(
     project: Project, *, only: Sequence[str] = ()
 ) -> tuple[Comparison, list[CaseEvidence]]:
-    """Compare, and also return the evidence case by case. The incumbent is always in it.
+    """Compare, and also return the evidence case by case; `only` as in `compare`.
 
     Raises:
         IncompleteError: where no candidate has a trial yet.
         UsageError: for an unknown candidate.
     """
     _known(project, only)
-    kept = {*only, project.task.incumbent}
-    candidates = tuple(each for each in project.candidates if not only or each.name in kept)
-    names = {candidate.name for candidate in candidates}
-    finalists = tuple(name for name in project.task.finalists if name in names)
     question = comparing.Question(
-        task=replace(project.task, finalists=finalists),
+        task=project.task,
         metrics=project.metrics(),
         corpus=project.corpus(),
-        candidates=candidates,
+        candidates=project.candidates,
     )
     with project.store() as store:
-        stored = list(store.trials([candidate_digest(candidate) for candidate in candidates]))
+        stored = list(store.trials([candidate_digest(candidate) for candidate in project.candidates]))
     if not stored:
         raise IncompleteError("no trials are stored for this project yet", hint="Next: passmuster run")
-    return comparing.compare(question, stored, generated=generated(project))
+    comparison, evidence = comparing.compare(question, stored, generated=generated(project))
+    rows = tuple(report for report in comparison.candidates if not only or report.name in only)
+    return replace(comparison, candidates=rows), evidence
 
 
 def look_up(project: Project, name: str = LATEST) -> Shown:

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path as FilePath
 
-from passmuster.decide.bars import OPERATIONAL
 from passmuster.decide.review import ReviewRule
 from passmuster.errors import ConfigurationError
 from passmuster.project import quantities
@@ -14,7 +13,7 @@ from passmuster.project.settings import BarSettings, MetricSettings, ProjectSett
 from passmuster.project.validate import closest, located
 from passmuster.project.yaml import Document, Path
 from passmuster.records.record import Json
-from passmuster.records.task import Bar, CostModel, MetricSpec, Review, Success, Task
+from passmuster.records.task import OPERATIONAL, Bar, CostModel, MetricSpec, Review, Success, Task
 
 
 class Files:

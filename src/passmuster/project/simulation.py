@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from passmuster.adapters.providers.recorded_row import Recorded
 from passmuster.adapters.providers.replay import Recording
 from passmuster.adapters.simulator.answers import RecordedReply, prompt_digest
 from passmuster.adapters.simulator.models import SimulatedModel, build_model
@@ -86,27 +87,33 @@ def recorded_replies(
     recording = Recording.read(path)
     outputs = recording.outputs((select or name) if recording.candidates else None)
     found: dict[str, list[RecordedReply]] = {}
-    for case in _in_asking_order(cases):
-        try:
-            key = prompt_digest(render(prompt, case))
-        except PromptError:
-            continue
-        for row in outputs.get(case.id, []):
-            if row.output is not None:
-                found.setdefault(key, []).append(
-                    RecordedReply(
-                        text=row.output,
-                        seconds=row.seconds,
-                        first_token=row.first_token,
-                        input_tokens=row.input_tokens,
-                        output_tokens=row.output_tokens,
-                        reasoning_tokens=row.reasoning_tokens,
-                        cached_tokens=row.cached_tokens,
-                        confidence=row.confidence,
-                        finish_reason=row.finish_reason or "stop",
-                    )
-                )
+    ordered = _in_asking_order(cases)
+    rounds = max((len(rows) for rows in outputs.values()), default=0)
+    for round_ in range(rounds):
+        for case in ordered:
+            row = next(iter(outputs.get(case.id, [])[round_ : round_ + 1]), None)
+            if row is None or row.output is None:
+                continue
+            try:
+                key = prompt_digest(render(prompt, case))
+            except PromptError:
+                continue
+            found.setdefault(key, []).append(_reply(row, row.output))
     return found
+
+
+def _reply(row: Recorded, text: str) -> RecordedReply:
+    return RecordedReply(
+        text=text,
+        seconds=row.seconds,
+        first_token=row.first_token,
+        input_tokens=row.input_tokens,
+        output_tokens=row.output_tokens,
+        reasoning_tokens=row.reasoning_tokens,
+        cached_tokens=row.cached_tokens,
+        confidence=row.confidence,
+        finish_reason=row.finish_reason or "stop",
+    )
 
 
 def _in_asking_order(cases: Sequence[Case]) -> list[Case]:

@@ -5,6 +5,19 @@ from dataclasses import dataclass, field
 
 from passmuster.records.record import Json, Record
 
+OPERATIONAL = (
+    "latency_p50",
+    "latency_p95",
+    "latency_p99",
+    "first_token_p50",
+    "first_token_p95",
+    "failure_rate",
+    "cost_per_task",
+    "cost_per_success",
+    "cost_per_month",
+)
+"""What every task can set a bar on, whatever its metrics are."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MetricSpec(Record):

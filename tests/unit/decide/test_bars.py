@@ -6,7 +6,7 @@ from scipy import stats
 
 from passmuster.decide.bars import bar_test
 from passmuster.decide.measured import Measured
-from passmuster.records.task import Bar, CostModel, MetricSpec, Task
+from passmuster.records.task import OPERATIONAL, Bar, CostModel, MetricSpec, Task
 
 MakeMeasured = Callable[..., Measured]
 TASK = Task(name="t", metrics=(MetricSpec(name="accuracy", kind="exact_match"),))
@@ -131,3 +131,10 @@ def test_p_values_of_many_resamples_equal_those_of_each_alone(make_measured: Mak
     together = test.p_values(weights @ test.columns)[0]
     alone = [float(test.p_values(row @ test.columns)[0]) for row in weights]
     assert together == pytest.approx(alone, abs=1e-12)
+
+
+@pytest.mark.parametrize("name", OPERATIONAL)
+def test_every_operational_bar_has_a_test(make_measured: MakeMeasured, name: str) -> None:
+    task = Task(name="t", metrics=TASK.metrics, cost=CostModel(monthly_volume=1))
+    test = bar_test(Bar(metric=name, at_most=1.0), make_measured(scores=[1.0] * 100), task)
+    assert test.testable is not name.startswith("first_token")

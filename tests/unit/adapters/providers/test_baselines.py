@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from passmuster.adapters.providers.baselines.labels import labelled
-from passmuster.adapters.providers.baselines.manual import Labels, double_label_error, read_labels
+from passmuster.adapters.providers.baselines.manual import Labels, read_labels
 from passmuster.adapters.providers.baselines.opening import OPTIONS, open_baseline
 from passmuster.errors import ConfigurationError, CorpusError, RecordingError
 from passmuster.ports import Fittable, Provider
@@ -289,15 +289,6 @@ async def test_manual_replays_what_people_said_with_the_stated_turnaround(tmp_pa
         missing = (await ask(provider, "x", case=case, round_=round_)).outcome
         assert isinstance(missing, Failure)
         assert missing.kind == "not_recorded"
-
-
-def test_the_error_rate_of_people_is_measured_on_double_labelled_cases(tmp_path: Path) -> None:
-    labels = people(tmp_path, "id,label\n1,spam\n1,spam\n2,ham\n2,spam\n3,ham\n4,ham\n4,ham\n")
-    cases = [Case(id=n, input="x", reference="spam") for n in "123"] + [Case(id="4", input="x")]
-    error = double_label_error(labels, cases)
-    assert (error.wrong, error.labels, error.cases, error.rate) == (1, 4, 2, 0.25)
-    with pytest.raises(CorpusError, match="no case with a reference has two labels"):
-        double_label_error(labels, cases[2:])
 
 
 @pytest.mark.parametrize("text", ["id,labelx\n1,x\n", "case,label\n1,x\n", "id,label\n"])

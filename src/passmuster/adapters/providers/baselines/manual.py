@@ -7,10 +7,9 @@ from typing import NamedTuple
 from passmuster.adapters.files.rows import Row, RowReader, kind_of
 from passmuster.adapters.providers.baselines.answer import NO_TOKENS
 from passmuster.adapters.providers.baselines.labels import label_text
-from passmuster.errors import CorpusError, Place, RecordingError
+from passmuster.errors import Place, RecordingError
 from passmuster.ports import Clock
 from passmuster.records.candidate import Candidate
-from passmuster.records.case import Case
 from passmuster.records.digest import DIGEST_LENGTH
 from passmuster.records.trial import Attempt, Exchange, Failure, Reply, Request, Source
 
@@ -24,19 +23,6 @@ class Labels(NamedTuple):
 
     by_case: Mapping[str, tuple[str, ...]]
     digest: str
-
-
-class LabelError(NamedTuple):
-    """How often people's labels differ from the reference: `wrong` of `labels`, on `cases` cases."""
-
-    wrong: int
-    labels: int
-    cases: int
-
-    @property
-    def rate(self) -> float | None:
-        """The share of wrong labels in [0, 1]; None where there is no label."""
-        return self.wrong / self.labels if self.labels else None
 
 
 def read_labels(path: Path) -> Labels:
@@ -55,36 +41,6 @@ def read_labels(path: Path) -> Labels:
     if not by_case:
         raise RecordingError("the file holds no labels", place=Place(str(path)))
     return Labels(by_case, reader.digest[:DIGEST_LENGTH])
-
-
-def double_label_error(labels: Labels, cases: list[Case]) -> LabelError:
-    """Return the error rate of people, measured: the share of their labels that differ from the reference.
-
-    It is measured on double-labelled cases: those with a reference and at least two labels.
-
-    Raises:
-        CorpusError: where no case is double-labelled.
-
-    Example:
-        >>> said = Labels({"1": ("spam", "spam"), "2": ("spam", "ham"), "3": ("ham",)}, "")
-        >>> known = [Case(id=str(n), input="x", reference="spam") for n in (1, 2, 3)]
-        >>> double_label_error(said, known)
-        LabelError(wrong=1, labels=4, cases=2)
-    """
-    wrong = total = double = 0
-    for case in cases:
-        said = labels.by_case.get(case.id, ())
-        if case.reference is None or len(said) < 2:
-            continue
-        double += 1
-        total += len(said)
-        wrong += sum(label.strip() != label_text(case.reference).strip() for label in said)
-    if not double:
-        raise CorpusError(
-            "no case with a reference has two labels, so people's error rate cannot be measured",
-            hint="give columns `a` and `b`, or state the rate: `manual: {error_rate: ...}`",
-        )
-    return LabelError(wrong, total, double)
 
 
 class ManualProvider:

@@ -6,7 +6,7 @@ python eval/metrics/cost_per_task.py
 from collections.abc import Sequence
 
 from passmuster import Trial, open_project
-from passmuster.project.api import trials as stored_trials
+from passmuster import trials as stored_trials
 
 
 def cost_per_task(trials: Sequence[Trial]) -> float | None:

@@ -6,7 +6,7 @@ python eval/metrics/latency_p95.py
 from collections.abc import Sequence
 
 from passmuster import Trial, open_project
-from passmuster.project.api import trials as stored_trials
+from passmuster import trials as stored_trials
 
 LEAST = 59  # below 59 tasks, not even the slowest one is above the true p95 with 95% certainty
 

@@ -3,10 +3,9 @@
 import sys
 
 import passmuster
-from passmuster.project.api import exit_code
 
 project = passmuster.open_project()
 end = passmuster.run(project)
 comparison = passmuster.compare(project)
 print(comparison.decision.reason)
-sys.exit(exit_code(comparison, end))
+sys.exit(passmuster.exit_code(comparison, end))
