@@ -31,7 +31,7 @@ check: $(VENV)/.dev $(VENV)/.project
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/codespell --ignore-words-list nam,retriev,acuracy $(SPELLED)
+	$(BIN)/codespell --ignore-words-list nam,retriev,acuracy,whats $(SPELLED)
 	$(BIN)/python -m pytest -q tests/house tests/docs
 
 format: $(VENV)/.dev
