@@ -10,7 +10,7 @@ from passmuster.project.api import check
 from passmuster.report.escape import visible
 from passmuster.workflows.check import CheckResult
 
-_HEADS = ("candidate", "answers", "key", "model", "price", "streams", "logprobs", "seconds", "cost")
+_HEADS = ("candidate", "answers", "reported model", "price", "streams", "logprobs", "seconds", "cost")
 
 
 @click.command(name="check")
@@ -24,7 +24,7 @@ def command(common: Common, only: tuple[str, ...]) -> int:
     else:
         table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
         for head in _HEADS:
-            table.add_column(head, overflow="fold")
+            table.add_column(head, overflow="fold", min_width=min(len(head), 9))
         for result in results:
             table.add_row(*(Text(visible(cell)) for cell in _cells(result)))
         common.out.print(table)
@@ -40,7 +40,6 @@ def _cells(result: CheckResult) -> tuple[str, ...]:
     return (
         result.candidate,
         "yes" if result.ok else f"no: {result.kind}",
-        {True: "taken", False: "refused", None: "-"}[result.key],
         result.model or "-",
         "known" if result.price else "unknown",
         "yes" if result.streaming else "no",

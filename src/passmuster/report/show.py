@@ -18,42 +18,34 @@ CELL_LIMIT = 60
 
 
 def render_runs(runs: Sequence[tuple[Run, RunEnd | None]], console: Console) -> None:
-    """Print one line a run, newest first as given; a run without an end was killed or is still running."""
+    """Print each run, newest first as given; a run without an end was killed or is still running."""
     if not runs:
         console.print(Text("No runs yet. Start one: passmuster run"))
         return
-    heads = (
-        "run",
-        "started (UTC)",
-        "task",
-        "candidates",
-        "cases",
-        "asked",
-        "reused",
-        "failed",
-        "spend",
-        "status",
-    )
-    right = {"candidates", "cases", "asked", "reused", "failed", "spend"}
-    table = _table(heads, right)
     for run, end in runs:
-        table.add_row(*(Text(text) for text in _run_cells(run, end)))
-    console.print(table)
+        status = "no end recorded" if end is None else end.status
+        console.print(Text(label(run.id), style="bold") + Text(f"  {status}", style="not bold"))
+        plan = f"{figures.count(len(run.candidates), 'candidate')} x {figures.count(len(run.cases), 'case')}"
+        parts = (f"started {_started(run)} UTC", plan, *(() if end is None else (_account(end),)))
+        console.print(Text("    " + " · ".join(parts)))
 
 
-def _run_cells(run: Run, end: RunEnd | None) -> tuple[str, ...]:
-    started = datetime.fromtimestamp(run.started, UTC).strftime("%Y-%m-%d %H:%M:%S")
-    sizes = (label(run.id), started, label(run.task), f"{len(run.candidates):,}", f"{len(run.cases):,}")
-    if end is None:
-        return (*sizes, *(figures.MISSING for _ in range(4)), "no end recorded")
+def _started(run: Run) -> str:
+    return datetime.fromtimestamp(run.started, UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _account(end: RunEnd) -> str:
     spend = "unknown" if end.spend is None else figures.money(end.spend)
-    return (*sizes, f"{end.asked:,}", f"{end.reused:,}", f"{end.failed:,}", spend, end.status)
+    return f"{end.asked:,} asked, {end.reused:,} reused, {end.failed:,} failed, spend {spend}"
 
 
 def render_run(run: Run, end: RunEnd | None, console: Console) -> None:
     """Print a run's summary: its plan, how it ended, and its candidates."""
-    cells = _run_cells(run, end)
-    console.print(Text(f"run {cells[0]} · {cells[2]} · corpus {run.corpus[:8]} · started {cells[1]} UTC"))
+    console.print(
+        Text(
+            f"run {label(run.id)} · {label(run.task)} · corpus {run.corpus[:8]} · started {_started(run)} UTC"
+        )
+    )
     trials = len(run.cases) * len(run.candidates) * run.repeats
     plan = f"{figures.count(len(run.cases), 'case')} x {figures.count(len(run.candidates), 'candidate')}"
     console.print(
@@ -62,9 +54,9 @@ def render_run(run: Run, end: RunEnd | None, console: Console) -> None:
     if end is None:
         console.print(Text("no end recorded: it is still running, or it was killed; run again to resume"))
     else:
-        ended = f"{end.status}: {cells[5]} asked, {cells[6]} reused, {cells[7]} failed, spend {cells[8]}"
-        console.print(Text(f"{ended}, took {figures.seconds(end.ended - run.started)}"))
-    table = _table(("candidate", "kind", "provider", "model", "prompt"), set())
+        took = figures.seconds(end.ended - run.started)
+        console.print(Text(f"{end.status}: {_account(end)}, took {took}"))
+    table = _table(("candidate", "kind", "provider", "model", "prompt"))
     for each in run.candidates:
         prompt = figures.MISSING if each.prompt is None else label(each.prompt.name)
         marked = label(each.name) + (" (simulated)" if each.simulated else "")
@@ -103,23 +95,21 @@ def _answer(console: Console, answer: Answer) -> None:
 
 
 def render_disagreements(evidence: Sequence[CaseEvidence], console: Console, *, limit: int = 50) -> None:
-    """Print the cases that some candidates got right and some did not, one line each."""
+    """Print the cases that some candidates got right and some did not, with who did."""
     disputed = [each for each in evidence if each.disputed]
     if not disputed:
         console.print(Text(f"No disagreement in {figures.count(len(evidence), 'case')}."))
         return
-    table = _table(("case", "reference", "right", "not right", "input"), set())
     for each in disputed[:limit]:
         wrong = [answer.candidate for answer in each.answers if answer.candidate not in each.right]
         reference = line(reference_text(each.reference), CELL_LIMIT)
-        cells = (label(each.id), reference, _names(each.right), _names(wrong), _start(each.input))
-        table.add_row(*(Text(text) for text in cells))
-    console.print(table)
+        console.print(Text(label(each.id), style="bold") + Text(f"  {reference}", style="not bold"))
+        console.print(Text(f"    {_start(each.input, console.width - 4)}"), no_wrap=True, overflow="ellipsis")
+        console.print(Text(f"    right: {_names(each.right)} · not right: {_names(wrong)}"))
     shown = min(limit, len(disputed))
+    many = figures.count(len(disputed), "case")
     console.print(
-        Text(
-            f"{shown:,} of {figures.count(len(disputed), 'case')} with disagreement shown; one of them: passmuster show RUN CASE"
-        )
+        Text(f"{shown:,} of {many} with disagreement shown. One of them: passmuster show latest CASE")
     )
 
 
@@ -135,8 +125,8 @@ def _names(names: Sequence[str]) -> str:
     return shown + (f" and {len(names) - 4} more" if len(names) > 4 else "")
 
 
-def _start(text: str) -> str:
-    return label(text, CELL_LIMIT)
+def _start(text: str, width: int) -> str:
+    return label(text, max(20, width))
 
 
 def _block(console: Console, title: str, text: str) -> None:
@@ -145,8 +135,8 @@ def _block(console: Console, title: str, text: str) -> None:
         console.print(Text("    " + part.expandtabs(4)), soft_wrap=True, highlight=False)
 
 
-def _table(heads: Sequence[str], right: set[str]) -> Table:
+def _table(heads: Sequence[str]) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
     for head in heads:
-        table.add_column(head, justify="right" if head in right else "left", overflow="fold")
+        table.add_column(head, overflow="fold")
     return table
