@@ -34,7 +34,7 @@ class BarTest:
 
     `columns` has one row per case and what is summed in its columns. `more` says how many cases in all would
     settle the test at a level, None where no number would. A test that is not `testable` (a stated figure, an
-    unknown cost) is always undecided.
+    unknown cost) meets no bar; it misses one only where the user's own statement does (`stated_miss`).
     """
 
     bar: Bar
@@ -45,6 +45,7 @@ class BarTest:
     more: Callable[[float], int | None]
     note: str | None = None
     testable: bool = True
+    stated_miss: bool = False
 
     @property
     def text(self) -> str:
@@ -93,6 +94,13 @@ def not_testable(bar: Bar, value: float | None, note: str, cases: int) -> BarTes
         note=note,
         testable=False,
     )
+
+
+def stated_test(bar: Bar, value: float, cases: int) -> BarTest:
+    """Return the test of a figure that is only stated: no evidence for a bar, but an admission against it."""
+    miss = value < _limit(bar) if bar.at_least is not None else value > _limit(bar)
+    note = "missed by the stated figure" if miss else "a stated figure is no evidence"
+    return replace(not_testable(bar, value, note, cases), method="stated", stated_miss=miss)
 
 
 def _limit(bar: Bar) -> float:

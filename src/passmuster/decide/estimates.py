@@ -267,3 +267,21 @@ def stated_costs(measured: Measured, volume: int | None) -> CostReport:
         tokens_estimated=False,
         reviewed=None,
     )
+
+
+def stated_figure(metric: str, measured: Measured, primary: str, volume: int | None) -> float | None:
+    """Return what is stated of a process by hand for a metric or an operational bar; None where nothing is."""
+    manual = measured.candidate.manual
+    if manual is None:
+        return None
+    if metric.startswith("latency_"):
+        return manual.turnaround
+    costs = stated_costs(measured, volume)
+    accuracy = stated_accuracy(measured)
+    known = {
+        primary: None if accuracy is None else accuracy.value,
+        "cost_per_task": costs.per_task.value,
+        "cost_per_success": costs.per_success.value,
+        "cost_per_month": costs.per_month,
+    }
+    return known.get(metric)

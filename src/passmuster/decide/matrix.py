@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from passmuster.decide.bars import BarTest, bar_test, not_testable, success_rule
+from passmuster.decide.bars import BarTest, bar_test, not_testable, stated_test, success_rule
 from passmuster.decide.cautions import cautions
 from passmuster.decide.choice import Context, decide
 from passmuster.decide.classes import (
@@ -24,6 +24,7 @@ from passmuster.decide.estimates import (
     metric_estimate,
     stated_accuracy,
     stated_costs,
+    stated_figure,
 )
 from passmuster.decide.measured import FloatArray, Measured
 from passmuster.decide.resampling import REPETITIONS, leading
@@ -128,16 +129,13 @@ class Matrix:
 
     def _test(self, bar: Bar, item: Measured) -> BarTest:
         if not item.all_rows():
-            value = self._stated_value(bar, item)
-            note = "not asked yet" if value is None else "a stated figure is no evidence"
-            return not_testable(bar, value, note, len(item.rows))
+            value = stated_figure(bar.metric, item, self.primary, self.task.cost.monthly_volume)
+            if value is None:
+                return not_testable(bar, None, "not asked yet", len(item.rows))
+            return stated_test(bar, value, len(item.rows))
         if bar.metric in self.classes:
             return macro_f1_test(bar, self._class_columns(item, bar.metric), item.groups)
         return bar_test(bar, item, self.task)
-
-    def _stated_value(self, bar: Bar, item: Measured) -> float | None:
-        stated = stated_accuracy(item)
-        return stated.value if stated is not None and bar.metric == self.primary else None
 
     def _estimates(self, item: Measured) -> dict[str, Estimate]:
         stated = stated_accuracy(item)

@@ -14,11 +14,23 @@ def figure(metric: str, value: float) -> str:
         ('1.5 s', '$0.00204', '0.70')
     """
     if metric.startswith(SECONDS):
-        return f"{value:.3g} s"
+        return seconds(value)
     if metric.startswith(DOLLARS):
         return dollars(value)
     text = f"{value:.3f}"
     return text.removesuffix("0")
+
+
+def seconds(value: float) -> str:
+    """Write seconds, from two minutes on as minutes and from two hours on as hours.
+
+    Example:
+        >>> seconds(1.5), seconds(600.0), seconds(14_400.0)
+        ('1.5 s', '10 min', '4 h')
+    """
+    if value < 120:
+        return f"{value:.3g} s"
+    return f"{value / 60:.3g} min" if value < 7200 else f"{value / 3600:.3g} h"
 
 
 def dollars(value: float) -> str:

@@ -79,7 +79,7 @@ def _check(test: BarTest, alpha: float, level: float) -> Check:
     status: CheckStatus = "undecided"
     if p is not None and p <= level:
         status = "meets"
-    elif p_misses is not None and p_misses <= alpha:
+    elif test.stated_miss or (p_misses is not None and p_misses <= alpha):
         status = "misses"
     return Check(
         metric=test.bar.metric,

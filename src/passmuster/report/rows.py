@@ -144,7 +144,10 @@ def columns(comparison: Comparison, *, compact: bool = False) -> tuple[Column, .
     """Return the matrix as columns of text, candidate first and verdict last."""
     rows = ordered(comparison)
     chosen = comparison.decision.chosen
-    names = tuple(("* " if row.name == chosen else "  ") + name(row) for row in rows)
+    names = tuple(
+        ("* " if row.name == chosen else "  ") + name(row) + (" (sim)" if row.simulated else "")
+        for row in rows
+    )
     made = [Column(key="candidate", title="  candidate", cells=names)]
     for metric in comparison.metrics:
         made.extend(_metric_columns(comparison, rows, metric, compact=compact))

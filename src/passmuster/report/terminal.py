@@ -113,6 +113,8 @@ def _print_notes(comparison: Comparison, console: Console) -> None:
         _hang(console, Text(note.title + mark, style=style), note.text, indent=2)
     if any("*" in cell for cell in columns(comparison)[0].cells):
         _hang(console, Text("* "), "the chosen candidate. $ / 1k ok: dollars per 1,000 successes.", indent=2)
+    if any(row.simulated for row in comparison.candidates):
+        _hang(console, Text("(sim) "), "simulated, not a real endpoint.", indent=2)
     console.print()
 
 

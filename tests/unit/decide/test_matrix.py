@@ -122,6 +122,20 @@ def test_dearer_than_by_hand_is_said_first(make_measured: MakeMeasured) -> None:
     assert comparison.decision.reason.startswith("Costs more than doing it by hand: $3.08 a success for llm")
 
 
+def test_a_stated_figure_meets_no_bar_but_can_miss_one(make_measured: MakeMeasured) -> None:
+    stated = ManualProcess(minutes=2, hourly=30, turnaround=3600.0, error_rate=0.04)
+    manual = Measured(
+        candidate=Candidate(name="by hand", provider="baseline", kind="manual", manual=stated),
+        rows=((),) * 400,
+        binary={"accuracy": True},
+    )
+    bars = (*BARS, Bar(metric="cost_per_success", at_most=2.0))
+    by_hand = _compare(make_measured("llm", _scores(390)), manual, bars=bars).candidates[1]
+    assert [check.status for check in by_hand.checks] == ["undecided", "misses", "undecided"]
+    assert [check.value for check in by_hand.checks] == [0.96, 3600.0, pytest.approx(1 / 0.96)]
+    assert by_hand.verdict.reason == "misses latency_p95 <= 1.5 s (60 min)"
+
+
 @pytest.mark.parametrize(("llm", "status"), [(392, "yes"), (360, "narrow"), (340, "no")])
 def test_an_llm_is_worth_it_by_the_lower_end_of_the_difference(
     make_measured: MakeMeasured, llm: int, status: str
