@@ -107,6 +107,7 @@ def _frame(comparison: Comparison) -> dict[str, Json]:
         "headline": notes.headline(comparison),
         "status": decision.status,
         "notes": notes.notes(comparison),
+        "dominated": notes.dominated(comparison),
         "warnings": notes.warnings(comparison),
         "missing": notes.missing(comparison),
         "reasons": reasons(comparison),

@@ -44,10 +44,15 @@ def notes(comparison: Comparison) -> tuple[Note, ...]:
         made.append(Note(title="Worth an LLM?", text=sentence(decision.worth.sentence)))
     if decision.versus_manual is not None and decision.versus_manual not in decision.reason:
         made.append(Note(title="Manual", text=sentence(decision.versus_manual)))
-    dominated = [row for row in ordered(comparison) if row.dominated_by]
-    if dominated:
-        made.append(Note(title="Dominated", text="; ".join(_dominated(row) for row in dominated) + "."))
     return tuple(made)
+
+
+def dominated(comparison: Comparison) -> Note | None:
+    """Return who is beaten in quality, cost and speed at once, and by whom; None where nobody is."""
+    rows = [row for row in ordered(comparison) if row.dominated_by]
+    if not rows:
+        return None
+    return Note(title="Dominated", text="; ".join(_dominated(row) for row in rows) + ".")
 
 
 def _dominated(row: CandidateReport) -> str:

@@ -106,7 +106,8 @@ def _print_reasons(comparison: Comparison, console: Console) -> None:
 
 
 def _print_notes(comparison: Comparison, console: Console) -> None:
-    for note in notes.notes(comparison):
+    beaten = notes.dominated(comparison)
+    for note in (*notes.notes(comparison), *(() if beaten is None else (beaten,))):
         first = note.title == "Decision"
         style = _STATUS_STYLES[comparison.decision.status] if first else "bold"
         mark = " " if note.title.endswith("?") else ": "
