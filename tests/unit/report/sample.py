@@ -270,6 +270,16 @@ WORTH = Worth(
 )
 
 
+CORPUS = CorpusReport(
+    version="3f9a1c02d84be7715a90cc1f2be67d10",
+    path="datasets",
+    split="eval",
+    cases=1000,
+    counts={"typical": 900, "edge": 80, "adversarial": 20},
+    splits={"train": 200, "eval": 1000, "holdout": 120},
+    conflicts=(Conflict(cases=("c-104", "c-871"), references=("credit_card", "debt_collection")),),
+    holdout="unsealed",
+)
 WARNINGS = (
     "2 groups of cases with equal input have references that differ (5 cases in all): at most one in each can be right.",
     "The holdout is unsealed: no verb reads it, but nothing proves that nobody did.",
@@ -284,16 +294,7 @@ def decided() -> Comparison:
         schema_version=1,
         task="complaints",
         generated="2025-11-20T14:03:00Z",
-        corpus=CorpusReport(
-            version="3f9a1c02d84be7715a90cc1f2be67d10",
-            path="datasets",
-            split="eval",
-            cases=n,
-            counts={"typical": 900, "edge": 80, "adversarial": 20},
-            splits={"train": 200, "eval": n, "holdout": 120},
-            conflicts=(Conflict(cases=("c-104", "c-871"), references=("credit_card", "debt_collection")),),
-            holdout="unsealed",
-        ),
+        corpus=CORPUS,
         metrics=(
             MetricReport(name="accuracy", version=1, direction="higher", binary=True, primary=True),
             MetricReport(name="macro_f1", version=1, direction="higher", binary=False, primary=False),
