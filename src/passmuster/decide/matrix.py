@@ -131,7 +131,8 @@ class Matrix:
         if not item.all_rows():
             value = stated_figure(bar.metric, item, self.primary, self.task.cost.monthly_volume)
             if value is None:
-                return not_testable(bar, None, "not asked yet", len(item.rows))
+                note = "nothing is stated" if item.candidate.kind == "manual" else "not asked yet"
+                return not_testable(bar, None, note, len(item.rows))
             return stated_test(bar, value, len(item.rows))
         if bar.metric in self.classes:
             return macro_f1_test(bar, self._class_columns(item, bar.metric), item.groups)

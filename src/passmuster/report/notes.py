@@ -55,6 +55,20 @@ def dominated(comparison: Comparison) -> Note | None:
     return Note(title="Dominated", text="; ".join(_dominated(row) for row in rows) + ".")
 
 
+def load(comparison: Comparison) -> str | None:
+    """Return where the times come from and under which load they were taken; None where there are none."""
+    counted = Counter(_load(row) for row in comparison.candidates if row.latency.p50.value is not None)
+    if not counted:
+        return None
+    return "; ".join(f"{how} ({figures.count(number, 'candidate')})" for how, number in counted.items()) + "."
+
+
+def _load(row: CandidateReport) -> str:
+    found = row.latency.load
+    many = found.max_in_flight
+    return f"{found.source}, load unknown" if many is None else f"{found.source}, at most {many} in flight"
+
+
 def _dominated(row: CandidateReport) -> str:
     first, *more = row.dominated_by
     return f"{name(row)} by {name(first)}" + (f" and {len(more)} more" if more else "")

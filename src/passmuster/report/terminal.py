@@ -112,6 +112,9 @@ def _print_notes(comparison: Comparison, console: Console) -> None:
         style = _STATUS_STYLES[comparison.decision.status] if first else "bold"
         mark = " " if note.title.endswith("?") else ": "
         _hang(console, Text(note.title + mark, style=style), note.text, indent=2)
+    times = notes.load(comparison)
+    if times is not None:
+        _hang(console, Text("Times: "), times, indent=2)
     if any("*" in cell for cell in columns(comparison)[0].cells):
         _hang(console, Text("* "), "the chosen candidate. $ / 1k ok: dollars per 1,000 successes.", indent=2)
     if any(row.simulated for row in comparison.candidates):
