@@ -11,8 +11,9 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from passmuster.decide.measured import FloatArray, Measured
+from passmuster.decide.measured import NO_REFERENCE, FloatArray, Measured
 from passmuster.decide.phrases import bar_text
+from passmuster.records.score import ScoreFailure, ScoreOutcome
 from passmuster.records.task import Bar, Success, Task
 from passmuster.stats.clusters import RatioSums, student_tail
 from passmuster.stats.intervals import binomial_p_greater, binomial_p_less, effective_sample
@@ -131,15 +132,17 @@ def _score_test(bar: Bar, measured: Measured) -> BarTest:
 def _failure_note(measured: Measured, metric: str) -> str | None:
     rows = measured.all_rows()
     failed = sum(row.failed for row in rows)
-    unscored = sum(not row.failed for row in rows) - sum(
-        hasattr(row.scores.get(metric), "value") for row in rows
-    )
+    unscored = sum(_unscored(row.scores.get(metric)) for row in rows if not row.failed)
     parts = []
     if failed:
         parts.append(f"{failed} failed trials count as not met")
     if unscored:
         parts.append(f"{unscored} unscored trials count against either side")
     return "; ".join(parts) or None
+
+
+def _unscored(score: ScoreOutcome | None) -> bool:
+    return score is None or (isinstance(score, ScoreFailure) and score.kind != NO_REFERENCE)
 
 
 def _quantile_test(bar: Bar, measured: Measured, q: float, *, first_token: bool) -> BarTest:

@@ -20,6 +20,7 @@ def cautions(
     found = [
         *_unasked(reports, len(corpus.cases)),
         *_conflicts(corpus),
+        *_unlabelled(task, corpus, reports),
         *_holdout(corpus),
         *_simulated(reports),
         *_costs(reports),
@@ -44,6 +45,17 @@ def _conflicts(corpus: CorpusVersion) -> list[str]:
     groups = counted(len(corpus.conflicts), "group")
     text = f"{groups} of cases with equal input have references that differ ({counted(cases, 'case')} in all)"
     return [f"{text}: at most one in each can be right."]
+
+
+def _unlabelled(task: Task, corpus: CorpusVersion, reports: Sequence[CandidateReport]) -> list[str]:
+    names = {metric.name for metric in task.metrics}
+    scored_by_reference = any(report.failures.score_failures.keys() & names for report in reports)
+    unlabelled = sum(case.reference is None for case in corpus.cases)
+    if not (unlabelled and scored_by_reference):
+        return []
+    return [
+        f"{counted(unlabelled, 'case')} of {len(corpus.cases):,} have no reference and are scored by no metric that needs one."
+    ]
 
 
 def _holdout(corpus: CorpusVersion) -> list[str]:

@@ -10,10 +10,13 @@ from numpy.typing import NDArray
 from passmuster.decide.cost import TrialCost
 from passmuster.records.candidate import Candidate
 from passmuster.records.comparison import CostBasis
-from passmuster.records.score import Score, ScoreOutcome
+from passmuster.records.score import Score, ScoreFailure, ScoreOutcome
 from passmuster.records.trial import Failure, Reply, Trial
 
 FloatArray: TypeAlias = NDArray[np.float64]
+
+NO_REFERENCE = "no_reference"
+"""The score failure that says nothing about the candidate: the case has nothing to compare with."""
 
 NOT_ASKED = ("not_recorded",)
 """Failures that say nothing about the candidate: nothing was recorded for this case."""
@@ -66,13 +69,18 @@ class Measured:
         return self._per_case(lambda row: _value(row.scores.get(metric)))
 
     def tested(self, metric: str, *, failed: float, unknown: float) -> FloatArray:
-        """Mean score of each case with a value put in for a failed trial and for a score that is unknown."""
+        """Mean score of each case with a value put in for a failed trial and for a score that is unknown.
+
+        A case without a reference is left out: nobody can be right or wrong on it.
+        """
 
         def value(row: Row) -> float:
             if row.failed:
                 return failed
-            score = _value(row.scores.get(metric))
-            return unknown if np.isnan(score) else score
+            score = row.scores.get(metric)
+            if isinstance(score, ScoreFailure):
+                return np.nan if score.kind == NO_REFERENCE else unknown
+            return unknown if score is None else score.value
 
         return self._per_case(value)
 

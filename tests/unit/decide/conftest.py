@@ -22,7 +22,7 @@ def _row(
     scores: dict[str, ScoreOutcome] = {}
     failed = score is None
     if isinstance(score, str):
-        scores["accuracy"] = ScoreFailure(kind="error", message=score)
+        scores["accuracy"] = ScoreFailure(kind=score, message="")
     elif score is not None:
         scores["accuracy"] = Score(value=score)
     return Row(

@@ -31,10 +31,18 @@ def test_a_failed_trial_is_no_success(make_measured: MakeMeasured) -> None:
 
 def test_a_score_that_is_unknown_helps_neither_side(make_measured: MakeMeasured) -> None:
     bar = Bar(metric="accuracy", at_least=0.8)
-    p, p_misses = bar_test(bar, make_measured(scores=[1.0] * 85 + ["broken"] * 15), TASK).observed()
+    p, p_misses = bar_test(bar, make_measured(scores=[1.0] * 85 + ["error"] * 15), TASK).observed()
     as_wrong, _ = bar_test(bar, make_measured(scores=[1.0] * 85 + [0.0] * 15), TASK).observed()
     _, as_right = bar_test(bar, make_measured(scores=[1.0] * 100), TASK).observed()
     assert (p, p_misses) == (as_wrong, as_right)
+
+
+def test_a_case_without_a_reference_is_left_out(make_measured: MakeMeasured) -> None:
+    bar = Bar(metric="accuracy", at_least=0.8)
+    with_gaps = bar_test(bar, make_measured(scores=[1.0] * 85 + [0.0] * 5 + ["no_reference"] * 60), TASK)
+    without = bar_test(bar, make_measured(scores=[1.0] * 85 + [0.0] * 5), TASK)
+    assert with_gaps.observed() == without.observed()
+    assert with_gaps.note is None
 
 
 def test_a_latency_bar_is_the_share_of_trials_within_it(make_measured: MakeMeasured) -> None:
