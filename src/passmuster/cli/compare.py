@@ -7,7 +7,7 @@ import click
 
 from passmuster.cli.options import Common, only_option, project_options
 from passmuster.errors import UsageError
-from passmuster.project.api import compare_with_evidence, exit_code
+from passmuster.project.api import check_names, compare_with_evidence, exit_code, narrowed
 from passmuster.project.load import Project
 from passmuster.records.comparison import CaseEvidence, Comparison
 from passmuster.report.html import render_html
@@ -35,7 +35,9 @@ def command(common: Common, only: tuple[str, ...], html: Path | None, *, markdow
     if markdown and common.json:
         raise click.UsageError("--json and --markdown exclude each other")
     project = common.open()
-    comparison, evidence = compare_with_evidence(project, only=only)
+    check_names(project, only)
+    whole, evidence = compare_with_evidence(project)
+    comparison = narrowed(whole, only)
     path = _write(project, comparison, evidence, html)
     if common.json:
         click.echo(comparison_json(comparison))
@@ -45,7 +47,7 @@ def command(common: Common, only: tuple[str, ...], html: Path | None, *, markdow
         render_terminal(comparison, common.out, report_path=str(path))
     if common.json or markdown:
         common.say(f"Report: {path}")
-    return exit_code(comparison)
+    return exit_code(whole)
 
 
 def _write(project: Project, comparison: Comparison, evidence: list[CaseEvidence], html: Path | None) -> Path:

@@ -9,13 +9,12 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from passmuster.decide.measured import NO_REFERENCE, FloatArray, Measured
 from passmuster.decide.phrases import bar_text
 from passmuster.records.score import ScoreFailure, ScoreOutcome
 from passmuster.records.task import Bar, Success, Task
-from passmuster.stats.clusters import RatioSums, student_tail
+from passmuster.stats.clusters import ratio_columns, student_tail, sums_of, with_pseudo_scores
 from passmuster.stats.intervals import binomial_p_greater, binomial_p_less, effective_sample
 from passmuster.stats.power import cases_to_fail, cases_to_fail_mean, cases_to_pass, cases_to_pass_mean
 from passmuster.stats.quantiles import quantile
@@ -194,11 +193,11 @@ def _mean_test(
     known = ~np.isnan(worst)
     sizes = known.astype(float)
     columns = np.hstack(
-        [ratio_columns(np.nan_to_num(reading), sizes, measured.groups) for reading in (worst, best)]
+        [ratio_columns(np.nan_to_num(reading), sizes, measured.groups, known) for reading in (worst, best)]
     )
 
     def p_values(sums: FloatArray) -> tuple[FloatArray, FloatArray]:
-        low, high = (_with_pseudo_scores(_ratio_sums(part)) for part in np.split(sums, 2, axis=-1))
+        low, high = (with_pseudo_scores(sums_of(part)) for part in np.split(sums, 2, axis=-1))
         return (
             student_tail(low.value() - limit, low.standard_error(), low.units - 1),
             student_tail(limit - high.value(), high.standard_error(), high.units - 1),
@@ -206,7 +205,7 @@ def _mean_test(
 
     n = float(known.sum())
     mean = float(worst[known].mean())
-    error = float(_ratio_sums(columns.sum(axis=0)[:6]).standard_error())
+    error = float(sums_of(columns.sum(axis=0)[:6]).standard_error())
     deviation = error * n**0.5 if np.isfinite(error) else 0.5
 
     def more(level: float) -> int | None:
@@ -221,48 +220,6 @@ def _mean_test(
         value=value,
         method="t test with two pseudo-scores",
         more=more,
-    )
-
-
-def ratio_columns(top: FloatArray, bottom: FloatArray, groups: NDArray[np.int64] | None) -> FloatArray:
-    """Return columns whose sums make the `RatioSums` of top over bottom; a case with bottom 0 and top 0 is none.
-
-    Cases of one group are one unit: it stands in the row of its first case, which a resample of whole groups
-    weighs like all of them.
-    """
-    used = (top != 0) | (bottom != 0)
-    if groups is not None:
-        _, first, unit = np.unique(groups, return_index=True, return_inverse=True)
-        totals = np.zeros((2, len(top)))
-        totals[0, first] = np.bincount(unit, weights=top)
-        totals[1, first] = np.bincount(unit, weights=bottom)
-        top, bottom = totals
-        used = (top != 0) | (bottom != 0)
-    return np.column_stack([used, top, bottom, top * top, top * bottom, bottom * bottom]).astype(float)
-
-
-def _ratio_sums(sums: FloatArray) -> RatioSums:
-    units, top, bottom, top_top, top_bottom, bottom_bottom = np.moveaxis(sums, -1, 0)
-    return RatioSums(
-        units=units,
-        top=top,
-        bottom=bottom,
-        top_top=top_top,
-        top_bottom=top_bottom,
-        bottom_bottom=bottom_bottom,
-    )
-
-
-def _with_pseudo_scores(sums: RatioSums) -> RatioSums:
-    """Add two units of average size, one that scores 0 and one that scores 1 throughout."""
-    size = sums.bottom / np.maximum(sums.units, 1)
-    return RatioSums(
-        units=sums.units + 2,
-        top=sums.top + size,
-        bottom=sums.bottom + 2 * size,
-        top_top=sums.top_top + size**2,
-        top_bottom=sums.top_bottom + size**2,
-        bottom_bottom=sums.bottom_bottom + 2 * size**2,
     )
 
 
@@ -283,11 +240,11 @@ def _cost_test(bar: Bar, measured: Measured, task: Task) -> BarTest:
     if measured.basis == "unknown" or not known.any():
         return not_testable(bar, None, "the cost is unknown", len(costs))
     cost, success = np.where(known, costs, 0.0), np.where(known, successes, 0.0)
-    columns = ratio_columns(cost, success, measured.groups)
+    columns = ratio_columns(cost, success, measured.groups, known)
     lower_bound = measured.basis == "lower_bound"
 
     def p_values(sums: FloatArray) -> tuple[FloatArray, FloatArray]:
-        ratio = _ratio_sums(sums)
+        ratio = sums_of(sums)
         below, above = ratio_p_below(limit, ratio), ratio_p_above(limit, ratio)
         return (np.ones_like(below) if lower_bound else below), above
 

@@ -122,9 +122,8 @@ async def _close(providers: Mapping[str, Provider]) -> None:
 
 
 def _write_candidates(project: Project, chosen: Sequence[Candidate]) -> None:
-    names = [candidate.name for candidate in chosen]
     try:
-        comparison, _ = compare_with_evidence(project, only=names)
+        comparison = compare(project, only=[candidate.name for candidate in chosen])
     except IncompleteError:
         return
     write_candidates(comparison, project.reports_dir)
@@ -157,7 +156,7 @@ def asked_candidates(project: Project, only: Sequence[str] = ()) -> tuple[Candid
     Raises:
         UsageError: for a name that is no candidate, or one of which the file only states figures.
     """
-    _known(project, only)
+    check_names(project, only)
     asked = [candidate.name for candidate in project.asked]
     for name in only:
         if name not in asked:
@@ -179,19 +178,22 @@ def compare(project: Project, *, only: Sequence[str] = ()) -> Comparison:
         IncompleteError: where no candidate has a trial yet.
         UsageError: for an unknown candidate.
     """
-    return compare_with_evidence(project, only=only)[0]
+    check_names(project, only)
+    return narrowed(compare_with_evidence(project)[0], only)
 
 
-def compare_with_evidence(
-    project: Project, *, only: Sequence[str] = ()
-) -> tuple[Comparison, list[CaseEvidence]]:
-    """Compare, and also return the evidence case by case; `only` as in `compare`.
+def narrowed(comparison: Comparison, only: Sequence[str]) -> Comparison:
+    """Return the comparison with the rows of these candidates only (all where none is named)."""
+    rows = tuple(report for report in comparison.candidates if not only or report.name in only)
+    return replace(comparison, candidates=rows)
+
+
+def compare_with_evidence(project: Project) -> tuple[Comparison, list[CaseEvidence]]:
+    """Compare all candidates, and also return the evidence case by case.
 
     Raises:
         IncompleteError: where no candidate has a trial yet.
-        UsageError: for an unknown candidate.
     """
-    _known(project, only)
     question = comparing.Question(
         task=project.task,
         metrics=project.metrics(),
@@ -202,9 +204,7 @@ def compare_with_evidence(
         stored = list(store.trials([candidate_digest(candidate) for candidate in project.candidates]))
     if not stored:
         raise IncompleteError("no trials are stored for this project yet", hint="Next: passmuster run")
-    comparison, evidence = comparing.compare(question, stored, generated=generated(project))
-    rows = tuple(report for report in comparison.candidates if not only or report.name in only)
-    return replace(comparison, candidates=rows), evidence
+    return comparing.compare(question, stored, generated=generated(project))
 
 
 def look_up(project: Project, name: str = LATEST) -> Shown:
@@ -239,7 +239,7 @@ def trials(project: Project, *, only: Sequence[str] = ()) -> dict[str, list[Tria
     Raises:
         UsageError: for an unknown candidate.
     """
-    _known(project, only)
+    check_names(project, only)
     whole = plan(project.corpus().cases, project.asked, project.task.repeats)
     wanted = {ask.key for ask in whole}
     names = {
@@ -285,7 +285,12 @@ def generated(project: Project) -> str:
     return datetime.fromtimestamp(project.clock.now(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _known(project: Project, only: Sequence[str]) -> None:
+def check_names(project: Project, only: Sequence[str]) -> None:
+    """Refuse names that no candidate has.
+
+    Raises:
+        UsageError: for an unknown candidate, with the closest one.
+    """
     names = [candidate.name for candidate in project.candidates]
     for name in only:
         if name not in names:

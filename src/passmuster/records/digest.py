@@ -53,7 +53,7 @@ def canonical(value: object) -> bytes:
 
     Example:
         >>> canonical({"b": 1, "a": "é"})
-        b'{"a":"\\xc3\\xa9","b":1}'
+        b'{"a":"\xc3\xa9","b":1}'
     """
     text = json.dumps(
         plain(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False

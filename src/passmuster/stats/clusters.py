@@ -83,43 +83,30 @@ class RatioSums:
         return np.where(enough, np.where(error <= noise, 0.0, error), np.inf)
 
 
-def _totals(numbers: IntArray, values: FloatArray) -> FloatArray:
-    return np.bincount(numbers, weights=values).astype(np.float64)
+def ratio_columns(
+    top: ArrayLike, bottom: ArrayLike, clusters: Clusters | None = None, used: ArrayLike | None = None
+) -> FloatArray:
+    """Return one row per case whose sums are what `sums_of` reads: units, top, bottom and their products.
 
-
-def _columns(top: ArrayLike, bottom: ArrayLike, clusters: Clusters | None) -> FloatArray:
-    """Return one row per unit with top, bottom and their products, after adding up clusters."""
+    A sum over a resample is then a matrix product. The cases of a cluster are one unit: it stands in the row
+    of its first case, which a resample of whole clusters weighs like all of them. Cases that are not `used`
+    are no units; their top and bottom must be 0.
+    """
     tops = np.asarray(top, dtype=np.float64)
     bottoms = np.asarray(bottom, dtype=np.float64)
+    units = np.ones_like(tops) if used is None else np.asarray(used, dtype=np.float64)
     if clusters is not None:
         numbers = cluster_numbers(clusters)
-        tops, bottoms = _totals(numbers, tops), _totals(numbers, bottoms)
-    ones = np.ones_like(tops)
-    return np.stack([ones, tops, bottoms, tops * tops, tops * bottoms, bottoms * bottoms], axis=1)
+        _, first = np.unique(numbers, return_index=True)
+        placed = np.zeros((3, tops.size))
+        placed[:, first] = [np.bincount(numbers, weights=each) for each in (tops, bottoms, units)]
+        tops, bottoms, units = placed
+        units = np.minimum(units, 1.0)
+    return np.stack([units, tops, bottoms, tops * tops, tops * bottoms, bottoms * bottoms], axis=1)
 
 
-def ratio_sums(top: ArrayLike, bottom: ArrayLike, clusters: Clusters | None = None) -> RatioSums:
-    """Return the sums of these cases; with clusters, a cluster is one unit."""
-    return _as_sums(_columns(top, bottom, clusters).sum(axis=0))
-
-
-def resampled_ratio_sums(
-    weights: NDArray[np.integer] | FloatArray,
-    top: ArrayLike,
-    bottom: ArrayLike,
-    clusters: Clusters | None = None,
-) -> RatioSums:
-    """Return the sums of every resample: `weights` has one row per resample, one column per case.
-
-    The weights of clustered cases must come from `resample_weights` with the same clusters.
-    """
-    if clusters is not None:
-        _, first = np.unique(cluster_numbers(clusters), return_index=True)
-        weights = weights[:, first]
-    return _as_sums(weights.astype(np.float64) @ _columns(top, bottom, clusters))
-
-
-def _as_sums(table: FloatArray) -> RatioSums:
+def sums_of(table: FloatArray) -> RatioSums:
+    """Return the sums of `ratio_columns`, whose last axis they are, by name."""
     units, top, bottom, top_top, top_bottom, bottom_bottom = np.moveaxis(table, -1, 0)
     return RatioSums(
         units=units,
@@ -128,6 +115,24 @@ def _as_sums(table: FloatArray) -> RatioSums:
         top_top=top_top,
         top_bottom=top_bottom,
         bottom_bottom=bottom_bottom,
+    )
+
+
+def ratio_sums(top: ArrayLike, bottom: ArrayLike, clusters: Clusters | None = None) -> RatioSums:
+    """Return the sums of these cases; with clusters, a cluster is one unit."""
+    return sums_of(ratio_columns(top, bottom, clusters).sum(axis=0))
+
+
+def with_pseudo_scores(sums: RatioSums) -> RatioSums:
+    """Add two units of average size, one that scores 0 and one that scores 1 throughout."""
+    size = sums.bottom / np.maximum(sums.units, 1)
+    return RatioSums(
+        units=sums.units + 2,
+        top=sums.top + size,
+        bottom=sums.bottom + 2 * size,
+        top_top=sums.top_top + size**2,
+        top_bottom=sums.top_bottom + size**2,
+        bottom_bottom=sums.bottom_bottom + 2 * size**2,
     )
 
 

@@ -10,7 +10,14 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from passmuster.stats.arrays import FloatArray, IntArray, Numbers, shaped
-from passmuster.stats.clusters import Clusters, RatioSums, cluster_numbers, ratio_sums, student_tail
+from passmuster.stats.clusters import (
+    Clusters,
+    RatioSums,
+    cluster_numbers,
+    ratio_sums,
+    student_tail,
+    with_pseudo_scores,
+)
 
 LEVEL = 0.95
 
@@ -173,17 +180,7 @@ def _cluster_sums(values: ArrayLike, clusters: Clusters, *, bounded: bool) -> Ra
     """Return the sums of a mean over clusters; bounded scores get two pseudo-clusters of average size."""
     scores = np.asarray(values, dtype=np.float64)
     found = ratio_sums(scores, np.ones_like(scores), clusters)
-    if not bounded or found.units == 0:
-        return found
-    size = found.bottom / found.units
-    return RatioSums(
-        units=found.units + 2,
-        top=found.top + size,
-        bottom=found.bottom + 2 * size,
-        top_top=found.top_top + size**2,
-        top_bottom=found.top_bottom + size**2,
-        bottom_bottom=found.bottom_bottom + 2 * size**2,
-    )
+    return found if not bounded or found.units == 0 else with_pseudo_scores(found)
 
 
 def cluster_mean_interval(

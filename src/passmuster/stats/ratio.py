@@ -5,7 +5,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from passmuster.stats.arrays import FloatArray
-from passmuster.stats.clusters import Clusters, RatioSums, ratio_sums, resampled_ratio_sums, student_tail
+from passmuster.stats.clusters import Clusters, RatioSums, ratio_sums, student_tail
 from passmuster.stats.intervals import LEVEL
 
 __all__ = [
@@ -15,7 +15,6 @@ __all__ = [
     "ratio_p_above",
     "ratio_p_below",
     "ratio_sums",
-    "resampled_ratio_sums",
 ]
 
 

@@ -4,9 +4,10 @@ import pytest
 from passmuster.stats.clusters import (
     cluster_numbers,
     cluster_warning,
+    ratio_columns,
     ratio_sums,
-    resampled_ratio_sums,
     student_tail,
+    sums_of,
 )
 from passmuster.stats.resample import resample_weights
 
@@ -40,7 +41,7 @@ def test_sums_of_a_resample_are_the_sums_of_the_repeated_cases(clusters: list[in
     rng = np.random.default_rng(1)
     top, bottom = rng.uniform(1, 2, 8), rng.integers(0, 2, 8).astype(float)
     (weights,) = resample_weights(8, 5, rng, clusters)
-    found = resampled_ratio_sums(weights, top, bottom, clusters)
+    found = sums_of(weights @ ratio_columns(top, bottom, clusters))
     groups = np.arange(8) if clusters is None else np.array(clusters)
     for row in range(5):
         copies = [(i, (int(groups[i]), copy)) for i in range(8) for copy in range(int(weights[row, i]))]

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from passmuster.stats.clusters import ratio_columns, sums_of
 from passmuster.stats.ratio import (
     paired_ratio_interval,
     ratio_interval,
     ratio_p_above,
     ratio_p_below,
     ratio_sums,
-    resampled_ratio_sums,
 )
 from passmuster.stats.resample import resample_weights
 
@@ -72,7 +72,7 @@ def test_equal_cost_and_full_success_is_exact() -> None:
 def test_all_resamples_are_tested_at_once() -> None:
     rng = np.random.default_rng(1)
     (weights,) = resample_weights(6, 200, rng)
-    found = ratio_p_below(0.03, resampled_ratio_sums(weights, COSTS, SUCCESSES))
+    found = ratio_p_below(0.03, sums_of(weights @ ratio_columns(COSTS, SUCCESSES)))
     assert found.shape == (200,)
     for row in (0, 77, 199):
         cases = np.repeat(np.arange(6), weights[row])
