@@ -8,6 +8,7 @@ from passmuster.errors import EXIT_INCOMPLETE, EXIT_INTERRUPTED, EXIT_OK
 from passmuster.project.api import run
 from passmuster.records.run import RunEnd
 from passmuster.report.escape import visible
+from passmuster.report.figures import money
 
 _CODES = {"complete": EXIT_OK, "interrupted": EXIT_INTERRUPTED}
 
@@ -33,7 +34,7 @@ def command(common: Common, limit: int | None, only: tuple[str, ...], *, retry_f
 
 
 def _tell(common: Common, end: RunEnd) -> None:
-    spend = "unknown" if end.spend is None else f"${end.spend:.4f}"
+    spend = "unknown" if end.spend is None else money(end.spend)
     common.say(
         f"{end.status}: {end.asked:,} trials asked, {end.reused:,} reused, {end.failed:,} failed, spend {spend}"
     )

@@ -197,10 +197,11 @@ def _undecided_reason(context: Context, step: NextStep | None) -> str:
     if not context.leading:
         return "It cannot be told: no candidate could be tested against every bar."
     first = context.leading[0]
-    sentence = (
-        f"It cannot be told yet which candidate meets every bar: {first.name} leads and would be chosen in"
-        f" {first.share:.0%} of {context.resamples:,} resamples of the cases."
-    )
+    share = f"{first.share:.0%} of {context.resamples:,} resamples of the cases"
+    leads = f"{first.name} leads and would be chosen in {share}"
+    if first.share == 0:
+        leads = f"{first.name} comes closest, and none is chosen in any of {context.resamples:,} resamples of the cases"
+    sentence = f"It cannot be told yet which candidate meets every bar: {leads}."
     return sentence if step is None else f"{sentence} {step.sentence}"
 
 

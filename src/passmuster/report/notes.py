@@ -36,7 +36,7 @@ def notes(comparison: Comparison) -> tuple[Note, ...]:
     """Return what is said under the matrix, the decision first."""
     decision = comparison.decision
     made = [Note(title="Decision", text=sentence(decision.reason))]
-    if decision.status == "undecided" and decision.leading:
+    if decision.status == "undecided" and any(each.share > 0 for each in decision.leading):
         made.append(Note(title="Leading", text=leading(comparison)))
     if decision.next_step is not None and decision.next_step.sentence not in decision.reason:
         made.append(Note(title="Next step", text=sentence(decision.next_step.sentence)))

@@ -82,8 +82,9 @@ async def run_trials(
 ) -> Tally:
     """Ask every trial of every lane, all lanes at once, and return the tally.
 
-    A failed call is a value and ends nothing, with one exception: a candidate whose key is refused (kind
-    `auth`) is asked no more, and the refused trial is not stored, so that it is asked again once the key is
+    A failed call is a value and ends nothing, with two exceptions: a candidate whose key is refused (kind
+    `auth`), or that could not be reached even once (kind `connection`, all attempts of a trial), is asked no
+    more, and that trial is not stored, so that it is asked again once key, address or network are
     right. Cancelling once (Ctrl-C) starts no more trials, gives those in flight `drain` seconds, stores what
     finished, and returns a tally that says `interrupted`. `uniform` gives the jitter of retries.
 
@@ -153,8 +154,9 @@ class _Crew:
 
         async def perform(ask: Ask) -> None:
             trial = await self._trial(line, ask)
-            if isinstance(trial.outcome, Failure) and trial.outcome.kind == "auth":
-                self.tally.stopped[lane.candidate.name] = trial.outcome.message
+            reason = line.gives_up(trial)
+            if reason is not None:
+                self.tally.stopped[lane.candidate.name] = reason
                 return
             await self.journal.add(trial)
             # A provider that never waits would otherwise keep the loop from all others.
@@ -191,6 +193,16 @@ class _Line:
         self.lane = lane
         self._clock = clock
         self._open = 0
+        self._reached = False
+
+    def gives_up(self, trial: Trial) -> str | None:
+        """Say why the candidate is asked no more after this trial, which says nothing about it; else None."""
+        outcome = trial.outcome
+        if not isinstance(outcome, Failure):
+            return None
+        if outcome.kind == "connection" and not self._reached:
+            return f"it cannot be reached: {outcome.message}"
+        return outcome.message if outcome.kind == "auth" else None
 
     async def call(self, request: Request) -> Exchange:
         """Make one call; whatever the provider raises is a failure of this call."""
@@ -205,6 +217,7 @@ class _Line:
             attempt = Attempt(started=started, seconds=seconds)
         finally:
             self._open -= 1
+        self._reached |= not (isinstance(outcome, Failure) and outcome.kind == "connection")
         if isinstance(outcome, Failure) and attempt.error is None:
             attempt = replace(attempt, error=outcome.kind, message=outcome.message)
         cost = attempt.cost

@@ -62,7 +62,8 @@ async def run(
     """Ask what is missing and return how the run ended: `complete`, `incomplete` or `interrupted`.
 
     Every trial is stored as it ends, so the same call after a crash goes on where it was. Stored failures
-    count as done unless `retry_failures` is set; only a trial that was refused for its key (kind `auth`) is not stored. Cancelling once
+    count as done unless `retry_failures` is set; only a trial that was refused for its key, or of a candidate that could
+    not be reached even once, is not stored. Cancelling once
     (Ctrl-C) ends it in order and returns; the providers, by candidate digest, stay open.
 
     Raises:

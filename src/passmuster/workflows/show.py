@@ -6,6 +6,7 @@ from difflib import get_close_matches
 
 from passmuster.decide.bars import success_rule
 from passmuster.decide.evidence import case_evidence
+from passmuster.decide.phrases import counted
 from passmuster.errors import UsageError
 from passmuster.records.case import Case, case_digest
 from passmuster.records.comparison import CaseEvidence
@@ -75,5 +76,5 @@ def find_case(evidence: Sequence[CaseEvidence], name: str) -> CaseEvidence:
         if item.id == name:
             return item
     close = get_close_matches(name, [item.id for item in evidence], n=1)
-    hint = f"did you mean {close[0]}?" if close else f"the run has {len(evidence)} cases"
+    hint = f"did you mean {close[0]}?" if close else f"the run has {counted(len(evidence), 'case')}"
     raise UsageError(f"this run has no case {name!r}", hint=hint)

@@ -9,11 +9,13 @@ import pytest
 from passmuster.errors import StoreError
 from passmuster.records.candidate import Candidate
 from passmuster.records.case import Case
-from passmuster.records.trial import Attempt, Exchange, Reply, Request, Source, Trial
+from passmuster.records.trial import Attempt, Exchange, Failure, Reply, Request, Source, Trial
 from passmuster.runner.engine import Lane, Sink, Tally, run_trials
 from passmuster.runner.plan import Ask, plan
+from passmuster.runner.retry import RetryPolicy
 from passmuster.runner.schedule import ClosedLoop
 
+HASTE = RetryPolicy(attempts=3, first=0.001)
 MODEL = Candidate(name="model", provider="openai", model="m")
 
 
@@ -72,7 +74,7 @@ async def go(provider: Gated, kept: Kept, cases: int, concurrency: int, drain: f
         candidate=MODEL, provider=provider, asks=plan(some, [MODEL]), schedule=ClosedLoop(concurrency)
     )
     sink = Sink(append=kept.append, stored=kept.stored)
-    return await run_trials([lane], sink, LoopClock(), np.random.default_rng(0), drain=drain)
+    return await run_trials([lane], sink, LoopClock(), np.random.default_rng(0), HASTE, drain)
 
 
 async def interrupted(provider: Gated, kept: Kept, drain: float) -> asyncio.Task[Tally]:
@@ -186,3 +188,33 @@ async def test_a_finished_trial_waits_less_than_a_tenth_of_a_second_for_the_stor
     await task
 
     assert waited < 0.1
+
+
+class Unreachable(Gated):
+    """Answers nobody, or only the first call."""
+
+    def __init__(self, *, first_answers: bool) -> None:
+        super().__init__(free=0)
+        self._first_answers = first_answers
+
+    async def ask(self, request: Request) -> Exchange:
+        self.asked += 1
+        attempt = Attempt(started=0.0, seconds=0.0)
+        if self._first_answers and self.asked == 1:
+            return Exchange(Reply(text="x"), attempt)
+        return Exchange(Failure(kind="connection", message="refused"), attempt)
+
+
+async def test_a_candidate_that_cannot_be_reached_even_once_is_given_up_and_not_stored() -> None:
+    provider, kept = Unreachable(first_answers=False), Kept()
+    tally = await go(provider, kept, cases=100, concurrency=1)
+    assert kept.stored_trials == 0
+    assert provider.asked == HASTE.attempts
+    assert tally.stopped == {MODEL.name: "it cannot be reached: refused"}
+
+
+async def test_a_candidate_that_was_reached_once_keeps_its_lost_connections_as_failures() -> None:
+    provider, kept = Unreachable(first_answers=True), Kept()
+    tally = await go(provider, kept, cases=4, concurrency=1)
+    assert kept.stored_trials == 4
+    assert (tally.failed, tally.stopped) == (3, {})
