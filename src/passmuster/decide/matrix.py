@@ -27,6 +27,7 @@ from passmuster.decide.estimates import (
     stated_figure,
 )
 from passmuster.decide.measured import FloatArray, Measured
+from passmuster.decide.prompts import prompt_reports
 from passmuster.decide.resampling import REPETITIONS, leading
 from passmuster.decide.verdicts import Contender, Judged, judge
 from passmuster.decide.worth import dominated_by, versus_manual, worth
@@ -87,6 +88,9 @@ class Matrix:
             finalists=self.task.finalists,
             candidates=tuple(reports),
             decision=self._decision(contenders, reports),
+            prompts=prompt_reports(
+                [item.candidate for item in self.measured.values()], self._primary_difference
+            ),
         )
 
     def _decision(

@@ -225,7 +225,7 @@ class DecisionReport(Record):
 
     `status` is `decided` (then `chosen` is set), `none` (every candidate fails) or `undecided`. `reason` is
     one sentence or two whose every number stands elsewhere in this object. `ties` are those that pass and
-    cannot be told from the chosen one in cost or in the primary metric.
+    cannot be told from the chosen one in cost.
     """
 
     status: Literal["decided", "none", "undecided"]
@@ -244,6 +244,16 @@ class DecisionReport(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PromptReport(Record):
+    """A prompt variant against the first variant of the same model: `difference` of the primary metric."""
+
+    candidate: str
+    prompt: str
+    versus: str
+    difference: Difference
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison(Record):
     """Everything that a comparison found out."""
 
@@ -257,6 +267,7 @@ class Comparison(Record):
     finalists: tuple[str, ...]
     candidates: tuple[CandidateReport, ...]
     decision: DecisionReport
+    prompts: tuple[PromptReport, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -108,6 +108,7 @@ def _frame(comparison: Comparison) -> dict[str, Json]:
         "status": decision.status,
         "notes": notes.notes(comparison),
         "dominated": notes.dominated(comparison),
+        "prompts": notes.prompts(comparison),
         "warnings": notes.warnings(comparison),
         "missing": notes.missing(comparison),
         "reasons": reasons(comparison),

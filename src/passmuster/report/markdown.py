@@ -18,7 +18,11 @@ def render_markdown(comparison: Comparison) -> str:
         f"# {cell(notes.headline(comparison))}",
         cell(header(comparison)),
         *(_note(note.title, note.text) for note in notes.notes(comparison)),
-        *(_note(note.title, note.text) for note in (notes.dominated(comparison),) if note is not None),
+        *(
+            _note(note.title, note.text)
+            for note in (notes.prompts(comparison), notes.dominated(comparison))
+            if note is not None
+        ),
         *(_note("Times", times) for times in (notes.load(comparison),) if times is not None),
         table([column.title.strip() for column in columns(comparison)], _rows(comparison)),
         "`*` the chosen candidate. $ / 1k ok: dollars per 1,000 successes; ~ tokens estimated, >= lower bound.",

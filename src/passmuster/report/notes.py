@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from passmuster.records.comparison import CandidateReport, Comparison
 from passmuster.records.record import Record
-from passmuster.records.score import Estimate
+from passmuster.records.score import Difference, Estimate
 from passmuster.report import figures
 from passmuster.report.escape import label
 from passmuster.report.rows import name, ordered, sentence
@@ -53,6 +53,23 @@ def dominated(comparison: Comparison) -> Note | None:
     if not rows:
         return None
     return Note(title="Dominated", text="; ".join(_dominated(row) for row in rows) + ".")
+
+
+def prompts(comparison: Comparison) -> Note | None:
+    """Return how each prompt variant does against the first one of its model; None without variants."""
+    if not comparison.prompts:
+        return None
+    said = [
+        f"{name(each.candidate)} against {name(each.versus)}: {_gap(each.difference)}"
+        for each in comparison.prompts
+    ]
+    return Note(title="Prompts", text="; ".join(said) + ".")
+
+
+def _gap(difference: Difference) -> str:
+    value = figures.number(difference.value, signed=True)
+    span = figures.interval(difference, signed=True)
+    return f"{value} {span}, p {figures.p_value(difference.p)}".replace("  ", " ")
 
 
 def load(comparison: Comparison) -> str | None:

@@ -106,8 +106,8 @@ def _print_reasons(comparison: Comparison, console: Console) -> None:
 
 
 def _print_notes(comparison: Comparison, console: Console) -> None:
-    beaten = notes.dominated(comparison)
-    for note in (*notes.notes(comparison), *(() if beaten is None else (beaten,))):
+    below = (notes.prompts(comparison), notes.dominated(comparison))
+    for note in (*notes.notes(comparison), *(note for note in below if note is not None)):
         first = note.title == "Decision"
         style = _STATUS_STYLES[comparison.decision.status] if first else "bold"
         mark = " " if note.title.endswith("?") else ": "
