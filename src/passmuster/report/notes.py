@@ -67,9 +67,7 @@ def prompts(comparison: Comparison) -> Note | None:
 
 
 def _gap(difference: Difference) -> str:
-    value = figures.number(difference.value, signed=True)
-    span = figures.interval(difference, signed=True)
-    return f"{value} {span}, p {figures.p_value(difference.p)}".replace("  ", " ")
+    return f"{figures.interval(difference, signed=True)}, p {figures.p_value(difference.p)}"
 
 
 def load(comparison: Comparison) -> str | None:

@@ -9,7 +9,8 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from passmuster.records.comparison import Comparison
+from passmuster.records.comparison import Comparison, PromptReport
+from passmuster.records.score import Difference
 from passmuster.report.terminal import render_terminal
 
 HOSTILE = "evil\x1b]0;owned\x07\x1b[2J\x9b31m\u202eexe.\u2028[red]x[/red]"
@@ -91,3 +92,10 @@ def test_a_comparison_without_bars_or_incumbent_is_rendered(decided: Comparison)
     text = rendered(replace(decided, incumbent=None, candidates=rows), 160)
     assert "no bars" in text
     assert "vs incumbent" not in text
+
+
+def test_prompt_variants_are_shown_with_their_paired_difference(decided: Comparison) -> None:
+    gap = Difference(value=0.012, low=-0.004, high=0.028, p=0.14, n=1000, method="Tango")
+    variants = (PromptReport(candidate="gpt/short", prompt="short", versus="gpt/long", difference=gap),)
+    text = rendered(replace(decided, prompts=variants), 200)
+    assert "Prompts: gpt/short against gpt/long: +0.012 [-0.004, +0.028], p 0.14" in text
