@@ -7,12 +7,13 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
-from typing import Protocol, get_args
+from typing import get_args
 
+from passmuster.metrics.metric import Metric
 from passmuster.ports import Provider
 from passmuster.records.case import Case, Conversation, Message
 from passmuster.records.record import Json, Record
-from passmuster.records.score import Direction, Score, ScoreFailure, ScoreOutcome
+from passmuster.records.score import Direction, Score, ScoreFailure
 from passmuster.records.trial import (
     Attempt,
     Exchange,
@@ -322,25 +323,6 @@ async def _check_cancel(suite: _Suite, provider: Provider, request: Request) -> 
     check_exchange(exchange, f"{suite.subject}, after a cancelled call")
 
 
-class CheckedMetric(Protocol):
-    """What `check_metric` needs of a metric."""
-
-    @property
-    def name(self) -> str:
-        """How it is shown."""
-
-    @property
-    def version(self) -> int:
-        """Counts up when its values change."""
-
-    @property
-    def direction(self) -> Direction:
-        """Which way is better."""
-
-    def score(self, case: Case, reply: Reply) -> ScoreOutcome:
-        """Return the score of one reply."""
-
-
 HOSTILE_REFERENCES: tuple[Json, ...] = (
     None,
     "",
@@ -354,20 +336,17 @@ HOSTILE_REFERENCES: tuple[Json, ...] = (
 )
 
 
-def check_metric(metric: CheckedMetric, *, cases: Sequence[Case] = (), binary: bool = False) -> None:
+def check_metric(metric: Metric, *, cases: Sequence[Case] = ()) -> None:
     """Check that a metric keeps its promises on replies and cases that break careless code.
 
-    `cases` are of its own kind, tried beside the built-in ones; with `binary` every score must be 0 or 1.
+    `cases` are of its own kind, tried beside the built-in ones. Every score of a `binary` metric must be 0 or 1.
 
     Raises:
         AssertionError: saying which promise was broken, by which reply and reference.
 
     Example:
-        >>> class Long:
-        ...     name, version, direction = "long", 1, "higher"
-        ...     def score(self, case, reply):
-        ...         return Score(value=float(len(reply.text) > 5))
-        >>> check_metric(Long(), binary=True)
+        >>> from passmuster.metrics.function import function_metric
+        >>> check_metric(function_metric("long", lambda case, reply: len(reply.text) > 5))
     """
     suite = _Suite(subject=f"metric {getattr(metric, 'name', metric)!r}")
     suite.that(isinstance(metric.name, str) and metric.name, f"name is {metric.name!r}")
@@ -376,14 +355,12 @@ def check_metric(metric: CheckedMetric, *, cases: Sequence[Case] = (), binary: b
     tried = [Case(id=str(n), input="text", reference=value) for n, value in enumerate(HOSTILE_REFERENCES)]
     for case in [*tried, *cases]:
         for name, text in HOSTILE_TEXTS.items():
-            _check_score(suite, metric, case, Reply(text=text), name, binary=binary)
+            _check_score(suite, metric, case, Reply(text=text), name)
         own = case.reference if isinstance(case.reference, str) else json.dumps(case.reference)
-        _check_score(suite, metric, case, Reply(text=own), "the reference itself", binary=binary)
+        _check_score(suite, metric, case, Reply(text=own), "the reference itself")
 
 
-def _check_score(
-    suite: _Suite, metric: CheckedMetric, case: Case, reply: Reply, name: str, *, binary: bool
-) -> None:
+def _check_score(suite: _Suite, metric: Metric, case: Case, reply: Reply, name: str) -> None:
     where = f"for {name} against {str(case.reference)[:40]!r}"
     try:
         score, again = metric.score(case, reply), metric.score(case, reply)
@@ -396,4 +373,6 @@ def _check_score(
         return
     suite.that(isinstance(score, Score), f"{where} it returned {type(score).__name__}")
     suite.that(math.isfinite(score.value) and 0 <= score.value <= 1, f"value {score.value!r} {where}")
-    suite.that(not binary or score.value in {0, 1}, f"value {score.value!r} {where} is neither 0 nor 1")
+    suite.that(
+        not metric.binary or score.value in {0, 1}, f"value {score.value!r} {where} is neither 0 nor 1"
+    )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from passmuster.metrics.metric import Summary
 from passmuster.records.case import Case
 from passmuster.records.score import Direction, Score, ScoreFailure, ScoreOutcome
 from passmuster.records.trial import Attempt, Exchange, Failure, Outcome, Reply, Request, Source, Usage
@@ -159,9 +160,11 @@ class Metric:
     name = "metric"
     version = 1
     direction: Direction = "higher"
+    summary: Summary = "mean"
 
-    def __init__(self, score: Callable[[Case, Reply], object]) -> None:
+    def __init__(self, score: Callable[[Case, Reply], object], *, binary: bool = False) -> None:
         self._score = score
+        self.binary = binary
 
     def score(self, case: Case, reply: Reply) -> ScoreOutcome:
         return self._score(case, reply)  # type: ignore[return-value]  # broken ones return what they should not
@@ -173,7 +176,7 @@ def test_a_sound_metric_passes() -> None:
             return ScoreFailure(kind="reference", message="no text")
         return Score(value=float(reply.text == case.reference))
 
-    check_metric(Metric(score), cases=[Case(id="1", input="a", reference="b")], binary=True)
+    check_metric(Metric(score, binary=True), cases=[Case(id="1", input="a", reference="b")])
 
 
 COUNTED = itertools.count()
@@ -196,4 +199,4 @@ BAD_METRICS: dict[str, tuple[Callable[[Case, Reply], object], str]] = {
 def test_the_suite_finds_a_metric_that_breaks_a_promise(name: str) -> None:
     score, text = BAD_METRICS[name]
     with pytest.raises(AssertionError, match=text):
-        check_metric(Metric(score), binary=name == "not binary")
+        check_metric(Metric(score, binary=name == "not binary"))

@@ -1,0 +1,24 @@
+"""One conformance suite for metrics, run on every built-in one and on a user's function."""
+
+from typing import Any
+
+import pytest
+
+from passmuster.metrics.function import function_metric
+from passmuster.metrics.registry import METRICS, build_metric
+from passmuster.records.task import MetricSpec
+from passmuster.testing import check_metric
+
+OPTIONS: dict[str, dict[str, Any]] = {
+    "json_schema": {"schema": {"type": "object", "properties": {"date": {"pattern": "^[0-9-]+$"}}}},
+    "citation_exists": {"field": "clause"},
+}
+
+
+@pytest.mark.parametrize("kind", METRICS)
+def test_every_built_in_metric_keeps_the_promises(kind: str) -> None:
+    check_metric(build_metric(MetricSpec(name=kind, kind=kind, options=OPTIONS.get(kind, {}))))
+
+
+def test_a_users_function_that_raises_keeps_them_too() -> None:
+    check_metric(function_metric("fragile", lambda _, reply: 1 / len(reply.text)))
