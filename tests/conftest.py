@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).parents[1]
 DATA = Path(os.environ.get("PASSMUSTER_DATA", ROOT.parent / "shared" / "data")).resolve()
@@ -17,6 +18,11 @@ LOOPBACK = ("localhost", "127.", "::1", "0.0.0.0", "::ffff:127.")  # noqa: S104 
 
 class NetworkError(RuntimeError):
     """A test reached for the network."""
+
+
+# Shared machines stall, so no example has a time limit; on CI the same examples come every time.
+settings.register_profile("passmuster", deadline=None, derandomize=ON_CI)
+settings.load_profile("passmuster")
 
 
 def pytest_configure() -> None:
