@@ -136,7 +136,7 @@ def test_a_stated_figure_meets_no_bar_but_can_miss_one(make_measured: MakeMeasur
     assert by_hand.verdict.reason == "misses latency_p95 <= 1.5 s (60 min)"
 
 
-@pytest.mark.parametrize(("llm", "status"), [(392, "yes"), (360, "narrow"), (340, "no")])
+@pytest.mark.parametrize(("llm", "status"), [(392, "yes"), (366, "narrow"), (360, "narrow"), (340, "no")])
 def test_an_llm_is_worth_it_by_the_lower_end_of_the_difference(
     make_measured: MakeMeasured, llm: int, status: str
 ) -> None:
@@ -153,6 +153,19 @@ def test_a_dominated_candidate_names_who_dominates_it(make_measured: MakeMeasure
     )
     assert comparison.candidates[1].dominated_by == ("good",)
     assert comparison.candidates[0].dominated_by == ()
+
+
+def test_equals_do_not_dominate_one_another(make_measured: MakeMeasured) -> None:
+    comparison = _compare(make_measured("one", _scores(390)), make_measured("two", _scores(390)))
+    assert [report.dominated_by for report in comparison.candidates] == [(), ()]
+
+
+def test_who_is_no_finalist_is_shown_but_cannot_be_chosen(make_measured: MakeMeasured) -> None:
+    cheap = make_measured("cheap", _scores(396), dollars=0.0001)
+    comparison = _compare(cheap, make_measured("named", _scores(390)), finalists=("named",))
+    assert comparison.decision.chosen == "named"
+    assert comparison.decision.family == 1
+    assert comparison.candidates[0].verdict.reason == "is not among the finalists"
 
 
 def test_without_bars_nothing_is_decided_and_it_says_so(make_measured: MakeMeasured) -> None:

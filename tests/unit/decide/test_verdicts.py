@@ -78,3 +78,37 @@ def test_over_five_candidates_just_under_the_bar_a_pass_is_rare(make_measured: M
         naive += bool((counts >= 255).any())
     assert false_pass <= 12
     assert naive > 50
+
+
+def test_more_cases_are_counted_at_the_level_that_the_family_asks_for(make_measured: MakeMeasured) -> None:
+    near = make_measured("near", _scores(262, 300))
+    others = [_contender(make_measured(f"other {index}", _scores(255, 300))) for index in range(4)]
+    alone, among = (
+        judge(group, 0.05)[0].verdict for group in ([_contender(near)], [_contender(near), *others])
+    )
+    assert alone.more_cases is not None
+    assert among.more_cases is not None
+    assert among.more_cases > 1.3 * alone.more_cases
+
+
+def test_one_shown_miss_would_settle_a_verdict_so_the_smaller_number_counts(
+    make_measured: MakeMeasured,
+) -> None:
+    measured = make_measured("a", _scores(250, 300), seconds=[0.5] * 282 + [9.0] * 18)
+    bars = (Bar(metric="accuracy", at_least=0.85), Bar(metric="latency_p95", at_most=1.5))
+    judged = judge([_contender(measured, *bars)], 0.05)[0]
+    numbers = [check.more_cases for check in judged.checks]
+    assert None not in numbers
+    assert numbers[0] != numbers[1]
+    assert judged.verdict.more_cases == min(number for number in numbers if number is not None)
+
+
+def test_to_pass_every_open_bar_must_be_settled_so_the_larger_number_counts(
+    make_measured: MakeMeasured,
+) -> None:
+    measured = make_measured("a", _scores(262, 300), seconds=[0.5] * 287 + [9.0] * 13)
+    bars = (Bar(metric="accuracy", at_least=0.85), Bar(metric="latency_p95", at_most=1.5))
+    judged = judge([_contender(measured, *bars)], 0.05)[0]
+    numbers = [check.more_cases for check in judged.checks]
+    assert numbers[0] != numbers[1]
+    assert judged.verdict.more_cases == max(number for number in numbers if number is not None)
