@@ -7,7 +7,7 @@ from pathlib import Path as FilePath
 
 from passmuster.adapters.providers.baselines.opening import OPTIONS
 from passmuster.adapters.providers.replay import recording_digest
-from passmuster.errors import ConfigurationError
+from passmuster.errors import ConfigurationError, PromptError
 from passmuster.ports import PriceBook
 from passmuster.project.checks import Files, refuse_duplicates
 from passmuster.project.settings import (
@@ -26,6 +26,7 @@ from passmuster.records.candidate import Candidate, Infrastructure, ManualProces
 from passmuster.records.case import Case, case_digest
 from passmuster.records.digest import digest
 from passmuster.records.record import Json
+from passmuster.runner.prompt import check_prompt
 
 FITTED_KINDS = frozenset({"logistic_regression", "naive_bayes", "decision_tree"})
 """Baselines that learn from the train split; a constant does where no text is given for it."""
@@ -130,7 +131,14 @@ class Candidates:
                 place=self._document.value(path),
             )
         stem = FilePath(prompt.file or prompt.system_file or "prompt").name.partition(".")[0]
-        return Prompt(name=prompt.name or stem, user=user, system=system)
+        read = Prompt(name=prompt.name or stem, user=user, system=system)
+        try:
+            check_prompt(read)
+        except PromptError as error:
+            raise ConfigurationError(
+                f"the prompt {read.name!r} cannot be read: {error}", place=self._document.value(path)
+            ) from error
+        return read
 
     def _at(self, path: Path, key: str) -> Path:
         return (*path, key) if (*path, key) in self._document.values else path

@@ -159,8 +159,30 @@ def columns(comparison: Comparison, *, compact: bool = False) -> tuple[Column, .
         *made,
         Column(key="failed", title="failed", cells=failed, right=True),
         Column(key="cost", title="$ / 1k ok", cells=costs, right=True),
+        *_account_columns(rows),
         Column(key="verdict", title="verdict", cells=verdicts),
     )
+
+
+def _account_columns(rows: Sequence[CandidateReport]) -> Iterable[Column]:
+    tasks = tuple(figures.per_thousand(row.cost.per_task.value, row.cost.basis) for row in rows)
+    yield Column(key="account:task", title="$ / 1k tasks", cells=tasks, right=True)
+    yield Column(key="account:tokens", title="tokens in / out", cells=tuple(map(tokens, rows)), right=True)
+    yield Column(key="account:n", title="n (missing)", cells=tuple(map(cases, rows)), right=True)
+
+
+def tokens(row: CandidateReport) -> str:
+    """Return the mean tokens of a task, in and out, `~` where they are estimated."""
+    counts = (row.cost.input_tokens, row.cost.output_tokens)
+    if counts == (None, None):
+        return figures.MISSING
+    mark = "~" if row.cost.tokens_estimated else ""
+    return mark + " / ".join(figures.MISSING if count is None else f"{count:,.0f}" for count in counts)
+
+
+def cases(row: CandidateReport) -> str:
+    """Return how many cases a row rests on, and in brackets how many are missing."""
+    return f"{row.n:,}" + (f" ({row.n_missing:,})" if row.n_missing else "")
 
 
 def _metric_columns(
@@ -176,6 +198,9 @@ def _metric_columns(
         figures.interval(row.versus_incumbent.get(metric.name), signed=True, compact=compact) for row in rows
     )
     yield Column(key="versus", title="vs incumbent", cells=differences)
+    found = (row.versus_incumbent.get(metric.name) for row in rows)
+    p_values = tuple(figures.p_value(None if each is None else each.p) for each in found)
+    yield Column(key="versus:p", title="p vs inc.", cells=p_values, right=True)
 
 
 def _time_columns(rows: Sequence[CandidateReport]) -> Iterable[Column]:

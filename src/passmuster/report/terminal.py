@@ -59,7 +59,7 @@ def _packed(first: Column, rest: Sequence[Column], verdict: Column, width: int) 
 
 def _priority(column: Column) -> int:
     """Where the matrix takes several tables, what the bars are about comes before the rest."""
-    return {"metric": 2, "first_token": 3}.get(column.key.partition(":")[0], 1)
+    return {"metric": 2, "first_token": 3, "account": 4}.get(column.key.partition(":")[0], 1)
 
 
 def _word(cell: str) -> str:

@@ -10,7 +10,7 @@ from passmuster.records.score import Difference, Estimate
 from passmuster.report import figures
 from passmuster.report.axes import mathematical
 from passmuster.report.escape import label, visible
-from passmuster.report.rows import name, ordered, sentence, short, verdict
+from passmuster.report.rows import cases, name, ordered, sentence, short, verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,9 +81,10 @@ def estimate(figure: Estimate | Difference | None, *, href: str = "", signed: bo
     if figure is None or figure.value is None:
         return Cell(text=figures.MISSING, why=sentence(note or "not available"))
     text = figures.number(figure.value, signed=signed)
-    return Cell(
-        text=text, range=_range(figure, signed=signed), value=repr(figure.value), href=href, why=_note(note)
-    )
+    span = _range(figure, signed=signed)
+    if isinstance(figure, Difference) and figure.p is not None:
+        span = f"{span} p {figures.p_value(figure.p)}".strip()
+    return Cell(text=text, range=span, value=repr(figure.value), href=href, why=_note(note))
 
 
 def _range(figure: Estimate | Difference, *, signed: bool) -> str:
@@ -140,7 +141,7 @@ def matrix(comparison: Comparison) -> Grid:
     streamed = any(row.latency.first_token_p50 for row in rows)
     metrics = sorted(comparison.metrics, key=lambda metric: not metric.primary)
     heads = [*_metric_heads(comparison, metrics[:1])]
-    heads += ["$ per 1,000 successes", "p50", "p95", "p99", "failed"]
+    heads += ["$ per 1,000 successes", "p50", "p95", "p99", "failed", "n (missing)"]
     heads += _metric_heads(comparison, metrics[1:])
     heads += ["first token p50"] if streamed else []
     made = []
@@ -190,6 +191,7 @@ def _work_cells(row: CandidateReport) -> Iterable[Cell]:
     rate = row.failures.rate
     value = "" if rate.value is None else repr(rate.value)
     yield Cell(text=figures.percent(rate.value), value=value, href=cases_link(row.name, "failed"))
+    yield Cell(text=cases(row), value=str(row.n), href="#failures")
 
 
 def checks(comparison: Comparison) -> Grid:

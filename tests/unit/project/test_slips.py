@@ -225,3 +225,8 @@ def test_a_refused_entry_does_not_make_its_list_too_short(slip: Slip) -> None:
     assert message.startswith("passmuster.yaml:9:15: in candidates[1]: the provider 'repaly' is unknown")
     assert "at least one" not in message
     assert "candidates: [] must have at least one entry" in slip("candidates:\n" + both, "candidates: []\n")
+
+
+def test_a_prompt_that_is_no_template_is_told_before_anything_is_asked(slip: Slip) -> None:
+    message = slip("task: routing\n", 'task: routing\nprompt: {name: broken, user: "Sort {{ input"}\n')
+    assert message.startswith("passmuster.yaml:2:9: the prompt 'broken' cannot be read: broken (user):1: ")

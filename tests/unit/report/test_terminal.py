@@ -42,7 +42,7 @@ def test_every_candidate_and_every_figure_is_there_at_any_width(width: int, deci
 
 
 def test_a_wide_terminal_has_the_whole_matrix_in_one_table(decided: Comparison) -> None:
-    lines = rendered(decided, 220).splitlines()
+    lines = rendered(decided, 280).splitlines()
     assert sum(line.lstrip().startswith("candidate ") for line in lines) == 1
     assert any("gpt-4o " in line and "undecided (accuracy: 370 more cases)" in line for line in lines)
 
@@ -99,3 +99,15 @@ def test_prompt_variants_are_shown_with_their_paired_difference(decided: Compari
     variants = (PromptReport(candidate="gpt/short", prompt="short", versus="gpt/long", difference=gap),)
     text = rendered(replace(decided, prompts=variants), 200)
     assert "Prompts: gpt/short against gpt/long: +0.012 [-0.004, +0.028], p 0.14" in text
+
+
+def test_a_row_says_p_of_its_difference_its_tokens_and_the_cases_it_rests_on(decided: Comparison) -> None:
+    lines = rendered(decided, 280).splitlines()
+    head = next(line for line in lines if line.lstrip().startswith("candidate "))
+    for title in ("vs incumbent", "p vs inc.", "$ / 1k tasks", "tokens in / out", "n (missing)"):
+        assert title in head
+    row = next(line for line in lines if "gpt-4o " in line and "0.736" in line)
+    assert re.search(r"\[\+0.018, \+0.072\] +<0.001", row)
+    assert "~212 / 4" in row
+    simulated = next(line for line in lines if "local-8b (sim)" in line)
+    assert "1,000 (42)" in simulated
