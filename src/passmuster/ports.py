@@ -1,7 +1,7 @@
 """What the engine and the workflows need of the outside world: protocols of one to four methods."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Protocol, runtime_checkable
+from typing import Literal, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from passmuster.records.candidate import Candidate, Price
 from passmuster.records.case import Case
@@ -50,6 +50,51 @@ class TrialStore(Protocol):
 
     def trials(self, candidates: Iterable[str]) -> Iterator[Trial]:
         """Yield the stored trials of these candidates (digests), oldest first; the newest of each key."""
+
+
+LEASE = 60.0
+"""Seconds that a claim lasts unless it is renewed."""
+
+
+class Claim(NamedTuple):
+    """The wish to make a trial; `reserved` is the most that it can cost in US dollars, None where not bounded."""
+
+    key: TrialKey
+    reserved: float | None = None
+
+
+Answer: TypeAlias = Literal["granted", "done", "taken"]
+"""To a claim: make it; it is stored already; another process that is alive is making it."""
+
+
+class ClaimStore(Protocol):
+    """Says who makes which trial, so that two processes on one store never make the same one.
+
+    A claim ends when its trial is stored, when it is released, when its process is dead, or `LEASE` seconds
+    after it was made or renewed. What a dead process had claimed stays on record: it may have been billed.
+    """
+
+    def claim(self, run: str, wanted: Sequence[Claim], now: float, *, failures: bool = True) -> list[Answer]:
+        """Claim these trials for a run, each or not; a stored failure counts as done only with `failures`."""
+
+    def renew(self, run: str, now: float) -> None:
+        """Put off the end of all claims of a run."""
+
+    def release(self, run: str, keys: Iterable[TrialKey] | None = None) -> None:
+        """Give up these claims of a run, or all of them: no call was made for them."""
+
+    def spent(self, runs: Iterable[str]) -> tuple[float, float]:
+        """Return the US dollars that these runs paid, and those at risk: calls whose account never came."""
+
+
+class Cache(Protocol):
+    """Replies of earlier runs by what was sent."""
+
+    def recall(self, request: str, repeat: int, run: str) -> Trial | None:
+        """Return the measured trial with this request digest and repeat of a run other than `run`, if any."""
+
+    def prune(self, before: float | None = None) -> int:
+        """Forget what was cached before this time (None: all) and return how many; the trials stay."""
 
 
 class RunStore(Protocol):

@@ -258,7 +258,7 @@ def check_exchange(exchange: object, subject: str = "provider") -> None:
     suite = _Suite(subject=subject)
     if not isinstance(exchange, Exchange):
         raise AssertionError(f"{subject}: ask returned {exchange!r}, not an Exchange")  # noqa: TRY004 - a check
-    outcome, attempt = exchange
+    outcome, attempt = exchange.outcome, exchange.attempt
     suite.that(isinstance(attempt, Attempt), f"attempt is {attempt!r}")
     if isinstance(outcome, Failure):
         suite.that(outcome.kind in get_args(FailureKind), f"failure kind is {outcome.kind!r}")

@@ -16,10 +16,13 @@ from passmuster.adapters.clock import MonotonicClock
 from passmuster.adapters.store.sqlite import SqliteStore
 from passmuster.records.candidate import (
     Candidate,
+    Cap,
+    Egress,
     Infrastructure,
     ManualProcess,
     Price,
     Prompt,
+    RateLimit,
     candidate_digest,
 )
 from passmuster.records.case import Case, Conversation, Document, Message, Tool
@@ -63,6 +66,9 @@ CANDIDATE_CHANGES: Mapping[str, st.SearchStrategy[Any]] = {
     "manual": st.just(ManualProcess(minutes=1.0, hourly=1.0)),
     "concurrency": st.integers(1, 7),
     "simulated": st.just(True),  # noqa: FBT003 - a value to draw
+    "rate_limit": st.just(RateLimit(requests_per_minute=6e6)),
+    "cap": st.just(Cap(budget=1e6)),
+    "egress": st.just(Egress()),
 }
 CANDIDATE_IDENTITY = {"provider", "model", "endpoint", "prompt", "parameters", "fitted_on"}
 

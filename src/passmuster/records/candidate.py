@@ -59,6 +59,34 @@ class ManualProcess(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RateLimit(Record):
+    """What an endpoint allows a minute, as the user states it; None is not stated."""
+
+    requests_per_minute: float | None = None
+    tokens_per_minute: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cap(Record):
+    """Limits on what a candidate may spend in a run, in US dollars.
+
+    `budget` holds for all of its calls, `per_call` is the most that one call can cost where neither prices
+    nor parameters bound it: the user vouches for it.
+    """
+
+    budget: float | None = None
+    per_call: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Egress(Record):
+    """Which cases may be sent to a candidate: those without personal data, those of these strata; () is all."""
+
+    personal_data: bool = True
+    strata: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate(Record):
     """What is compared: a provider with a model, a prompt and parameters, or a baseline.
 
@@ -80,6 +108,9 @@ class Candidate(Record):
     manual: ManualProcess | None = None
     concurrency: int = 8
     simulated: bool = False
+    rate_limit: RateLimit | None = None
+    cap: Cap | None = None
+    egress: Egress | None = None
 
 
 def candidate_digest(candidate: Candidate) -> str:

@@ -15,7 +15,7 @@ class Run(Record):
     """One call of `run`: its plan is every case of `cases` times every candidate times `repeats`.
 
     `started` is seconds since the epoch; `cases` are (case id, case digest, first repeat) of the corpus
-    version that it served.
+    version that it served. `budget` is the most that it may spend in US dollars, None without a limit.
     """
 
     id: str
@@ -25,13 +25,26 @@ class Run(Record):
     cases: tuple[tuple[str, str, int], ...]
     candidates: tuple[Candidate, ...]
     repeats: int = 1
+    budget: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lag(Record):
+    """How late the event loop of this program was, in seconds: what it adds to the times that it measures."""
+
+    p50: float
+    p99: float
+    longest: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunEnd(Record):
     """How a run ended: trials asked now and taken from before, failures, and US dollars paid (None: unknown).
 
-    `stopped` maps the name of each candidate that was given up before its plan ended to the reason.
+    `stopped` maps the name of each candidate that was given up before its plan ended to the reason. `cached`
+    of the reused trials came from the cache; `withheld` maps candidates to the cases they may not receive;
+    `at_risk` are US dollars beyond `spend` of calls whose account never came. `distorted` names the
+    candidates whose p99 latency the program's own `lag` may have moved by more than 5%.
     """
 
     run: str
@@ -42,3 +55,8 @@ class RunEnd(Record):
     failed: int
     spend: float | None
     stopped: Mapping[str, str] = field(default_factory=dict)
+    cached: int = 0
+    withheld: Mapping[str, int] = field(default_factory=dict)
+    at_risk: float = 0.0
+    lag: Lag | None = None
+    distorted: tuple[str, ...] = ()

@@ -210,7 +210,7 @@ class _Line:
         in_flight = self._open
         started = self._clock.now()
         try:
-            outcome, attempt = await self.lane.provider.ask(request)
+            outcome, attempt, *_ = await self.lane.provider.ask(request)
         except Exception as error:  # noqa: BLE001  # one broken provider must not end the others' run
             seconds = self._clock.now() - started
             outcome = Failure(kind="internal", message=f"{type(error).__name__}: {error}")

@@ -10,7 +10,7 @@ from passmuster.records.candidate import Candidate, candidate_digest
 from passmuster.records.case import Case
 from passmuster.records.money import token_cost
 from passmuster.records.record import Record
-from passmuster.records.trial import Attempt, Exchange, Failure, FailureKind, Reply, Request, Usage
+from passmuster.records.trial import Attempt, Failure, FailureKind, Reply, Request, Usage
 from passmuster.runner.prompt import render
 
 
@@ -61,11 +61,11 @@ async def _check(case: Case, candidate: Candidate, provider: Provider, clock: Cl
         return _result(candidate, Failure(kind="prompt", message=str(error)), None)
     started = clock.now()
     try:
-        outcome, attempt = await provider.ask(Request(case=case, conversation=conversation))
+        outcome, attempt, *_ = await provider.ask(Request(case=case, conversation=conversation))
     except Exception as error:  # noqa: BLE001  # a broken provider is a line of the table
         outcome = Failure(kind="internal", message=f"{type(error).__name__}: {error}")
         attempt = Attempt(started=started, seconds=clock.now() - started)
-    return _result(candidate, *Exchange(outcome, attempt))
+    return _result(candidate, outcome, attempt)
 
 
 def _result(candidate: Candidate, outcome: Reply | Failure, attempt: Attempt | None) -> CheckResult:

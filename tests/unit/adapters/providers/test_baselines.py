@@ -72,7 +72,7 @@ class Ticking(FakeClock):
 async def test_a_baseline_has_no_tokens_costs_nothing_and_its_time_is_measured() -> None:
     candidate = Candidate(name="b", provider="baseline", parameters={"kind": "constant", "text": "x"})
     provider = open_baseline(candidate, Ticking())
-    outcome, attempt = await ask(provider, "y")
+    outcome, attempt, *_ = await ask(provider, "y")
     assert outcome == Reply(text="x")
     assert (attempt.usage, attempt.cost, attempt.seconds) == (Usage(input=0, output=0), 0.0, 0.25)
     assert provider.source == "measured"
@@ -282,7 +282,7 @@ async def test_manual_replays_what_people_said_with_the_stated_turnaround(tmp_pa
         name="today", provider="baseline", kind="manual", manual=process, parameters={"kind": "manual"}
     )
     provider = open_baseline(candidate, FakeClock(), labels)
-    outcome, attempt = await ask(provider, "x", case="1")
+    outcome, attempt, *_ = await ask(provider, "x", case="1")
     assert (outcome, attempt.seconds) == (Reply(text="spam"), 3600.0)
     assert (await ask(provider, "x", case="1", round_=1)).outcome == Reply(text="ham")
     for case, round_ in (("2", 1), ("3", 0)):

@@ -54,7 +54,7 @@ async def test_everything_that_was_recorded_comes_back(tmp_path: Path) -> None:
         "confidence": 0.75,
         "finish_reason": "stop",
     }
-    outcome, attempt = await asked(recorded(tmp_path, row))
+    outcome, attempt, *_ = await asked(recorded(tmp_path, row))
     assert outcome == Reply(text="yes", finish_reason="stop", confidence=0.75, model="m-1")
     assert (attempt.started, attempt.seconds, attempt.first_token) == (100.0, 1.5, 0.25)
     assert attempt.usage == Usage(input=10, output=20, cached=4, reasoning=5)

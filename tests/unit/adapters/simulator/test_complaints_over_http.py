@@ -75,7 +75,7 @@ async def test_a_replayed_model_has_its_published_accuracy(*, stream: bool) -> N
 
         async def ask(request: Request) -> tuple[str, float | None]:
             async with limit:
-                outcome, attempt = await provider.ask(request)
+                outcome, attempt, *_ = await provider.ask(request)
             assert isinstance(outcome, Reply), outcome
             return outcome.text, attempt.seconds
 

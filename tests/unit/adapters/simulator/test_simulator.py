@@ -139,7 +139,7 @@ async def test_the_provider_sees_what_was_recorded(*, stream: bool) -> None:
     )
     async with Simulator([model]) as simulator:
         (exchange,) = await ask(simulator, text_request("Hi"), stream=stream, logprobs=True)
-    outcome, attempt = exchange
+    outcome, attempt, *_ = exchange
     assert isinstance(outcome, Reply)
     assert outcome.text == TEXT
     assert outcome.confidence == pytest.approx(0.5)
