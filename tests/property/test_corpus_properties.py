@@ -9,10 +9,12 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from passmuster.adapters.duplicates import near_duplicates
 from passmuster.corpus.conflicts import find_conflicts
-from passmuster.corpus.duplicates import jaccard, near_duplicate_groups, shingles
+from passmuster.corpus.duplicates import jaccard, shingles
 from passmuster.corpus.split import _clusters, _stratum, split
 from passmuster.corpus.version import content_digest
+from passmuster.project.corpora import split_cases
 from passmuster.records.case import Case, Split
 
 law = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # shared machines stall
@@ -55,7 +57,7 @@ def partition(numbers: Sequence[int], names: Sequence[Any]) -> set[frozenset[Any
 def test_groups_are_exactly_what_hangs_together_by_near_duplicates(
     texts: list[str], threshold: float
 ) -> None:
-    groups = near_duplicate_groups(texts, threshold)
+    groups = near_duplicates(texts, threshold)
     sets = [shingles(text) for text in texts]
     parent = list(range(len(texts)))
     for a, b in combinations(range(len(texts)), 2):
@@ -70,17 +72,17 @@ def test_groups_are_exactly_what_hangs_together_by_near_duplicates(
 def test_a_split_is_a_partition_that_row_order_does_not_change(
     cases: list[Case], parts: list[int], seed: int, shuffled: Any
 ) -> None:
-    sides = split(cases, as_shares(parts), seed)
+    sides = split_cases(cases, as_shares(parts), seed)
     assert list(sides) == [case.id for case in cases]
     other = list(cases)
     shuffled.shuffle(other)
-    assert split(other, as_shares(parts), seed) == sides
+    assert split_cases(other, as_shares(parts), seed) == sides
 
 
 @law
 @given(corpora(), SHARES)
 def test_nothing_that_belongs_together_is_parted(cases: list[Case], parts: list[int]) -> None:
-    sides = split(cases, as_shares(parts))
+    sides = split_cases(cases, as_shares(parts))
     for one, other in combinations(cases, 2):
         same_group = one.group is not None and one.group == other.group
         if same_group or jaccard(shingles(str(one.input)), shingles(str(other.input))) > 0.8:
@@ -91,8 +93,8 @@ def test_nothing_that_belongs_together_is_parted(cases: list[Case], parts: list[
 @given(corpora(), SHARES)
 def test_each_stratum_is_within_one_cluster_of_its_shares(cases: list[Case], parts: list[int]) -> None:
     shares = as_shares(parts)
-    groups = near_duplicate_groups([str(case.input) for case in cases])
-    sides = split(cases, shares, groups=groups)
+    groups = near_duplicates([str(case.input) for case in cases])
+    sides = split(cases, groups, shares)
     strata: defaultdict[str, list[list[Case]]] = defaultdict(list)
     for cluster in _clusters(cases, groups):
         strata[_stratum(cluster)].append(cluster)

@@ -6,9 +6,8 @@ Broder 1997, "On the resemblance and containment of documents"; shingles of five
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-
-from datasketch import MinHash
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeAlias
 
 from passmuster.corpus.clusters import Clusters
 from passmuster.errors import UsageError
@@ -18,7 +17,13 @@ PERMUTATIONS = 128
 MISS_RATE = 1e-6
 """The chance, at most, that a pair right at the threshold is never looked at (for thresholds from 0.11 on)."""
 
-Shingles = frozenset[tuple[str, ...]]
+HASH_BYTES = 8
+"""The bytes of each number in a signature."""
+
+Shingles: TypeAlias = frozenset[tuple[str, ...]]
+
+Sketch: TypeAlias = Callable[[Sequence[Sequence[bytes]], int], Sequence[bytes]]
+"""Returns the MinHash signature of each set, as so many numbers of `HASH_BYTES` each."""
 
 
 def shingles(text: str) -> Shingles:
@@ -44,18 +49,19 @@ def jaccard(first: Shingles, second: Shingles) -> float:
     return shared / (len(first) + len(second) - shared)
 
 
-def near_duplicate_groups(texts: Sequence[str], threshold: float = 0.8) -> list[int]:
+def near_duplicate_groups(texts: Sequence[str], sketch: Sketch, threshold: float = 0.8) -> list[int]:
     """Return a group number for each text; near-duplicates, and what hangs together by them, share one.
 
     Two texts are near-duplicates when the Jaccard index of their shingles is at least `threshold`, in (0, 1].
     Equal texts always share a group. Groups are numbered from 0 in order of first appearance; which texts
-    share one does not depend on their order.
+    share one does not depend on their order. `sketch` only says which pairs to look at.
 
     Raises:
         UsageError: for a threshold outside (0, 1].
 
     Example:
-        >>> near_duplicate_groups(["My card was stolen", "Where is my loan", "my card was stolen!"])
+        >>> one_bucket = lambda sets, numbers: [bytes(8 * numbers)] * len(sets)
+        >>> near_duplicate_groups(["My card was stolen", "Where is my loan", "my card was stolen!"], one_bucket)
         [0, 1, 0]
     """
     if not 0 < threshold <= 1:
@@ -65,7 +71,7 @@ def near_duplicate_groups(texts: Sequence[str], threshold: float = 0.8) -> list[
     sets = list(distinct)
     clusters = Clusters(len(sets))
     refused: set[tuple[int, int]] = set()
-    for bucket in _buckets(sets, _rows(threshold)):
+    for bucket in _buckets(sets, sketch, _rows(threshold)):
         _unite_bucket(bucket, sets, threshold, clusters, refused)
     number: dict[int, int] = {}
     return [number.setdefault(clusters.root(item), len(number)) for item in owner]
@@ -81,13 +87,14 @@ def _rows(threshold: float) -> int:
     return rows
 
 
-def _buckets(sets: Sequence[Shingles], rows: int) -> Iterator[list[int]]:
+def _buckets(sets: Sequence[Shingles], sketch: Sketch, rows: int) -> Iterator[list[int]]:
     encoded = [[" ".join(words).encode("utf-8", "surrogatepass") for words in found] for found in sets]
-    hashes = [sketch.hashvalues for sketch in MinHash.generator(encoded, num_perm=PERMUTATIONS, seed=1)]
+    signatures = sketch(encoded, PERMUTATIONS)
+    width = rows * HASH_BYTES
     for band in range(PERMUTATIONS // rows):
         buckets: defaultdict[bytes, list[int]] = defaultdict(list)
-        for item, values in enumerate(hashes):
-            buckets[values[band * rows : (band + 1) * rows].tobytes()].append(item)
+        for item, signature in enumerate(signatures):
+            buckets[signature[band * width : (band + 1) * width]].append(item)
         yield from (bucket for bucket in buckets.values() if len(bucket) > 1)
 
 

@@ -4,11 +4,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from passmuster.corpus.clusters import Clusters
-from passmuster.corpus.duplicates import near_duplicate_groups
 from passmuster.errors import UsageError
 from passmuster.records.case import Case, Split, case_digest
 from passmuster.records.digest import canonical, digest
-from passmuster.records.text import input_text
 
 TOLERANCE = 1e-9
 """Room for rounding in shares and targets."""
@@ -18,9 +16,9 @@ DEFAULT_SHARES: Mapping[Split, float] = {"train": 0.7, "eval": 0.2, "holdout": 0
 
 def split(
     cases: Sequence[Case],
+    groups: Sequence[int],
     shares: Mapping[Split, float] = DEFAULT_SHARES,
     seed: int = 0,
-    groups: Sequence[int] | None = None,
 ) -> dict[str, Split]:
     """Return the split of each case by its id.
 
@@ -31,21 +29,19 @@ def split(
 
     Args:
         cases: The cases; ids are unique.
+        groups: The near-duplicate group of each case.
         shares: A share in [0, 1] for each split; they add up to 1.
         seed: Which of the many such splits.
-        groups: The near-duplicate group of each case; None finds them here.
 
     Raises:
         UsageError: for shares that are no shares, or groups of another number than cases.
 
     Example:
         >>> cases = [Case(id=str(n), input=f"question {n}", reference="yes") for n in range(10)]
-        >>> sorted(split(cases, seed=1).values())
+        >>> sorted(split(cases, range(10), seed=1).values())
         ['eval', 'eval', 'holdout', 'train', 'train', 'train', 'train', 'train', 'train', 'train']
     """
     _check(cases, shares, groups)
-    if groups is None:
-        groups = near_duplicate_groups([input_text(case.input) for case in cases])
     strata: defaultdict[str, list[list[Case]]] = defaultdict(list)
     for cluster in _clusters(cases, groups):
         strata[_stratum(cluster)].append(cluster)
@@ -62,12 +58,12 @@ def split(
     return {case.id: result[case.id] for case in cases}
 
 
-def _check(cases: Sequence[Case], shares: Mapping[Split, float], groups: Sequence[int] | None) -> None:
+def _check(cases: Sequence[Case], shares: Mapping[Split, float], groups: Sequence[int]) -> None:
     total = sum(shares.values())
     if any(not 0 <= share <= 1 for share in shares.values()) or abs(total - 1) > TOLERANCE:
         text = ", ".join(f"{name} {share}" for name, share in shares.items())
         raise UsageError(f"the shares {text or 'of a split'} add up to {total:g}, not to 1")
-    if groups is not None and len(groups) != len(cases):
+    if len(groups) != len(cases):
         raise UsageError(f"{len(groups)} near-duplicate groups for {len(cases)} cases: one each is needed")
 
 

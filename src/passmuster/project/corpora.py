@@ -1,13 +1,14 @@
 """Which cases a project scores and which its baselines learn from. Holdout cases are given to nobody."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Literal
 
+from passmuster.adapters.duplicates import near_duplicates
 from passmuster.adapters.ingest.cases import read_cases
-from passmuster.corpus.split import split
+from passmuster.corpus.split import DEFAULT_SHARES, split
 from passmuster.corpus.version import corpus_version
 from passmuster.errors import CorpusError, Place
 from passmuster.project.checks import Files
@@ -16,6 +17,7 @@ from passmuster.project.validate import located
 from passmuster.project.yaml import Document
 from passmuster.records.case import Case, Split, case_digest
 from passmuster.records.corpus import CorpusVersion
+from passmuster.records.text import input_text
 
 ENDINGS = (".jsonl", ".jsonl.gz", ".csv", ".csv.gz")
 
@@ -86,9 +88,20 @@ def _refuse_leaks(cases: Sequence[Case], train: Sequence[Case], path: FilePath) 
         )
 
 
+def split_cases(
+    cases: Sequence[Case], shares: Mapping[Split, float] = DEFAULT_SHARES, seed: int = 0
+) -> dict[str, Split]:
+    """Return the split of each case by its id, with near-duplicates on one side; see `corpus.split.split`.
+
+    Raises:
+        UsageError: for shares that do not add up to 1.
+    """
+    return split(cases, near_duplicates([input_text(case.input) for case in cases]), shares, seed)
+
+
 def _parted(settings: CorpusSettings, shares: SplitSettings, cases: Sequence[Case]) -> Cases:
     wanted: dict[Split, float] = {"train": shares.train, "eval": shares.eval, "holdout": shares.holdout}
-    sides = split(cases, wanted, shares.seed)
+    sides = split_cases(cases, wanted, shares.seed)
     counts = dict(Counter(str(side) for side in sides.values()))
     usable = [case for case in cases if sides[case.id] != "holdout"]
     if settings.use == "all":

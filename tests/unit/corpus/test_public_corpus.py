@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from passmuster.adapters.duplicates import near_duplicates
 from passmuster.corpus.conflicts import find_conflicts
-from passmuster.corpus.duplicates import jaccard, near_duplicate_groups, shingles
-from passmuster.corpus.split import split
+from passmuster.corpus.duplicates import jaccard, shingles
+from passmuster.project.corpora import split_cases
 from passmuster.records.case import Case
 
 pytestmark = pytest.mark.data
@@ -29,7 +30,7 @@ def test_three_groups_of_complaints_contradict_themselves(complaints: list[Case]
 
 def test_every_pair_of_near_duplicates_is_found_and_no_other(complaints: list[Case]) -> None:
     texts = [str(case.input) for case in complaints]
-    groups = near_duplicate_groups(texts)
+    groups = near_duplicates(texts)
     sets = [shingles(text) for text in texts]
     near = [(a, b) for a, b in combinations(range(1000), 2) if jaccard(sets[a], sets[b]) >= 0.8]
     assert all(groups[a] == groups[b] for a, b in near)
@@ -40,7 +41,7 @@ def test_every_pair_of_near_duplicates_is_found_and_no_other(complaints: list[Ca
 
 
 def test_a_split_leaks_no_pair_with_a_jaccard_index_over_0_8(complaints: list[Case]) -> None:
-    sides = split(complaints)
+    sides = split_cases(complaints)
     sets = [shingles(str(case.input)) for case in complaints]
     for a, b in combinations(range(1000), 2):
         if jaccard(sets[a], sets[b]) > 0.8:
