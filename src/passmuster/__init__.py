@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from passmuster.errors import PassmusterError
-    from passmuster.project.api import compare, exit_code, open_project, run, trials, trials_frame
-    from passmuster.project.load import Project
+    from passmuster.project.api import compare, exit_code, trials, trials_frame
+    from passmuster.project.asking import run
+    from passmuster.project.load import Project, open_project
     from passmuster.records.candidate import Candidate, Price
     from passmuster.records.case import Case, Conversation, Message
     from passmuster.records.comparison import Comparison
@@ -54,8 +55,9 @@ __all__ = [
 
 _HOMES = {
     "passmuster.errors": ("PassmusterError",),
-    "passmuster.project.api": ("compare", "exit_code", "open_project", "run", "trials", "trials_frame"),
-    "passmuster.project.load": ("Project",),
+    "passmuster.project.api": ("compare", "exit_code", "trials", "trials_frame"),
+    "passmuster.project.asking": ("run",),
+    "passmuster.project.load": ("Project", "open_project"),
     "passmuster.records.candidate": ("Candidate", "Price"),
     "passmuster.records.case": ("Case", "Conversation", "Message"),
     "passmuster.records.comparison": ("Comparison",),

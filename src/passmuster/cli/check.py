@@ -6,7 +6,7 @@ from rich.text import Text
 
 from passmuster.cli.options import Common, only_option, project_options
 from passmuster.errors import EXIT_INCOMPLETE, EXIT_OK
-from passmuster.project.api import check
+from passmuster.project.asking import check
 from passmuster.report.escape import visible
 from passmuster.workflows.check import CheckResult
 

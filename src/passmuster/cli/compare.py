@@ -7,8 +7,9 @@ import click
 
 from passmuster.cli.options import Common, only_option, project_options
 from passmuster.errors import UsageError
-from passmuster.project.api import check_names, compare_with_evidence, exit_code, narrowed
+from passmuster.project.api import compare_with_evidence, exit_code, narrowed
 from passmuster.project.load import Project
+from passmuster.project.names import check_names
 from passmuster.records.comparison import CaseEvidence, Comparison
 from passmuster.report.html import render_html
 from passmuster.report.json_text import comparison_json

@@ -9,7 +9,7 @@ from passmuster.cli.compare import command as compare
 from passmuster.cli.options import Printing, printing_options
 from passmuster.cli.progress import BarProgress, LineProgress
 from passmuster.errors import EXIT_INCOMPLETE, EXIT_INTERRUPTED
-from passmuster.project.api import run
+from passmuster.project.asking import run
 from passmuster.project.demo import copy_demo, open_demo
 from passmuster.project.load import Project
 from passmuster.records.run import RunEnd

@@ -5,7 +5,7 @@ import click
 from passmuster.cli.options import Common, only_option, project_options
 from passmuster.cli.progress import BarProgress, LineProgress
 from passmuster.errors import EXIT_INCOMPLETE, EXIT_INTERRUPTED, EXIT_OK
-from passmuster.project.api import run
+from passmuster.project.asking import run
 from passmuster.records.run import RunEnd
 from passmuster.report.escape import visible
 from passmuster.report.figures import money

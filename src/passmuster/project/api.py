@@ -1,13 +1,10 @@
-"""What the command line does, from Python: open, run, compare, and the trials behind it."""
+"""What the command line reads from a store, from Python: comparisons, runs and the trials behind them."""
 
-import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from passmuster.errors import (
     EXIT_FAIL,
@@ -16,20 +13,15 @@ from passmuster.errors import (
     EXIT_OK,
     EXIT_UNDECIDED,
     IncompleteError,
-    UsageError,
 )
-from passmuster.ports import Progress, Provider
-from passmuster.project.load import Project, load_project
-from passmuster.project.validate import closest
+from passmuster.project.load import Project
+from passmuster.project.names import check_names
 from passmuster.records.candidate import Candidate, candidate_digest
-from passmuster.records.case import Case
 from passmuster.records.comparison import CaseEvidence, Comparison
 from passmuster.records.run import Run, RunEnd
 from passmuster.records.trial import Trial
 from passmuster.runner.plan import plan
-from passmuster.workflows import check as checking
 from passmuster.workflows import compare as comparing
-from passmuster.workflows import run as running
 from passmuster.workflows.freeze import freeze_incumbent, write_candidates
 from passmuster.workflows.show import LATEST, find_run, run_evidence
 
@@ -44,127 +36,6 @@ class Shown:
     run: Run
     end: RunEnd | None
     evidence: list[CaseEvidence]
-
-
-class _Silent:
-    def planned(self, total: int, reused: int) -> None:
-        """Keep quiet."""
-
-    def finished(self, trial: Trial, cost: float | None) -> None:
-        """Keep quiet."""
-
-
-def open_project(path: str | Path | None = None) -> Project:
-    """Open a project: a file, a folder with a passmuster.yaml, or the current folder.
-
-    Raises:
-        UsageError: where there is no such file.
-        ConfigurationError: for a slip in it, with file, line and column.
-    """
-    return load_project(None if path is None else Path(path))
-
-
-def run(
-    project: Project,
-    *,
-    limit: int | None = None,
-    only: Sequence[str] = (),
-    retry_failures: bool = False,
-    progress: Progress | None = None,
-) -> RunEnd:
-    """Ask what the store does not have yet, and write a report file per candidate.
-
-    Args:
-        project: The project.
-        limit: How many cases, the same for every candidate; None is all.
-        only: Names of candidates; none is all.
-        retry_failures: Whether trials that failed before are asked again.
-        progress: Is told how the run goes on.
-
-    Raises:
-        UsageError: for an unknown candidate, or a limit below 1.
-        MissingSecretError: where a key is not set.
-        StoreError: where the store cannot be written.
-    """
-    chosen = asked_candidates(project, only)
-    options = running.RunOptions(
-        limit=limit, only=tuple(candidate.name for candidate in chosen), retry_failures=retry_failures
-    )
-    with project.store() as store:
-        ports = running.RunPorts(
-            trials=store,
-            runs=store,
-            clock=project.clock,
-            progress=progress or _Silent(),
-            uniform=np.random.default_rng(),
-        )
-        end = asyncio.run(_run(project, chosen, ports, options))
-    _write_candidates(project, chosen)
-    return end
-
-
-async def _run(
-    project: Project,
-    chosen: Sequence[Candidate],
-    ports: running.RunPorts,
-    options: running.RunOptions,
-) -> RunEnd:
-    providers = project.providers([candidate.name for candidate in chosen])
-    try:
-        return await running.run(project.task, project.corpus(), project.asked, providers, ports, options)
-    finally:
-        await _close(providers)
-
-
-async def _close(providers: Mapping[str, Provider]) -> None:
-    for provider in providers.values():
-        await provider.close()
-
-
-def _write_candidates(project: Project, chosen: Sequence[Candidate]) -> None:
-    try:
-        comparison = compare(project, only=[candidate.name for candidate in chosen])
-    except IncompleteError:
-        return
-    write_candidates(comparison, project.reports_dir)
-
-
-def check(project: Project, *, only: Sequence[str] = ()) -> tuple[checking.CheckResult, ...]:
-    """Make one call per candidate, with the first case, and say what each told.
-
-    Raises:
-        UsageError: for an unknown candidate.
-        MissingSecretError: where a key is not set.
-    """
-    chosen = asked_candidates(project, only)
-    return asyncio.run(_check(project, chosen, project.corpus().cases[0]))
-
-
-async def _check(
-    project: Project, chosen: Sequence[Candidate], case: Case
-) -> tuple[checking.CheckResult, ...]:
-    providers = project.providers([candidate.name for candidate in chosen])
-    try:
-        return await checking.check(case, chosen, providers, project.clock)
-    finally:
-        await _close(providers)
-
-
-def asked_candidates(project: Project, only: Sequence[str] = ()) -> tuple[Candidate, ...]:
-    """Return the candidates that answer cases, or those of them that are named.
-
-    Raises:
-        UsageError: for a name that is no candidate, or one of which the file only states figures.
-    """
-    check_names(project, only)
-    asked = [candidate.name for candidate in project.asked]
-    for name in only:
-        if name not in asked:
-            raise UsageError(
-                f"{name} is not asked: its figures are stated in the project file",
-                hint=f"Candidates that are asked: {', '.join(asked) or 'none'}.",
-            )
-    return tuple(candidate for candidate in project.asked if not only or candidate.name in only)
 
 
 def compare(project: Project, *, only: Sequence[str] = ()) -> Comparison:
@@ -221,6 +92,15 @@ def look_up(project: Project, name: str = LATEST) -> Shown:
         task=project.task, metrics=project.metrics(), corpus=project.corpus(), candidates=found.candidates
     )
     return Shown(run=found, end=end, evidence=run_evidence(question, found, cases, stored))
+
+
+def write_reports(project: Project, chosen: Sequence[Candidate]) -> None:
+    """Write a report file for each of these candidates; none where nothing is stored yet."""
+    try:
+        comparison = compare(project, only=[candidate.name for candidate in chosen])
+    except IncompleteError:
+        return
+    write_candidates(comparison, project.reports_dir)
 
 
 def freeze(project: Project) -> Path:
@@ -283,15 +163,3 @@ def exit_code(comparison: Comparison, end: RunEnd | None = None) -> int:
 def generated(project: Project) -> str:
     """Return the time of now as a report states it: UTC, to the second."""
     return datetime.fromtimestamp(project.clock.now(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def check_names(project: Project, only: Sequence[str]) -> None:
-    """Refuse names that no candidate has.
-
-    Raises:
-        UsageError: for an unknown candidate, with the closest one.
-    """
-    names = [candidate.name for candidate in project.candidates]
-    for name in only:
-        if name not in names:
-            raise UsageError(f"no candidate is called {name!r}", hint=closest(name, names))

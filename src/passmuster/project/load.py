@@ -179,6 +179,16 @@ def load_project(
     return Project(yaml.read_yaml(text, str(found), variables), variables, clock, prices)
 
 
+def open_project(path: str | Path | None = None) -> Project:
+    """Open a project: a file, a folder with a passmuster.yaml, or the current folder.
+
+    Raises:
+        UsageError: where there is no such file.
+        ConfigurationError: for a slip in it, with file, line and column.
+    """
+    return load_project(None if path is None else Path(path))
+
+
 def _file(path: Path) -> Path:
     found = path / FILE_NAME if path.is_dir() else path
     if not found.is_file():
