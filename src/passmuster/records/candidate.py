@@ -23,18 +23,49 @@ class Prompt(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rate(Record):
+    """US dollars for `per` of a unit that a card prices apart, such as a million tokens or a thousand searches.
+
+    `within` names the units that count these too (audio tokens are part of the input): there they are not
+    paid for again.
+    """
+
+    usd: float
+    per: int = 1_000_000
+    within: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tier(Record):
+    """What changes in a call whose whole input has more than `above` tokens: US dollars of all of a unit.
+
+    Units that it does not name keep their price.
+    """
+
+    above: int
+    usd: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Price(Record):
     """US dollars per million tokens, with where and when the price was read.
 
-    `cached` and `reasoning` fall back to `input` and `output`.
+    `cached` and `cache_write` fall back to `input`, `reasoning` falls back to `output`. Without a price of
+    the `output` only a call that has none has a known cost. `rates` price the units of `Usage.other`, and
+    `requests`: the fee of a call. `tiers` ascend. `context_window` and `max_output` are tokens.
     """
 
     input: float
-    output: float
+    output: float | None
     cached: float | None = None
     reasoning: float | None = None
     source: str = "project file"
     date: str | None = None
+    cache_write: float | None = None
+    rates: Mapping[str, Rate] | None = None
+    tiers: tuple[Tier, ...] = ()
+    context_window: int | None = None
+    max_output: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

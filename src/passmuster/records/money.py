@@ -1,8 +1,10 @@
 """What a call costs, and how many tokens it has where nobody counted them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Literal, NamedTuple
 
-from passmuster.records.candidate import Price
+from passmuster.records.candidate import Price, Rate
 from passmuster.records.case import Conversation, Text
 from passmuster.records.digest import canonical
 from passmuster.records.trial import Usage
@@ -11,27 +13,123 @@ CHARACTERS_PER_TOKEN = 4
 """The documented rule for missing usage: one token is four characters of prompt or reply."""
 
 
+class Cost(NamedTuple):
+    """US dollars of one call: for its input, for its output, and for what is neither, such as searches."""
+
+    input: float
+    output: float
+    other: float = 0.0
+
+    @property
+    def total(self) -> float:
+        """All of it."""
+        return self.input + self.output + self.other
+
+
 def token_cost(usage: Usage | None, price: Price | None) -> float | None:
     """Return the US dollars of one call; None where usage or price is unknown, never 0.
-
-    Cached tokens are part of the input and reasoning tokens part of the output, as endpoints report them.
 
     Example:
         >>> token_cost(Usage(input=1_000_000, output=500_000), Price(input=2.0, output=8.0))
         6.0
     """
+    costs = token_costs(usage, price)
+    return None if costs is None else costs.total
+
+
+def token_costs(usage: Usage | None, price: Price | None) -> Cost | None:
+    """Return the US dollars of one call in its parts; None where usage or price is unknown, never 0.
+
+    Cached tokens are part of the input and reasoning tokens part of the output, as endpoints report them: a
+    part with a price of its own is paid at that price, and the rest of its whole at the whole's. A part that
+    is larger than its whole is paid in full, and the whole not at all.
+
+    Example:
+        >>> token_costs(Usage(input=1_000, output=10, cached=400), Price(input=2.0, output=8.0, cached=0.5))
+        Cost(input=0.0014, output=8e-05, other=0.0)
+    """
     if usage is None or price is None or usage.input is None or usage.output is None:
         return None
-    cached, reasoning = usage.cached or 0, usage.reasoning or 0
-    cached_price = price.input if price.cached is None else price.cached
-    reasoning_price = price.output if price.reasoning is None else price.reasoning
-    total = (
-        (usage.input - cached) * price.input
-        + cached * cached_price
-        + (usage.output - reasoning) * price.output
-        + reasoning * reasoning_price
+    if price.output is None and usage.output:
+        return None
+    if price.rates or price.tiers:
+        return _costs_by_unit(usage, price)
+    cached = usage.cached or 0 if price.cached is not None else 0
+    written = usage.cache_write or 0 if price.cache_write is not None else 0
+    reasoning = usage.reasoning or 0 if price.reasoning is not None else 0
+    read = max(0, usage.input - cached - written) * price.input
+    said = max(0, usage.output - reasoning) * (price.output or 0.0)
+    return Cost(
+        (read + cached * (price.cached or 0.0) + written * (price.cache_write or 0.0)) / 1e6,
+        (said + reasoning * (price.reasoning or 0.0)) / 1e6,
     )
-    return total / 1e6
+
+
+def rates_of(price: Price, tokens: int) -> dict[str, Rate]:
+    """Return what each unit costs in a call with so many input tokens, by the unit's name.
+
+    Example:
+        >>> from passmuster.records.candidate import Tier
+        >>> card = Price(input=1.0, output=4.0, tiers=(Tier(above=200_000, usd={"input": 2.0}),))
+        >>> [rates_of(card, tokens)["input"].usd for tokens in (200_000, 200_001)]
+        [1.0, 2.0]
+    """
+    rates = {
+        unit: Rate(usd=usd, within=within)
+        for unit, within in _WITHIN.items()
+        if (usd := getattr(price, unit)) is not None
+    }
+    rates.update(price.rates or {})
+    for tier in price.tiers:
+        if tokens > tier.above:
+            rates |= {unit: replace(rates[unit], usd=usd) for unit, usd in tier.usd.items() if unit in rates}
+    return rates
+
+
+def side_of(unit: str, rate: Rate) -> Literal["input", "output", "other"]:
+    """Return to which part of a cost a unit belongs, by its name and by what it is part of.
+
+    Example:
+        >>> side_of("cached", Rate(usd=1.0, within=("input",))), side_of("web_searches", Rate(usd=10.0))
+        ('input', 'other')
+    """
+    for side in _SIDES:
+        if unit == side or unit.startswith(f"{side}_") or side in rate.within:
+            return side
+    return "other"
+
+
+_WITHIN: Mapping[str, tuple[str, ...]] = {
+    "input": (),
+    "output": (),
+    "cached": ("input",),
+    "cache_write": ("input",),
+    "reasoning": ("output",),
+}
+"""The units that have a field of their own in `Usage` and `Price`."""
+_SIDES: tuple[Literal["input", "output"], ...] = ("input", "output")
+
+
+def _costs_by_unit(usage: Usage, price: Price) -> Cost:
+    rates = rates_of(price, usage.input or 0)
+    counts: Mapping[str, int] = usage.other or {}
+    alone: dict[str, int] = {}
+    costs = {"input": 0.0, "output": 0.0, "other": 0.0}
+    # The most special units first: what they took is taken from every unit that counts it too.
+    for unit, rate in sorted(rates.items(), key=_generality):
+        count = (
+            (getattr(usage, unit) or 0)
+            if unit in _WITHIN
+            else counts.get(unit, 1 if unit == "requests" else 0)
+        )
+        taken = sum(alone[part] for part in alone if unit in rates[part].within)
+        alone[unit] = max(0, count - taken)
+        costs[side_of(unit, rate)] += alone[unit] * rate.usd / rate.per
+    return Cost(costs["input"], costs["output"], costs["other"])
+
+
+def _generality(item: tuple[str, Rate]) -> int:
+    return -len(item[1].within)
 
 
 def estimate_usage(conversation: Conversation, reply: str) -> Usage:
