@@ -1,11 +1,13 @@
 """The command `passmuster`: a table of verbs, each loaded when it is used, and one place for errors and exit codes."""
 
+import gc
 import os
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -56,7 +58,7 @@ class Verbs(click.Group):
         del ctx
         if cmd_name not in VERBS:
             return None
-        command = import_module(f"passmuster.cli.{VERBS[cmd_name][0]}").command
+        command = _loaded(f"passmuster.cli.{VERBS[cmd_name][0]}").command
         if not isinstance(command, click.Command):
             message = f"passmuster.cli.{cmd_name} has no command"
             raise TypeError(message)
@@ -77,6 +79,16 @@ class Verbs(click.Group):
         del ctx
         with formatter.section("Verbs"):
             formatter.write_dl([(name, line) for name, (_, line) in VERBS.items()])
+
+
+def _loaded(name: str) -> Any:
+    """Import a module; what it makes stays for good, so the garbage collector need not look through it again and again."""
+    gc.disable()
+    try:
+        return import_module(name)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @click.command(

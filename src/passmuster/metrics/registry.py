@@ -3,32 +3,31 @@
 import difflib
 from collections.abc import Mapping
 from dataclasses import fields
+from importlib import import_module
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from passmuster.errors import ConfigurationError
-from passmuster.metrics.citations import CitationExists
 from passmuster.metrics.metric import Metric, shown
-from passmuster.metrics.structure import Fields, JsonSchema
-from passmuster.metrics.text import ExactMatch, F1PerClass
 from passmuster.records.digest import canonical
 from passmuster.records.task import MetricSpec
 
-BuiltIn: TypeAlias = type[ExactMatch | F1PerClass | JsonSchema | Fields | CitationExists]
-
-METRICS: Mapping[str, BuiltIn] = MappingProxyType(
+METRICS: Mapping[str, str] = MappingProxyType(
     {
-        "exact_match": ExactMatch,
-        "accuracy": ExactMatch,
-        "f1_per_class": F1PerClass,
-        "json_schema": JsonSchema,
-        "fields": Fields,
-        "citation_exists": CitationExists,
+        "exact_match": "text:ExactMatch",
+        "accuracy": "text:ExactMatch",
+        "f1_per_class": "text:F1PerClass",
+        "json_schema": "structure:JsonSchema",
+        "fields": "structure:Fields",
+        "citation_exists": "citations:CitationExists",
     }
 )
-"""The built-in metrics by name; `accuracy` is another name of `exact_match`."""
+"""The built-in metrics by name, as module of this package and class: each is loaded when it is built.
+
+`accuracy` is another name of `exact_match`.
+"""
 
 
 def metric_names() -> tuple[str, ...]:
@@ -55,8 +54,7 @@ def build_metric(spec: MetricSpec) -> Metric:
         passmuster.errors.ConfigurationError: there is no metric 'exact_mach'
           did you mean 'exact_match'? metrics: accuracy, citation_exists, exact_match, f1_per_class, fields, json_schema
     """
-    built_in = METRICS.get(spec.kind)
-    if built_in is None:
+    if spec.kind not in METRICS:
         hint = _closest(spec.kind, list(metric_names()), "metrics")
         raise ConfigurationError(f"there is no metric {spec.kind!r}", hint=hint)
     options = option_names(spec.kind)
@@ -70,7 +68,7 @@ def build_metric(spec: MetricSpec) -> Metric:
         raise ConfigurationError(f"metric {spec.name}: an option is not valid Unicode") from error
     except (TypeError, ValueError) as error:
         raise ConfigurationError(f"metric {spec.name}: {error}", hint="quote dates and the like") from error
-    adapter: TypeAdapter[Any] = TypeAdapter(built_in)
+    adapter: TypeAdapter[Any] = TypeAdapter(_built_in(spec.kind))
     try:
         metric: Metric = adapter.validate_json(text)
     except ValidationError as error:
@@ -89,7 +87,13 @@ def option_names(kind: str) -> tuple[str, ...]:
         >>> option_names("fields")
         ('fields', 'normalise', 'any_order')
     """
-    return tuple(field.name for field in fields(METRICS[kind]) if field.init and field.name != "name")
+    return tuple(field.name for field in fields(_built_in(kind)) if field.init and field.name != "name")
+
+
+def _built_in(kind: str) -> type[Any]:
+    module, name = METRICS[kind].split(":")
+    found: type[Any] = getattr(import_module(f"passmuster.metrics.{module}"), name)
+    return found
 
 
 def _wrong_option(spec: MetricSpec, error: ValidationError) -> ConfigurationError:
@@ -106,7 +110,7 @@ def _wrong_option(spec: MetricSpec, error: ValidationError) -> ConfigurationErro
 
 
 def _nested(kind: str, option: str) -> str | None:
-    names = [f.name for f in fields(METRICS[kind]) if f.name == option.partition(".")[0]]
+    names = [f.name for f in fields(_built_in(kind)) if f.name == option.partition(".")[0]]
     return "extract takes regex or json_path, and which: first or last" if names == ["extract"] else None
 
 
