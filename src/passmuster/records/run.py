@@ -1,6 +1,6 @@
 """Runs: which candidates were asked which cases, and how that ended."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -22,7 +22,7 @@ class Run(Record):
     started: float
     task: str
     corpus: str
-    cases: tuple[tuple[str, str, int], ...]
+    cases: Sequence[tuple[str, str, int]]
     candidates: tuple[Candidate, ...]
     repeats: int = 1
     budget: float | None = None

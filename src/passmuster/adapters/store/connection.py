@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from passmuster.adapters.store.ddl import CREATE
 from passmuster.errors import Place, StoreError
 
-HEAD = "0001"
+HEAD = "0002"
 """The schema that this release reads and writes; a test compares it with the newest migration."""
 
 PATIENCE = 30.0
@@ -64,6 +65,8 @@ def open_store(path: Path) -> sqlite3.Connection:
     with guarded(path):
         connection = connect(path)
         try:
+            if _is_empty(connection):
+                _create(connection)
             if _version(connection, path) != HEAD:
                 _bring_forward(connection, path)
         except BaseException:
@@ -117,10 +120,30 @@ def _make_folder(path: Path) -> None:
         ) from error
 
 
+def _tables(connection: sqlite3.Connection) -> set[str]:
+    return {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+
+
+def _is_empty(connection: sqlite3.Connection) -> bool:
+    return not _tables(connection)
+
+
+def _create(connection: sqlite3.Connection) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        # Another process may have done it while this one waited.
+        if _is_empty(connection):
+            for statement in CREATE:
+                connection.execute(statement)
+            connection.execute("INSERT INTO alembic_version (version_num) VALUES (?)", (HEAD,))
+        connection.execute("COMMIT")
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
 def _version(connection: sqlite3.Connection, path: Path) -> str | None:
-    names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    if not names:
-        return None
+    names = _tables(connection)
     if "alembic_version" not in names:
         message, hint = _CAUSES["SQLITE_NOTADB"]
         raise StoreError(message, place=Place(str(path)), hint=hint)

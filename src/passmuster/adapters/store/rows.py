@@ -1,8 +1,13 @@
 """Records to rows and back."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+import struct
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any
 
+from passmuster.adapters.store.build import build
 from passmuster.adapters.store.columns import (
     count_column,
     from_column,
@@ -10,100 +15,111 @@ from passmuster.adapters.store.columns import (
     json_column,
     to_column,
 )
-from passmuster.records.candidate import Candidate, Infrastructure, ManualProcess, Price, Prompt
-from passmuster.records.case import (
-    Case,
-    Conversation,
-    Document,
-    Image,
-    Message,
-    Part,
-    Text,
-    Tool,
-    ToolCall,
-)
+from passmuster.records.candidate import Candidate
+from passmuster.records.case import Case, Conversation
 from passmuster.records.digest import plain
 from passmuster.records.run import Run, RunEnd
-from passmuster.records.trial import Attempt, Failure, Outcome, Reply, TokenLogprob, Trial, TrialKey, Usage
+from passmuster.records.trial import Attempt, Failure, Outcome, Reply, Trial, TrialKey, Usage
 
-R = TypeVar("R")
 Row = tuple[Any, ...]
 
+_RUN = frozenset({"id", "started", "task", "corpus", "cases", "candidates", "repeats", "budget"})
+_SAID = frozenset({"finish_reason", "model", "fingerprint"})
+_UNUSUAL = [each for each in fields(Reply) if each.name not in {"text", *_SAID}]
+_NOTHING_UNUSUAL = tuple(each.default for each in _UNUSUAL)
+_unusual = attrgetter(*(each.name for each in _UNUSUAL))
+_SHORT = 200
+_END = frozenset({"run", "ended", "status", "asked", "reused", "failed", "spend", "stopped"})
 
-def trial_row(run: str, trial: Trial) -> Row:
-    """Return the values of `INSERT_TRIAL`."""
+
+def trial_row(trial: Trial) -> Row:
+    """Return the values of `INSERT_TRIAL` between the row's id and the run."""
     outcome = trial.outcome
     kind: str
     if isinstance(outcome, Failure):
         kind, text, rest = outcome.kind, outcome.message, None
     else:
-        kind, text = "reply", outcome.text
-        others = {name: value for name, value in _fields(outcome).items() if name != "text"}
-        rest = json_column(others) if others else None
+        kind, text, rest = "reply", outcome.text, _rest_column(outcome)
     return (
         *trial.key,
-        to_column(run),
         to_column(trial.case_id),
         kind,
         to_column(text),
         rest,
         trial.source,
+        None if trial.request is None else to_column(trial.request),
     )
 
 
-def attempt_rows(trial: int, attempts: Sequence[Attempt]) -> Iterator[Row]:
-    """Yield the values of `INSERT_ATTEMPT` for the attempts of the trial with this row id."""
-    for number, attempt in enumerate(attempts):
-        usage = attempt.usage or Usage()
-        yield (
-            trial,
-            number,
-            attempt.started,
-            attempt.seconds,
-            attempt.first_token,
-            attempt.status,
-            attempt.error,
-            None if attempt.message is None else to_column(attempt.message),
-            attempt.retry_after,
-            count_column(usage.input),
-            count_column(usage.output),
-            count_column(usage.cached),
-            count_column(usage.reasoning),
-            None if attempt.usage is None else usage.estimated,
-            attempt.cost,
-            attempt.in_flight,
-        )
+def attempt_rows(attempts: Sequence[Attempt]) -> list[Row]:
+    """Return the values of `INSERT_ATTEMPT` behind the row id of the trial, for all attempts of one."""
+    return [_attempt_row(number, attempt) for number, attempt in enumerate(attempts)]
 
 
-def read_trial(row: Row, attempts: Sequence[Row]) -> Trial:
-    """Return the trial of a row, without its id and run, and the rows of its attempts."""
-    case, candidate, repeat, case_id, kind, text, rest, source = row
+def _attempt_row(number: int, attempt: Attempt) -> Row:
+    usage = attempt.usage
+    return (
+        number,
+        attempt.started,
+        attempt.seconds,
+        attempt.first_token,
+        attempt.status,
+        attempt.error,
+        None if attempt.message is None else to_column(attempt.message),
+        attempt.retry_after,
+        attempt.cost,
+        attempt.in_flight,
+        None if attempt.gaps is None else struct.pack(f"<{len(attempt.gaps)}d", *attempt.gaps),
+        attempt.within,
+        None if attempt.model is None else to_column(attempt.model),
+        attempt.at_risk,
+        *(_NO_USAGE if usage is None else _usage_columns(usage)),
+    )
+
+
+_NO_USAGE = (None,) * 7
+
+
+def _usage_columns(usage: Usage) -> Row:
+    return (
+        usage.estimated,
+        count_column(usage.input),
+        count_column(usage.output),
+        count_column(usage.cached),
+        count_column(usage.reasoning),
+        count_column(usage.cache_write),
+        None if usage.other is None else json_column(usage.other),
+    )
+
+
+def read_trial(rows: Sequence[Row]) -> Trial:
+    """Return the trial of the rows of `SELECT_TRIALS` that have one id: one row an attempt."""
+    _, case, candidate, repeat, case_id, kind, text, rest, source, request = rows[0][:10]
     return Trial(
         key=TrialKey(case, candidate, repeat),
         case_id=from_column(case_id),
         outcome=_outcome(kind, from_column(text), rest),
-        attempts=tuple(_attempt(attempt) for attempt in attempts),
+        attempts=tuple(_attempt(row) for row in rows if row[10] is not None),
         source=source,
+        request=None if request is None else from_column(request),
     )
 
 
 def case_column(case: Case) -> str:
     """Return a case as JSON text; the form of its input is said, not guessed."""
     form = {str: "text", Conversation: "conversation"}.get(type(case.input), "fields")
-    return json_column({**_fields(case), "form": form})
+    return json_column({**_object(plain(case)), "form": form})
 
 
 def read_case(stored: str) -> Case:
     """Return the case of a JSON column."""
     data = _object(from_json_column(stored))
-    form = data.pop("form")
-    if form == "conversation":
-        data["input"] = _conversation(data["input"])
-    return _build(Case, data, tags=tuple)
+    form, given = data.pop("form"), data.pop("input")
+    return build(Case, data, input=build(Conversation, given) if form == "conversation" else given)
 
 
 def run_row(run: Run) -> Row:
-    """Return name, start, task, corpus, repeats and candidates of a run."""
+    """Return the values of `INSERT_RUN`."""
     return (
         to_column(run.id),
         run.started,
@@ -111,32 +127,48 @@ def run_row(run: Run) -> Row:
         to_column(run.corpus),
         run.repeats,
         json_column(run.candidates),
+        run.budget,
+        _more_column(run, _RUN),
     )
 
 
-def read_run(row: Row, cases: tuple[tuple[str, str, int], ...]) -> Run:
+def read_run(row: Row, cases: Sequence[tuple[str, str, int]]) -> Run:
     """Return the run of a row as `run_row` makes it."""
-    name, started, task, corpus, repeats, candidates = row
-    return Run(
+    name, started, task, corpus, repeats, candidates, budget, more = row
+    return build(
+        Run,
+        _read_more(more),
         id=from_column(name),
         started=started,
         task=from_column(task),
         corpus=from_column(corpus),
         cases=cases,
-        candidates=_many(_candidate)(from_json_column(candidates)),
+        candidates=tuple(build(Candidate, each) for each in _items(from_json_column(candidates))),
         repeats=repeats,
+        budget=budget,
     )
 
 
 def end_row(end: RunEnd) -> Row:
     """Return the values of a run's end, without the run."""
-    return (end.ended, end.status, end.asked, end.reused, end.failed, end.spend, json_column(end.stopped))
+    return (
+        end.ended,
+        end.status,
+        end.asked,
+        end.reused,
+        end.failed,
+        end.spend,
+        json_column(end.stopped),
+        _more_column(end, _END),
+    )
 
 
 def read_end(run: str, row: Row) -> RunEnd:
     """Return the end of a run from a row as `end_row` makes it."""
-    ended, status, asked, reused, failed, spend, stopped = row
-    return RunEnd(
+    ended, status, asked, reused, failed, spend, stopped, more = row
+    return build(
+        RunEnd,
+        _read_more(more),
         run=run,
         ended=ended,
         status=status,
@@ -148,91 +180,90 @@ def read_end(run: str, row: Row) -> RunEnd:
     )
 
 
+def _more_column(record: Run | RunEnd, apart: Iterable[str]) -> str:
+    """Return the fields that have no column of their own; the cases of a run may be a million."""
+    return json_column(
+        {each.name: getattr(record, each.name) for each in fields(record) if each.name not in apart}
+    )
+
+
+def _read_more(stored: str | None) -> Mapping[str, Any]:
+    return {} if stored is None else _object(from_json_column(stored))
+
+
+def _rest_column(reply: Reply) -> str | None:
+    if _unusual(reply) == _NOTHING_UNUSUAL:
+        said = (reply.finish_reason, reply.model, reply.fingerprint)
+        # Endpoints say the same of themselves again and again; what is long is not kept in memory.
+        make = _said_column if sum(len(each) for each in said if each) < _SHORT else _said_column.__wrapped__
+        return make(*said)
+    others = {name: value for name, value in _object(plain(reply)).items() if name != "text"}
+    return json_column(others) if others else None
+
+
+@lru_cache(maxsize=256)
+def _said_column(finish_reason: str | None, model: str | None, fingerprint: str | None) -> str | None:
+    said = {"finish_reason": finish_reason, "model": model, "fingerprint": fingerprint}
+    found = {name: value for name, value in said.items() if value is not None}
+    return json_column(found) if found else None
+
+
 def _outcome(kind: Any, text: str, rest: str | None) -> Outcome:
     if kind != "reply":
         return Failure(kind=kind, message=text)
-    others = {} if rest is None else _object(from_json_column(rest))
-    return _build(
-        Reply,
-        {"text": text, **others},
-        tool_calls=_many(_tool_call),
-        logprobs=_many(lambda data: _build(TokenLogprob, data)),
-    )
+    if rest is None:
+        return Reply(text=text)
+    said = _said(rest) if len(rest) < _SHORT else None
+    if said is not None:
+        return Reply(text=text, **said)
+    return build(Reply, _object(from_json_column(rest)), text=text)
+
+
+@lru_cache(maxsize=256)
+def _said(rest: str) -> Mapping[str, Any] | None:
+    others = _object(from_json_column(rest))
+    return others if others.keys() <= _SAID else None
 
 
 def _attempt(row: Row) -> Attempt:
-    estimated = row[13]
-    usage = None
-    if estimated is not None:
-        usage = Usage(
-            input=row[9], output=row[10], cached=row[11], reasoning=row[12], estimated=bool(estimated)
-        )
+    started, seconds, first_token, status, error, message, retry_after, cost, in_flight = row[11:20]
+    gaps, within, model, at_risk, estimated = row[20:25]
     return Attempt(
-        started=row[2],
-        seconds=row[3],
-        first_token=row[4],
-        status=row[5],
-        error=row[6],
-        message=None if row[7] is None else from_column(row[7]),
-        retry_after=row[8],
-        usage=usage,
-        cost=row[14],
-        in_flight=row[15],
+        started=started,
+        seconds=seconds,
+        first_token=first_token,
+        status=status,
+        error=error,
+        message=None if message is None else from_column(message),
+        retry_after=retry_after,
+        usage=None if estimated is None else _usage(row[24:]),
+        cost=cost,
+        in_flight=in_flight,
+        gaps=None if gaps is None else struct.unpack(f"<{len(gaps) // 8}d", gaps),
+        within=within,
+        model=None if model is None else from_column(model),
+        at_risk=at_risk,
     )
 
 
-def _candidate(data: Any) -> Candidate:
-    return _build(
-        Candidate,
-        data,
-        prompt=lambda part: _build(Prompt, part),
-        price=lambda part: _build(Price, part),
-        infrastructure=lambda part: _build(Infrastructure, part),
-        manual=lambda part: _build(ManualProcess, part),
+def _usage(row: Row) -> Usage:
+    estimated, given, made, cached, reasoning, cache_write, other = row
+    return Usage(
+        input=given,
+        output=made,
+        cached=cached,
+        reasoning=reasoning,
+        estimated=bool(estimated),
+        cache_write=cache_write,
+        other=None if other is None else _object(from_json_column(other)),
     )
 
 
-def _conversation(data: Any) -> Conversation:
-    return _build(
-        Conversation,
-        data,
-        messages=_many(_message),
-        tools=_many(lambda part: _build(Tool, part)),
-        context=_many(lambda part: _build(Document, part)),
-    )
-
-
-def _message(data: Any) -> Message:
-    return _build(Message, data, content=_content, tool_calls=_many(_tool_call))
-
-
-def _content(data: Any) -> str | tuple[Part, ...]:
-    return data if isinstance(data, str) else _many(_part)(data)
-
-
-def _part(data: Any) -> Part:
-    return _build(Text, data) if "text" in data else _build(Image, data)
-
-
-def _tool_call(data: Any) -> ToolCall:
-    return _build(ToolCall, data)
-
-
-def _many(make: Callable[[Any], R]) -> Callable[[Any], tuple[R, ...]]:
-    return lambda items: tuple(make(item) for item in items)
-
-
-def _build(record: Callable[..., R], data: Mapping[str, Any], **make: Callable[[Any], Any]) -> R:
-    return record(
-        **{
-            name: make[name](value) if name in make and value is not None else value
-            for name, value in data.items()
-        }
-    )
-
-
-def _fields(record: object) -> dict[str, Any]:
-    return _object(plain(record))
+def _items(data: object) -> list[Any]:
+    if not isinstance(data, list):
+        message = f"expected a JSON array, found {type(data).__name__}"
+        raise TypeError(message)
+    return data
 
 
 def _object(data: object) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""The tables, once for every database: what the migrations lead to.
+"""The tables, once for every database: what the migrations lead to, and what `ddl` writes out for SQLite.
 
-Rows are appended, never changed. Text is stored by `columns.to_column`, so it is plain text in every
-database; numbers are NULL where they are unknown.
+Rows are appended, never changed, but those of `claims` and `cache`. Text is stored by `columns.to_column`, so
+it is plain text in every database; numbers are NULL where they are unknown.
 """
 
 from sqlalchemy import (
@@ -10,6 +10,7 @@ from sqlalchemy import (
     Float,
     ForeignKey,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -45,6 +46,8 @@ runs = Table(
     Column("corpus", Text, nullable=False),
     Column("repeats", Integer, nullable=False),
     Column("candidates", Text, nullable=False),
+    Column("budget", Float),
+    Column("more", Text),  # what else the run has, as JSON
 )
 
 run_cases = Table(
@@ -69,6 +72,7 @@ run_ends = Table(
     Column("failed", Integer, nullable=False),
     Column("spend", Float),
     Column("stopped", Text, nullable=False),
+    Column("more", Text),  # what else the end has, as JSON
 )
 
 trials = Table(
@@ -80,12 +84,13 @@ trials = Table(
     Column("repeat", Integer, nullable=False),
     # A trial that is made again gets the next take; the newest take is the one that is read.
     Column("take", Integer, nullable=False, server_default="0"),
-    Column("run", Text, nullable=False),
+    Column("run", Text, nullable=False, index=True),
     Column("case_id", Text, nullable=False),
     Column("kind", Text, nullable=False),  # "reply", or the kind of failure
     Column("text", Text, nullable=False),  # of the reply, or the failure's message
     Column("rest", Text),  # what else the reply has, as JSON
     Column("source", Text, nullable=False),
+    Column("request", Text),
     UniqueConstraint("candidate", "case", "repeat", "take"),
 )
 
@@ -108,5 +113,35 @@ attempts = Table(
     Column("estimated", Boolean),  # NULL where there is no usage at all
     Column("cost", Float),
     Column("in_flight", Integer),
+    Column("gaps", LargeBinary),  # doubles, little-endian: a stream may have thousands
+    Column("cache_write_tokens", Integer),
+    Column("other_tokens", Text),  # as JSON
+    Column("within", Integer),
+    Column("model", Text),
+    Column("at_risk", Float),
+    sqlite_with_rowid=False,
+)
+
+claims = Table(
+    "claims",
+    metadata,
+    Column("candidate", String(32), primary_key=True),
+    Column("case", String(32), primary_key=True),
+    Column("repeat", Integer, primary_key=True, autoincrement=False),
+    # What a dead process had claimed stays, so two runs may have a claim on one key.
+    Column("run", Text, primary_key=True),
+    Column("process", Text, nullable=False),
+    Column("expires", Float, nullable=False),
+    Column("reserved", Float),
+    sqlite_with_rowid=False,
+)
+
+cache = Table(
+    "cache",
+    metadata,
+    Column("request", Text, primary_key=True),
+    Column("repeat", Integer, primary_key=True, autoincrement=False),
+    Column("trial", Integer, ForeignKey("trials.id"), nullable=False),
+    Column("stored", Float, nullable=False),  # when the call was made, in seconds since the epoch
     sqlite_with_rowid=False,
 )

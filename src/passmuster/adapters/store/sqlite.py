@@ -1,4 +1,4 @@
-"""The store in one SQLite file: trials and runs, appended and never changed."""
+"""The store in one SQLite file: trials and runs, appended and never changed; claims and the cache beside them."""
 
 import json
 import sqlite3
@@ -11,8 +11,9 @@ from threading import Lock
 from types import TracebackType
 from typing import Self, TypeVar
 
-from passmuster.adapters.store.columns import from_column, to_column
-from passmuster.adapters.store.connection import guarded, open_store, reading
+from passmuster.adapters.store import claims
+from passmuster.adapters.store.columns import to_column
+from passmuster.adapters.store.connection import connect, guarded, open_store, reading
 from passmuster.adapters.store.rows import (
     Row,
     attempt_rows,
@@ -25,33 +26,43 @@ from passmuster.adapters.store.rows import (
     run_row,
     trial_row,
 )
+from passmuster.adapters.store.run_cases import StoredCases
 from passmuster.adapters.store.statements import (
+    DELETE_CACHE,
+    DELETE_CACHED,
+    DELETE_CLAIM,
     INSERT_ATTEMPT,
+    INSERT_CACHED,
     INSERT_CASE,
     INSERT_END,
+    INSERT_NEXT_TAKE,
     INSERT_RUN,
     INSERT_RUN_CASE,
     INSERT_TRIAL,
     SELECT_ANSWERED,
+    SELECT_CACHED,
     SELECT_CASES,
     SELECT_DONE,
-    SELECT_RUN_CASES,
+    SELECT_LAST_TRIAL,
+    SELECT_NEW_TRIALS,
     SELECT_RUNS,
     SELECT_TRIALS,
 )
 from passmuster.errors import Place, StoreError
+from passmuster.ports import Answer, Claim
 from passmuster.records.case import Case, case_digest
 from passmuster.records.digest import digest
 from passmuster.records.run import Run, RunEnd
-from passmuster.records.trial import Trial, TrialKey
+from passmuster.records.trial import Reply, Trial, TrialKey
 
 R = TypeVar("R")
 
 
 class SqliteStore:
-    """A `TrialStore` and `RunStore` in one file, made where it does not exist; use it in a `with` block.
+    """A `TrialStore`, `RunStore`, `ClaimStore` and `Cache` in one file, made where it does not exist.
 
-    Many processes may open the same file; a writer waits for another. It may be used from several threads.
+    Use it in a `with` block. Many processes may open the same file; a writer waits for another. It may be used
+    from several threads, and who reads does not wait for who writes.
 
     Raises:
         StoreError: here and in every method, where the file cannot be read or written.
@@ -61,6 +72,8 @@ class SqliteStore:
         self._path = path
         self._lock = Lock()
         self._connection = open_store(path)
+        self._reading_lock = Lock()
+        self._reading_connection: sqlite3.Connection | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -72,6 +85,9 @@ class SqliteStore:
 
     def close(self) -> None:
         """Let go of the file."""
+        with self._reading_lock:
+            if self._reading_connection is not None:
+                self._reading_connection.close()
         with self._lock:
             self._connection.close()
 
@@ -83,15 +99,65 @@ class SqliteStore:
     def append(self, run: str, trials: Sequence[Trial]) -> None:
         """Store these trials durably, all or none; a key that has a reply already stays as it is.
 
-        A trial that is made again after a failure is the next take of its key: both rows stay.
+        A trial that is made again after a failure is the next take of its key: both rows stay. The claims of the
+        run on these keys end, and measured replies enter the cache.
+        """
+        name = to_column(run)
+        # All that can be done before is: other processes wait while this one writes.
+        rows = [(*trial_row(trial), name) for trial in trials]
+        attempts = [attempt_rows(trial.attempts) for trial in trials]
+        with self._writing() as connection:
+            stored = _insert(connection, rows)
+            connection.executemany(
+                INSERT_ATTEMPT,
+                (
+                    (number, *row)
+                    for number, own in zip(stored, attempts, strict=True)
+                    if number is not None
+                    for row in own
+                ),
+            )
+            connection.executemany(INSERT_CACHED, _cached(stored, trials))
+            connection.executemany(DELETE_CLAIM, ((*trial.key, name) for trial in trials))
+
+    def claim(self, run: str, wanted: Sequence[Claim], now: float, *, failures: bool = True) -> list[Answer]:
+        """Claim these trials for a run, each or not; a stored failure counts as done only with `failures`."""
+        with self._writing() as connection:
+            return claims.claim(connection, run, wanted, now, failures=failures)
+
+    def renew(self, run: str, now: float) -> None:
+        """Put off the end of all claims of a run."""
+        with self._writing() as connection:
+            claims.renew(connection, run, now)
+
+    def release(self, run: str, keys: Iterable[TrialKey] | None = None) -> None:
+        """Give up these claims of a run, or all of them: no call was made for them."""
+        with self._writing() as connection:
+            claims.release(connection, run, keys)
+
+    def spent(self, runs: Iterable[str]) -> tuple[float, float]:
+        """Return the US dollars that these runs paid, and those at risk: calls whose account never came.
+
+        At risk is what attempts say, and what was reserved by claims of processes that are not known to live.
+        """
+        names = _array(to_column(run) for run in runs)
+        with self._reader() as connection:
+            return claims.spent(connection, names)
+
+    def recall(self, request: str, repeat: int, run: str) -> Trial | None:
+        """Return the measured trial with this request digest and repeat of a run other than `run`, if any."""
+        rows = self._read(SELECT_CACHED, to_column(request), repeat, to_column(run))
+        return self._decoded(f"trials, id {rows[0][0]}", partial(read_trial, rows)) if rows else None
+
+    def prune(self, before: float | None = None) -> int:
+        """Forget what was cached before this time (None: all) and return how many; the trials stay.
+
+        `before` is in seconds since the epoch, and compared with the start of the call that got the reply.
         """
         with self._writing() as connection:
-            attempts: list[Row] = []
-            for trial in trials:
-                cursor = connection.execute(INSERT_TRIAL, trial_row(run, trial))
-                if cursor.rowcount == 1 and cursor.lastrowid is not None:
-                    attempts.extend(attempt_rows(cursor.lastrowid, trial.attempts))
-            connection.executemany(INSERT_ATTEMPT, attempts)
+            if before is None:
+                return connection.execute(DELETE_CACHE).rowcount
+            return connection.execute(DELETE_CACHED, (before,)).rowcount
 
     def trials(self, candidates: Iterable[str]) -> Iterator[Trial]:
         """Yield the stored trials of these candidates (digests), oldest first; of a repeated one the newest take.
@@ -101,7 +167,7 @@ class SqliteStore:
         with guarded(self._path), reading(self._path) as connection:
             rows = connection.execute(SELECT_TRIALS, (_array(candidates),))
             for number, own in groupby(rows, key=lambda row: row[0]):
-                yield self._decoded(f"trials, id {number}", partial(_trial, list(own)))
+                yield self._decoded(f"trials, id {number}", partial(read_trial, list(own)))
 
     def begin(self, run: Run, cases: Sequence[Case]) -> None:
         """Store a run that starts, with the cases it serves; a run's id is used once."""
@@ -129,12 +195,8 @@ class SqliteStore:
 
     def runs(self) -> list[tuple[Run, RunEnd | None]]:
         """Return all runs, newest first, with how they ended (None: still running, or killed)."""
-        cases: dict[int, tuple[tuple[str, str, int], ...]] = {}
-        for number, rows in groupby(self._read(SELECT_RUN_CASES), key=lambda row: int(row[0])):
-            cases[number] = tuple((from_column(row[1]), row[2], row[3]) for row in rows)
         return [
-            self._decoded(f"runs, id {row[0]}", partial(_run, row, cases.get(row[0], ())))
-            for row in self._read(SELECT_RUNS)
+            self._decoded(f"runs, id {row[0]}", partial(self._run, row)) for row in self._read(SELECT_RUNS)
         ]
 
     def cases(self, digests: Iterable[str]) -> dict[str, Case]:
@@ -158,9 +220,21 @@ class SqliteStore:
                     self._connection.execute("ROLLBACK")
                 raise
 
-    def _read(self, sql: str, *values: str) -> list[Row]:
-        with self._lock, guarded(self._path):
-            return self._connection.execute(sql, values).fetchall()
+    @contextmanager
+    def _reader(self) -> Iterator[sqlite3.Connection]:
+        with self._reading_lock, guarded(self._path):
+            if self._reading_connection is None:
+                self._reading_connection = connect(self._path)
+            yield self._reading_connection
+
+    def _read(self, sql: str, *values: str | int) -> list[Row]:
+        with self._reader() as connection:
+            return connection.execute(sql, values).fetchall()
+
+    def _run(self, row: Row) -> tuple[Run, RunEnd | None]:
+        number, size = row[:2]
+        run = read_run(row[2:10], StoredCases(self._path, number, size))
+        return run, None if row[10] is None else read_end(run.id, row[10:])
 
     def _decoded(self, where: str, read: Callable[[], R]) -> R:
         try:
@@ -177,10 +251,25 @@ def _array(values: Iterable[str]) -> str:
     return json.dumps(sorted(set(values)))
 
 
-def _trial(rows: list[Row]) -> Trial:
-    return read_trial(rows[0][1:9], [row[9:] for row in rows if row[9] is not None])
+def _insert(connection: sqlite3.Connection, rows: Sequence[Row]) -> list[int | None]:
+    """Insert trials and return the id of each; None for one whose key has a reply already."""
+    last = connection.execute(SELECT_LAST_TRIAL).fetchone()[0]
+    numbers: list[int | None] = [*range(last + 1, last + 1 + len(rows))]
+    numbered = [(number, *row) for number, row in zip(numbers, rows, strict=True)]
+    if connection.executemany(INSERT_TRIAL, numbered).rowcount == len(rows):
+        return numbers
+    # Some keys are there already, which is rare: a failure is made again, or another process was faster.
+    new = {row[0] for row in connection.execute(SELECT_NEW_TRIALS, (last,))}
+    return [
+        row[0] if row[0] in new or connection.execute(INSERT_NEXT_TAKE, row).rowcount == 1 else None
+        for row in numbered
+    ]
 
 
-def _run(row: Row, cases: tuple[tuple[str, str, int], ...]) -> tuple[Run, RunEnd | None]:
-    run = read_run(row[1:7], cases)
-    return run, None if row[7] is None else read_end(run.id, row[7:])
+def _cached(stored: Iterable[int | None], trials: Iterable[Trial]) -> Iterator[Row]:
+    for number, trial in zip(stored, trials, strict=True):
+        if number is None or trial.request is None or trial.source != "measured":
+            continue
+        if isinstance(trial.outcome, Reply):
+            made = trial.attempts[-1].started if trial.attempts else 0.0
+            yield to_column(trial.request), trial.key.repeat, number, made

@@ -1,17 +1,32 @@
 """The SQL of the SQLite store, written out."""
 
+SELECT_LAST_TRIAL = "SELECT coalesce(max(id), 0) FROM trials"
+
 INSERT_TRIAL = """
-INSERT INTO trials ("case", candidate, repeat, run, case_id, kind, text, rest, source, take)
-SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, count(*) FROM trials
-WHERE "case" = ?1 AND candidate = ?2 AND repeat = ?3
-HAVING NOT coalesce(max(kind = 'reply'), 0)
+INSERT INTO trials
+  (id, "case", candidate, repeat, case_id, kind, text, rest, source, request, run, take)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)
+ON CONFLICT (candidate, "case", repeat, take) DO NOTHING
 """
 
-INSERT_ATTEMPT = (
-    "INSERT INTO attempts (trial, number, started, seconds, first_token, status, error, message, retry_after,"
-    " input_tokens, output_tokens, cached_tokens, reasoning_tokens, estimated, cost, in_flight)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
+SELECT_NEW_TRIALS = "SELECT id FROM trials WHERE id > ?"
+
+INSERT_NEXT_TAKE = """
+INSERT INTO trials
+  (id, "case", candidate, repeat, case_id, kind, text, rest, source, request, run, take)
+SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, stored.takes FROM (
+  SELECT count(*) AS takes, coalesce(max(kind = 'reply'), 0) AS answered FROM trials
+  WHERE "case" = ?2 AND candidate = ?3 AND repeat = ?4) AS stored
+WHERE NOT stored.answered
+"""
+
+INSERT_ATTEMPT = """
+INSERT INTO attempts
+  (trial, number, started, seconds, first_token, status, error, message, retry_after, cost, in_flight,
+  gaps, "within", model, at_risk,
+  estimated, input_tokens, output_tokens, cached_tokens, reasoning_tokens, cache_write_tokens, other_tokens)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
 
 SELECT_DONE = (
     'SELECT "case", candidate, repeat FROM trials WHERE candidate IN (SELECT value FROM json_each(?))'
@@ -20,16 +35,75 @@ SELECT_DONE = (
 SELECT_ANSWERED = f"{SELECT_DONE} AND kind = 'reply'"
 
 SELECT_TRIALS = """
-SELECT trials.id, trials."case", candidate, repeat, case_id, kind, text, rest, source,
-  trial, number, started, seconds, first_token, status, error, message, retry_after,
-  input_tokens, output_tokens, cached_tokens, reasoning_tokens, estimated, cost, in_flight
+SELECT trials.id, trials."case", candidate, trials.repeat, case_id, kind, text, rest, source, trials.request,
+  number, started, seconds, first_token, status, error, message, retry_after, cost, in_flight,
+  gaps, "within", model, at_risk,
+  estimated, input_tokens, output_tokens, cached_tokens, reasoning_tokens, cache_write_tokens, other_tokens
 FROM trials LEFT JOIN attempts ON attempts.trial = trials.id
-WHERE candidate IN (SELECT value FROM json_each(?))
+WHERE +candidate IN (SELECT value FROM json_each(?))
   AND NOT EXISTS (
     SELECT 1 FROM trials AS later
     WHERE later.candidate = trials.candidate AND later."case" = trials."case"
       AND later.repeat = trials.repeat AND later.take > trials.take)
 ORDER BY trials.id, number
+"""
+
+INSERT_CACHED = """
+INSERT INTO cache (request, repeat, trial, stored) VALUES (?, ?, ?, ?)
+ON CONFLICT (request, repeat) DO UPDATE SET trial = excluded.trial, stored = excluded.stored
+"""
+
+SELECT_CACHED = """
+SELECT trials.id, trials."case", candidate, trials.repeat, case_id, kind, text, rest, source, trials.request,
+  number, started, seconds, first_token, status, error, message, retry_after, cost, in_flight,
+  gaps, "within", model, at_risk,
+  estimated, input_tokens, output_tokens, cached_tokens, reasoning_tokens, cache_write_tokens, other_tokens
+FROM cache JOIN trials ON trials.id = cache.trial LEFT JOIN attempts ON attempts.trial = trials.id
+WHERE cache.request = ? AND cache.repeat = ? AND run <> ?
+ORDER BY number
+"""
+
+DELETE_CACHED = "DELETE FROM cache WHERE stored < ?"
+
+DELETE_CACHE = "DELETE FROM cache"
+
+INSERT_FREE_CLAIM = """
+INSERT OR REPLACE INTO claims ("case", candidate, repeat, run, process, expires, reserved)
+SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7
+WHERE NOT EXISTS (
+    SELECT 1 FROM trials WHERE candidate = ?2 AND "case" = ?1 AND repeat = ?3 AND (?8 OR kind = 'reply'))
+  AND NOT EXISTS (
+    SELECT 1 FROM claims WHERE candidate = ?2 AND "case" = ?1 AND repeat = ?3 AND run <> ?4)
+"""
+
+INSERT_CLAIM = """
+INSERT OR REPLACE INTO claims ("case", candidate, repeat, run, process, expires, reserved)
+VALUES (?, ?, ?, ?, ?, ?, ?)
+"""
+
+SELECT_STORED = """
+SELECT 1 FROM trials WHERE "case" = ?1 AND candidate = ?2 AND repeat = ?3 AND (?4 OR kind = 'reply') LIMIT 1
+"""
+
+SELECT_OTHER_CLAIMS = (
+    'SELECT process, expires FROM claims WHERE "case" = ? AND candidate = ? AND repeat = ? AND run <> ?'
+)
+
+RENEW_CLAIMS = "UPDATE claims SET expires = ? WHERE run = ?"
+
+DELETE_CLAIM = 'DELETE FROM claims WHERE "case" = ? AND candidate = ? AND repeat = ? AND run = ?'
+
+DELETE_CLAIMS = "DELETE FROM claims WHERE run = ?"
+
+SELECT_PAID = """
+SELECT coalesce(sum(cost), 0.0), coalesce(sum(at_risk), 0.0)
+FROM trials JOIN attempts ON attempts.trial = trials.id
+WHERE run IN (SELECT value FROM json_each(?)) AND source = 'measured'
+"""
+
+SELECT_LEFT_OVER = """
+SELECT process, coalesce(sum(reserved), 0.0) FROM claims
+WHERE run IN (SELECT value FROM json_each(?)) GROUP BY process
 """
 
 INSERT_CASE = "INSERT OR IGNORE INTO cases (digest, version, content) VALUES (?, ?, ?)"
@@ -38,22 +112,28 @@ SELECT_CASES = (
     "SELECT digest, content FROM cases WHERE digest IN (SELECT value FROM json_each(?)) ORDER BY id"
 )
 
-INSERT_RUN = "INSERT INTO runs (name, started, task, corpus, repeats, candidates) VALUES (?, ?, ?, ?, ?, ?)"
+INSERT_RUN = """
+INSERT INTO runs (name, started, task, corpus, repeats, candidates, budget, more)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+"""
 
 INSERT_RUN_CASE = (
     "INSERT INTO run_cases (run, position, case_id, digest, first_repeat) VALUES (?, ?, ?, ?, ?)"
 )
 
 INSERT_END = (
-    "INSERT OR IGNORE INTO run_ends (ended, status, asked, reused, failed, spend, stopped, run)"
-    " SELECT ?, ?, ?, ?, ?, ?, ?, id FROM runs WHERE name = ?"
+    "INSERT OR IGNORE INTO run_ends (ended, status, asked, reused, failed, spend, stopped, more, run)"
+    " SELECT ?, ?, ?, ?, ?, ?, ?, ?, id FROM runs WHERE name = ?"
 )
 
 SELECT_RUNS = """
-SELECT id, name, started, task, corpus, repeats, candidates,
-  ended, status, asked, reused, failed, spend, stopped
+SELECT id, (SELECT coalesce(max(position) + 1, 0) FROM run_cases WHERE run_cases.run = runs.id),
+  name, started, task, corpus, repeats, candidates, budget, runs.more,
+  ended, status, asked, reused, failed, spend, stopped, run_ends.more
 FROM runs LEFT JOIN run_ends ON run_ends.run = runs.id
 ORDER BY id DESC
 """
 
-SELECT_RUN_CASES = "SELECT run, case_id, digest, first_repeat FROM run_cases ORDER BY run, position"
+SELECT_RUN_CASES = """
+SELECT case_id, digest, first_repeat FROM run_cases WHERE run = ? AND position >= ? ORDER BY position
+"""

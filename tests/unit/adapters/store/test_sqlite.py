@@ -5,18 +5,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
-from alembic import op
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
-from sqlalchemy import create_engine
 
 from passmuster.adapters.store import connection as opening
 from passmuster.adapters.store.connection import HEAD
-from passmuster.adapters.store.migrate import head, known
-from passmuster.adapters.store.schema import metadata
 from passmuster.adapters.store.sqlite import SqliteStore
 from passmuster.errors import EXIT_INCOMPLETE, StoreError
 from passmuster.records.trial import Attempt, Reply, Trial, TrialKey
@@ -45,35 +38,6 @@ def store(path: Path) -> Iterator[SqliteStore]:
 def raw(path: Path, sql: str, *values: str) -> list[tuple[object, ...]]:
     with closing(sqlite3.connect(path)) as connection, connection:
         return connection.execute(sql, values).fetchall()
-
-
-def test_the_head_in_the_code_is_the_newest_migration() -> None:
-    assert head() == HEAD
-    assert known(HEAD)
-    assert not known("9999")
-
-
-def test_the_migrations_lead_to_the_schema(store: SqliteStore, path: Path) -> None:
-    engine = create_engine(f"sqlite:///{path}")
-    with engine.connect() as connection:
-        differences = compare_metadata(MigrationContext.configure(connection), metadata)
-    engine.dispose()
-
-    assert differences == []
-    made = "".join(str(row[0]) for row in raw(path, "SELECT sql FROM sqlite_master"))
-    assert made.count("WITHOUT ROWID") == 2
-
-
-def test_a_store_at_head_opens_without_the_migration_libraries(store: SqliteStore, path: Path) -> None:
-    code = (
-        "import sys; from pathlib import Path; from passmuster.adapters.store.sqlite import SqliteStore\n"
-        "with SqliteStore(Path(sys.argv[1])) as store: store.done(['d']); list(store.trials(['d']))\n"
-        "print([name for name in ('sqlalchemy', 'alembic', 'pydantic', 'numpy') if name in sys.modules])"
-    )
-
-    out = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
-
-    assert out.stdout == "[]\n"
 
 
 def test_a_store_that_was_made_but_not_filled_is_brought_forward(path: Path) -> None:
@@ -116,24 +80,6 @@ def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) ->
         SqliteStore(path)
 
     assert path.read_text() == "just text " * 1000
-
-
-def test_a_failed_migration_leaves_nothing_behind(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = op.create_table
-
-    def fails(name: str, *args: Any, **more: Any) -> None:
-        if name == "attempts":
-            raise KeyboardInterrupt
-        made(name, *args, **more)
-
-    monkeypatch.setattr(op, "create_table", fails)
-    with pytest.raises(KeyboardInterrupt):
-        SqliteStore(path)
-    monkeypatch.undo()
-
-    assert raw(path, "SELECT name FROM sqlite_master") == []
-    with SqliteStore(path) as store:
-        store.append("run", [trial()])
 
 
 def test_a_full_disk_says_so_and_keeps_what_was_stored(store: SqliteStore) -> None:
