@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from passmuster.cli.options import Common, project_options
-from passmuster.project.simulation import ServedModels, endpoint_models, recorded_models, serve
+from passmuster.project.simulation import Listening, ServedModels, endpoint_models, recorded_models, serve
 
 
 @click.command(name="simulate")
@@ -23,8 +23,22 @@ from passmuster.project.simulation import ServedModels, endpoint_models, recorde
     "--speed", type=click.FloatRange(min=0, min_open=True), default=1.0, help="Times faster than real."
 )
 @click.option("--seed", type=int, help="Another seed gives other answers and times.")
+@click.option(
+    "--truth",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Append what was really served to this file (JSONL).",
+)
 @project_options
-def command(common: Common, port: int, endpoints: Path | None, speed: float, seed: int | None) -> None:
+def command(
+    common: Common,
+    *,
+    port: int,
+    endpoints: Path | None,
+    speed: float,
+    seed: int | None,
+    truth: Path | None,
+) -> None:
     """Serve the project's recorded outputs as an OpenAI-compatible endpoint on this machine, until Ctrl-C.
 
     Rehearse a run before paying for it: give an openai candidate the printed base_url.
@@ -41,4 +55,4 @@ def command(common: Common, port: int, endpoints: Path | None, speed: float, see
         )
 
     chosen = served if seed is None else ServedModels(models=served.models, seed=seed)
-    asyncio.run(serve(chosen, port, 1 / speed, started))
+    asyncio.run(serve(chosen, Listening(port=port, time_scale=1 / speed, truth=truth), started))

@@ -15,6 +15,7 @@ from passmuster.adapters.simulator.answers import RecordedReply, prompt_digest
 from passmuster.adapters.simulator.models import SimulatedModel, build_model
 from passmuster.adapters.simulator.profiles import EndpointProfile, RecordedAnswers
 from passmuster.adapters.simulator.server import Simulator
+from passmuster.adapters.simulator.truth import TruthLog
 from passmuster.errors import ConfigurationError, PromptError, UsageError
 from passmuster.project import yaml
 from passmuster.project.load import Project
@@ -168,14 +169,24 @@ def _read(path: Path, environment: Mapping[str, str]) -> tuple[Endpoints, yaml.D
         raise explain(document, error, Endpoints) from None
 
 
-async def serve(served: ServedModels, port: int, time_scale: float, started: Callable[[str], None]) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listening:
+    """Where and how models are served: real seconds per simulated second, and the file of the truth."""
+
+    port: int = 0
+    time_scale: float = 1.0
+    truth: Path | None = None
+
+
+async def serve(served: ServedModels, listening: Listening, started: Callable[[str], None]) -> None:
     """Serve these models on 127.0.0.1 until cancelled; `started` is told the base URL.
 
     Raises:
-        UsageError: where the port is taken.
+        UsageError: where the port is taken, or the file of the truth cannot be written.
     """
-    simulator = Simulator(served.models, served.seed, time_scale=time_scale)
-    started(await simulator.start(port=port))
+    log = TruthLog(listening.truth, keep=False, begun=True)
+    simulator = Simulator(served.models, served.seed, time_scale=listening.time_scale, log=log)
+    started(await simulator.start(port=listening.port))
     try:
         await asyncio.Event().wait()
     finally:

@@ -34,13 +34,19 @@ class RecordedReply(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question(Record):
-    """What a model is asked: `digest` is of the conversation, `turn` counts its earlier answers to it from 0."""
+    """What a model is asked: `digest` is of the conversation, `turn` counts its earlier answers to it from 0.
+
+    `attempt` counts from 1 how often this turn has been asked, `again` how often this very attempt was made before:
+    times are drawn anew for each, answers are not.
+    """
 
     model: str
     seed: int
     digest: str
     turn: int
     conversation: Conversation
+    attempt: int = 1
+    again: int = 0
 
 
 class AnswerSource(Protocol):

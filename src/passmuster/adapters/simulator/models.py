@@ -9,6 +9,7 @@ from passmuster.adapters.simulator.profiles import (
     EndpointProfile,
     Faults,
     Latency,
+    RateLimits,
     RecordedLatency,
     RuleAnswers,
     Tokens,
@@ -24,6 +25,7 @@ class SimulatedModel(Record):
     answers: AnswerSource
     latency: Latency = field(default_factory=RecordedLatency)
     faults: Faults = field(default_factory=Faults)
+    limits: RateLimits = field(default_factory=RateLimits)
     tokens: Tokens = field(default_factory=Tokens)
 
 
@@ -52,5 +54,6 @@ def build_model(
         answers=answers,
         latency=profile.latency,
         faults=profile.faults,
+        limits=profile.limits,
         tokens=profile.tokens,
     )

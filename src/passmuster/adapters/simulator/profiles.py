@@ -1,7 +1,7 @@
 """What a simulated endpoint is said to be: answers, times and failures, as a project file states them."""
 
 from dataclasses import dataclass, field
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias, get_args
 
 from pydantic import Field
 
@@ -11,6 +11,21 @@ Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
 Positive: TypeAlias = Annotated[float, Field(gt=0)]
 Amount: TypeAlias = Annotated[float, Field(ge=0)]
 Count: TypeAlias = Annotated[int, Field(ge=0)]
+Fault: TypeAlias = Literal[
+    "rate_limit",
+    "server_error",
+    "rate_limit_bare",
+    "unavailable",
+    "overloaded",
+    "reset",
+    "hang",
+    "truncated",
+    "cut",
+    "malformed_stream",
+    "drip",
+]
+FAULTS: tuple[Fault, ...] = get_args(Fault)
+"""In the order in which they are drawn: a new one goes to the end, so that the others stay."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,11 +114,52 @@ Latency: TypeAlias = RecordedLatency | LognormalLatency
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Faults(Record):
-    """The shares of calls that end with HTTP 429 and HTTP 500; `retry_after` is in seconds."""
+    """The shares of calls that go wrong, each in [0, 1], together at most 1; every attempt draws anew.
+
+    `rate_limit` is HTTP 429 with `retry-after` of `retry_after` seconds, `rate_limit_bare` the same without;
+    `server_error` is HTTP 500, `unavailable` 503, `overloaded` 529; `reset` breaks the connection before the
+    answer; `hang` leaves the client waiting for `hang_seconds` before the answer begins; `truncated` is
+    JSON that ends too early in a complete HTTP message, `cut` a message whose second half never comes;
+    `malformed_stream` has an event that is no JSON (an answer that is not streamed is truncated instead);
+    `drip` sends the answer byte by byte, one every `drip_seconds`.
+    """
 
     rate_limit: Share = 0.0
     retry_after: Amount = 1.0
     server_error: Share = 0.0
+    rate_limit_bare: Share = 0.0
+    unavailable: Share = 0.0
+    overloaded: Share = 0.0
+    reset: Share = 0.0
+    hang: Share = 0.0
+    hang_seconds: Amount = 60.0
+    truncated: Share = 0.0
+    cut: Share = 0.0
+    malformed_stream: Share = 0.0
+    drip: Share = 0.0
+    drip_seconds: Amount = 1.0
+
+    def __post_init__(self) -> None:
+        """Refuse shares that are more than everything."""
+        if (total := sum(getattr(self, kind) for kind in FAULTS)) > 1 + 1e-9:
+            raise ValueError(f"the shares of faults must be at most 1 together, and are {total:g}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateLimits(Record):
+    """What a model allows a minute, as token buckets: full at the start, with room for `burst`, refilled evenly.
+
+    None is no limit. `burst` defaults to one second's worth of requests (at least 1), `burst_tokens` to a
+    minute's worth of tokens. Prompt and `max_tokens` are taken when a request comes, else the tokens of the
+    answer when it is known; what is refused takes nothing. With `headers` false no answer tells of limits, nor
+    a refusal of how long to wait.
+    """
+
+    requests_per_minute: Positive | None = None
+    tokens_per_minute: Positive | None = None
+    burst: Annotated[float, Field(ge=1)] | None = None
+    burst_tokens: Positive | None = None
+    headers: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,4 +183,5 @@ class EndpointProfile(Record):
     answers: Answers
     latency: Latency = field(default_factory=RecordedLatency)
     faults: Faults = field(default_factory=Faults)
+    limits: RateLimits = field(default_factory=RateLimits)
     tokens: Tokens = field(default_factory=Tokens)

@@ -9,10 +9,14 @@ from passmuster.adapters.simulator.profiles import Latency, RecordedLatency
 
 
 class Timing(NamedTuple):
-    """Seconds from the request to the first token and to the last byte."""
+    """Seconds from the request to the first token and to the last byte.
+
+    `gaps` are those between the tokens; None spreads them evenly over the time that is left.
+    """
 
     first_token: float
     seconds: float
+    gaps: tuple[float, ...] | None = None
 
 
 def timing(latency: Latency, question: Question, reply: RecordedReply) -> Timing:
@@ -22,7 +26,7 @@ def timing(latency: Latency, question: Question, reply: RecordedReply) -> Timing
         >>> from passmuster.records.case import Conversation
         >>> asked = Question(model="m", seed=1, digest="d", turn=0, conversation=Conversation(messages=()))
         >>> timing(RecordedLatency(speed=2.0), asked, RecordedReply(text="a", seconds=3.0))
-        Timing(first_token=0.75, seconds=1.5)
+        Timing(first_token=0.75, seconds=1.5, gaps=None)
     """
     if isinstance(latency, RecordedLatency):
         seconds = (reply.seconds or 0.0) / latency.speed

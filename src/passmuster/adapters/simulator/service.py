@@ -1,0 +1,239 @@
+"""Answers requests as the simulated models would, and keeps the truth of each."""
+
+import asyncio
+import math
+import time
+from collections.abc import Mapping, Sequence
+
+from aiohttp import web
+
+from passmuster.adapters.simulator.answers import Question, RecordedReply, prompt_digest
+from passmuster.adapters.simulator.asked import Asked, Problem, RefusedError, parsed
+from passmuster.adapters.simulator.buckets import Limiter, Refusal
+from passmuster.adapters.simulator.call import Call, stated_name, stated_number
+from passmuster.adapters.simulator.delivery import Delivery
+from passmuster.adapters.simulator.fates import STATUS, Attempts, Fates
+from passmuster.adapters.simulator.models import SimulatedModel
+from passmuster.adapters.simulator.surface import (
+    Answer,
+    Surface,
+    count,
+    openai_limits,
+    sent_tokens,
+    shortened,
+    tokens_of,
+)
+from passmuster.adapters.simulator.timing import Timing, timing
+from passmuster.adapters.simulator.truth import TruthLog
+from passmuster.adapters.simulator.turns import Turns
+from passmuster.records.digest import digest
+
+BODY_LIMIT = 64 * 1024 * 1024
+ERRORS: Mapping[int, tuple[str, str, str | None]] = {
+    429: ("Rate limit reached.", "requests", "rate_limit_exceeded"),
+    500: ("The server had an error.", "server_error", None),
+    503: ("The service is not available.", "server_error", "service_unavailable"),
+    529: ("Overloaded.", "overloaded_error", "overloaded"),
+}
+
+
+class _Served:
+    """A model with what belongs to it while it is served."""
+
+    def __init__(self, model: SimulatedModel, seed: int, scale: float) -> None:
+        self.model = model
+        self.limiter = Limiter(model.limits, scale)
+        self.fates = Fates(model.faults, seed)
+        self.fingerprint = f"fp_sim_{digest([seed, model.name])[:10]}"
+
+
+class Service:
+    """Answers requests for models.
+
+    Args:
+        models: What is served, each under a name of its own.
+        seed: Equal seeds give equal answers, times and faults.
+        scale: Real seconds per simulated second.
+        log: Where the truth goes.
+        anchor: What turns the loop's time into seconds since the epoch.
+    """
+
+    def __init__(
+        self, models: Sequence[SimulatedModel], seed: int, scale: float, log: TruthLog, anchor: float
+    ) -> None:
+        self._models = {model.name: _Served(model, seed, scale) for model in models}
+        self._seed = seed
+        self._scale = scale
+        self._log = log
+        self._anchor = anchor
+        self._turns = Turns()
+        self._attempts = Attempts()
+        self.name = f"{anchor + time.monotonic():.6f}"
+        self.keeps_pieces = False
+        self.stopping = False
+
+    async def answer(
+        self, request: web.Request, surface: Surface, stated_model: str | None = None
+    ) -> web.StreamResponse:
+        """Answer one request; it is in the log when this returns, or is cancelled because its client left."""
+        call = self._begin(request, surface)
+        try:
+            try:
+                return await self._answered(request, call, stated_model)
+            except RefusedError as refused:
+                return await self._refuse(request, call, refused)
+        except ConnectionError:
+            call.left = True
+            return web.Response(status=500)
+        except asyncio.CancelledError:
+            call.left = not self.stopping
+            raise
+        finally:
+            self._end(call)
+
+    def _begin(self, request: web.Request, surface: Surface) -> Call:
+        now = asyncio.get_running_loop().time()
+        self._log.begun += 1
+        headers = request.headers
+        return Call(
+            number=self._log.begun,
+            surface=surface,
+            received=now,
+            repeat=stated_name(headers.get("X-Passmuster-Repeat")),
+            trial=stated_name(headers.get("X-Passmuster-Trial")),
+            attempt=stated_number(headers.get("X-Passmuster-Attempt")),
+        )
+
+    def _end(self, call: Call) -> None:
+        if call.counted and call.turn is not None and (call.left or call.last_byte is None):
+            self._turns.give_back(call.key, call.turn)
+        now = asyncio.get_running_loop().time()
+        self._log.note(call.served(self.name, self._anchor, now, pieces=self.keeps_pieces))
+
+    async def _answered(self, request: web.Request, call: Call, stated: str | None) -> web.StreamResponse:
+        try:
+            body = await request.read()
+        except web.HTTPRequestEntityTooLarge:
+            raise RefusedError(Problem(413, f"The request is longer than {BODY_LIMIT} bytes.")) from None
+        asked = call.asked = call.surface.read(parsed(body), stated)
+        served = self._models.get(asked.model)
+        if served is None:
+            message = f"The model `{asked.model}` does not exist."
+            raise RefusedError(Problem(404, message, code="model_not_found", param="model"))
+        call.digest = prompt_digest(asked.conversation)
+        if self._log.tells_begun:
+            self._log.begin(call.served(self.name, self._anchor, None, pieces=False))
+        self._admit(call, asked, served)
+        trying = self._attempts.next(*call.key, call.repeat or "", call.attempt)
+        call.attempt, call.again = trying.number, trying.again
+        call.fault = served.fates.of(trying)
+        if call.fault in STATUS:
+            raise self._failed(call, served)
+        if call.fault == "reset":
+            return await Delivery(request, call, self._scale, {}).reset()
+        return await self._serve(request, call, asked, served)
+
+    def _admit(self, call: Call, asked: Asked, served: _Served) -> None:
+        """Hold the model to its rate limits."""
+        limiter = served.limiter
+        if not limiter.limited:
+            return
+        refusal = limiter.admit(sent_tokens(asked) + (asked.max_tokens or 0), call.received)
+        if refusal is None:
+            return
+        call.limited = True
+        call.fault = "rate_limit" if limiter.headers else "rate_limit_bare"
+        message = f"Rate limit reached for `{asked.model}` on {refusal.kind} per min."
+        headers = {}
+        if math.isinf(refusal.wait):
+            message = f"Request too large for `{asked.model}` on {refusal.kind} per min."
+        elif limiter.headers:
+            headers = _retry_after(refusal)
+        problem = Problem(429, message, refusal.kind, "rate_limit_exceeded")
+        raise RefusedError(problem, headers | self._limits(call, served))
+
+    def _failed(self, call: Call, served: _Served) -> RefusedError:
+        headers = self._limits(call, served)
+        if call.fault == "rate_limit":
+            headers["Retry-After"] = f"{served.model.faults.retry_after * self._scale:g}"
+        status = STATUS[call.fault] if call.fault else 500
+        return RefusedError(Problem(status, *ERRORS[status]), headers)
+
+    def _limits(self, call: Call, served: _Served) -> dict[str, str]:
+        limiter = served.limiter
+        if not (limiter.limited and limiter.headers):
+            return {}
+        return openai_limits(limiter.standing(call.received))
+
+    async def _serve(
+        self, request: web.Request, call: Call, asked: Asked, served: _Served
+    ) -> web.StreamResponse:
+        repeat = stated_number(call.repeat)
+        call.counted = repeat is None
+        call.turn = self._turns.take(call.key) if repeat is None else repeat
+        question = Question(
+            model=asked.model,
+            seed=self._seed,
+            digest=call.digest,
+            turn=call.turn,
+            conversation=asked.conversation,
+            attempt=call.attempt or 1,
+            again=call.again,
+        )
+        reply = served.model.answers.answer(question)
+        if reply is None:
+            call.turn = None
+            message = f"Nothing is recorded for this prompt (digest {call.digest}) of model `{asked.model}`."
+            raise RefusedError(Problem(404, message, code="prompt_not_recorded", param="messages"))
+        reply, call.used = shortened(reply, count(asked, reply, served.model.tokens), asked.max_tokens)
+        if asked.max_tokens is None:
+            served.limiter.charge(call.used.output)
+        call.times = timing(served.model.latency, question, reply)
+        self._delay(call, served.model)
+        answer = self._written(call, asked, served, reply)
+        headers = _headers(call) | self._limits(call, served)
+        delivery = Delivery(request, call, self._scale, headers)
+        return await (delivery.stream(answer) if asked.stream else delivery.whole(answer))
+
+    def _delay(self, call: Call, model: SimulatedModel) -> None:
+        if call.fault == "malformed_stream" and call.asked is not None and not call.asked.stream:
+            call.fault = "truncated"
+        if call.fault == "hang":
+            more, times = model.faults.hang_seconds, call.times
+            call.times = Timing(times.first_token + more, times.seconds + more, times.gaps)
+        if call.fault == "drip":
+            call.drip = model.faults.drip_seconds
+
+    def _written(self, call: Call, asked: Asked, served: _Served, reply: RecordedReply) -> Answer:
+        call.reported = served.model.name
+        shown = asked.logprobs and reply.confidence is not None
+        return Answer(
+            id=f"sim-{call.number}",
+            model=call.reported,
+            fingerprint=served.fingerprint,
+            asked=asked,
+            reply=reply,
+            tokens=tuple(tokens_of(reply.text)) if asked.stream or shown else (),
+            usage=call.used if served.model.tokens.report else None,
+            logprob=math.log(max(reply.confidence or 0.0, 1e-12)) if shown else None,
+        )
+
+    async def _refuse(self, request: web.Request, call: Call, refused: RefusedError) -> web.StreamResponse:
+        headers = _headers(call) | refused.headers | {"Content-Type": "application/json"}
+        body = call.surface.error(refused.problem)
+        return await Delivery(request, call, self._scale, headers).error(refused.problem.status, body)
+
+
+def _headers(call: Call) -> dict[str, str]:
+    times = call.times
+    return {
+        "X-Simulated-Seconds": repr(times.seconds),
+        "X-Simulated-First-Token": repr(times.first_token),
+        "x-request-id": f"req-sim-{call.number}",
+    }
+
+
+def _retry_after(refusal: Refusal) -> dict[str, str]:
+    """Return in how long to come again: whole seconds as HTTP has it, and milliseconds, both rounded up."""
+    milliseconds = math.ceil(round(refusal.wait * 1000, 6))
+    return {"Retry-After": str(-(-milliseconds // 1000)), "retry-after-ms": str(milliseconds)}
