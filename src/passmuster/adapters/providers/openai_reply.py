@@ -1,12 +1,16 @@
 """What comes back from an OpenAI-compatible endpoint, put together into a reply and its usage."""
 
-import json
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from passmuster.adapters.providers.openai_errors import UnreadableError, error_in_answer, whole_characters
+from passmuster.adapters.providers.wire_errors import (
+    UnreadableError,
+    error_in_answer,
+    parse_object,
+    whole_characters,
+)
 from passmuster.records.case import ToolCall
 from passmuster.records.record import Json
 from passmuster.records.trial import Reply, TokenLogprob, Usage
@@ -42,8 +46,26 @@ class Draft:
     finish_reason: str | None = None
     model: str | None = None
     fingerprint: str | None = None
-    usage: Json = None
+    reported: Json = None
     begun: bool = False
+    done: bool = False
+    streamed: bool = False
+
+    def event(self, data: bytes) -> bool:
+        """Take an event of a stream; return whether it brought a piece of the answer."""
+        self.streamed = True
+        if data.strip() == DONE:
+            self.done = True
+            return False
+        return self.add(data, "delta")
+
+    def whole(self, body: bytes) -> None:
+        """Take a whole completion."""
+        self.add(body, "message")
+
+    def usage(self) -> Usage | None:
+        """Return the tokens that were reported, None for none."""
+        return read_usage(self.reported)
 
     def add(self, data: bytes, part: Literal["delta", "message"]) -> bool:
         """Take a chunk of a stream (`delta`) or a whole completion (`message`).
@@ -53,12 +75,12 @@ class Draft:
         Raises:
             UnreadableError: where it is no JSON object of the promised form, or says that the call failed.
         """
-        body = _parse(data)
+        body = parse_object(data)
         if body.get("error"):
             raise error_in_answer(body["error"])
         self.model = _name(body.get("model")) or self.model
         self.fingerprint = _name(body.get("system_fingerprint")) or self.fingerprint
-        self.usage = body.get("usage") or self.usage
+        self.reported = body.get("usage") or self.reported
         choice = _first_choice(body.get("choices"))
         if choice is None:
             if part == "message":
@@ -101,7 +123,17 @@ class Draft:
         return taken
 
     def reply(self, clean: Callable[[str], str]) -> Reply:
-        """Return what was written, each text through `clean`; a refusal stands in where there is no text."""
+        """Return what was written, each text through `clean`; a refusal stands in where there is no text.
+
+        Raises:
+            UnreadableError: where a stream was cut off, or brought nothing but its end.
+        """
+        if not self.begun:
+            message = "the stream has no choices"
+            raise UnreadableError(message)
+        if self.streamed and not self.done and self.finish_reason is None:
+            message = "the stream was cut off before its end"
+            raise UnreadableError(message)
         logprobs = _logprobs(self.logprobs, clean)
         return Reply(
             text=clean("".join(self.text) or "".join(self.refusal)),
@@ -133,8 +165,9 @@ def read_usage(raw: Json) -> Usage | None:
     completion: they are billed as output, so they are counted there. A part is never larger than its whole.
 
     Example:
-        >>> read_usage({"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 115})
-        Usage(input=10, output=105, cached=None, reasoning=100, estimated=False)
+        >>> usage = read_usage({"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 115})
+        >>> usage.output, usage.reasoning
+        (105, 100)
     """
     if not isinstance(raw, dict):
         return None
@@ -153,19 +186,6 @@ def read_usage(raw: Json) -> Usage | None:
     return Usage(
         input=sent, output=written, cached=_at_most(cached, sent), reasoning=_at_most(reasoning, written)
     )
-
-
-def _parse(data: bytes) -> dict[str, Json]:
-    try:
-        body = json.loads(data.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as problem:
-        start = data[:120].decode("utf-8", "replace")
-        message = f"the answer is no JSON: {start!r}"
-        raise UnreadableError(message) from problem
-    if not isinstance(body, dict):
-        message = f"the answer is no JSON object but {type(body).__name__}"
-        raise UnreadableError(message)
-    return body
 
 
 def _first_choice(choices: Json) -> dict[str, Json] | None:

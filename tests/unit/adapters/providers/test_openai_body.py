@@ -2,10 +2,12 @@ import json
 
 import pytest
 
-from passmuster.adapters.providers.openai_address import completions_url, request_headers
+from passmuster.adapters.providers.openai_address import key_headers, surface_url
 from passmuster.adapters.providers.openai_body import BodyWriter
 from passmuster.adapters.providers.openai_compatible import OpenAIProvider
-from passmuster.adapters.providers.openai_errors import Redactor, retry_after
+from passmuster.adapters.providers.wire_address import merged_headers
+from passmuster.adapters.providers.wire_errors import Redactor
+from passmuster.adapters.providers.wire_limits import retry_after
 from passmuster.errors import ConfigurationError
 from passmuster.records.candidate import Candidate
 from passmuster.records.case import Conversation, Image, Message, Text, Tool, ToolCall
@@ -85,25 +87,27 @@ def test_parameters_that_json_cannot_hold_are_refused() -> None:
     ],
 )
 def test_a_base_url_is_understood_with_or_without_its_end(base: str, full: str) -> None:
-    assert str(completions_url(base)) == full
+    assert str(surface_url(base)) == full
 
 
 @pytest.mark.parametrize("bad", ["", "a", "http://", "http://a:99999", "http://[::1"])
 def test_what_is_no_address_is_refused(bad: str) -> None:
     with pytest.raises(ConfigurationError, match="base_url"):
-        completions_url(bad)
+        surface_url(bad)
 
 
 def test_extra_headers_win_and_a_key_is_sent_as_bearer() -> None:
-    headers = request_headers(" key\n", {"user-agent": "me", "api-key": "k"}, completions_url("http://a"))
+    url = surface_url("http://a")
+    headers = merged_headers(key_headers(" key\n", url), {"user-agent": "me", "api-key": "k"}, url)
     assert headers["Authorization"] == "Bearer key"
     assert headers["User-Agent"] == "me"
     assert headers["api-key"] == "k"
 
 
 def test_two_ways_to_sign_in_are_refused() -> None:
+    url = surface_url("http://user:word@a")
     with pytest.raises(ConfigurationError, match="only one"):
-        request_headers("key", {}, completions_url("http://user:word@a"))
+        merged_headers(key_headers("key", url), {}, url)
 
 
 @pytest.mark.parametrize(

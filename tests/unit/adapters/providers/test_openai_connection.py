@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from passmuster.adapters.providers.openai_compatible import Connection, OpenAIProvider
+from passmuster.adapters.providers.openai_compatible import Connection, OpenAIProvider, Timeouts
 from passmuster.records.candidate import Candidate
 from passmuster.records.trial import Exchange, Failure, Reply
 from passmuster.testing import text_request
@@ -106,6 +106,6 @@ async def test_a_handshake_that_never_ends_is_a_time_out_of_the_connection() -> 
         await reader.read()
 
     async with serving(handle) as base_url:
-        connection = Connection(base_url=base_url.replace("http:", "https:"), connect_timeout=0.2)
+        connection = Connection(base_url=base_url.replace("http:", "https:"), timeouts=Timeouts(connect=0.2))
         exchange = await ask(connection)
     assert (failure(exchange).kind, failure(exchange).message) == ("timeout", "no connection within 0.2 s")

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from passmuster.adapters.providers.openai_errors import UnreadableError
 from passmuster.adapters.providers.openai_reply import Draft, read_usage
-from passmuster.adapters.providers.openai_sse import EventParser
+from passmuster.adapters.providers.wire_errors import UnreadableError
+from passmuster.adapters.providers.wire_sse import EventParser
 from passmuster.records.trial import Reply
 
 JSON = st.recursive(
@@ -93,7 +93,7 @@ def test_the_last_usage_of_a_stream_counts() -> None:
     draft.add(b'{"choices": [], "usage": {"prompt_tokens": 1, "completion_tokens": 1}}', "delta")
     draft.add(b'{"choices": [], "usage": {"prompt_tokens": 1, "completion_tokens": 7}}', "delta")
     draft.add(b'{"choices": [], "usage": null}', "delta")
-    usage = read_usage(draft.usage)
+    usage = draft.usage()
     assert usage is not None
     assert usage.output == 7
 
@@ -129,10 +129,10 @@ def test_whatever_json_comes_it_is_a_reply_or_unreadable(body: object, part: str
     wrapped = body if isinstance(body, dict) else {"choices": [{part: body}]}
     try:
         draft.add(json.dumps(wrapped).encode(), "delta" if part == "delta" else "message")
+        reply = draft.reply(str)
     except UnreadableError:
         return
-    reply = draft.reply(str)
-    usage = read_usage(draft.usage)
+    usage = draft.usage()
     assert isinstance(reply.text, str)
     assert reply.confidence is None or 0 <= reply.confidence <= 1
     assert usage is None or (usage.input or 0) >= 0

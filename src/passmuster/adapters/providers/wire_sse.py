@@ -1,4 +1,4 @@
-"""Server-sent events, as far as OpenAI-compatible endpoints use them: the data of each event."""
+"""Server-sent events, as far as language-model endpoints use them: the data of each event."""
 
 
 class EventParser:

@@ -1,0 +1,336 @@
+"""One call over HTTP: JSON there, JSON or server-sent events back, with the account of it.
+
+A provider on top of it writes a body and reads an answer; time, failures, limits and secrets are cared for
+here. `ask` writes the body and hands it over with a fresh `Reader`:
+
+    class MyProvider:
+        def __init__(self, candidate, api_key, clock, connection):
+            url = http_url(connection.base_url or candidate.endpoint or "https://api.example.com/v1")
+            endpoint = Endpoint(url=url / "answers", headers={"X-Key": api_key}, streams=True,
+                                simulated=candidate.simulated)
+            self._wire = Wire(endpoint, clock, connection)
+
+        @property
+        def source(self):
+            return self._wire.source
+
+        async def ask(self, request):
+            try:
+                body = self._writer.write(request.conversation)
+            except ValueError as problem:
+                return self._wire.unsent(str(problem))
+            return await self._wire.ask(request, body, MyReader())
+
+        async def close(self):
+            await self._wire.close()
+
+A reader raises `UnreadableError` for what is not of the promised form, with a kind where the answer itself
+says that it failed; `parse_object` reads the JSON object that most answers are.
+"""
+
+import asyncio
+import io
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import quote_from_bytes
+
+import aiohttp
+from yarl import URL
+
+from passmuster.adapters.providers.wire_address import is_loopback, merged_headers, proxy_for, tls_context
+from passmuster.adapters.providers.wire_call import Call, Timeouts, Watch, simulated_times, whole_usage
+from passmuster.adapters.providers.wire_errors import (
+    Redactor,
+    UnreadableError,
+    failure_of,
+    kind_of_status,
+    refusal_of,
+    secret_values,
+)
+from passmuster.adapters.providers.wire_limits import read_limits, retry_after
+from passmuster.adapters.providers.wire_sse import EventParser
+from passmuster.ports import Clock
+from passmuster.records.record import Record
+from passmuster.records.trial import Exchange, Failure, FailureKind, Outcome, Reply, Request, Source, Usage
+
+ERROR_BODY = 65_536
+"""Bytes read of the body of an error."""
+LARGE_BODY = 2**20
+"""Bytes from which a body is sent in pieces, so that writing it does not stop everything else."""
+AFTER_THE_END = 0.5
+"""Seconds that a server has to close its answer after saying that it is done, to keep the connection."""
+SHOWN = 120
+"""Bytes shown of an answer that is not of the promised form."""
+LONGEST_ID = 2000
+"""Characters of a case's id that are sent to a simulator."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection(Record):
+    """How an endpoint is reached: nothing in here decides what it answers, so it is no part of the identity.
+
+    `base_url` stands in for the candidate's endpoint (a simulator on a free port). `headers` are sent beside
+    the provider's own and win; `secrets` are kept out of everything that is stored, and so are the values of
+    headers whose names say that they are secret. A longer answer than `body_limit` bytes is malformed.
+    `ca_file` holds the authorities that certificates are checked against, None takes the system's.
+    """
+
+    base_url: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    body_limit: int = 32 * 1024 * 1024
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    ca_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint(Record):
+    """Where requests go and what they carry; `streams` says that answers are asked for as streams."""
+
+    url: URL
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    streams: bool = False
+    simulated: bool = False
+
+
+class Reader(Protocol):
+    """Reads the answer to one call, as server-sent events or as one body; made anew for each call."""
+
+    @property
+    def done(self) -> bool:
+        """Whether a stream said that it has ended: the rest of it is passed over."""
+
+    def event(self, data: bytes) -> bool:
+        """Take the data of an event; return whether it brought a piece of the answer that is not empty.
+
+        Raises:
+            UnreadableError: where it is not of the promised form, or says that the call failed.
+        """
+
+    def whole(self, body: bytes) -> None:
+        """Take an answer that is no stream.
+
+        Raises:
+            UnreadableError: where it is not of the promised form, or says that the call failed.
+        """
+
+    def reply(self, clean: Callable[[str], str]) -> Reply:
+        """Return what was written, with every text of the other side passed through `clean`.
+
+        Raises:
+            UnreadableError: where a stream ended before the answer was whole.
+        """
+
+    def usage(self) -> Usage | None:
+        """Return the tokens that were reported so far; of a call that failed, too. Raises nothing."""
+
+
+class Wire:
+    """Makes calls to one endpoint; one `ask` is one request, and nothing is retried here.
+
+    Args:
+        endpoint: Where requests go, with the provider's own headers.
+        clock: Where the times of attempts come from.
+        connection: How the endpoint is reached, with limits on time and size.
+        refusal: Says kind and message for a status that is no success, from the first bytes of its body.
+
+    Raises:
+        ConfigurationError: for headers that HTTP cannot carry, a `ca_file` that cannot be read, and a proxy
+            of the environment that is no address.
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        clock: Clock,
+        connection: Connection,
+        *,
+        refusal: Callable[[int, bytes], tuple[FailureKind, str]] = refusal_of,
+    ) -> None:
+        self._endpoint = endpoint
+        self._clock = clock
+        self._connection = connection
+        self._refusal = refusal
+        self._loopback = is_loopback(endpoint.url.host)
+        self._told = self._loopback or endpoint.simulated
+        self._headers = merged_headers(endpoint.headers, connection.headers, endpoint.url)
+        self._tls = tls_context(connection.ca_file)
+        # Looked up once: aiohttp's own `trust_env` takes two threads for every request, and reads .netrc.
+        self._proxy = proxy_for(endpoint.url)
+        named = {**self._headers, **endpoint.url.query}
+        self.redact = Redactor([*connection.secrets, endpoint.url.password, *secret_values(named)])
+        self._session: aiohttp.ClientSession | None = None
+
+    @property
+    def source(self) -> Source:
+        """Return `simulated` for a simulated candidate, else `measured`."""
+        return "simulated" if self._endpoint.simulated else "measured"
+
+    def unsent(self, message: str, kind: FailureKind = "prompt") -> Exchange:
+        """Return the exchange for a request that cannot be written: no call was made."""
+        failure = self._failure(kind, message)
+        return Exchange(failure, Call(self._clock.now()).attempt(failure, None))
+
+    async def ask(self, request: Request, body: bytes, reader: Reader) -> Exchange:
+        """Send a body and give back how it ended; only cancellation is raised."""
+        session = self._session or self._open()
+        # The simulator serves the recording that belongs to this repeat, in whatever order requests come.
+        headers = _correlation(request) if self._told else None
+        call = Call(self._clock.now())
+        outcome = await self._bounded(session, (body, headers), reader, call)
+        if call.ended is None:
+            call.ended = self._clock.now()
+        usage = reader.usage()
+        if isinstance(outcome, Reply):
+            usage = whole_usage(usage, request.conversation, outcome)
+        return Exchange(outcome, call.attempt(outcome, usage), limits=call.limits)
+
+    async def close(self) -> None:
+        """Close the connections; may be called again."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    def _open(self) -> aiohttp.ClientSession:
+        limits = self._connection.timeouts
+        self._session = aiohttp.ClientSession(
+            # No limit: a request that waited for a free connection in here would be timed as a slow answer.
+            connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300, ssl=self._tls or True),
+            timeout=aiohttp.ClientTimeout(total=None, connect=limits.connect, ceil_threshold=float("inf")),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers=self._headers,
+            proxy=self._proxy,
+        )
+        return self._session
+
+    async def _bounded(
+        self,
+        session: aiohttp.ClientSession,
+        sent: tuple[bytes, Mapping[str, str] | None],
+        reader: Reader,
+        call: Call,
+    ) -> Outcome:
+        watch = Watch(self._connection.timeouts, streams=self._endpoint.streams)
+        try:
+            async with watch.timer:
+                return await self._send(session, sent, reader, (call, watch))
+        except aiohttp.ConnectionTimeoutError:
+            message = f"no connection within {self._connection.timeouts.connect or 0:g} s"
+            return self._failure("timeout", message)
+        except (UnreadableError, aiohttp.ClientError, OSError) as problem:
+            if isinstance(problem, TimeoutError) and watch.timer.expired():
+                return self._failure("timeout", watch.message)
+            return self._failure(*failure_of(problem))
+
+    async def _send(
+        self,
+        session: aiohttp.ClientSession,
+        sent: tuple[bytes, Mapping[str, str] | None],
+        reader: Reader,
+        account: tuple[Call, Watch],
+    ) -> Outcome:
+        call, watch = account
+        body, headers = sent
+        data = body if len(body) < LARGE_BODY else io.BytesIO(body)
+        url = self._endpoint.url
+        async with session.post(url, data=data, headers=headers, allow_redirects=False) as response:
+            call.status = response.status
+            call.limits = read_limits(response.headers, call.started)
+            if self._endpoint.simulated:
+                call.simulated = simulated_times(response.headers)
+            if not 200 <= response.status < 300:
+                return await self._refused(response, call)
+            kind = response.content_type
+            if kind == "text/event-stream" or (self._endpoint.streams and kind != "application/json"):
+                await self._read_stream(response, reader, call, watch)
+            else:
+                watch.whole()
+                reader.whole(await self._read_whole(response, call))
+            return reader.reply(self.redact.clean)
+
+    async def _refused(self, response: aiohttp.ClientResponse, call: Call) -> Failure:
+        call.retry_after = retry_after(response.headers, self._clock.now())
+        if 300 <= response.status < 400:
+            place = response.headers.get("location", "nowhere")
+            message = f"HTTP {response.status}: redirected to {place}; set that as base_url"
+            return self._failure(kind_of_status(response.status), message)
+        body = b""
+        while len(body) < ERROR_BODY and (chunk := await response.content.readany()):
+            body += chunk
+        return self._failure(*self._refusal(response.status, body[:ERROR_BODY]))
+
+    async def _read_whole(self, response: aiohttp.ClientResponse, call: Call) -> bytes:
+        length = response.content_length
+        if length is not None and length > self._connection.body_limit:
+            raise self._too_long()
+        if length is not None and "Content-Encoding" not in response.headers:
+            body = await response.read()
+        else:
+            chunks = []
+            while chunk := await self._next(response, call):
+                chunks.append(chunk)
+            body = b"".join(chunks)
+        call.ended = self._clock.now()
+        return body
+
+    async def _read_stream(
+        self, response: aiohttp.ClientResponse, reader: Reader, call: Call, watch: Watch
+    ) -> None:
+        parser = EventParser()
+        start, events = b"", 0
+        while chunk := await self._next(response, call):
+            now = self._clock.now()
+            start = start or chunk[:SHOWN]
+            for event in parser.feed(chunk):
+                events += 1
+                if reader.event(event):
+                    call.piece(now)
+                    watch.piece()
+                if reader.done:
+                    call.ended = now
+                    await self._drain(response, call)
+                    return
+        call.ended = self._clock.now()
+        for event in parser.finish():
+            events += 1
+            if reader.event(event):
+                call.piece(call.ended)
+        if not events:
+            shown = start.decode("utf-8", "replace")
+            message = (
+                f"the answer is no stream of server-sent events: {shown!r}"
+                if start
+                else "the answer is empty"
+            )
+            raise UnreadableError(message)
+
+    async def _drain(self, response: aiohttp.ClientResponse, call: Call) -> None:
+        """Read to the end of a finished answer, so that its connection can be used again."""
+        if response.content.at_eof():
+            return
+        try:
+            async with asyncio.timeout(AFTER_THE_END):
+                while await self._next(response, call):
+                    pass
+        except (TimeoutError, UnreadableError, aiohttp.ClientError, OSError):
+            response.close()
+
+    async def _next(self, response: aiohttp.ClientResponse, call: Call) -> bytes:
+        chunk = await response.content.readany()
+        call.received += len(chunk)
+        if call.received > self._connection.body_limit:
+            raise self._too_long()
+        return chunk
+
+    def _too_long(self) -> UnreadableError:
+        return UnreadableError(f"the answer is longer than {self._connection.body_limit} bytes")
+
+    def _failure(self, kind: FailureKind, message: str) -> Failure:
+        return Failure(kind=kind, message=self.redact.short(message))
+
+
+def _correlation(request: Request) -> dict[str, str]:
+    trial = quote_from_bytes(request.case.id.encode("utf-8", "surrogatepass"), safe="")
+    return {"X-Passmuster-Repeat": str(request.repeat), "X-Passmuster-Trial": trial[:LONGEST_ID]}
