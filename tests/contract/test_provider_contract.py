@@ -10,6 +10,8 @@ from functools import partial
 
 import pytest
 
+from passmuster.adapters.providers.callable_provider import CallableProvider
+from passmuster.adapters.providers.callable_request import FunctionRequest
 from passmuster.adapters.providers.openai_compatible import Connection, OpenAIProvider
 from passmuster.adapters.simulator.answers import Constant
 from passmuster.adapters.simulator.models import SimulatedModel
@@ -63,11 +65,35 @@ async def fake() -> AsyncIterator[Made]:
     yield lambda: FakeProvider(script, delay=0.5), text_request("Hi")
 
 
+@asynccontextmanager
+async def function(*, broken: bool = False) -> AsyncIterator[Made]:
+    def answer(request: FunctionRequest) -> str:
+        if broken:
+            raise ValueError(request.input)
+        return str(request.input)
+
+    candidate = Candidate(name="a", provider="python")
+    yield lambda: CallableProvider(candidate, answer, WallClock(), 10.0), None
+
+
+@asynccontextmanager
+async def async_function() -> AsyncIterator[Made]:
+    async def answer(request: FunctionRequest) -> str:
+        await asyncio.sleep(0.001)
+        return str(request.input)
+
+    candidate = Candidate(name="a", provider="python")
+    yield lambda: CallableProvider(candidate, answer, WallClock(), 10.0), None
+
+
 PROVIDERS: dict[str, Callable[[], AbstractAsyncContextManager[Made]]] = {
     "openai": partial(openai, stream=False),
     "openai, streamed": partial(openai, stream=True),
     "openai with failures": partial(openai, stream=True, faults=0.3),
     "openai without a server": nobody_there,
+    "a function": function,
+    "a function that raises": partial(function, broken=True),
+    "an async function": async_function,
     "fake": fake,
 }
 

@@ -1,0 +1,134 @@
+"""A request in the form that functions and commands are given: plain data, as the OpenAI clients take it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from passmuster.adapters.providers.pipeline_link import current_link
+from passmuster.records.candidate import Candidate
+from passmuster.records.case import Conversation, Image, Message, Part, Text, Tool, ToolCall
+from passmuster.records.digest import plain
+from passmuster.records.record import Json, Record
+from passmuster.records.trial import Request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionRequest(Record):
+    """What a function is asked; every value is a copy of its own.
+
+    `input` is the text of a case, its fields, or the last user message of a conversation; `fields` the named
+    fields, {} where it has none. `messages` and `tools` are the rendered conversation in OpenAI's form, the
+    system text first. The id and the reference of the case are not in here: they are no part of a trial's
+    identity. `base_url` and `traceparent` are set inside a pipeline whose inner calls are recorded.
+    """
+
+    input: str | dict[str, Any]
+    messages: list[dict[str, Any]]
+    fields: dict[str, Any] = field(default_factory=dict)
+    tools: list[dict[str, Any]] = field(default_factory=list)
+    context: list[dict[str, Any]] = field(default_factory=list)
+    parameters: dict[str, Any] = field(default_factory=dict)
+    model: str | None = None
+    repeat: int = 0
+    base_url: str | None = None
+    traceparent: str | None = None
+
+    def data(self) -> dict[str, Json]:
+        """Return what is set as JSON data, in a fixed order."""
+        always = {"input", "messages", "parameters", "repeat"}
+        return {
+            name: value
+            for name in self.__dataclass_fields__
+            if (value := getattr(self, name)) or name in always
+        }
+
+
+def function_request(request: Request, candidate: Candidate, own: Sequence[str] = ()) -> FunctionRequest:
+    """Return the request as a function or a command of this candidate is given it.
+
+    `own` are parameters that stand for the candidate's identity only and are not told.
+
+    Raises:
+        ValueError: where a message holds an image without content.
+
+    Example:
+        >>> from passmuster.testing import text_request
+        >>> candidate = Candidate(name="a", provider="python", parameters={"source": "d1", "style": "short"})
+        >>> function_request(text_request("Hi"), candidate, own=("source",)).data()
+        {'input': 'Hi', 'messages': [{'role': 'user', 'content': 'Hi'}], 'parameters': {'style': 'short'}, 'repeat': 0}
+    """
+    conversation = request.conversation
+    link = current_link()
+    given = request.case.input
+    fields = _copy(given) if isinstance(given, Mapping) else {}
+    return FunctionRequest(
+        input=dict(fields) if isinstance(given, Mapping) else _text(given),
+        messages=_messages(conversation),
+        fields=fields,
+        tools=[_tool(tool) for tool in conversation.tools],
+        context=[asdict(document) for document in conversation.context],
+        parameters=_copy({name: value for name, value in candidate.parameters.items() if name not in own}),
+        model=candidate.model,
+        repeat=request.repeat,
+        base_url=link.base_url if link else None,
+        traceparent=link.traceparent if link else None,
+    )
+
+
+def _copy(values: Mapping[str, Json]) -> dict[str, Any]:
+    copied = plain(values)
+    return copied if isinstance(copied, dict) else {}
+
+
+def _text(given: str | Conversation) -> str:
+    if isinstance(given, str):
+        return given
+    last = next((message for message in reversed(given.messages) if message.role == "user"), None)
+    if last is None:
+        return ""
+    if isinstance(last.content, str):
+        return last.content
+    return "".join(part.text for part in last.content if isinstance(part, Text))
+
+
+def _messages(conversation: Conversation) -> list[dict[str, Any]]:
+    system = [] if conversation.system is None else [{"role": "system", "content": conversation.system}]
+    return [*system, *(_message(message) for message in conversation.messages)]
+
+
+def _message(message: Message) -> dict[str, Any]:
+    content: Any = message.content
+    if not isinstance(content, str):
+        content = [_part(part) for part in content]
+    written: dict[str, Any] = {"role": message.role, "content": content}
+    if message.tool_calls:
+        written["content"] = content or None
+        written["tool_calls"] = [_tool_call(call, index) for index, call in enumerate(message.tool_calls)]
+    if message.tool_call_id is not None:
+        written["tool_call_id"] = message.tool_call_id
+    return written
+
+
+def _part(part: Part) -> dict[str, Any]:
+    if isinstance(part, Text):
+        return {"type": "text", "text": part.text}
+    return {"type": "image_url", "image_url": {"url": _address(part)}}
+
+
+def _address(image: Image) -> str:
+    if image.url is not None:
+        return image.url
+    if image.data is None:
+        message = "an image has neither url nor data"
+        raise ValueError(message)
+    return f"data:{image.media_type or 'image/png'};base64,{image.data}"
+
+
+def _tool_call(call: ToolCall, index: int) -> dict[str, Any]:
+    function = {"name": call.name, "arguments": call.arguments}
+    return {"id": call.id or f"call_{index}", "type": "function", "function": function}
+
+
+def _tool(tool: Tool) -> dict[str, Any]:
+    function = {"name": tool.name, "description": tool.description, "parameters": plain(tool.parameters)}
+    return {"type": "function", "function": {name: value for name, value in function.items() if value}}

@@ -1,0 +1,63 @@
+"""Where the inner calls of a pipeline go, so that each is noted under the trial that it belongs to.
+
+It is a context variable: set around one `ask`, seen by every provider that is asked inside it, and by no other
+trial that runs at the same time.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+
+from passmuster.records.record import Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link(Record):
+    """What a pipeline is told for one trial.
+
+    `base_url` is an OpenAI-compatible address of this trial alone, `traceparent` the parent of its spans (W3C
+    Trace Context), `variables` environment variables for a process that is started for this trial.
+    """
+
+    base_url: str | None = None
+    traceparent: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+_LINK: ContextVar[Link | None] = ContextVar("passmuster_link", default=None)
+
+
+def current_link() -> Link | None:
+    """Return the link of the trial that is being asked, None outside a pipeline."""
+    return _LINK.get()
+
+
+@contextmanager
+def linked(link: Link) -> Iterator[None]:
+    """Make a link the current one for as long as the `with` block lasts.
+
+    Example:
+        >>> with linked(Link(traceparent="00-1-2-01")):
+        ...     link_headers(loopback=False)
+        {'traceparent': '00-1-2-01'}
+    """
+    token = _LINK.set(link)
+    try:
+        yield
+    finally:
+        _LINK.reset(token)
+
+
+def link_headers(*, loopback: bool) -> dict[str, str]:
+    """Return the HTTP headers that tell a pipeline behind HTTP about its trial; {} outside a pipeline.
+
+    The address for inner calls is of use on this machine only, so it is told to no other.
+    """
+    link = _LINK.get()
+    headers: dict[str, str] = {}
+    if link is not None and link.traceparent:
+        headers["traceparent"] = link.traceparent
+    if link is not None and link.base_url and loopback:
+        headers["X-Passmuster-Base-Url"] = link.base_url
+    return headers
