@@ -4,12 +4,12 @@ import csv
 import gzip
 import hashlib
 import json
+import os
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from io import BufferedIOBase
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from io import BufferedIOBase, BytesIO
 from pathlib import Path
-from typing import Literal, NoReturn, TypeAlias
+from typing import IO, Literal, NamedTuple, NoReturn, TypeAlias
 
 from passmuster.adapters.files.locate import Step, locate
 from passmuster.errors import PassmusterError, Place
@@ -26,11 +26,11 @@ _QUOTE = 'put cells that hold commas, quotes or line breaks in "double quotes"'
 _BOM = b"\xef\xbb\xbf"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row: its values by column, and where it stands.
 
-    A CSV row holds text only, `""` for an empty cell; a JSONL row holds any JSON. `line` is where it begins.
+    A CSV row holds text only, `""` for an empty cell; a JSONL row holds any JSON. `line` is where it begins,
+    `start` the byte of the decompressed file at which that line does.
     """
 
     path: str
@@ -38,6 +38,7 @@ class Row:
     values: Mapping[str, Json]
     text: str
     format: Format
+    start: int = 0
 
     def place(self, *steps: Step, key: bool = False) -> Place:
         """Return where the value at these steps stands (or its key): line and column, both from 1."""
@@ -52,18 +53,32 @@ class Row:
         return _cell_column(self.text, names.index(name)) if name in names else None
 
 
+class _Line(NamedTuple):
+    number: int
+    start: int
+    text: str
+
+
 class RowReader:
     """Reads a file row by row; iterate over it once.
 
     Args:
         path: A file whose name ends in one of `SUFFIXES`.
         error: What to raise where the file is wrong.
+        copy: Is written the content, decompressed.
     """
 
-    def __init__(self, path: Path, error: type[PassmusterError]) -> None:
+    def __init__(self, path: Path, error: type[PassmusterError], copy: IO[bytes] | None = None) -> None:
         self._path = path
+        self._name = str(path)
         self._error = error
+        self._copy = copy
         self._hash = hashlib.sha256()
+        self._header: list[str] | None = None
+        self.size = 0
+        """Bytes read so far, decompressed."""
+        self.opened: os.stat_result | None = None
+        """The file as it was when it was opened."""
         self.format = self._known_format()
 
     @property
@@ -72,7 +87,7 @@ class RowReader:
         return self._hash.hexdigest()
 
     def __iter__(self) -> Iterator[Row]:
-        return self._jsonl() if self.format == "jsonl" else self._csv()
+        return self._jsonl() if self.format == "jsonl" else self._csv(self._lines())
 
     def _known_format(self) -> Format:
         name = self._path.name.lower()
@@ -89,14 +104,26 @@ class RowReader:
     ) -> PassmusterError:
         return self._error(message, place=Place(str(self._path), line, column), hint=hint)
 
-    def _lines(self) -> Iterator[tuple[int, str]]:
+    def again(self, raw: bytes, line: int, start: int) -> Row:
+        """Return the row that begins with these bytes, as it was read before: it stood on `line`, at `start`."""
+        if self.format == "jsonl":
+            text = self._decoded(raw[: raw.find(b"\n") + 1] or raw, line, start)
+            return Row(self._name, line, self._parsed(text, line), text, "jsonl", start)
+        lines = enumerate(BytesIO(raw), start=line)
+        return next(
+            self._csv(_Line(number, start, self._decoded(each, number, start)) for number, each in lines)
+        )
+
+    def _lines(self) -> Iterator[_Line]:
         number = 0
         try:
             with self._open() as stream:
                 for number, raw in enumerate(stream, start=1):
                     self._hash.update(raw)
-                    content = raw.removeprefix(_BOM) if number == 1 else raw
-                    yield number, self._decoded(content, number)
+                    if self._copy is not None:
+                        self._copy.write(raw)
+                    start, self.size = self.size, self.size + len(raw)
+                    yield _Line(number, start, self._decoded(raw, number, start))
         except FileNotFoundError:
             raise self._wrong(
                 "there is no such file", hint="check the path; it is relative to the project file"
@@ -107,9 +134,15 @@ class RowReader:
             raise self._wrong(f"the file cannot be read: {error.strerror or error}") from None
 
     def _open(self) -> BufferedIOBase:
-        return gzip.open(self._path) if self._path.name.lower().endswith(".gz") else self._path.open("rb")
+        if self._path.name.lower().endswith(".gz"):
+            return gzip.open(self._path)
+        stream = self._path.open("rb")
+        self.opened = os.fstat(stream.fileno())
+        return stream
 
-    def _decoded(self, raw: bytes, line: int) -> str:
+    def _decoded(self, raw: bytes, line: int, start: int) -> str:
+        if not start:
+            raw = raw.removeprefix(_BOM)
         try:
             return raw.decode()
         except UnicodeDecodeError as error:
@@ -121,53 +154,47 @@ class RowReader:
             ) from None
 
     def _jsonl(self) -> Iterator[Row]:
-        for number, text in self._lines():
-            if not text.strip():
-                continue
-            value = self._parsed(text, number)
-            if not isinstance(value, dict):
-                raise self._wrong(f"expected an object, found {kind_of(value)}", number, 1, hint=_ONE_OBJECT)
-            yield Row(str(self._path), number, value, text, "jsonl")
+        for number, start, text in self._lines():
+            if text.strip():
+                yield Row(self._name, number, self._parsed(text, number), text, "jsonl", start)
 
-    def _parsed(self, text: str, line: int) -> Json:
+    def _parsed(self, text: str, line: int) -> Mapping[str, Json]:
         try:
-            return json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_without_twins)
+            value = _DECODER.decode(text)
         except json.JSONDecodeError as error:
             raise self._wrong(f"not valid JSON: {error.msg}", line, error.colno, hint=_ONE_OBJECT) from None
         except (ValueError, RecursionError) as error:
             raise self._wrong(f"not valid JSON: {error}", line) from None
+        if not isinstance(value, dict):
+            raise self._wrong(f"expected an object, found {kind_of(value)}", line, 1, hint=_ONE_OBJECT)
+        return value
 
-    def _csv(self) -> Iterator[Row]:
+    def _csv(self, lines: Iterable[_Line]) -> Iterator[Row]:
         # The default limit of 128 KiB a cell is too small for long documents; the module has no other way to raise it.
         csv.field_size_limit(_LARGEST_CELL)
-        taken: list[tuple[int, str]] = []
-        header: list[str] | None = None
-        reader = csv.reader(self._feed(taken), strict=True)
+        taken: list[_Line] = []
+        reader = csv.reader(_feed(lines, taken), strict=True)
         try:
             for cells in reader:
-                line, text = taken[0][0], "".join(part for _, part in taken)
+                line, start, _ = taken[0]
+                text = "".join(part.text for part in taken)
                 taken.clear()
                 if not cells:
                     continue
-                if header is None:
-                    header = self._header(cells, line)
+                if self._header is None:
+                    self._header = self._names(cells, line)
                     continue
-                if len(cells) != len(header):
+                if len(cells) != len(self._header):
                     raise self._wrong(
-                        f"{len(cells)} cells where the header has {len(header)}", line, hint=_QUOTE
+                        f"{len(cells)} cells where the header has {len(self._header)}", line, hint=_QUOTE
                     )
-                yield Row(str(self._path), line, dict(zip(header, cells, strict=True)), text, "csv")
+                yield Row(self._name, line, dict(zip(self._header, cells, strict=True)), text, "csv", start)
         except csv.Error as error:
             raise self._wrong(
-                f"not valid CSV: {error}", taken[0][0] if taken else None, hint=_QUOTE
+                f"not valid CSV: {error}", taken[0].number if taken else None, hint=_QUOTE
             ) from None
 
-    def _feed(self, taken: list[tuple[int, str]]) -> Iterator[str]:
-        for number, text in self._lines():
-            taken.append((number, text))
-            yield text
-
-    def _header(self, cells: Sequence[str], line: int) -> list[str]:
+    def _names(self, cells: Sequence[str], line: int) -> list[str]:
         names = [cell.strip() for cell in cells]
         for position, name in enumerate(names):
             if not name:
@@ -190,6 +217,12 @@ def kind_of(value: Json) -> str:
     return names.get(type(value), "an object")
 
 
+def _feed(lines: Iterable[_Line], taken: list[_Line]) -> Iterator[str]:
+    for line in lines:
+        taken.append(line)
+        yield line.text
+
+
 def _refuse_constant(name: str) -> NoReturn:
     message = f"{name} is not a JSON number"
     raise ValueError(message)
@@ -203,6 +236,9 @@ def _without_twins(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
         message = f"the key {twin!r} stands twice in one object"
         raise ValueError(message)
     return values
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, object_pairs_hook=_without_twins)
 
 
 def _cell_column(text: str, index: int) -> int:

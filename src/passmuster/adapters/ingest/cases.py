@@ -149,7 +149,9 @@ class _Fields:
         raise self._wrong("category", f"{value!r} is no category", hint)
 
     def _tags(self) -> tuple[str, ...]:
-        value = self._values.get("tags", [])
+        value = self._values.get("tags")
+        if value is None:
+            return ()
         if isinstance(value, str) and self._row.format == "csv":
             return tuple(tag.strip() for tag in value.split(",") if not is_missing(self._row, tag.strip()))
         if not isinstance(value, list):

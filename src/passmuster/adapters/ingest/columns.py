@@ -35,6 +35,7 @@ class Columns:
             self._check(field, columns)
         taken = {column for columns in self._map.values() for column in _names(columns)}
         self._map |= {field: field for field in CASE_FIELDS if field not in self._map and field not in taken}
+        self._first = {field: next(iter(_names(columns))) for field, columns in self._map.items()}
 
     def _check(self, field: str, columns: str | Sequence[str]) -> None:
         place = Place(self._path)
@@ -54,15 +55,16 @@ class Columns:
         Raises:
             CorpusError: for a column that is no field, where there is no map.
         """
-        self._seen.update(row.values)
         if self._strict:
             _refuse_unknown(row)
+            return {field: value for field, value in row.values.items() if not is_missing(row, value)}
+        self._seen.update(row.values)
         picked = {field: self._value(row, columns) for field, columns in self._map.items()}
         return {field: value for field, value in picked.items() if not is_missing(row, value)}
 
     def column(self, field: str) -> str:
         """Return the name of the (first) column that feeds a field, to point at it."""
-        return next(iter(_names(self._map.get(field, field))))
+        return self._first.get(field, field)
 
     def _value(self, row: Row, columns: str | Sequence[str]) -> Json:
         if not isinstance(columns, str):

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Iterator
 from functools import cache
 
@@ -15,6 +16,9 @@ from passmuster.records.case import Conversation, Image, Input
 from passmuster.records.record import Json
 
 _UNKNOWN_KEY = {"extra_forbidden", "unexpected_keyword_argument"}
+_SUSPECT = re.compile(r"\\u[dD]|\d[eE]|\d{300}")
+"""What a JSON text must hold for half a surrogate pair, or a number beyond all bounds, to be in it."""
+
 _KEYS = ("messages", "system", "tools", "context")
 
 
@@ -91,7 +95,7 @@ def refuse_unsayable(row: Row) -> None:
     Raises:
         CorpusError: with the place.
     """
-    if row.format == "csv":
+    if row.format == "csv" or _SUSPECT.search(row.text) is None:
         return
     for steps, value in _leaves(row.values, ()):
         if isinstance(value, float) and not math.isfinite(value):

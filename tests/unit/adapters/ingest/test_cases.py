@@ -152,10 +152,26 @@ def test_a_slip_is_answered_with_its_place(
     assert said in message
 
 
-def test_a_number_that_overflows_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", ["1e400", "-1E+400", "1.5e999", "9" * 320 + ".0"])
+def test_a_number_that_overflows_is_refused(tmp_path: Path, number: str) -> None:
     path = tmp_path / "cases.jsonl"
-    path.write_text('{"id": "1", "input": "x", "reference": 1e400}\n')
+    path.write_text(f'{{"id": "1", "input": "x", "reference": {number}}}\n')
     assert refusal(path).startswith(":1:40: the number is too large")
+
+
+@pytest.mark.parametrize("half", ["\\ud83d", "\\uD83D", "\\uDE00", "\\\\\\udfff"])
+def test_half_a_pair_is_refused_however_it_is_escaped(tmp_path: Path, half: str) -> None:
+    path = tmp_path / "cases.jsonl"
+    path.write_text(f'{{"id": "1", "input": "x {half}"}}\n')
+    assert refusal(path).startswith(":1:22: the text holds half of a surrogate pair")
+
+
+def test_whole_pairs_escaped_backslashes_and_large_numbers_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "cases.jsonl"
+    path.write_text(
+        '{"id": "1", "input": "\\ud83d\\ude00 \\\\ud83d", "reference": [1e300, 1%s]}\n' % ("0" * 400)
+    )
+    assert read_cases(path) == [Case(id="1", input="\U0001f600 \\ud83d", reference=[1e300, 10**400])]
 
 
 def test_an_id_that_stands_twice_is_refused_with_both_lines(tmp_path: Path) -> None:
