@@ -1,6 +1,5 @@
 """`passmuster simulate`."""
 
-import asyncio
 from pathlib import Path
 
 import click
@@ -55,4 +54,4 @@ def command(
         )
 
     chosen = served if seed is None else ServedModels(models=served.models, seed=seed)
-    asyncio.run(serve(chosen, Listening(port=port, time_scale=1 / speed, truth=truth), started))
+    serve(chosen, Listening(port=port, time_scale=1 / speed, truth=truth), started)

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from passmuster.adapters.providers.recorded_row import Recorded
 from passmuster.adapters.providers.replay import Recording
 from passmuster.adapters.simulator.answers import RecordedReply, prompt_digest
+from passmuster.adapters.simulator.loop import run_exactly
 from passmuster.adapters.simulator.models import SimulatedModel, build_model
 from passmuster.adapters.simulator.profiles import EndpointProfile, RecordedAnswers
 from passmuster.adapters.simulator.server import Simulator
@@ -178,12 +179,16 @@ class Listening:
     truth: Path | None = None
 
 
-async def serve(served: ServedModels, listening: Listening, started: Callable[[str], None]) -> None:
-    """Serve these models on 127.0.0.1 until cancelled; `started` is told the base URL.
+def serve(served: ServedModels, listening: Listening, started: Callable[[str], None]) -> None:
+    """Serve these models on 127.0.0.1 until interrupted; `started` is told the base URL.
 
     Raises:
         UsageError: where the port is taken, or the file of the truth cannot be written.
     """
+    run_exactly(_serve(served, listening, started))
+
+
+async def _serve(served: ServedModels, listening: Listening, started: Callable[[str], None]) -> None:
     log = TruthLog(listening.truth, keep=False, begun=True)
     simulator = Simulator(served.models, served.seed, time_scale=listening.time_scale, log=log)
     started(await simulator.start(port=listening.port))

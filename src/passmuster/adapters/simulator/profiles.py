@@ -99,17 +99,105 @@ class Tail(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LognormalLatency(Record):
+class ConstantSeconds(Record):
+    """Always the same `seconds`."""
+
+    seconds: Amount
+    kind: Literal["constant"] = "constant"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LognormalSeconds(Record):
     """Seconds with the given median, `sigma` of their logarithm, and an optional tail."""
 
     median: Positive
     sigma: Amount = 0.0
     tail: Tail | None = None
-    first_token_share: Share = 0.5
     kind: Literal["lognormal"] = "lognormal"
 
 
-Latency: TypeAlias = RecordedLatency | LognormalLatency
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GammaSeconds(Record):
+    """Gamma distributed seconds with the given mean; `shape` 1 is the exponential, a higher one is steadier."""
+
+    mean: Positive
+    shape: Positive = 1.0
+    tail: Tail | None = None
+    kind: Literal["gamma", "exponential"] = "gamma"
+
+    def __post_init__(self) -> None:
+        """Refuse an exponential of another shape."""
+        if self.kind == "exponential" and self.shape != 1:
+            raise ValueError("an exponential has no shape: say kind: gamma")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UniformSeconds(Record):
+    """Seconds evenly spread from `low` to `high`."""
+
+    low: Amount
+    high: Amount
+    kind: Literal["uniform"] = "uniform"
+
+    def __post_init__(self) -> None:
+        """Refuse a range that ends before it begins."""
+        if self.high < self.low:
+            raise ValueError(f"high ({self.high:g}) must not be below low ({self.low:g})")
+
+
+Seconds: TypeAlias = ConstantSeconds | LognormalSeconds | GammaSeconds | UniformSeconds
+"""A distribution of times."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConstantLatency(ConstantSeconds):
+    """Every answer takes the same time; `first_token_share` of it passes before the first token."""
+
+    first_token_share: Share = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LognormalLatency(LognormalSeconds):
+    """Answers take lognormal seconds; `first_token_share` of them pass before the first token."""
+
+    first_token_share: Share = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GammaLatency(GammaSeconds):
+    """Answers take gamma distributed seconds; `first_token_share` of them pass before the first token."""
+
+    first_token_share: Share = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UniformLatency(UniformSeconds):
+    """Answers take evenly spread seconds; `first_token_share` of them pass before the first token."""
+
+    first_token_share: Share = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PacedLatency(Record):
+    """The time to the first token and the gaps between tokens are drawn apart, a gap for each token.
+
+    `tokens_per_second` is a constant gap. An answer takes the first token's time and all gaps, streamed or not.
+    """
+
+    first_token: Seconds
+    gap: Seconds | None = None
+    tokens_per_second: Positive | None = None
+    kind: Literal["paced"] = "paced"
+
+    def __post_init__(self) -> None:
+        """Refuse two paces, and none."""
+        if (self.gap is None) == (self.tokens_per_second is None):
+            raise ValueError("say either gap or tokens_per_second")
+
+
+Latency: TypeAlias = (
+    RecordedLatency | ConstantLatency | LognormalLatency | GammaLatency | UniformLatency | PacedLatency
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,7 @@ from passmuster.adapters.simulator.surface import (
     shortened,
     tokens_of,
 )
-from passmuster.adapters.simulator.timing import Timing, timing
+from passmuster.adapters.simulator.timing import timing
 from passmuster.adapters.simulator.truth import TruthLog
 from passmuster.adapters.simulator.turns import Turns
 from passmuster.records.digest import digest
@@ -69,7 +69,6 @@ class Service:
         self._turns = Turns()
         self._attempts = Attempts()
         self.name = f"{anchor + time.monotonic():.6f}"
-        self.keeps_pieces = False
         self.stopping = False
 
     async def answer(
@@ -108,7 +107,7 @@ class Service:
         if call.counted and call.turn is not None and (call.left or call.last_byte is None):
             self._turns.give_back(call.key, call.turn)
         now = asyncio.get_running_loop().time()
-        self._log.note(call.served(self.name, self._anchor, now, pieces=self.keeps_pieces))
+        self._log.note(call.served(self.name, self._anchor, now, pieces=self._log.keeps_pieces))
 
     async def _answered(self, request: web.Request, call: Call, stated: str | None) -> web.StreamResponse:
         try:
@@ -199,8 +198,7 @@ class Service:
         if call.fault == "malformed_stream" and call.asked is not None and not call.asked.stream:
             call.fault = "truncated"
         if call.fault == "hang":
-            more, times = model.faults.hang_seconds, call.times
-            call.times = Timing(times.first_token + more, times.seconds + more, times.gaps)
+            call.times = call.times.later(model.faults.hang_seconds)
         if call.fault == "drip":
             call.drip = model.faults.drip_seconds
 

@@ -4,6 +4,7 @@ import asyncio
 import threading
 from types import TracebackType
 
+from passmuster.adapters.simulator.loop import run_exactly
 from passmuster.adapters.simulator.server import Simulator
 
 
@@ -56,7 +57,7 @@ class SimulatorThread:
 
     def _run(self) -> None:
         try:
-            asyncio.run(self._serve())
+            run_exactly(self._serve())
         except BaseException as problem:  # noqa: BLE001 - it is raised in the thread that waits for the start
             self._problem = problem
             self._started.set()

@@ -20,7 +20,7 @@ class Served(Record):
     `seconds` and `first_token` are drawn: of the simulated reply, before any time scale. `received` is when
     the request was there, `first_byte` when the first byte of content was written (a stream's first
     token), `last_byte` when the last one was, None where it never was; `ended` is None in the line that
-    says that a request began. `late` is by how many real seconds the worst piece missed its moment.
+    says that a request began. `pieces` are the moments of a stream's tokens. `late` is by how many real seconds the worst piece missed its moment.
 
     `status` 499 is a client that left before the end (`left`), None an answer without a status, as after a reset or
     at the end of the simulator. `fault` is what was done to the call on purpose; `limited` a refusal because of a rate
@@ -64,15 +64,18 @@ class TruthLog:
     """Keeps what was served: in memory (`keep`), and in a JSONL file where a path is given.
 
     With `begun` a line is written, too, when a request comes: what has no other line was open when the
-    simulator was killed.
+    simulator was killed. With `pieces` the moment of each token of a stream is kept.
     """
 
-    def __init__(self, path: Path | None = None, *, keep: bool = True, begun: bool = False) -> None:
+    def __init__(
+        self, path: Path | None = None, *, keep: bool = True, begun: bool = False, pieces: bool = False
+    ) -> None:
         self.served: list[Served] = []
         self.begun = 0
         self.ended = 0
         self._path = path
         self._keep = keep
+        self.keeps_pieces = pieces
         self.tells_begun = begun and path is not None
         self._file: TextIO | None = None
         self._over: asyncio.Event | None = None
