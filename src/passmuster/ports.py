@@ -83,8 +83,11 @@ class ClaimStore(Protocol):
     def release(self, run: str, keys: Iterable[TrialKey] | None = None) -> None:
         """Give up these claims of a run, or all of them: no call was made for them."""
 
-    def spent(self, runs: Iterable[str]) -> tuple[float, float]:
-        """Return the US dollars that these runs paid, and those at risk: calls whose account never came."""
+    def spent(self, runs: Iterable[str], candidate: str | None = None) -> tuple[float, float]:
+        """Return the US dollars that these runs paid, and those at risk: calls whose account never came.
+
+        Only of one candidate (digest), or of all.
+        """
 
 
 class Cache(Protocol):
@@ -134,7 +137,10 @@ class Progress(Protocol):
     """Is told how a run goes on."""
 
     def planned(self, total: int, reused: int) -> None:
-        """Take note of how many trials the plan has and how many of them are done already."""
+        """Take note of how many trials the plan has and how many of them are known to be done already."""
+
+    def reused(self, number: int) -> None:
+        """Take note that so many more trials of the plan turned out to be done already."""
 
     def finished(self, trial: Trial, cost: float | None) -> None:
         """Take note of a trial that has been stored, with what it cost (None: unknown)."""

@@ -99,6 +99,9 @@ class Silent:
     def planned(self, total: int, reused: int) -> None:
         """Nothing is shown."""
 
+    def reused(self, number: int) -> None:
+        """Keep quiet."""
+
     def finished(self, trial: Trial, cost: float | None) -> None:
         """Nothing is shown."""
 

@@ -49,6 +49,7 @@ class Endpoint:
 
 class Silent:
     def planned(self, total, reused): pass
+    def reused(self, number): pass
     def finished(self, trial, cost): pass
 
 cases = tuple(Case(id=str(n), input=f"text {{n // 2}}", reference=n) for n in range({CASES}))

@@ -30,6 +30,9 @@ class _Counts:
     def planned(self, total: int, reused: int) -> None:
         self.total, self.reused, self._begun = total, reused, self._clock.now()
 
+    def found(self, number: int) -> None:
+        self.reused += number
+
     def finished(self, trial: Trial, cost: float | None) -> None:
         self.asked += 1
         self.failed += isinstance(trial.outcome, Failure)
@@ -47,6 +50,7 @@ class _Counts:
         spend = f"{'>= ' if self._unknown else ''}${self._spend:.4f}"
         parts = [
             f"{self.done:,}/{self.total:,} trials",
+            f"{self.reused:,} done before" if self.reused else "",
             f"{self.failed:,} failed" if self.failed else "",
             "" if rate is None else f"{rate:,.1f}/s",
             f"spend {spend}",
@@ -104,6 +108,11 @@ class BarProgress:
         self._counts.planned(total, reused)
         self._bar.update(self._task, total=total, completed=reused)
 
+    def reused(self, number: int) -> None:
+        """Take note of trials that are done already."""
+        self._counts.found(number)
+        self._bar.update(self._task, completed=self._counts.done)
+
     def finished(self, trial: Trial, cost: float | None) -> None:
         """Take note of a trial."""
         self._counts.finished(trial, cost)
@@ -131,7 +140,11 @@ class LineProgress:
         """Print what there is to do."""
         self._counts.planned(total, reused)
         self._told = self._clock.now()
-        self._print(f"run: {total:,} trials, {reused:,} of them done before")
+        self._print(f"run: {total:,} trials")
+
+    def reused(self, number: int) -> None:
+        """Take note of trials that are done already."""
+        self._counts.found(number)
 
     def finished(self, trial: Trial, cost: float | None) -> None:
         """Print a line where the last one is ten seconds old."""

@@ -19,6 +19,9 @@ class _Silent:
     def planned(self, total: int, reused: int) -> None:
         """Keep quiet."""
 
+    def reused(self, number: int) -> None:
+        """Keep quiet."""
+
     def finished(self, trial: Trial, cost: float | None) -> None:
         """Keep quiet."""
 
@@ -53,6 +56,8 @@ def run(
         ports = running.RunPorts(
             trials=store,
             runs=store,
+            claims=store,
+            cache=store,
             clock=project.clock,
             progress=progress or _Silent(),
             uniform=random.Random(),  # noqa: S311  # jitter of retries is no secret

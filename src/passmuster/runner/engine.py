@@ -4,29 +4,45 @@ It knows nothing of verbs: a `Lane` says who is asked what, its schedule says wh
 """
 
 import asyncio
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from passmuster.errors import PromptError
-from passmuster.ports import Clock, Provider
+from passmuster.ports import Clock
 from passmuster.records.candidate import Candidate
-from passmuster.records.money import token_cost
-from passmuster.records.trial import Attempt, Exchange, Failure, Reply, Request, Trial
+from passmuster.records.run import Lag
+from passmuster.records.trial import Failure, Trial
+from passmuster.runner.budget import Budget
+from passmuster.runner.feed import Claims, Everything, Feed
 from passmuster.runner.journal import WINDOW, Journal
+from passmuster.runner.lag import LagMeter, rank
+from passmuster.runner.making import Asking, Maker, Means, Recall, Reserve, StoppedError
 from passmuster.runner.plan import Ask
-from passmuster.runner.prompt import render
 from passmuster.runner.retry import RetryPolicy, Uniform
 from passmuster.runner.schedule import Schedule
+
+AHEAD = 64
+"""Trials of a lane that are claimed at a time, at least."""
+DISTORTION = 0.05
+"""The share of a candidate's p99 latency from which this program's own lag is worth a word."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
-    """One candidate: its provider, the trials it is to be asked for, and when each starts."""
+    """One candidate: how it is asked, the trials it is to be asked for, and when each starts.
 
-    candidate: Candidate
-    provider: Provider
+    `ahead` is how many trials are claimed at a time.
+    """
+
+    asking: Asking
     asks: Iterable[Ask]
     schedule: Schedule
+    ahead: int = AHEAD
+
+    @property
+    def candidate(self) -> Candidate:
+        """Who is asked."""
+        return self.asking.candidate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,60 +54,105 @@ class Sink:
     window: float = WINDOW
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What all lanes share.
+
+    `uniform` gives the jitter of retries, `claims` say which trials are still to be made, `recall` finds replies
+    of earlier runs, and `reused` is told how many trials were made before. `budget` holds for all calls;
+    `reserve` makes it durable what a trial may cost before its call is made, so that a budget outlives a crash.
+    When the work is cancelled, calls in flight get `drain` seconds.
+    """
+
+    sink: Sink
+    clock: Clock
+    uniform: Uniform
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    claims: Claims = field(default_factory=Everything)
+    budget: Budget | None = None
+    reserve: Reserve | None = None
+    recall: Recall | None = None
+    reused: Callable[[int], None] = field(default=lambda count: None)  # noqa: ARG005 - told to nobody
+    drain: float = 2.0
+
+
 @dataclass(slots=True, kw_only=True)
 class Tally:
     """What came of a call of the engine; it counts only what is stored.
 
     `spend` is what measured calls of models cost in US dollars, None where that of any reply is unknown;
-    `stopped` maps the names of candidates that were given up to the reason.
+    `at_risk` what calls without an account may have cost beyond it; `stopped` maps the names of candidates
+    that were given up to the reason; `cached` of the trials came from the cache, and `reused` were there.
     """
 
     asked: int = 0
     failed: int = 0
+    cached: int = 0
+    reused: int = 0
     spend: float | None = 0.0
+    at_risk: float = 0.0
     stopped: dict[str, str] = field(default_factory=dict)
     interrupted: bool = False
+    lag: Lag | None = None
+    latencies: dict[str, "array[float]"] = field(default_factory=dict)
 
-    def count(self, trial: Trial, cost: float | None) -> None:
+    def count(self, candidate: Candidate, trial: Trial, cost: float | None) -> None:
         """Take in a stored trial and what was paid for it."""
         self.asked += 1
         self.failed += isinstance(trial.outcome, Failure)
+        self.cached += trial.source == "cached"
         self.spend = None if self.spend is None or cost is None else self.spend + cost
+        if trial.source == "measured" and candidate.kind == "llm":
+            self.at_risk += sum(attempt.at_risk or 0.0 for attempt in trial.attempts)
+            latency = trial.latency
+            if latency is not None:
+                self.latencies.setdefault(candidate.name, array("d")).append(latency)
+
+    @property
+    def distorted(self) -> tuple[str, ...]:
+        """Return the candidates whose p99 latency the program's own lag may have moved by over 5%."""
+        if self.lag is None:
+            return ()
+        late = self.lag.p99
+        return tuple(
+            name
+            for name, seconds in self.latencies.items()
+            if late > DISTORTION * rank(sorted(seconds), 0.99)
+        )
 
 
 def paid(candidate: Candidate, trial: Trial) -> float | None:
     """Return the US dollars that were paid for a trial now; None where that is unknown.
 
-    Recordings, simulations and baselines are not paid for. A call that failed without reporting usage is
-    taken as not billed; one that answered without a known price makes the sum unknown.
+    Recordings, simulations, cached replies and baselines are not paid for. A call that failed without
+    reporting usage is taken as not billed; one that answered without a known price makes the sum unknown.
     """
     if trial.source != "measured" or candidate.kind != "llm":
         return 0.0
-    costs = [attempt.cost for attempt in trial.attempts if attempt.cost is not None]
-    answered = isinstance(trial.outcome, Reply)
-    return None if answered and trial.attempts[-1].cost is None else sum(costs)
+    total = 0.0
+    for number, attempt in enumerate(trial.attempts):
+        if attempt.cost is not None:
+            total += attempt.cost
+        elif attempt.error is None and not any(inner.within == number for inner in trial.attempts):
+            return None
+    return total
 
 
-async def run_trials(
-    lanes: Sequence[Lane],
-    sink: Sink,
-    clock: Clock,
-    uniform: Uniform,
-    retry: RetryPolicy | None = None,
-    drain: float = 2.0,
-) -> Tally:
+async def run_trials(lanes: Sequence[Lane], desk: Desk) -> Tally:
     """Ask every trial of every lane, all lanes at once, and return the tally.
 
-    A failed call is a value and ends nothing, with two exceptions: a candidate whose key is refused (kind
-    `auth`), or that could not be reached even once (kind `connection`, all attempts of a trial), is asked no
-    more, and that trial is not stored, so that it is asked again once key, address or network are
-    right. Cancelling once (Ctrl-C) starts no more trials, gives those in flight `drain` seconds, stores what
-    finished, and returns a tally that says `interrupted`. `uniform` gives the jitter of retries.
+    A failed call is a value and ends nothing, with few exceptions: a candidate whose key is refused, whose
+    account is empty or whose budget is used up, or that could not be reached even once, is asked no more, and
+    that trial is not stored, so that it is asked again once the reason is gone. Cancelling once (Ctrl-C) starts
+    no more trials, gives those in flight `desk.drain` seconds, stores what finished, and returns a tally that
+    says `interrupted`.
 
     Raises:
         StoreError: where finished trials cannot be stored; what was stored before stays.
     """
-    crew = _Crew(sink, clock, uniform, retry or RetryPolicy())
+    crew = _Crew(desk)
+    meter = LagMeter()
+    watching = asyncio.create_task(meter.watch())
     work = asyncio.create_task(crew.work(lanes))
     keeping = asyncio.create_task(crew.journal.keep())
     try:
@@ -99,129 +160,86 @@ async def run_trials(
             await asyncio.wait({keeping})
         except asyncio.CancelledError:
             crew.interrupt()
-            await asyncio.wait({keeping}, timeout=drain)
+            await asyncio.wait({keeping}, timeout=desk.drain)
         work.cancel()
         await asyncio.wait({work})
         await keeping
     finally:
-        work.cancel()
-        keeping.cancel()
+        for task in (work, keeping, watching):
+            task.cancel()
     if not work.cancelled():
         work.result()
+    crew.tally.lag = meter.lag()
     return crew.tally
 
 
 class _Crew:
-    """What the lanes of one call share."""
+    """What the lanes of one call do together."""
 
-    def __init__(self, sink: Sink, clock: Clock, uniform: Uniform, retry: RetryPolicy) -> None:
+    def __init__(self, desk: Desk) -> None:
         self.tally = Tally()
-        self.journal = Journal(sink.append, self._count, sink.window)
-        self.candidates: dict[str, Candidate] = {}
-        self._sink = sink
-        self._clock = clock
-        self._uniform = uniform
-        self._retry = retry
+        self.journal = Journal(desk.sink.append, self._count, desk.sink.window)
+        self._candidates: dict[str, Candidate] = {}
+        self._feeds: list[Feed] = []
+        self._desk = desk
 
     async def work(self, lanes: Sequence[Lane]) -> None:
         try:
+            self._feeds = [self._feed(lane) for lane in lanes]
             async with asyncio.TaskGroup() as group:
-                for lane in lanes:
-                    group.create_task(self._lane(lane))
+                for feed in self._feeds:
+                    group.create_task(feed.fill())
+            # All begin together: none is to be measured at another time than the others.
+            async with asyncio.TaskGroup() as group:
+                for lane, feed in zip(lanes, self._feeds, strict=True):
+                    group.create_task(self._lane(lane, feed))
         finally:
             self.journal.close()
 
     def interrupt(self) -> None:
         self.tally.interrupted = True
+        for feed in self._feeds:
+            feed.close()
         task = asyncio.current_task()
         if task is not None:
             task.uncancel()
 
     def _count(self, trial: Trial) -> None:
-        cost = paid(self.candidates[trial.key.candidate], trial)
-        self.tally.count(trial, cost)
-        self._sink.stored(trial, cost)
+        candidate = self._candidates[trial.key.candidate]
+        cost = paid(candidate, trial)
+        self.tally.count(candidate, trial, cost)
+        self._desk.sink.stored(trial, cost)
 
-    async def _lane(self, lane: Lane) -> None:
-        line = _Line(lane, self._clock)
+    def _reuse(self, number: int) -> None:
+        self.tally.reused += number
+        self._desk.reused(number)
 
-        def open_asks() -> Iterator[Ask]:
-            for ask in lane.asks:
-                if self.tally.interrupted or lane.candidate.name in self.tally.stopped:
-                    return
-                self.candidates[ask.key.candidate] = lane.candidate
-                yield ask
+    def _feed(self, lane: Lane) -> Feed:
+        desk = self._desk
+        return Feed(self._asks(lane), desk.claims, desk.clock, lane.ahead, self._reuse)
+
+    async def _lane(self, lane: Lane, feed: Feed) -> None:
+        desk, name = self._desk, lane.candidate.name
+        maker = Maker(
+            lane.asking, desk.clock, desk.uniform, desk.retry, Means(desk.budget, desk.reserve, desk.recall)
+        )
 
         async def perform(ask: Ask) -> None:
-            trial = await self._trial(line, ask)
-            reason = line.gives_up(trial)
-            if reason is not None:
-                self.tally.stopped[lane.candidate.name] = reason
+            try:
+                trial = await maker.make(ask)
+            except StoppedError as reason:
+                self.tally.stopped.setdefault(name, str(reason))
+                feed.close()
                 return
             await self.journal.add(trial)
             # A provider that never waits would otherwise keep the loop from all others.
             await asyncio.sleep(0)
 
-        await lane.schedule(open_asks(), perform)
+        await lane.schedule(feed, perform)
 
-    async def _trial(self, line: "_Line", ask: Ask) -> Trial:
-        source = line.lane.provider.source
-        try:
-            conversation = render(line.lane.candidate.prompt, ask.case)
-        except PromptError as error:
-            unasked = Failure(kind="prompt", message=str(error))
-            return Trial(key=ask.key, case_id=ask.case.id, outcome=unasked, attempts=(), source=source)
-        request = Request(case=ask.case, conversation=conversation, repeat=ask.key.repeat, round=ask.round)
-        attempts: list[Attempt] = []
-        while True:
-            exchange = await line.call(request)
-            attempts.append(exchange.attempt)
-            outcome = exchange.outcome
-            if isinstance(outcome, Reply) or not self._retry.retries(outcome.kind, len(attempts)):
-                break
-            wait = self._retry.wait(len(attempts), exchange.attempt.retry_after, self._uniform)
-            await self._clock.sleep(wait)
-        return Trial(
-            key=ask.key, case_id=ask.case.id, outcome=outcome, attempts=tuple(attempts), source=source
-        )
-
-
-class _Line:
-    """The open calls of one lane, and the account of each."""
-
-    def __init__(self, lane: Lane, clock: Clock) -> None:
-        self.lane = lane
-        self._clock = clock
-        self._open = 0
-        self._reached = False
-
-    def gives_up(self, trial: Trial) -> str | None:
-        """Say why the candidate is asked no more after this trial, which says nothing about it; else None."""
-        outcome = trial.outcome
-        if not isinstance(outcome, Failure):
-            return None
-        if outcome.kind == "connection" and not self._reached:
-            return f"it cannot be reached: {outcome.message}"
-        return outcome.message if outcome.kind == "auth" else None
-
-    async def call(self, request: Request) -> Exchange:
-        """Make one call; whatever the provider raises is a failure of this call."""
-        self._open += 1
-        in_flight = self._open
-        started = self._clock.now()
-        try:
-            outcome, attempt, *_ = await self.lane.provider.ask(request)
-        except Exception as error:  # noqa: BLE001  # one broken provider must not end the others' run
-            seconds = self._clock.now() - started
-            outcome = Failure(kind="internal", message=f"{type(error).__name__}: {error}")
-            attempt = Attempt(started=started, seconds=seconds)
-        finally:
-            self._open -= 1
-        self._reached |= not (isinstance(outcome, Failure) and outcome.kind == "connection")
-        if isinstance(outcome, Failure) and attempt.error is None:
-            attempt = replace(attempt, error=outcome.kind, message=outcome.message)
-        cost = attempt.cost
-        if cost is None:
-            cost = token_cost(attempt.usage, self.lane.candidate.price)
-        recorded = self.lane.provider.source == "recorded"
-        return Exchange(outcome, replace(attempt, cost=cost, in_flight=None if recorded else in_flight))
+    def _asks(self, lane: Lane) -> Iterator[Ask]:
+        for ask in lane.asks:
+            if self.tally.interrupted or lane.candidate.name in self.tally.stopped:
+                return
+            self._candidates[ask.key.candidate] = lane.candidate
+            yield ask

@@ -1,37 +1,62 @@
 """`run`: ask every candidate every case that the store does not have yet."""
 
+import asyncio
 import difflib
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
+from passmuster.corpus.egress import may_receive
 from passmuster.errors import UsageError
-from passmuster.ports import Clock, Progress, Provider, RunStore, TrialStore
-from passmuster.records.candidate import Candidate, candidate_digest
+from passmuster.ports import (
+    Answer,
+    Cache,
+    Claim,
+    ClaimStore,
+    Clock,
+    Progress,
+    Provider,
+    RunStore,
+    TrialStore,
+)
+from passmuster.records.candidate import Candidate, Price, candidate_digest
 from passmuster.records.case import Case, case_digest
 from passmuster.records.corpus import CorpusVersion
 from passmuster.records.digest import digest
 from passmuster.records.run import Run, RunEnd, RunStatus
 from passmuster.records.task import Task
 from passmuster.records.trial import Trial, TrialKey
-from passmuster.runner.engine import Lane, Sink, Tally, run_trials
-from passmuster.runner.plan import Plan, plan
+from passmuster.runner.bounds import call_bounds
+from passmuster.runner.budget import Budget
+from passmuster.runner.engine import AHEAD, Desk, Lane, Sink, Tally, run_trials
+from passmuster.runner.feed import Lease, Reservations
+from passmuster.runner.making import Asking
+from passmuster.runner.plan import Ask, Plan, plan
+from passmuster.runner.rate import Throttle
 from passmuster.runner.retry import RetryPolicy, Uniform
 from passmuster.runner.schedule import ClosedLoop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunPorts:
-    """What a run needs of the outside world; `uniform` gives the jitter of retries."""
+    """What a run needs of the outside world.
+
+    `claims` keep two processes from making the same trial (None: nobody else is at work), `cache` has replies
+    of earlier runs (None: nothing is taken from there), `uniform` gives the jitter of retries, and
+    `inner_prices` those of models that a pipeline asks.
+    """
 
     trials: TrialStore
     runs: RunStore
     clock: Clock
     progress: Progress
     uniform: Uniform
+    claims: ClaimStore | None = None
+    cache: Cache | None = None
+    inner_prices: Callable[[str], Price | None] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,14 +64,16 @@ class RunOptions:
     """How much of the plan is asked for now, and how.
 
     `limit` is the number of cases, the same for all candidates; `only` names candidates; `seed` orders the
-    cases that `limit` takes; `retry_failures` asks stored failures again; `drain` is how many seconds calls in
-    flight get when the run is interrupted.
+    cases that `limit` takes; `retry_failures` asks stored failures again; `budget` is the most that may be
+    spent, in US dollars, together with what unfinished runs of this task before it spent; `drain` is how many
+    seconds calls in flight get when the run is interrupted.
     """
 
     limit: int | None = None
     only: tuple[str, ...] = ()
     seed: int = 0
     retry_failures: bool = False
+    budget: float | None = None
     retry: RetryPolicy | None = None
     drain: float = 2.0
 
@@ -62,9 +89,9 @@ async def run(
     """Ask what is missing and return how the run ended: `complete`, `incomplete` or `interrupted`.
 
     Every trial is stored as it ends, so the same call after a crash goes on where it was. Stored failures
-    count as done unless `retry_failures` is set; only a trial that was refused for its key, or of a candidate that could
-    not be reached even once, is not stored. Cancelling once
-    (Ctrl-C) ends it in order and returns; the providers, by candidate digest, stay open.
+    count as done unless `retry_failures` is set; a trial that says nothing about its case (a refused key, an
+    endpoint that could not be reached even once, no budget left) is not stored. Cancelling once (Ctrl-C) ends
+    it in order and returns; the providers, by candidate digest, stay open.
 
     Raises:
         UsageError: for a name in `only` that is no candidate, or a `limit` below 1.
@@ -74,8 +101,6 @@ async def run(
     cases = first_cases(corpus.cases, options.limit, options.seed)
     chosen = named(candidates, options.only)
     whole = plan(cases, chosen, task.repeats)
-    done = ports.trials.done(whole.candidates, failures=not options.retry_failures)
-    reused = sum(ask.key in done for ask in whole)
     started = ports.clock.now()
     row = Run(
         id=_run_id(started, task, corpus, chosen),
@@ -85,23 +110,20 @@ async def run(
         cases=whole.pools,
         candidates=tuple(chosen),
         repeats=task.repeats,
+        budget=options.budget,
     )
+    budget = _budget(options.budget, chosen, task, ports)
     ports.runs.begin(row, cases)
-    ports.progress.planned(len(whole), reused)
-    tally = await run_trials(
-        _lanes(whole, providers, done),
-        Sink(append=partial(ports.trials.append, row.id), stored=partial(_tell, ports.progress)),
-        ports.clock,
-        ports.uniform,
-        options.retry,
-        options.drain,
-    )
-    end = _end(row.id, ports.clock.now(), tally, len(whole), reused)
+    withheld = _withheld(whole)
+    planned = len(whole) - sum(withheld.values())
+    ports.progress.planned(planned, 0)
+    tally = await _claimed(row.id, _lanes(whole, providers, ports), budget, ports, options)
+    end = _end(row.id, ports.clock.now(), tally, planned, withheld)
     ports.runs.end(end)
     return end
 
 
-def first_cases(cases: Sequence[Case], limit: int | None, seed: int = 0) -> tuple[Case, ...]:
+def first_cases(cases: Sequence[Case], limit: int | None, seed: int = 0) -> Sequence[Case]:
     """Return `limit` of the cases, in their own order.
 
     They are the first ones of an order that depends on `seed` and on the input of each case only: strata
@@ -116,7 +138,7 @@ def first_cases(cases: Sequence[Case], limit: int | None, seed: int = 0) -> tupl
         True
     """
     if limit is None:
-        return tuple(cases)
+        return cases
     if limit < 1:
         raise UsageError(f"a run needs at least one case, got a limit of {limit}")
 
@@ -142,25 +164,157 @@ def named(candidates: Sequence[Candidate], names: Sequence[str]) -> tuple[Candid
     return tuple(candidate for candidate in candidates if not names or candidate.name in names)
 
 
-def _lanes(whole: Plan, providers: Mapping[str, Provider], done: set[TrialKey]) -> list[Lane]:
+def continued(runs: Sequence[tuple[Run, RunEnd | None]], task: str) -> list[str]:
+    """Return the ids of the runs that a new run of this task goes on with: all since one was complete.
+
+    Args:
+        runs: All runs, newest first.
+        task: The task's name.
+    """
+    ids = []
+    for row, end in runs:
+        if row.task != task:
+            continue
+        if end is not None and end.status == "complete":
+            break
+        ids.append(row.id)
+    return ids
+
+
+async def _claimed(
+    run_id: str, lanes: Sequence[Lane], budget: Budget | None, ports: RunPorts, options: RunOptions
+) -> Tally:
+    """Let the engine work, and hold the claims of the run for as long as it does."""
+    failures = not options.retry_failures
+    claims = None if ports.claims is None else _RunClaims(ports.claims, run_id, failures)
+    keys = [candidate_digest(lane.candidate) for lane in lanes]
+    desk = Desk(
+        sink=Sink(append=partial(ports.trials.append, run_id), stored=ports.progress.finished),
+        clock=ports.clock,
+        uniform=ports.uniform,
+        retry=options.retry or RetryPolicy(),
+        claims=claims or _Unshared(ports.trials.done(keys, failures=failures)),
+        budget=budget,
+        reserve=None if claims is None else Reservations(partial(_reserve, claims, ports.clock)).reserve,
+        recall=None if ports.cache is None else partial(_recall, ports.cache, run_id),
+        reused=ports.progress.reused,
+        drain=options.drain,
+    )
+    if ports.claims is None:
+        return await run_trials(lanes, desk)
+    keeping = asyncio.create_task(Lease(partial(ports.claims.renew, run_id), ports.clock).keep())
+    try:
+        return await run_trials(lanes, desk)
+    finally:
+        keeping.cancel()
+        ports.claims.release(run_id)
+
+
+@dataclass(frozen=True, slots=True)
+class _RunClaims:
+    """The claims of one run."""
+
+    store: ClaimStore
+    run: str
+    failures: bool
+
+    def claim(self, wanted: Sequence[Claim], now: float) -> list[Answer]:
+        return self.store.claim(self.run, wanted, now, failures=self.failures)
+
+
+@dataclass(frozen=True, slots=True)
+class _Unshared:
+    """Grants what is not stored yet, for a store that nobody else uses."""
+
+    done: set[TrialKey]
+
+    def claim(self, wanted: Sequence[Claim], now: float) -> list[Answer]:
+        del now
+        return ["done" if claim.key in self.done else "granted" for claim in wanted]
+
+
+def _reserve(claims: "_RunClaims", clock: Clock, wanted: Sequence[Claim]) -> None:
+    claims.claim(wanted, clock.now())
+
+
+def _recall(cache: Cache, run_id: str, request: str, repeat: int) -> Trial | None:
+    return cache.recall(request, repeat, run_id)
+
+
+def _budget(total: float | None, chosen: Sequence[Candidate], task: Task, ports: RunPorts) -> Budget | None:
+    caps = {
+        candidate.name: candidate.cap.budget
+        for candidate in chosen
+        if candidate.cap is not None and candidate.cap.budget is not None
+    }
+    if total is None and not caps:
+        return None
+    earlier = continued(ports.runs.runs(), task.name)
+    if ports.claims is None or not earlier:
+        return Budget(total, caps)
+    by = {
+        candidate.name: sum(ports.claims.spent(earlier, candidate_digest(candidate)))
+        for candidate in chosen
+        if candidate.name in caps
+    }
+    return Budget(total, caps, spent=sum(ports.claims.spent(earlier)), spent_by=by)
+
+
+def _lanes(whole: Plan, providers: Mapping[str, Provider], ports: RunPorts) -> list[Lane]:
+    throttles = _throttles(whole.candidates.values(), ports.clock)
     return [
         Lane(
-            candidate=candidate,
-            provider=providers[key],
-            asks=(ask for ask in whole.of(key) if ask.key not in done),
+            asking=Asking(
+                candidate=candidate,
+                provider=providers[key],
+                throttle=throttles.get((candidate.endpoint, candidate.model)),
+                bounds=call_bounds(candidate),
+                inner_prices=ports.inner_prices,
+            ),
+            asks=_receivable(whole, key),
             schedule=ClosedLoop(candidate.concurrency),
+            ahead=max(AHEAD, 4 * candidate.concurrency),
         )
         for key, candidate in whole.candidates.items()
     ]
 
 
-def _tell(progress: Progress, trial: Trial, cost: float | None) -> None:
-    progress.finished(trial, cost)
+def _throttles(
+    candidates: Iterable[Candidate], clock: Clock
+) -> dict[tuple[str | None, str | None], Throttle]:
+    """Return one throttle per endpoint and model: limits are granted for both together."""
+    shared: dict[tuple[str | None, str | None], list[Candidate]] = {}
+    for candidate in candidates:
+        if candidate.kind == "llm" and candidate.provider != "replay":
+            shared.setdefault((candidate.endpoint, candidate.model), []).append(candidate)
+    return {
+        place: Throttle(
+            clock,
+            sum(candidate.concurrency for candidate in group),
+            next((candidate.rate_limit for candidate in group if candidate.rate_limit is not None), None),
+        )
+        for place, group in shared.items()
+    }
 
 
-def _end(run_id: str, ended: float, tally: Tally, planned: int, reused: int) -> RunEnd:
+def _receivable(whole: Plan, key: str) -> Iterator[Ask]:
+    egress = whole.candidates[key].egress
+    return (ask for ask in whole.of(key) if egress is None or may_receive(egress, ask.case))
+
+
+def _withheld(whole: Plan) -> dict[str, int]:
+    """Count the trials that candidates may not be asked for, because the case may not be sent to them."""
+    counts = {}
+    for candidate in whole.candidates.values():
+        if candidate.egress is not None:
+            kept = sum(not may_receive(candidate.egress, case) for case in whole.cases)
+            counts[candidate.name] = kept * whole.repeats
+    return {name: count for name, count in counts.items() if count}
+
+
+def _end(run_id: str, ended: float, tally: Tally, planned: int, withheld: Mapping[str, int]) -> RunEnd:
     status: RunStatus = "incomplete"
-    if tally.asked + reused == planned:
+    if tally.asked + tally.reused == planned:
         status = "complete"
     elif tally.interrupted:
         status = "interrupted"
@@ -168,11 +322,16 @@ def _end(run_id: str, ended: float, tally: Tally, planned: int, reused: int) -> 
         run=run_id,
         ended=ended,
         status=status,
-        asked=tally.asked,
-        reused=reused,
+        asked=tally.asked - tally.cached,
+        reused=tally.reused + tally.cached,
         failed=tally.failed,
         spend=tally.spend,
         stopped=dict(tally.stopped),
+        cached=tally.cached,
+        withheld=withheld,
+        at_risk=tally.at_risk,
+        lag=tally.lag,
+        distorted=tally.distorted,
     )
 
 

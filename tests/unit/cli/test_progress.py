@@ -37,8 +37,8 @@ def told(*, bar: bool, costs: list[float | None]) -> str:
 def test_lines_say_the_plan_rate_spend_and_the_time_left() -> None:
     lines = told(bar=False, costs=[0.5, 0.25, 0.25]).splitlines()
     assert lines == [
-        "run: 10 trials, 4 of them done before",
-        "run: 6/10 trials · 1 failed · 0.2/s · spend $0.7500 · 20 s left",
+        "run: 10 trials",
+        "run: 6/10 trials · 4 done before · 1 failed · 0.2/s · spend $0.7500 · 20 s left",
     ]
 
 

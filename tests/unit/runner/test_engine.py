@@ -22,7 +22,8 @@ from passmuster.records.trial import (
     Trial,
     Usage,
 )
-from passmuster.runner.engine import Lane, Sink, Tally, run_trials
+from passmuster.runner.engine import Desk, Lane, Sink, Tally, run_trials
+from passmuster.runner.making import Asking
 from passmuster.runner.plan import plan
 from passmuster.runner.schedule import ClosedLoop
 
@@ -103,8 +104,7 @@ def cases(number: int) -> list[Case]:
 
 def lane(candidate: Candidate, provider: object, some: Sequence[Case]) -> Lane:
     return Lane(
-        candidate=candidate,
-        provider=provider,  # type: ignore[arg-type]  # doubles of all kinds
+        asking=Asking(candidate=candidate, provider=provider),  # type: ignore[arg-type]  # doubles of all kinds
         asks=plan(some, [candidate]),
         schedule=ClosedLoop(candidate.concurrency),
     )
@@ -115,7 +115,9 @@ def candidate(name: str = "model", **more: object) -> Candidate:
 
 
 async def go(lanes: list[Lane], kept: Kept, clock: JumpingClock, drain: float = 2.0) -> Tally:
-    return await run_trials(lanes, kept.sink, clock, np.random.default_rng(0), drain=drain)
+    return await run_trials(
+        lanes, Desk(sink=kept.sink, clock=clock, uniform=np.random.default_rng(0), drain=drain)
+    )
 
 
 def always(kind: FailureKind) -> Answer:
@@ -340,7 +342,14 @@ async def test_the_plan_is_taken_as_it_is_needed_and_not_ahead() -> None:
 
     source = taken()
     await go(
-        [Lane(candidate=asking, provider=provider, asks=source, schedule=ClosedLoop(2))],  # type: ignore[arg-type]  # a generator
+        [
+            Lane(
+                asking=Asking(candidate=asking, provider=provider),
+                asks=source,
+                schedule=ClosedLoop(2),
+                ahead=2,
+            )
+        ],
         kept,
         clock,
     )

@@ -10,7 +10,8 @@ from passmuster.errors import StoreError
 from passmuster.records.candidate import Candidate
 from passmuster.records.case import Case
 from passmuster.records.trial import Attempt, Exchange, Failure, Reply, Request, Source, Trial
-from passmuster.runner.engine import Lane, Sink, Tally, run_trials
+from passmuster.runner.engine import Desk, Lane, Sink, Tally, run_trials
+from passmuster.runner.making import Asking
 from passmuster.runner.plan import Ask, plan
 from passmuster.runner.retry import RetryPolicy
 from passmuster.runner.schedule import ClosedLoop
@@ -71,10 +72,14 @@ class Kept:
 async def go(provider: Gated, kept: Kept, cases: int, concurrency: int, drain: float = 2.0) -> Tally:
     some = [Case(id=str(number), input=str(number)) for number in range(cases)]
     lane = Lane(
-        candidate=MODEL, provider=provider, asks=plan(some, [MODEL]), schedule=ClosedLoop(concurrency)
+        asking=Asking(candidate=MODEL, provider=provider),
+        asks=plan(some, [MODEL]),
+        schedule=ClosedLoop(concurrency),
     )
     sink = Sink(append=kept.append, stored=kept.stored)
-    return await run_trials([lane], sink, LoopClock(), np.random.default_rng(0), HASTE, drain)
+    return await run_trials(
+        [lane], Desk(sink=sink, clock=LoopClock(), uniform=np.random.default_rng(0), retry=HASTE, drain=drain)
+    )
 
 
 async def interrupted(provider: Gated, kept: Kept, drain: float) -> asyncio.Task[Tally]:
@@ -126,10 +131,10 @@ async def test_an_error_of_our_own_is_raised_and_what_finished_is_stored() -> No
         yield from plan([Case(id="1", input="1")], [MODEL])
         raise ZeroDivisionError
 
-    lane = Lane(candidate=MODEL, provider=provider, asks=breaks(), schedule=ClosedLoop(1))
+    lane = Lane(asking=Asking(candidate=MODEL, provider=provider), asks=breaks(), schedule=ClosedLoop(1), ahead=1)
     sink = Sink(append=kept.append, stored=kept.stored)
     with pytest.raises(ExceptionGroup):
-        await run_trials([lane], sink, LoopClock(), np.random.default_rng(0))
+        await run_trials([lane], Desk(sink=sink, clock=LoopClock(), uniform=np.random.default_rng(0)))
 
     assert kept.stored_trials == 1
 

@@ -5,7 +5,14 @@ from passmuster.records.trial import FailureKind
 from passmuster.runner.retry import RetryPolicy
 
 
-@pytest.mark.parametrize("kind", ["rate_limit", "server_error", "connection", "timeout", "malformed"])
+def test_being_told_to_slow_down_uses_up_no_attempt_but_has_an_end() -> None:
+    policy = RetryPolicy(attempts=2, rate_limited=7)
+
+    assert [policy.retries("rate_limit", 2, limited) for limited in (1, 6, 7)] == [True, True, False]
+    assert not policy.retries("timeout", 2, 1)
+
+
+@pytest.mark.parametrize("kind", ["server_error", "connection", "timeout", "malformed"])
 def test_what_may_pass_is_retried_until_the_last_attempt(kind: FailureKind) -> None:
     policy = RetryPolicy()
 

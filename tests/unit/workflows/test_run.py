@@ -62,6 +62,9 @@ class Watching:
     def planned(self, total: int, reused: int) -> None:
         self.plan = (total, reused)
 
+    def reused(self, number: int) -> None:
+        self.plan = (self.plan[0], self.plan[1] + number)
+
     def finished(self, trial: Trial, cost: float | None) -> None:
         self.trials.append(trial)
         self.costs.append(cost)

@@ -1,0 +1,275 @@
+"""Makes one trial: its calls, the waits between them, and the account of each."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+
+from passmuster.errors import PromptError
+from passmuster.ports import Clock, Provider
+from passmuster.records.candidate import Candidate, Price
+from passmuster.records.case import Conversation
+from passmuster.records.digest import digest, plain
+from passmuster.records.money import estimate_usage, token_cost
+from passmuster.records.trial import Attempt, Exchange, Failure, Reply, Request, Trial, TrialKey
+from passmuster.runner.bounds import CallBounds
+from passmuster.runner.budget import Budget
+from passmuster.runner.plan import Ask
+from passmuster.runner.prompt import render
+from passmuster.runner.rate import Throttle
+from passmuster.runner.retry import RetryPolicy, Uniform
+
+UNSEEN = frozenset({"timeout", "connection", "malformed", "internal"})
+"""Failures after which a call may have been billed although no account of it came."""
+STOPPING = frozenset({"auth", "quota"})
+"""Failures that say nothing about a case: the candidate itself may not, or cannot, be asked."""
+
+Recall = Callable[[str, int], Trial | None]
+Reserve = Callable[[TrialKey, float], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """How one candidate is asked: by whom, how fast, within which bounds, and at which prices.
+
+    `inner_prices` are those of the models that a pipeline asks while it answers, by name.
+    """
+
+    candidate: Candidate
+    provider: Provider
+    throttle: Throttle | None = None
+    bounds: CallBounds | None = None
+    inner_prices: Callable[[str], Price | None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a maker may use beside its provider: the account, its durable form, and the cache; None is without."""
+
+    budget: Budget | None = None
+    reserve: Reserve | None = None
+    recall: Recall | None = None
+
+
+class StoppedError(Exception):
+    """This candidate is asked no more, for the reason that is given; the trial at hand was not made."""
+
+
+class Maker:
+    """Makes the trials of one candidate.
+
+    Args:
+        asking: How it is asked.
+        clock: Where times come from.
+        uniform: The jitter of retries.
+        retry: What is asked again.
+        means: The budget that every call reserves from, and the cache.
+    """
+
+    def __init__(
+        self, asking: Asking, clock: Clock, uniform: Uniform, retry: RetryPolicy, means: Means | None = None
+    ) -> None:
+        means = means or Means()
+        budget = means.budget
+        self._asking = asking
+        self._clock = clock
+        self._uniform = uniform
+        self._retry = retry
+        self._budget = budget if budget is not None and budget.binds(asking.candidate.name) else None
+        measured = asking.provider.source == "measured" and asking.candidate.kind == "llm"
+        self._recall = means.recall if measured else None
+        self._reserve = means.reserve
+        self._identity = _identity(asking.candidate) if measured else None
+        self._open = 0
+        self._reached = False
+        self._answered = False
+
+    async def make(self, ask: Ask) -> Trial:
+        """Make a trial.
+
+        Raises:
+            StoppedError: where the candidate must be asked no more.
+        """
+        candidate = self._asking.candidate
+        try:
+            conversation = render(candidate.prompt, ask.case)
+        except PromptError as error:
+            return self._trial(ask, Failure(kind="prompt", message=str(error)), [])
+        request_digest = None
+        if self._identity is not None:
+            request_digest = digest([self._identity, plain(conversation)])
+            found = self._recall(request_digest, ask.key.repeat) if self._recall is not None else None
+            if found is not None:
+                return replace(
+                    found, key=ask.key, case_id=ask.case.id, source="cached", request=request_digest
+                )
+        request = Request(case=ask.case, conversation=conversation, repeat=ask.key.repeat, round=ask.round)
+        attempts: list[Attempt] = []
+        outcome = await self._calls(request, ask.key, attempts)
+        if isinstance(outcome, Failure):
+            self._refuse(outcome, attempts)
+        return replace(self._trial(ask, outcome, attempts), request=request_digest)
+
+    def _trial(self, ask: Ask, outcome: Reply | Failure, attempts: list[Attempt]) -> Trial:
+        source = self._asking.provider.source
+        return Trial(
+            key=ask.key, case_id=ask.case.id, outcome=outcome, attempts=tuple(attempts), source=source
+        )
+
+    async def _calls(self, request: Request, key: TrialKey, attempts: list[Attempt]) -> Reply | Failure:
+        """Call until there is a reply, or a failure that stays; note every attempt, inner ones after their own."""
+        retry, begun = self._retry, self._clock.now()
+        made = limited = 0
+        while True:
+            exchange = await self._budgeted(request, key, attempts, begun)
+            number = len(attempts)
+            attempts.append(exchange.attempt)
+            attempts.extend(replace(inner, within=number) for inner in exchange.inner)
+            outcome = exchange.outcome
+            if isinstance(outcome, Reply):
+                return outcome
+            limited += outcome.kind == "rate_limit"
+            made += outcome.kind != "rate_limit"
+            wait = retry.wait(made + limited, exchange.attempt.retry_after, self._uniform)
+            late = self._clock.now() + wait - begun >= retry.trial
+            if late or not retry.retries(outcome.kind, made, limited):
+                return outcome
+            await self._clock.sleep(wait)
+
+    async def _budgeted(
+        self, request: Request, key: TrialKey, attempts: list[Attempt], begun: float
+    ) -> Exchange:
+        """Make one call that the budget has room for."""
+        budget, name = self._budget, self._asking.candidate.name
+        if budget is None:
+            return self._accounted(await self._throttled(request, begun), 0.0)
+        most = self._most(request.conversation)
+        if not await budget.reserve(name, most):
+            raise StoppedError(_over_budget(budget.left(name), most))
+        paid, at_risk = 0.0, 0.0
+        try:
+            before = sum(map(_cost, attempts))
+            if self._reserve is not None and (before > 0 or not attempts):
+                await self._reserve(key, before + most)
+            # From here on a call that is cancelled may have been billed in full.
+            at_risk = most
+            exchange = self._accounted(await self._throttled(request, begun), most)
+            accounts = (exchange.attempt, *exchange.inner)
+            paid = sum(attempt.cost or 0.0 for attempt in accounts)
+            at_risk = sum(attempt.at_risk or 0.0 for attempt in accounts)
+            return exchange
+        finally:
+            budget.settle(name, most, paid=paid, at_risk=at_risk)
+
+    async def _throttled(self, request: Request, begun: float) -> Exchange:
+        throttle = self._asking.throttle
+        if throttle is None:
+            return await self._call(request, begun)
+        await throttle.enter(_tokens(self._asking, request.conversation) if throttle.counts_tokens else 0.0)
+        try:
+            exchange = await self._call(request, begun)
+        except BaseException:
+            throttle.abandon()
+            raise
+        throttle.leave(exchange.attempt, exchange.outcome, exchange.limits)
+        return exchange
+
+    async def _call(self, request: Request, begun: float) -> Exchange:
+        """Make one call; whatever the provider raises is a failure of this call."""
+        self._open += 1
+        in_flight = self._open
+        started = self._clock.now()
+        try:
+            async with asyncio.timeout(max(0.0, begun + self._retry.trial - started)):
+                exchange = await self._asking.provider.ask(request)
+        except TimeoutError:
+            message = f"the trial took longer than {self._retry.trial:g} s"
+            exchange = self._broken(started, Failure(kind="timeout", message=message))
+        except Exception as error:  # noqa: BLE001  # one broken provider must not end the others' run
+            broken = Failure(kind="internal", message=f"{type(error).__name__}: {error}")
+            exchange = self._broken(started, broken)
+        finally:
+            self._open -= 1
+        outcome, attempt = exchange.outcome, exchange.attempt
+        if isinstance(outcome, Reply):
+            self._reached = self._answered = True
+        else:
+            self._reached |= outcome.kind != "connection"
+            if attempt.error is None:
+                attempt = replace(attempt, error=outcome.kind, message=outcome.message)
+        if self._asking.provider.source != "recorded":
+            attempt = replace(attempt, in_flight=in_flight)
+        return exchange._replace(attempt=attempt)
+
+    def _broken(self, started: float, failure: Failure) -> Exchange:
+        return Exchange(failure, Attempt(started=started, seconds=self._clock.now() - started))
+
+    def _accounted(self, exchange: Exchange, most: float) -> Exchange:
+        """Price the attempt and those inside it, and say what it may have cost unseen."""
+        attempt, candidate = exchange.attempt, self._asking.candidate
+        if attempt.cost is None:
+            cost = token_cost(attempt.usage, candidate.price)
+            if cost is not None:
+                attempt = replace(attempt, cost=cost)
+        inner = exchange.inner
+        if inner and self._asking.inner_prices is not None:
+            inner = tuple(_priced(each, self._asking.inner_prices) for each in inner)
+        if most > 0 and attempt.cost is None:
+            known = sum(each.cost or 0.0 for each in inner)
+            unseen = isinstance(exchange.outcome, Reply) or exchange.outcome.kind in UNSEEN
+            complete = bool(inner) and all(each.cost is not None for each in inner)
+            if unseen and not complete:
+                attempt = replace(attempt, at_risk=max(0.0, most - known))
+        return exchange._replace(attempt=attempt, inner=inner)
+
+    def _most(self, conversation: Conversation) -> float:
+        bounds = self._asking.bounds
+        usd = None if bounds is None else bounds.usd(conversation)
+        if usd is None:
+            why = "" if bounds is None else bounds.worst(conversation).why
+            raise StoppedError(f"the budget cannot be kept, because nothing bounds what a call costs: {why}")
+        return usd
+
+    def _refuse(self, outcome: Failure, attempts: list[Attempt]) -> None:
+        """Stop the candidate where the failure is its own and not the case's.
+
+        Raises:
+            StoppedError: for a refused key, an empty account, or an endpoint that was never reached.
+        """
+        if outcome.kind == "connection" and not self._reached:
+            raise StoppedError(f"it cannot be reached: {outcome.message}")
+        # Some endpoints answer a single prompt that they will not serve with 403.
+        of_the_case = outcome.kind == "auth" and self._answered and attempts[-1].status == 403
+        if outcome.kind in STOPPING and not of_the_case:
+            raise StoppedError(outcome.message)
+
+
+def _cost(attempt: Attempt) -> float:
+    return (attempt.cost or 0.0) + (attempt.at_risk or 0.0)
+
+
+def _identity(candidate: Candidate) -> Mapping[str, object]:
+    return {
+        "provider": candidate.provider,
+        "endpoint": candidate.endpoint,
+        "model": candidate.model,
+        "parameters": candidate.parameters,
+    }
+
+
+def _tokens(asking: Asking, conversation: Conversation) -> float:
+    """Return about how many tokens an endpoint counts for a call: what is sent, and what may be written."""
+    sent = estimate_usage(conversation, "").input or 0
+    limits = (asking.candidate.parameters.get(name) for name in ("max_tokens", "max_completion_tokens"))
+    written = max((limit for limit in limits if isinstance(limit, int)), default=0)
+    return float(sent + written)
+
+
+def _priced(attempt: Attempt, prices: Callable[[str], Price | None]) -> Attempt:
+    if attempt.cost is not None or attempt.model is None:
+        return attempt
+    return replace(attempt, cost=token_cost(attempt.usage, prices(attempt.model)))
+
+
+def _over_budget(left: float | None, most: float) -> str:
+    rest = 0.0 if left is None else max(0.0, left)
+    return f"its budget is used up: ${rest:.6f} are left, and the next call can cost ${most:.6f}"
