@@ -18,7 +18,7 @@ PATHS: Mapping[str, str] = {
 def surface_url(base_url: str, api: str = "chat") -> URL:
     """Return the address of a surface below a base URL, with or without slash, `/v1` or the full path.
 
-    A bare host gets `/v1`; any other path is kept, and so is a query.
+    A bare host gets `/v1` (on Azure `/openai/v1`); any other path is kept, and so is a query.
 
     Raises:
         ConfigurationError: where it is no HTTP address.
@@ -28,7 +28,7 @@ def surface_url(base_url: str, api: str = "chat") -> URL:
         ('http://localhost:8000/v1/chat/completions', 'https://a.example/api/v1/responses')
     """
     url = http_url(base_url)
-    path = url.path.removesuffix(f"/{PATHS[api]}").rstrip("/") or "/v1"
+    path = url.path.removesuffix(f"/{PATHS[api]}").rstrip("/") or ("/openai/v1" if is_azure(url) else "/v1")
     return url.with_path(f"{path}/{PATHS[api]}", keep_query=True)
 
 

@@ -1,10 +1,10 @@
-"""Candidates behind an OpenAI-compatible endpoint: chat completions over HTTP, streamed or not."""
+"""Candidates behind an OpenAI-compatible endpoint: any of its surfaces over HTTP, streamed or not."""
 
 from dataclasses import replace
 
 from passmuster.adapters.providers.openai_address import key_headers, surface_url
 from passmuster.adapters.providers.openai_body import BodyWriter
-from passmuster.adapters.providers.openai_reply import Draft
+from passmuster.adapters.providers.openai_surface import surface_of
 from passmuster.adapters.providers.wire import Connection, Endpoint, Wire
 from passmuster.adapters.providers.wire_call import Timeouts
 from passmuster.ports import Clock
@@ -20,7 +20,8 @@ class OpenAIProvider:
     """Asks one candidate over HTTP; one `ask` is one request, and nothing is retried here.
 
     Args:
-        candidate: Its endpoint (default: OpenAI's own), model and parameters.
+        candidate: Its endpoint (default: OpenAI's own), model and parameters; `api` among them chooses the
+            surface: `chat` (the default), `responses`, `completions` or `embeddings`.
         api_key: Sent as bearer token, to Azure as `api-key`; None sends none.
         clock: Where the times of attempts come from.
         timeout: Seconds for a whole attempt, in place of that of the connection's time-outs.
@@ -42,8 +43,10 @@ class OpenAIProvider:
         connection = connection or Connection()
         if timeout is not None:
             connection = replace(connection, timeouts=replace(connection.timeouts, attempt=timeout))
-        self._body = BodyWriter(candidate)
-        url = surface_url(connection.base_url or candidate.endpoint or DEFAULT_ENDPOINT)
+        surface = surface_of(candidate)
+        self._body = BodyWriter(candidate, surface.form)
+        self._reader = surface.reader
+        url = surface_url(connection.base_url or candidate.endpoint or DEFAULT_ENDPOINT, surface.api)
         endpoint = Endpoint(
             url=url,
             headers=key_headers(api_key, url),
@@ -63,7 +66,7 @@ class OpenAIProvider:
             body = self._body.write(request.conversation)
         except ValueError as problem:
             return self._wire.unsent(str(problem))
-        return await self._wire.ask(request, body, Draft())
+        return await self._wire.ask(request, body, self._reader())
 
     async def close(self) -> None:
         """Close the connections; may be called again."""

@@ -1,10 +1,11 @@
-"""What comes back from an OpenAI-compatible endpoint, put together into a reply and its usage."""
+"""What comes back from chat completions, put together into a reply and its usage."""
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from passmuster.adapters.providers.openai_logprobs import confidence, read_logprobs
+from passmuster.adapters.providers.openai_usage import read_usage
 from passmuster.adapters.providers.wire_errors import (
     UnreadableError,
     error_in_answer,
@@ -13,26 +14,25 @@ from passmuster.adapters.providers.wire_errors import (
 )
 from passmuster.records.case import ToolCall
 from passmuster.records.record import Json
-from passmuster.records.trial import Reply, TokenLogprob, Usage
+from passmuster.records.trial import Reply, Usage
 
 DONE = b"[DONE]"
 NAME_LENGTH = 200
 """Characters kept of what an endpoint says about itself."""
-MOST_TOKENS = 10**12
-"""A count above this is nonsense, and more than stores can hold."""
 
 
 @dataclass(slots=True)
-class _Call:
+class Called:
     """A tool call that is still being written."""
 
-    name: str = ""
+    name: list[str] = field(default_factory=list)
     arguments: list[str] = field(default_factory=list)
     id: str | None = None
 
     def whole(self, clean: Callable[[str], str]) -> ToolCall:
         """Return the call, each text through `clean`."""
-        return ToolCall(name=clean(self.name), arguments=clean("".join(self.arguments)), id=self.id)
+        name, arguments = "".join(self.name), "".join(self.arguments)
+        return ToolCall(name=clean(name), arguments=clean(arguments), id=self.id and clean(self.id))
 
 
 @dataclass(slots=True)
@@ -41,7 +41,7 @@ class Draft:
 
     text: list[str] = field(default_factory=list)
     refusal: list[str] = field(default_factory=list)
-    calls: dict[int, _Call] = field(default_factory=dict)
+    calls: dict[int, Called] = field(default_factory=dict)
     logprobs: list[Json] = field(default_factory=list)
     finish_reason: str | None = None
     model: str | None = None
@@ -78,10 +78,10 @@ class Draft:
         body = parse_object(data)
         if body.get("error"):
             raise error_in_answer(body["error"])
-        self.model = _name(body.get("model")) or self.model
-        self.fingerprint = _name(body.get("system_fingerprint")) or self.fingerprint
+        self.model = name_of(body.get("model")) or self.model
+        self.fingerprint = name_of(body.get("system_fingerprint")) or self.fingerprint
         self.reported = body.get("usage") or self.reported
-        choice = _first_choice(body.get("choices"))
+        choice = first_choice(body.get("choices"))
         if choice is None:
             if part == "message":
                 message = "the answer has no choices"
@@ -91,7 +91,7 @@ class Draft:
 
     def _take(self, choice: dict[str, Json], part: str) -> bool:
         self.begun = True
-        self.finish_reason = _name(choice.get("finish_reason")) or self.finish_reason
+        self.finish_reason = name_of(choice.get("finish_reason")) or self.finish_reason
         logprobs = choice.get("logprobs")
         if isinstance(logprobs, dict) and isinstance(logprobs.get("content"), list):
             self.logprobs.extend(logprobs["content"])
@@ -101,11 +101,13 @@ class Draft:
                 text = "the first choice has no message"
                 raise UnreadableError(text)
             return False
-        pieces = [_text(message.get("content")), _text(message.get("refusal"))]
-        self.text.append(pieces[0])
-        self.refusal.append(pieces[1])
-        called = self._take_calls(message.get("tool_calls"))
-        return called or any(pieces)
+        text, refusal = text_of(message.get("content")), text_of(message.get("refusal"))
+        if text:
+            self.text.append(text)
+        if refusal:
+            self.refusal.append(refusal)
+        called = "tool_calls" in message and self._take_calls(message["tool_calls"])
+        return called or bool(text or refusal)
 
     def _take_calls(self, calls: Json) -> bool:
         taken = False
@@ -113,12 +115,12 @@ class Draft:
             if not isinstance(call, dict):
                 continue
             index = call.get("index")
-            draft = self.calls.setdefault(index if isinstance(index, int) else position, _Call())
-            draft.id = _name(call.get("id")) or draft.id
+            draft = self.calls.setdefault(index if isinstance(index, int) else position, Called())
+            draft.id = name_of(call.get("id")) or draft.id
             function = call.get("function")
             if isinstance(function, dict):
-                draft.name += _text(function.get("name"))
-                draft.arguments.append(_text(function.get("arguments")))
+                draft.name.append(text_of(function.get("name")))
+                draft.arguments.append(text_of(function.get("arguments")))
                 taken = True
         return taken
 
@@ -134,68 +136,28 @@ class Draft:
         if self.streamed and not self.done and self.finish_reason is None:
             message = "the stream was cut off before its end"
             raise UnreadableError(message)
-        logprobs = _logprobs(self.logprobs, clean)
+        logprobs = read_logprobs(self.logprobs, clean) if self.logprobs else None
         return Reply(
             text=clean("".join(self.text) or "".join(self.refusal)),
-            tool_calls=tuple(self.calls[index].whole(clean) for index in sorted(self.calls)),
-            finish_reason=self.finish_reason,
-            confidence=None if logprobs is None else confidence(logprobs),
+            tool_calls=tuple([self.calls[index].whole(clean) for index in sorted(self.calls)]),
+            finish_reason=self.finish_reason and clean(self.finish_reason),
+            confidence=confidence(logprobs),
             logprobs=logprobs,
             model=self.model and clean(self.model),
             fingerprint=self.fingerprint and clean(self.fingerprint),
         )
 
 
-def confidence(logprobs: Sequence[TokenLogprob]) -> float | None:
-    """Return the geometric mean of the tokens' probabilities: exp of the mean logprob, in [0, 1].
-
-    Example:
-        >>> confidence([TokenLogprob(token="a", logprob=0.0), TokenLogprob(token="b", logprob=-2.0)])
-        0.36787944117144233
-    """
-    if not logprobs:
-        return None
-    return min(1.0, math.exp(min(0.0, math.fsum(token.logprob for token in logprobs) / len(logprobs))))
-
-
-def read_usage(raw: Json) -> Usage | None:
-    """Return the tokens that the endpoint reports, or None where it reports none.
-
-    Tokens in the total beyond prompt and completion are reasoning that the endpoint left out of the
-    completion: they are billed as output, so they are counted there. A part is never larger than its whole.
-
-    Example:
-        >>> usage = read_usage({"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 115})
-        >>> usage.output, usage.reasoning
-        (105, 100)
-    """
-    if not isinstance(raw, dict):
-        return None
-    sent, written = _count(raw.get("prompt_tokens")), _count(raw.get("completion_tokens"))
-    if sent is None and written is None:
-        return None
-    cached = _count(_detail(raw, "prompt_tokens_details", "cached_tokens"))
-    if cached is None:
-        cached = _count(raw.get("prompt_cache_hit_tokens"))
-    reasoning = _count(_detail(raw, "completion_tokens_details", "reasoning_tokens"))
-    total = _count(raw.get("total_tokens"))
-    if total is not None and sent is not None and written is not None and total > sent + written:
-        beyond = total - sent - written
-        reasoning = beyond if reasoning is None else reasoning
-        written += beyond
-    return Usage(
-        input=sent, output=written, cached=_at_most(cached, sent), reasoning=_at_most(reasoning, written)
-    )
-
-
-def _first_choice(choices: Json) -> dict[str, Json] | None:
+def first_choice(choices: Json) -> dict[str, Json] | None:
+    """Return the first choice of an answer, None where there is none."""
     for choice in choices if isinstance(choices, list) else []:
         if isinstance(choice, dict) and (choice.get("index") is None or choice["index"] == 0):
             return choice
     return None
 
 
-def _text(value: Json) -> str:
+def text_of(value: Json) -> str:
+    """Return a text, or the texts of a list of parts; nothing for anything else."""
     if isinstance(value, str):
         return value
     if isinstance(value, list):
@@ -204,52 +166,9 @@ def _text(value: Json) -> str:
     return ""
 
 
-def _name(value: Json) -> str | None:
-    return whole_characters(value)[:NAME_LENGTH] if isinstance(value, str) and value else None
-
-
-def _count(value: Json) -> int | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
+def name_of(value: Json) -> str | None:
+    """Return the beginning of a name that the other side gives, None for anything else."""
+    if not isinstance(value, str) or not value:
         return None
-    return int(value) if 0 <= value <= MOST_TOKENS else None
-
-
-def _detail(raw: dict[str, Json], part: str, key: str) -> Json:
-    details = raw.get(part)
-    return details.get(key) if isinstance(details, dict) else None
-
-
-def _at_most(part: int | None, whole: int | None) -> int | None:
-    return part if part is None or whole is None else min(part, whole)
-
-
-def _logprobs(raw: list[Json], clean: Callable[[str], str]) -> tuple[TokenLogprob, ...] | None:
-    tokens = [_token(item, clean) for item in raw]
-    known = tuple(token for token in tokens if token is not None)
-    return known if known and len(known) == len(raw) else None
-
-
-def _token(raw: Json, clean: Callable[[str], str]) -> TokenLogprob | None:
-    if not isinstance(raw, dict):
-        return None
-    token, logprob = raw.get("token"), _finite(raw.get("logprob"))
-    if not isinstance(token, str) or logprob is None:
-        return None
-    listed = raw.get("top_logprobs")
-    top: dict[str, float] = {}
-    for other in listed if isinstance(listed, list) else []:
-        if isinstance(other, dict) and isinstance(other.get("token"), str):
-            value = _finite(other.get("logprob"))
-            if value is not None:
-                top[clean(other["token"])] = value
-    return TokenLogprob(token=clean(token), logprob=logprob, top=top or None)
-
-
-def _finite(value: Json) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    try:
-        number = float(value)
-    except OverflowError:
-        return None
-    return number if math.isfinite(number) else None
+    value = value[:NAME_LENGTH]
+    return value if value.isascii() else whole_characters(value)

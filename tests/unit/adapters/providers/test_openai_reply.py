@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from passmuster.adapters.providers.openai_reply import Draft, read_usage
+from passmuster.adapters.providers.openai_reply import Draft
+from passmuster.adapters.providers.openai_usage import read_usage
 from passmuster.adapters.providers.wire_errors import UnreadableError
 from passmuster.adapters.providers.wire_sse import EventParser
 from passmuster.records.trial import Reply
