@@ -10,11 +10,12 @@ from passmuster.errors import UsageError
 from passmuster.project.api import compare_with_evidence, exit_code, narrowed
 from passmuster.project.load import Project
 from passmuster.project.names import check_names
-from passmuster.records.comparison import CaseEvidence, Comparison
-from passmuster.report.html import render_html
+from passmuster.records.comparison import Comparison
+from passmuster.report.html import CASES_LIMIT, render_html
 from passmuster.report.json_text import comparison_json
 from passmuster.report.markdown import render_markdown
 from passmuster.report.terminal import render_terminal
+from passmuster.workflows.evidence import Evidence
 from passmuster.workflows.freeze import UNSAFE
 
 
@@ -51,11 +52,12 @@ def command(common: Common, only: tuple[str, ...], html: Path | None, *, markdow
     return exit_code(whole)
 
 
-def _write(project: Project, comparison: Comparison, evidence: list[CaseEvidence], html: Path | None) -> Path:
+def _write(project: Project, comparison: Comparison, evidence: Evidence, html: Path | None) -> Path:
     path = html or project.reports_dir / f"{UNSAFE.sub('-', project.task.name)}.html"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(render_html(comparison, evidence), encoding="utf-8")
+        page = render_html(comparison, evidence.by_interest(CASES_LIMIT), total=len(evidence))
+        path.write_text(page, encoding="utf-8")
     except OSError as error:
         raise UsageError(f"the report {path} cannot be written: {error.strerror}") from None
     return Path(os.path.relpath(path))

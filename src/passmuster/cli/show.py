@@ -20,17 +20,18 @@ def command(common: Common, run: str, case: str | None, *, disagreements: bool, 
     """Show RUN (its id, the beginning of it, or `latest`), or one CASE of it with every candidate's answer."""
     shown = look_up(common.open(), run)
     if case is not None:
-        found = find_case(shown.evidence, case)
+        one = find_case(shown.evidence, case)
         if common.json:
-            common.emit(found)
+            common.emit(one)
         else:
-            render_case(found, common.out)
+            render_case(one, common.out)
     elif disagreements:
         if common.json:
-            disputed = [each for each in shown.evidence if each.disputed]
-            common.emit({"run": shown.run.id, "disagreements": disputed})
+            common.emit({"run": shown.run.id, "disagreements": shown.evidence.disputed()})
         else:
-            render_disagreements(shown.evidence, common.out, limit=limit)
+            found = shown.evidence.disputed(limit)
+            counts = (shown.evidence.disputes, len(shown.evidence))
+            render_disagreements(found, common.out, counts=counts)
     else:
         _run(common, shown)
 

@@ -4,15 +4,14 @@ Because every p-value needs nothing but sums, the same test runs on the cases as
 resamples of them: a resample is a matrix product.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
 
-from passmuster.decide.measured import NO_REFERENCE, FloatArray, Measured
+from passmuster.decide.measured import FloatArray, Measured
 from passmuster.decide.phrases import bar_text
-from passmuster.records.score import ScoreFailure, ScoreOutcome
 from passmuster.records.task import Bar, Success, Task
 from passmuster.stats.clusters import ratio_columns, student_tail, sums_of, with_pseudo_scores
 from passmuster.stats.intervals import binomial_p_greater, binomial_p_less, effective_sample
@@ -32,7 +31,8 @@ COSTS = ("cost_per_task", "cost_per_success", "cost_per_month")
 class BarTest:
     """A bar made ready for one candidate.
 
-    `columns` has one row per case and what is summed in its columns. `more` says how many cases in all would
+    `columns` has one row per case and what is summed in its columns; where several tests share them, `places`
+    says which are this one's. `more` says how many cases in all would
     settle the test at a level, None where no number would. A test that is not `testable` (a stated figure, an
     unknown cost) meets no bar; it misses one only where the user's own statement does (`stated_miss`).
     """
@@ -46,6 +46,7 @@ class BarTest:
     note: str | None = None
     testable: bool = True
     stated_miss: bool = False
+    places: tuple[int, ...] | None = None
 
     @property
     def text(self) -> str:
@@ -54,8 +55,40 @@ class BarTest:
 
     def observed(self) -> tuple[float, float]:
         """Return both p-values on the cases as they are."""
-        p, p_misses = self.p_values(self.columns.sum(axis=0))
+        p, p_misses = self.tested(self.columns.sum(axis=0))
         return float(p), float(p_misses)
+
+    def tested(self, sums: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return both p-values for sums of `columns`, shape (..., columns) -> (...)."""
+        return self.p_values(sums if self.places is None else sums[..., self.places])
+
+
+def share_columns(tests: Sequence[BarTest]) -> tuple[BarTest, ...]:
+    """Return the tests with one table of columns among them, in which none stands twice.
+
+    Most tests count the same cases, so that one table is smaller, and a resample is one product.
+    """
+    table, places = pooled([test.columns for test in tests])
+    return tuple(
+        replace(test, columns=table, places=place) for test, place in zip(tests, places, strict=True)
+    )
+
+
+def pooled(tables: Sequence[FloatArray]) -> tuple[FloatArray, list[tuple[int, ...]]]:
+    """Return one table with every column of these once, and where the columns of each stand in it."""
+    kept: list[FloatArray] = []
+    places = [tuple(_place(kept, column) for column in table.T) for table in tables]
+    if places and places[0] == tuple(range(len(kept))):
+        return tables[0], places  # the first one is all there is
+    return np.stack(kept, axis=1) if kept else np.zeros((0, 0)), places
+
+
+def _place(kept: list[FloatArray], column: FloatArray) -> int:
+    for place, other in enumerate(kept):
+        if np.array_equal(other, column):
+            return place
+    kept.append(column)
+    return len(kept) - 1
 
 
 def bar_test(bar: Bar, measured: Measured, task: Task) -> BarTest:
@@ -129,19 +162,14 @@ def _score_test(bar: Bar, measured: Measured) -> BarTest:
 
 
 def _failure_note(measured: Measured, metric: str) -> str | None:
-    rows = measured.all_rows()
-    failed = sum(row.failed for row in rows)
-    unscored = sum(_unscored(row.scores.get(metric)) for row in rows if not row.failed)
+    failed = sum(measured.account.kinds.values())
+    unscored = measured.unscored(metric)
     parts = []
     if failed:
         parts.append(f"{failed} failed trials count as not met")
     if unscored:
         parts.append(f"{unscored} unscored trials count against either side")
     return "; ".join(parts) or None
-
-
-def _unscored(score: ScoreOutcome | None) -> bool:
-    return score is None or (isinstance(score, ScoreFailure) and score.kind != NO_REFERENCE)
 
 
 def _quantile_test(bar: Bar, measured: Measured, q: float, *, first_token: bool) -> BarTest:
@@ -151,7 +179,7 @@ def _quantile_test(bar: Bar, measured: Measured, q: float, *, first_token: bool)
         return not_testable(bar, None, "no times recorded", len(seconds))
     within = 1 - measured.over(_limit(bar), first_token=first_token)
     test = _share_test(bar, measured, (within, within), q, quantile(known, q))
-    failed = sum(row.failed for row in measured.all_rows())
+    failed = sum(measured.account.kinds.values())
     note = f"{failed} failed trials count as too slow" if failed else None
     return replace(test, method=f"exact binomial test of the share within {_limit(bar):.3g} s", note=note)
 

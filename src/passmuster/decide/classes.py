@@ -1,44 +1,23 @@
 """Per-class figures and macro F1 of a metric whose answers are labels."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from passmuster.decide.bars import BarTest
-from passmuster.decide.measured import FloatArray, Measured, Row
-from passmuster.metrics.metric import LabelMetric
-from passmuster.records.case import Case
+from passmuster.decide.labels import Classes
+from passmuster.decide.measured import NO_LABEL, SCORED, FloatArray, LabelArray, Measured
 from passmuster.records.comparison import Classification, ClassReport
-from passmuster.records.score import Difference, Estimate, Score
+from passmuster.records.score import Difference, Estimate
 from passmuster.records.task import Bar
-from passmuster.stats.classes import Proportion, class_figures, confusion, macro_f1
+from passmuster.stats.classes import Confusion, Proportion, class_figures, macro_f1
 from passmuster.stats.power import cases_to_fail_mean, cases_to_pass_mean
 from passmuster.stats.resample import resample_weights
 
 REPETITIONS = 1000
 SEED = 20261120
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Classes:
-    """The labels of a metric, sorted, and the right one of each case (None where it has no reference)."""
-
-    metric: str
-    labels: tuple[str, ...]
-    truths: tuple[str | None, ...]
-
-
-def classes_of(metric: LabelMetric, cases: Sequence[Case]) -> Classes:
-    """Return the labels that the references of these cases use."""
-    truths = tuple(metric.label(case) for case in cases)
-    return Classes(
-        metric=metric.name,
-        labels=tuple(sorted({label for label in truths if label is not None})),
-        truths=truths,
-    )
 
 
 def class_columns(measured: Measured, classes: Classes) -> FloatArray:
@@ -47,30 +26,31 @@ def class_columns(measured: Measured, classes: Classes) -> FloatArray:
     Sums of these columns are all that F1 needs. Repeats of a case share its weight of one; a failed trial
     answers no label, so it counts against its class.
     """
-    index = {label: position for position, label in enumerate(classes.labels)}
     k = len(classes.labels)
-    columns = np.zeros((len(classes.truths), 1 + 3 * k))
-    for columns_of_case, truth, rows in zip(columns, classes.truths, measured.rows, strict=True):
-        asked = [row for row in rows if row.asked]
-        if not asked or truth is None:
-            continue
-        columns_of_case[0] = 1
-        for row in asked:
-            right, answered = _labels_of(row, classes.metric, truth)
-            columns_of_case[1 + 2 * k + index.get(right, index[truth])] += 1 / len(asked)
-            if answered in index:
-                columns_of_case[1 + k + index[answered]] += 1 / len(asked)
-                columns_of_case[1 + index[answered]] += float(answered == right) / len(asked)
+    columns = np.zeros((measured.cases, 1 + 3 * k))
+    truths, found = _truths(classes), measured.columns.labels[classes.metric]
+    asked = measured.asked & (truths != NO_LABEL)[:, None]
+    count = asked.sum(axis=1)
+    columns[:, 0] = count > 0
+    share = 1 / np.maximum(count, 1)
+    for repeat in range(measured.layout.repeats):
+        used = np.flatnonzero(asked[:, repeat])
+        right, answered = found.right[used, repeat], found.answered[used, repeat]
+        right = np.where(right == NO_LABEL, truths[used], right)
+        columns[used, 1 + 2 * k + right] += share[used]
+        said = answered != NO_LABEL
+        used, right, answered = used[said], right[said], answered[said]
+        columns[used, 1 + k + answered] += share[used]
+        columns[used, 1 + answered] += np.where(answered == right, share[used], 0.0)
     return columns
 
 
-def _labels_of(row: Row, metric: str, truth: str) -> tuple[str, str | None]:
-    """Return the right label and the answered one; of several right labels, the score says which counted."""
-    score = row.scores.get(metric)
-    if not isinstance(score, Score):
-        return truth, None
-    right = score.details.get("reference")
-    return right if isinstance(right, str) else truth, score.answer
+def _truths(classes: Classes) -> LabelArray:
+    """Return the number of each case's right label, `NO_LABEL` where it has no reference."""
+    places = {label: place for place, label in enumerate(classes.labels)}
+    return np.array(
+        [NO_LABEL if truth is None else places[truth] for truth in classes.truths], dtype=np.int32
+    )
 
 
 def columns_macro_f1(sums: FloatArray) -> FloatArray:
@@ -79,7 +59,8 @@ def columns_macro_f1(sums: FloatArray) -> FloatArray:
     return macro_f1(hits, answered, actual)
 
 
-def _resampled(columns: Sequence[FloatArray], groups: NDArray[np.int64] | None) -> list[FloatArray]:
+def resampled_macro_f1(columns: Sequence[FloatArray], groups: NDArray[np.int64] | None) -> list[FloatArray]:
+    """Return macro F1 over the same `REPETITIONS` resamples of the cases for each of these `class_columns`."""
     rng = np.random.default_rng(SEED)
     parts: list[list[FloatArray]] = [[] for _ in columns]
     for weights in resample_weights(len(columns[0]), REPETITIONS, rng, groups):
@@ -89,12 +70,18 @@ def _resampled(columns: Sequence[FloatArray], groups: NDArray[np.int64] | None) 
     return [np.concatenate(part) for part in parts]
 
 
-def macro_f1_estimate(columns: FloatArray, groups: NDArray[np.int64] | None) -> Estimate:
-    """Estimate macro F1 with a bootstrap interval over cases (whole groups where they are grouped)."""
+def macro_f1_estimate(
+    columns: FloatArray, groups: NDArray[np.int64] | None, resampled: FloatArray | None = None
+) -> Estimate:
+    """Estimate macro F1 with a bootstrap interval over cases (whole groups where they are grouped).
+
+    `resampled` is what `resampled_macro_f1` says of these columns, where that is known.
+    """
     n = int(columns[:, 0].sum())
     if n == 0:
         return Estimate(value=None, n=0, n_missing=len(columns), method="no data")
-    low, high = np.nanquantile(_resampled([columns], groups)[0], (0.025, 0.975))
+    draws = resampled_macro_f1([columns], groups)[0] if resampled is None else resampled
+    low, high = np.nanquantile(draws, (0.025, 0.975))
     value = float(columns_macro_f1(columns.sum(axis=0)))
     return Estimate(
         value=value,
@@ -107,16 +94,25 @@ def macro_f1_estimate(columns: FloatArray, groups: NDArray[np.int64] | None) -> 
 
 
 def macro_f1_difference(
-    first: FloatArray, second: FloatArray, groups: NDArray[np.int64] | None
+    first: FloatArray,
+    second: FloatArray,
+    groups: NDArray[np.int64] | None,
+    resampled: tuple[FloatArray, FloatArray] | None = None,
 ) -> Difference:
-    """Estimate the difference of two macro F1 on their common cases, by the same resamples for both."""
+    """Estimate the difference of two macro F1 on their common cases, by the same resamples for both.
+
+    `resampled` is what `resampled_macro_f1` says of both; it holds only where both have the same cases.
+    """
     common = (first[:, 0] > 0) & (second[:, 0] > 0)
-    a, b = first * common[:, None], second * common[:, None]
     n = int(common.sum())
     if n == 0:
         return Difference(value=None, n=0, n_missing=len(first), method="no common cases")
-    resampled_a, resampled_b = _resampled([a, b], groups)
-    differences = resampled_a - resampled_b
+    a, b = first, second
+    if n < max(np.count_nonzero(first[:, 0]), np.count_nonzero(second[:, 0])):
+        a, b = first * common[:, None], second * common[:, None]
+        resampled = None
+    drawn_a, drawn_b = resampled or resampled_macro_f1([a, b], groups)
+    differences = drawn_a - drawn_b
     low, high = np.nanquantile(differences, (0.025, 0.975))
     beyond = min(float((differences <= 0).mean()), float((differences >= 0).mean()))
     return Difference(
@@ -130,12 +126,18 @@ def macro_f1_difference(
     )
 
 
-def macro_f1_test(bar: Bar, columns: FloatArray, groups: NDArray[np.int64] | None) -> BarTest:
+def macro_f1_test(
+    bar: Bar,
+    columns: FloatArray,
+    groups: NDArray[np.int64] | None,
+    resampled: FloatArray | None = None,
+) -> BarTest:
     """Make the test of a bar on macro F1: normal, with the standard error of the bootstrap."""
     at_least = bar.at_least is not None
     limit = bar.at_least if bar.at_least is not None else bar.at_most or 0.0
     value = float(columns_macro_f1(columns.sum(axis=0)))
-    error = max(float(np.nanstd(_resampled([columns], groups)[0], ddof=1)), 1e-9)
+    draws = resampled_macro_f1([columns], groups)[0] if resampled is None else resampled
+    error = max(float(np.nanstd(draws, ddof=1)), 1e-9)
     n = float(columns[:, 0].sum())
     sign = 1.0 if at_least else -1.0
 
@@ -161,22 +163,17 @@ def macro_f1_test(bar: Bar, columns: FloatArray, groups: NDArray[np.int64] | Non
 
 def classification(measured: Measured, classes: Classes) -> Classification | None:
     """Return per-class precision, recall and F1 with the confusion matrix over all trials with a reply."""
-    labels = classes.labels
-    pairs = [
-        _labels_of(row, classes.metric, truth)
-        for truth, rows in zip(classes.truths, measured.rows, strict=True)
-        for row in rows
-        if truth is not None and isinstance(row.scores.get(classes.metric), Score)
-    ]
-    pairs = [(right, answered) for right, answered in pairs if right in labels]
-    if not pairs:
+    labels, found = classes.labels, measured.columns.labels[classes.metric]
+    scored = measured.columns.scores[classes.metric].code == SCORED
+    used = scored & (found.right != NO_LABEL) & (_truths(classes) != NO_LABEL)[:, None]
+    if not used.any():
         return None
-    found = confusion(pairs, labels)
+    counted = _counts(found.right[used], found.answered[used], labels)
     return Classification(
         metric=classes.metric,
         labels=labels,
-        matrix=tuple(tuple(int(count) for count in line) for line in found.matrix),
-        outside=tuple(int(count) for count in found.outside),
+        matrix=tuple(tuple(int(count) for count in line) for line in counted.matrix),
+        outside=tuple(int(count) for count in counted.outside),
         classes=tuple(
             ClassReport(
                 label=item.label,
@@ -186,9 +183,18 @@ def classification(measured: Measured, classes: Classes) -> Classification | Non
                 recall=_estimate(item.recall, "Wilson"),
                 f1=_estimate(item.f1, "Wilson on TP / (TP + FP + FN), mapped"),
             )
-            for item in class_figures(found)
+            for item in class_figures(counted)
         ),
     )
+
+
+def _counts(right: LabelArray, answered: LabelArray, labels: tuple[str, ...]) -> Confusion:
+    width = len(labels) + 1
+    cells = np.bincount(
+        right * width + np.where(answered == NO_LABEL, len(labels), answered), minlength=len(labels) * width
+    )
+    table = cells.reshape(len(labels), width)
+    return Confusion(labels=labels, matrix=table[:, :-1], outside=table[:, -1])
 
 
 def _estimate(share: Proportion, method: str) -> Estimate:

@@ -1,6 +1,6 @@
 """What one task costs with one candidate, and how surely that is known."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from passmuster.decide.review import ReviewRule
 from passmuster.records.candidate import Candidate
@@ -10,8 +10,7 @@ from passmuster.records.money import token_cost
 from passmuster.records.trial import Attempt, Trial
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrialCost:
+class TrialCost(NamedTuple):
     """US dollars of one trial by component; None is unknown.
 
     `tokens` sums over all attempts, so retries are paid for as they happened.
@@ -42,7 +41,7 @@ def trial_cost(candidate: Candidate, case: Case, trial: Trial, rule: ReviewRule 
     reviewed = rule is not None and candidate.kind != "manual" and rule.applies(case, trial)
     return TrialCost(
         tokens=tokens,
-        infrastructure=_infrastructure(candidate),
+        infrastructure=infrastructure(candidate),
         review=rule.cost_of_one if rule is not None and reviewed else 0.0,
         labour=labour(candidate),
         reviewed=reviewed,
@@ -56,7 +55,8 @@ def labour(candidate: Candidate) -> float:
     return 0.0 if manual is None else manual.minutes / 60 * manual.hourly
 
 
-def _infrastructure(candidate: Candidate) -> float | None:
+def infrastructure(candidate: Candidate) -> float | None:
+    """Return the US dollars of a machine of one's own per task, 0 without one; None where its throughput is unknown."""
     machine = candidate.infrastructure
     if machine is None:
         return 0.0

@@ -1,15 +1,14 @@
 """From one candidate's rows to the estimates of its line in the matrix."""
 
-from collections import Counter
 from collections.abc import Mapping
+from itertools import repeat
 
 import numpy as np
 
 from passmuster.decide.cost import labour
-from passmuster.decide.measured import FloatArray, Measured
+from passmuster.decide.measured import REPLIED, FloatArray, InFlight, Measured
 from passmuster.records.comparison import CostReport, FailureReport, LatencyReport, Load
-from passmuster.records.score import Difference, Estimate, Score, ScoreFailure
-from passmuster.records.trial import Failure
+from passmuster.records.score import Difference, Estimate
 from passmuster.stats.intervals import (
     cluster_mean_interval,
     korn_graubard,
@@ -25,21 +24,25 @@ def share_estimate(values: FloatArray, groups: np.ndarray | None, missing: int) 
     """Estimate a share from one 0 or 1 per case."""
     known = ~np.isnan(values)
     n = int(known.sum())
-    if n == 0:
-        return Estimate(value=None, n=0, n_missing=missing, method="no data")
-    if groups is None:
-        low, high = wilson(float(values[known].sum()), n)
-        method = "Wilson"
-    else:
-        low, high = korn_graubard(values[known], groups[known])
-        method = "Korn-Graubard, clustered by group"
+    if groups is None or n == 0:
+        return _share(float(values[known].sum()), n, missing)
+    low, high = korn_graubard(values[known], groups[known])
     return Estimate(
         value=float(values[known].mean()),
         low=float(low),
         high=float(high),
         n=n,
         n_missing=missing,
-        method=method,
+        method="Korn-Graubard, clustered by group",
+    )
+
+
+def _share(total: float, n: int, missing: int) -> Estimate:
+    if n == 0:
+        return Estimate(value=None, n=0, n_missing=missing, method="no data")
+    low, high = wilson(total, n)
+    return Estimate(
+        value=total / n, low=float(low), high=float(high), n=n, n_missing=missing, method="Wilson"
     )
 
 
@@ -130,11 +133,8 @@ def latency_report(measured: Measured) -> LatencyReport:
     """Describe how long the candidate took, and under which load."""
     seconds, first = measured.latencies(), measured.first_tokens()
     streamed = bool((~np.isnan(first)).any())
-    trials = [row.trial for row in measured.all_rows()]
-    in_flight = [
-        attempt.in_flight for trial in trials for attempt in trial.attempts if attempt.in_flight is not None
-    ]
-    sources = Counter(trial.source for trial in trials)
+    source = measured.source
+    load = measured.account.in_flight.get(source, InFlight())
     return LatencyReport(
         p50=quantile_estimate(seconds, 0.5),
         p95=quantile_estimate(seconds, 0.95),
@@ -142,27 +142,23 @@ def latency_report(measured: Measured) -> LatencyReport:
         first_token_p50=quantile_estimate(first, 0.5) if streamed else None,
         first_token_p95=quantile_estimate(first, 0.95) if streamed else None,
         load=Load(
-            source=sources.most_common(1)[0][0] if sources else "measured",
-            mean_in_flight=sum(in_flight) / len(in_flight) if in_flight else None,
-            max_in_flight=max(in_flight, default=None),
+            source=source,
+            mean_in_flight=load.total / load.calls if load.calls else None,
+            max_in_flight=load.most,
         ),
     )
 
 
 def failure_report(measured: Measured, metrics: tuple[str, ...]) -> FailureReport:
     """Count failed trials by kind, retried trials, and scores that could not be computed."""
-    rows = measured.all_rows()
-    kinds = Counter(row.trial.outcome.kind for row in rows if isinstance(row.trial.outcome, Failure))
-    unscored = {
-        metric: sum(isinstance(row.scores.get(metric), ScoreFailure) for row in rows) for metric in metrics
-    }
-    missing = len(measured.rows) - int(measured.present.sum())
+    unscored = {metric: measured.score_failures(metric) for metric in metrics}
+    missing = measured.cases - int(measured.present.sum())
     failed = measured.failed
     whole = bool(np.isin(failed[~np.isnan(failed)], (0.0, 1.0)).all())
     return FailureReport(
         rate=(share_estimate if whole else mean_estimate)(failed, measured.groups, missing),
-        kinds=dict(sorted(kinds.items())),
-        retried=sum(len(row.trial.attempts) > 1 for row in rows),
+        kinds=dict(sorted(measured.account.kinds.items())),
+        retried=measured.account.retried,
         score_failures={metric: count for metric, count in unscored.items() if count},
     )
 
@@ -170,8 +166,8 @@ def failure_report(measured: Measured, metrics: tuple[str, ...]) -> FailureRepor
 def cost_report(measured: Measured, success: tuple[str, float], volume: int | None) -> CostReport:
     """Describe what a task and a success cost; unknown stays unknown."""
     costs, successes = measured.costs(), measured.successes(*success)
-    rows = measured.all_rows()
-    basis = measured.basis if rows else "unknown"
+    asked = measured.account.asked
+    basis = measured.basis if asked else "unknown"
     per_task = _cost_estimate(costs, np.ones(len(costs)), measured, basis)
     return CostReport(
         basis=basis,
@@ -179,10 +175,10 @@ def cost_report(measured: Measured, success: tuple[str, float], volume: int | No
         per_success=_cost_estimate(costs, successes, measured, basis),
         per_month=None if volume is None or per_task.value is None else per_task.value * volume,
         components=_components(measured),
-        input_tokens=_mean_tokens(measured, "input"),
-        output_tokens=_mean_tokens(measured, "output"),
+        input_tokens=_mean_tokens(measured, measured.account.input_tokens),
+        output_tokens=_mean_tokens(measured, measured.account.output_tokens),
         tokens_estimated=basis in ("estimated", "lower_bound"),
-        reviewed=sum(row.cost.reviewed for row in rows) / len(rows) if rows else None,
+        reviewed=int(measured.columns.reviewed.sum()) / asked if asked else None,
         note={"lower_bound": "reasoning tokens were not recorded", "unknown": "price or tokens unknown"}.get(
             basis
         ),
@@ -205,41 +201,37 @@ def _cost_estimate(costs: FloatArray, successes: FloatArray, measured: Measured,
 
 
 def _components(measured: Measured) -> Mapping[str, float | None]:
-    rows = measured.all_rows()
-
-    def mean(values: list[float | None]) -> float | None:
-        known = [value for value in values if value is not None]
-        return sum(known) / len(known) if known and len(known) == len(values) else None
-
+    """Return the mean of each part of the cost per task; that of tokens is over the trials with a reply."""
+    asked, columns = measured.account.asked, measured.columns
+    tokens = columns.tokens[columns.state == REPLIED].tolist()
+    unknown = np.isnan(tokens).any() or not tokens
+    reviewed = int(columns.reviewed.sum())
+    infrastructure = (
+        None if np.isnan(measured.infrastructure) else _equal_mean(measured.infrastructure, asked)
+    )
     return {
-        "tokens": mean([row.cost.tokens for row in rows if not row.failed]),
-        "infrastructure": mean([row.cost.infrastructure for row in rows]),
-        "review": mean([row.cost.review for row in rows]),
-        "labour": mean([row.cost.labour for row in rows]),
+        "tokens": None if unknown else sum(tokens) / len(tokens),
+        "infrastructure": infrastructure,
+        "review": sum(repeat(measured.review, reviewed)) / asked if asked else None,
+        "labour": _equal_mean(measured.labour, asked),
     }
 
 
-def _mean_tokens(measured: Measured, side: str) -> float | None:
-    usages = [
-        attempt.usage
-        for row in measured.all_rows()
-        for attempt in row.trial.attempts
-        if attempt.usage is not None
-    ]
-    counts = [count for usage in usages if (count := getattr(usage, side)) is not None]
-    trials = sum(not row.failed for row in measured.all_rows())
-    return sum(counts) / trials if counts and trials else None
+def _equal_mean(value: float, count: int) -> float | None:
+    return sum(repeat(value, count)) / count if count else None
+
+
+def _mean_tokens(measured: Measured, total: int | None) -> float | None:
+    replies = measured.account.replies
+    return None if total is None or not replies else total / replies
 
 
 def field_estimates(measured: Measured, metric: str) -> dict[str, Estimate]:
     """Estimate each field's share of right answers, for a metric that scores fields."""
-    values: dict[str, list[float]] = {}
-    for row in measured.all_rows():
-        score = row.scores.get(metric)
-        if isinstance(score, Score) and isinstance(score.details.get("fields"), Mapping):
-            for name, value in score.details["fields"].items():  # type: ignore[attr-defined]  # checked above
-                values.setdefault(name, []).append(float(value))
-    return {name: share_estimate(np.array(found), None, 0) for name, found in sorted(values.items())}
+    return {
+        name: _share(total, count, 0)
+        for name, (total, count) in sorted(measured.account.fields.get(metric, {}).items())
+    }
 
 
 def stated_accuracy(measured: Measured) -> Estimate | None:

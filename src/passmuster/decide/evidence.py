@@ -1,53 +1,103 @@
-"""The cases behind the numbers: each with its reference and all candidates' answers side by side."""
+"""The cases behind the numbers: which are worth reading, and each with all candidates' answers side by side."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from passmuster.corpus.text import input_text
-from passmuster.decide.measured import Measured, Row
+import numpy as np
+from numpy.typing import NDArray
+
+from passmuster.decide.measured import ABSENT, BoolArray, Measured
+from passmuster.metrics.metric import Metric
 from passmuster.records.case import Case
 from passmuster.records.comparison import Answer, CaseEvidence
-from passmuster.records.score import Score
+from passmuster.records.score import Score, ScoreOutcome
 from passmuster.records.task import Success
-from passmuster.records.trial import Failure, Reply
+from passmuster.records.text import input_text
+from passmuster.records.trial import Failure, Outcome, Reply
 
 
-def case_evidence(cases: Sequence[Case], measured: Sequence[Measured], rule: Success) -> list[CaseEvidence]:
-    """Return the evidence of every case that any candidate was asked, in the order of the corpus."""
-    evidence = []
-    for index, case in enumerate(cases):
-        rows = [(item.candidate.name, item.rows[index][0]) for item in measured if item.rows[index]]
-        if not rows:
-            continue
-        right = tuple(name for name, row in rows if _succeeded(row, rule))
-        evidence.append(
-            CaseEvidence(
-                id=case.id,
-                category=case.category,
-                stratum=case.stratum,
-                input=input_text(case.input),
-                reference=case.reference,
-                answers=tuple(_answer(name, row, rule) for name, row in rows),
-                right=right,
-                disputed=0 < len(right) < len(rows),
-            )
-        )
-    return evidence
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Who did what on each case, from the first repeat of each candidate.
+
+    `repeat` has one row per candidate and one column per case: the repeat that is shown, -1 for none.
+    """
+
+    repeat: NDArray[np.int32]
+    right: BoolArray
+
+    @property
+    def asked(self) -> NDArray[np.int64]:
+        """The cases that any candidate was asked, in the order of the corpus."""
+        return np.flatnonzero((self.repeat >= 0).any(axis=0))
+
+    @property
+    def disputed(self) -> NDArray[np.int64]:
+        """The cases that some candidates got right and some did not, in the order of the corpus."""
+        right = self.right.sum(axis=0)
+        return np.flatnonzero((right > 0) & (right < (self.repeat >= 0).sum(axis=0)))
+
+    def by_interest(self) -> NDArray[np.int64]:
+        """Return the cases as they are worth reading: disputed, none right, all right."""
+        asked, right = self.asked, self.right.sum(axis=0)
+        disputed = np.isin(asked, self.disputed)
+        return asked[np.lexsort((right[asked] > 0, ~disputed))]
 
 
-def _succeeded(row: Row, rule: Success) -> bool:
-    score = row.scores.get(rule.metric)
-    return isinstance(score, Score) and score.value >= rule.at_least
+def standing(measured: Sequence[Measured], rule: Success) -> Standing:
+    """Return who was asked and who succeeded on each case."""
+    repeats, rights = [], []
+    for item in measured:
+        there = item.columns.state != ABSENT
+        first = there.argmax(axis=1)
+        some = there.any(axis=1)
+        value = _values(item, rule.metric)[np.arange(item.cases), first]
+        repeats.append(np.where(some, first, -1).astype(np.int32))
+        rights.append(some & (value >= rule.at_least))  # NaN is not
+    cases = measured[0].cases if measured else 0
+    shape = (len(measured), cases)
+    return Standing(
+        repeat=np.array(repeats, dtype=np.int32).reshape(shape),
+        right=np.array(rights, dtype=bool).reshape(shape),
+    )
 
 
-def _answer(name: str, row: Row, rule: Success) -> Answer:
-    outcome = row.trial.outcome
-    score = row.scores.get(rule.metric)
+def _values(item: Measured, metric: str) -> NDArray[np.float64]:
+    scored = item.columns.scores.get(metric)
+    return np.full(item.columns.state.shape, np.nan) if scored is None else scored.value
+
+
+def case_evidence(
+    case: Case, outcomes: Mapping[str, Outcome], metrics: Sequence[Metric], rule: Success
+) -> CaseEvidence:
+    """Return a case with the answers of these candidates (name -> outcome), scored."""
+    answers, right = [], []
+    for name, outcome in outcomes.items():
+        scores: dict[str, ScoreOutcome] = {}
+        if isinstance(outcome, Reply):
+            scores = {metric.name: metric.score(case, outcome) for metric in metrics}
+        answers.append(_answer(name, outcome, scores, rule))
+        score = scores.get(rule.metric)
+        if isinstance(score, Score) and score.value >= rule.at_least:
+            right.append(name)
+    return CaseEvidence(
+        id=case.id,
+        category=case.category,
+        stratum=case.stratum,
+        input=input_text(case.input),
+        reference=case.reference,
+        answers=tuple(answers),
+        right=tuple(right),
+        disputed=0 < len(right) < len(answers),
+    )
+
+
+def _answer(name: str, outcome: Outcome, scores: Mapping[str, ScoreOutcome], rule: Success) -> Answer:
+    score = scores.get(rule.metric)
     return Answer(
         candidate=name,
         text=outcome.text if isinstance(outcome, Reply) else None,
         failure=f"{outcome.kind}: {outcome.message}" if isinstance(outcome, Failure) else None,
-        scores={
-            metric: item.value if isinstance(item, Score) else None for metric, item in row.scores.items()
-        },
+        scores={metric: item.value if isinstance(item, Score) else None for metric, item in scores.items()},
         answer=score.answer if isinstance(score, Score) else None,
     )

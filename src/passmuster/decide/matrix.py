@@ -3,17 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from passmuster.decide.bars import BarTest, bar_test, not_testable, stated_test, success_rule
+from passmuster.decide.bars import BarTest, bar_test, not_testable, share_columns, stated_test, success_rule
 from passmuster.decide.cautions import cautions
 from passmuster.decide.choice import Context, decide
 from passmuster.decide.classes import (
-    Classes,
     class_columns,
-    classes_of,
     classification,
     macro_f1_difference,
     macro_f1_estimate,
     macro_f1_test,
+    resampled_macro_f1,
 )
 from passmuster.decide.estimates import (
     cost_report,
@@ -26,6 +25,7 @@ from passmuster.decide.estimates import (
     stated_costs,
     stated_figure,
 )
+from passmuster.decide.labels import Classes, classes_of
 from passmuster.decide.measured import FloatArray, Measured
 from passmuster.decide.prompts import prompt_reports
 from passmuster.decide.resampling import REPETITIONS, leading
@@ -71,6 +71,7 @@ class Matrix:
             if isinstance(metric, LabelMetric)
         }
         self._columns: dict[tuple[str, str], FloatArray] = {}
+        self._draws: dict[str, dict[str, FloatArray]] = {}
 
     def comparison(self, generated: str) -> Comparison:
         """Return the finished comparison; `generated` says when it was made."""
@@ -116,7 +117,10 @@ class Matrix:
     def _difference(self, first: Measured, second: Measured, metric: str) -> Difference:
         if metric in self.classes:
             return macro_f1_difference(
-                self._class_columns(first, metric), self._class_columns(second, metric), first.groups
+                self._class_columns(first, metric),
+                self._class_columns(second, metric),
+                first.groups,
+                (self._class_draws(first, metric), self._class_draws(second, metric)),
             )
         return metric_difference(first, second, metric)
 
@@ -126,31 +130,42 @@ class Matrix:
             self._columns[key] = class_columns(item, self.classes[metric])
         return self._columns[key]
 
+    def _class_draws(self, item: Measured, metric: str) -> FloatArray:
+        """Return macro F1 of the resamples; those of all candidates are drawn together, and once."""
+        if metric not in self._draws:
+            tables = [self._class_columns(each, metric) for each in self.measured.values()]
+            draws = resampled_macro_f1(tables, item.groups)
+            self._draws[metric] = dict(zip(self.measured, draws, strict=True))
+        return self._draws[metric][item.candidate.name]
+
     def _contender(self, item: Measured) -> Contender:
         eligible = not self.task.finalists or item.candidate.name in self.task.finalists
         tests = tuple(self._test(bar, item) for bar in self.task.bars)
-        return Contender(measured=item, tests=tests, eligible=eligible)
+        return Contender(measured=item, tests=share_columns(tests), eligible=eligible)
 
     def _test(self, bar: Bar, item: Measured) -> BarTest:
-        if not item.all_rows():
+        if not item.account.asked:
             value = stated_figure(bar.metric, item, self.primary, self.task.cost.monthly_volume)
             if value is None:
                 note = "nothing is stated" if item.candidate.kind == "manual" else "not asked yet"
-                return not_testable(bar, None, note, len(item.rows))
-            return stated_test(bar, value, len(item.rows))
+                return not_testable(bar, None, note, item.cases)
+            return stated_test(bar, value, item.cases)
         if bar.metric in self.classes:
-            return macro_f1_test(bar, self._class_columns(item, bar.metric), item.groups)
+            draws = self._class_draws(item, bar.metric)
+            return macro_f1_test(bar, self._class_columns(item, bar.metric), item.groups, draws)
         return bar_test(bar, item, self.task)
 
     def _estimates(self, item: Measured) -> dict[str, Estimate]:
         stated = stated_accuracy(item)
-        if stated is not None and not item.all_rows():
-            missing = Estimate(value=None, n_missing=len(item.rows), method="no data")
+        if stated is not None and not item.account.asked:
+            missing = Estimate(value=None, n_missing=item.cases, method="no data")
             return {
                 metric.name: stated if metric.name == self.primary else missing for metric in self.metrics
             }
         return {
-            metric.name: macro_f1_estimate(self._class_columns(item, metric.name), item.groups)
+            metric.name: macro_f1_estimate(
+                self._class_columns(item, metric.name), item.groups, self._class_draws(item, metric.name)
+            )
             if metric.name in self.classes
             else metric_estimate(item, metric.name)
             for metric in self.metrics
@@ -178,7 +193,7 @@ class Matrix:
             prompt=None if candidate.prompt is None else candidate.prompt.name,
             simulated=candidate.simulated,
             n=n,
-            n_missing=len(item.rows) - n,
+            n_missing=item.cases - n,
             metrics=self._estimates(item),
             versus_incumbent=self._versus_incumbent(item),
             latency=latency_report(item),

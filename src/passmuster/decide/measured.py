@@ -1,19 +1,25 @@
-"""One candidate's trials and scores laid out over the cases, as the tests of bars need them."""
+"""One candidate's trials and scores laid out over the cases in columns, as the tests of bars need them.
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+No trial is kept: a cell is a few numbers, so that a million trials fit into memory and every figure is a sum
+over arrays. `Sheet` fills the columns in.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from passmuster.decide.cost import TrialCost
+from passmuster.decide.labels import Classes
 from passmuster.records.candidate import Candidate
 from passmuster.records.comparison import CostBasis
-from passmuster.records.score import Score, ScoreFailure, ScoreOutcome
-from passmuster.records.trial import Failure, Reply, Trial
+from passmuster.records.trial import Source
 
 FloatArray: TypeAlias = NDArray[np.float64]
+BoolArray: TypeAlias = NDArray[np.bool_]
+CodeArray: TypeAlias = NDArray[np.int8]
+LabelArray: TypeAlias = NDArray[np.int32]
 
 NO_REFERENCE = "no_reference"
 """The score failure that says nothing about the candidate: the case has nothing to compare with."""
@@ -21,132 +27,243 @@ NO_REFERENCE = "no_reference"
 NOT_ASKED = ("not_recorded",)
 """Failures that say nothing about the candidate: nothing was recorded for this case."""
 
+ABSENT, REPLIED, FAILED, NOTHING_RECORDED = range(4)
+"""States of a cell; only `REPLIED` and `FAILED` say anything about the candidate."""
+
+NO_SCORE, SCORED, UNSCORED, WITHOUT_REFERENCE = range(4)
+"""What a metric made of a cell; `NO_SCORE` is that of cells without a reply."""
+
+SOURCES: tuple[Source, ...] = ("measured", "simulated", "recorded", "cached")
+BASES: tuple[CostBasis, ...] = ("unknown", "lower_bound", "estimated", "stated", "reported")
+"""How surely a cost is known, the least sure first."""
+
+NO_LABEL = -1
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One trial with its scores and its cost; the scores are empty where there is no reply."""
+class Layout:
+    """What the candidates of a comparison share: the cases and how they are scored.
 
-    trial: Trial
-    scores: Mapping[str, ScoreOutcome]
-    cost: TrialCost
+    `groups` numbers the group of each case where cases are grouped; `classes` are those of metrics whose
+    answers are labels; `field_metrics` names those that score fields.
+    """
 
-    @property
-    def asked(self) -> bool:
-        """Whether this trial says anything about the candidate."""
-        outcome = self.trial.outcome
-        return isinstance(outcome, Reply) or outcome.kind not in NOT_ASKED
+    cases: int
+    repeats: int
+    binary: Mapping[str, bool]
+    groups: NDArray[np.int64] | None = None
+    classes: Mapping[str, Classes] = field(default_factory=dict)
+    field_metrics: tuple[str, ...] = ()
 
-    @property
-    def failed(self) -> bool:
-        """Whether it ended without a reply."""
-        return isinstance(self.trial.outcome, Failure)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """What one metric made of every cell; `value` is NaN where there is no score."""
+
+    value: FloatArray
+    code: CodeArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labelled:
+    """The right and the answered label of every cell by their number in `Classes.labels`.
+
+    `NO_LABEL` is a label that no reference uses, an answer that is none of them, and no answer at all.
+    """
+
+    right: LabelArray
+    answered: LabelArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Columns:
+    """One cell per case (rows) and repeat; NaN is unknown. `source` and `basis` index `SOURCES` and `BASES`."""
+
+    state: CodeArray
+    source: CodeArray
+    basis: CodeArray
+    reviewed: BoolArray
+    seconds: FloatArray
+    first_token: FloatArray
+    retried: FloatArray
+    tokens: FloatArray
+    scores: Mapping[str, Scored]
+    labels: Mapping[str, Labelled]
+
+
+@dataclass(slots=True)
+class InFlight:
+    """How many calls were open when a call began, over all calls that know it."""
+
+    total: int = 0
+    calls: int = 0
+    most: int | None = None
+
+
+@dataclass(slots=True)
+class Account:
+    """Sums over all trials that say anything of a candidate.
+
+    `kinds` counts failures by kind, `in_flight` is by source, `fields` has (sum, count) per metric and field.
+    """
+
+    asked: int = 0
+    replies: int = 0
+    attempts: int = 0
+    retried: int = 0
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    kinds: dict[str, int] = field(default_factory=dict)
+    in_flight: dict[Source, InFlight] = field(default_factory=dict)
+    fields: dict[str, dict[str, tuple[float, int]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """A candidate's rows, case by case in the order of the corpus; several repeats of a case stay together.
+    """A candidate's trials, case by case in the order of the corpus, and the sums over them.
 
-    `groups` numbers the group of each case where cases are grouped.
+    `infrastructure` (NaN: unknown) and `labour` are US dollars of one task, `review` those of one review.
     """
 
     candidate: Candidate
-    rows: tuple[tuple[Row, ...], ...]
-    binary: Mapping[str, bool]
-    groups: NDArray[np.int64] | None = None
+    layout: Layout
+    columns: Columns
+    account: Account
+    infrastructure: float = 0.0
+    review: float = 0.0
+    labour: float = 0.0
+
+    @property
+    def cases(self) -> int:
+        """How many cases there are, asked or not."""
+        return self.layout.cases
+
+    @property
+    def groups(self) -> NDArray[np.int64] | None:
+        """The number of each case's group, where cases are grouped."""
+        return self.layout.groups
+
+    @property
+    def binary(self) -> Mapping[str, bool]:
+        """Whether each metric is 0 or 1 in every case."""
+        return self.layout.binary
+
+    @property
+    def asked(self) -> BoolArray:
+        """The cells that say anything of the candidate."""
+        return np.isin(self.columns.state, (REPLIED, FAILED))
 
     @property
     def present(self) -> FloatArray:
         """1 for each case with a trial that says something, else 0."""
-        return np.array([float(any(row.asked for row in rows)) for rows in self.rows])
+        return np.asarray(self.asked.any(axis=1), dtype=np.float64)
 
     @property
     def failed(self) -> FloatArray:
         """Share of a case's repeats that ended without a reply; NaN where it was not asked."""
-        return self._per_case(lambda row: float(row.failed))
+        return self._per_case(np.where(self.asked, (self.columns.state == FAILED).astype(np.float64), np.nan))
 
     def scores(self, metric: str) -> FloatArray:
         """Mean score of each case over its repeats; NaN where there is none."""
-        return self._per_case(lambda row: _value(row.scores.get(metric)))
+        return self._per_case(self._scored(metric).value)
 
     def tested(self, metric: str, *, failed: float, unknown: float) -> FloatArray:
         """Mean score of each case with a value put in for a failed trial and for a score that is unknown.
 
         A case without a reference is left out: nobody can be right or wrong on it.
         """
+        scored = self._scored(metric)
+        replied = self.columns.state == REPLIED
+        values = np.where(scored.code == SCORED, scored.value, np.nan)
+        values = np.where(replied & (scored.code == UNSCORED), unknown, values)
+        return self._per_case(np.where(self.columns.state == FAILED, failed, values))
 
-        def value(row: Row) -> float:
-            if row.failed:
-                return failed
-            score = row.scores.get(metric)
-            if isinstance(score, ScoreFailure):
-                return np.nan if score.kind == NO_REFERENCE else unknown
-            return unknown if score is None else score.value
+    def unscored(self, metric: str) -> int:
+        """Count the replies that the metric should have scored and could not."""
+        return int((self._scored(metric).code == UNSCORED).sum())
 
-        return self._per_case(value)
+    def score_failures(self, metric: str) -> int:
+        """Count the replies without a score, those to cases without a reference included."""
+        code = self._scored(metric).code
+        return int(((code == UNSCORED) | (code == WITHOUT_REFERENCE)).sum())
+
+    @property
+    def source(self) -> Source:
+        """Where the times come from that enter percentiles: two kinds never enter one.
+
+        Times of calls made now come before those of calls that were recorded elsewhere or simulated, and a
+        reply from the cache counts only where there is nothing else.
+        """
+        for state in (REPLIED, FAILED):
+            counts = np.bincount(self.columns.source[self.columns.state == state], minlength=len(SOURCES))
+            if counts[0]:
+                return SOURCES[0]
+            if counts[1:3].any():
+                return SOURCES[1 + int(counts[1:3].argmax())]
+            if counts[3]:
+                return SOURCES[3]
+        return SOURCES[0]
+
+    def from_source(self, source: Source) -> BoolArray:
+        """Return the cells whose times come from there."""
+        return np.equal(self.columns.source, SOURCES.index(source))
 
     def latencies(self) -> FloatArray:
         """Seconds of each case's first repeat with a reply; NaN where that is unknown."""
-        return self._first_reply(lambda trial: trial.latency)
+        return self._first_reply(self.columns.seconds)
 
     def first_tokens(self) -> FloatArray:
         """Seconds to the first token of each case's first repeat with a reply; NaN where not streamed."""
-        return self._first_reply(lambda trial: trial.first_token)
+        return self._first_reply(self.columns.first_token)
 
     def over(self, limit: float, *, first_token: bool = False) -> FloatArray:
         """Share of a case's repeats slower than `limit` seconds; a failed trial met no deadline."""
-
-        def slow(row: Row) -> float:
-            if row.failed:
-                return 1.0
-            seconds = row.trial.first_token if first_token else row.trial.latency
-            return np.nan if seconds is None else float(seconds > limit)
-
-        return self._per_case(slow)
+        seconds = self.columns.first_token if first_token else self.columns.seconds
+        timed = self._timed() & ~np.isnan(seconds)
+        slow = np.where(timed, (seconds > limit).astype(np.float64), np.nan)
+        return self._per_case(np.where(self.columns.state == FAILED, 1.0, slow))
 
     def costs(self) -> FloatArray:
         """US dollars per task of each case; NaN where unknown."""
-        return self._per_case(lambda row: np.nan if row.cost.total is None else row.cost.total)
+        total = self.columns.tokens + self.infrastructure
+        total = total + np.where(self.columns.reviewed, self.review, 0.0) + self.labour
+        return self._per_case(np.where(self.asked, total, np.nan))
 
     def successes(self, metric: str, at_least: float) -> FloatArray:
         """Share of a case's repeats that succeeded; NaN where the score could not be computed."""
-
-        def success(row: Row) -> float:
-            if row.failed:
-                return 0.0
-            value = _value(row.scores.get(metric))
-            return value if np.isnan(value) else float(value >= at_least)
-
-        return self._per_case(success)
+        value = self._scored(metric).value
+        reached = np.where(np.isnan(value), np.nan, (value >= at_least).astype(np.float64))
+        return self._per_case(np.where(self.columns.state == FAILED, 0.0, reached))
 
     @property
     def basis(self) -> CostBasis:
         """How surely the token costs are known: the worst of all trials."""
-        order: Sequence[CostBasis] = ("unknown", "lower_bound", "estimated", "stated", "reported")
-        found = {row.cost.basis for rows in self.rows for row in rows if row.asked and not row.failed}
-        return next((basis for basis in order if basis in found), "unknown")
+        found = self.columns.basis[self.columns.state == REPLIED]
+        return BASES[int(found.min())] if found.size else "unknown"
 
-    def all_rows(self) -> list[Row]:
-        """Return every row that says something, in the order of the corpus."""
-        return [row for rows in self.rows for row in rows if row.asked]
+    def _scored(self, metric: str) -> Scored:
+        found = self.columns.scores.get(metric)
+        if found is not None:
+            return found
+        state = self.columns.state
+        code = np.where(state == REPLIED, UNSCORED, NO_SCORE).astype(np.int8)
+        return Scored(value=np.full(state.shape, np.nan), code=code)
 
-    def _per_case(self, value: Callable[[Row], float]) -> FloatArray:
-        means = np.full(len(self.rows), np.nan)
-        for index, rows in enumerate(self.rows):
-            values = [value(row) for row in rows if row.asked]
-            known = [item for item in values if not np.isnan(item)]
-            if known:
-                means[index] = sum(known) / len(known)
-        return means
+    def _timed(self) -> BoolArray:
+        return self.from_source(self.source) & np.equal(self.columns.state, REPLIED)
 
-    def _first_reply(self, seconds: Callable[[Trial], float | None]) -> FloatArray:
-        values = np.full(len(self.rows), np.nan)
-        for index, rows in enumerate(self.rows):
-            found = next((row.trial for row in rows if row.asked and not row.failed), None)
-            measured = None if found is None else seconds(found)
-            if measured is not None:
-                values[index] = measured
-        return values
+    def _per_case(self, cells: FloatArray) -> FloatArray:
+        if cells.shape[1] == 1:
+            return cells[:, 0].copy()
+        known = ~np.isnan(cells)
+        total = np.zeros(len(cells))
+        for repeat in range(cells.shape[1]):
+            total += np.where(known[:, repeat], cells[:, repeat], 0.0)
+        count = known.sum(axis=1)
+        return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
-
-def _value(score: ScoreOutcome | None) -> float:
-    return score.value if isinstance(score, Score) else np.nan
+    def _first_reply(self, seconds: FloatArray) -> FloatArray:
+        timed = self._timed()
+        first = timed.argmax(axis=1)
+        rows = np.arange(len(timed))
+        return np.where(timed[rows, first], seconds[rows, first], np.nan)

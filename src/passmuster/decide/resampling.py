@@ -1,10 +1,12 @@
 """How often would each candidate be chosen, had other cases of the same kind been drawn?"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from passmuster.decide.bars import pooled
 from passmuster.decide.measured import FloatArray
 from passmuster.decide.verdicts import Contender
 from passmuster.records.comparison import Leading
@@ -30,10 +32,10 @@ def leading(
         return ()
     n = family[0].tests[0].columns.shape[0]
     groups = family[0].measured.groups
-    price_columns = [_price_columns(item, success) for item in family]
+    tables = [_table(item, success) for item in family]
     chosen = np.zeros(len(family), dtype=np.int64)
     for weights in resample_weights(n, repetitions, np.random.default_rng(SEED), groups):
-        chosen += _choices(family, price_columns, np.asarray(weights, dtype=np.float64), alpha)
+        chosen += _choices(family, tables, np.asarray(weights, dtype=np.float64), alpha)
     return _ranked(family, chosen, repetitions)
 
 
@@ -46,6 +48,28 @@ def _ranked(family: list[Contender], chosen: NDArray[np.int64], repetitions: int
     return tuple(Leading(name=family[index].name, share=float(chosen[index]) / repetitions) for index in kept)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Table:
+    """All that is summed over the cases for one contender; `tests` and `price` say where each finds its sums."""
+
+    columns: FloatArray
+    tests: tuple[tuple[int, ...], ...]
+    price: tuple[int, ...]
+    priced: bool
+
+
+def _table(item: Contender, success: tuple[str, float]) -> _Table:
+    own = {id(test.columns): test.columns for test in item.tests}
+    columns, places = pooled([*own.values(), _price_columns(item, success)])
+    by_own = dict(zip(own, places[:-1], strict=True))
+    tests = []
+    for test in item.tests:
+        whole = by_own[id(test.columns)]
+        tests.append(whole if test.places is None else tuple(whole[place] for place in test.places))
+    priced = item.measured.basis not in ("unknown", "lower_bound")
+    return _Table(columns=columns, tests=tuple(tests), price=places[-1], priced=priced)
+
+
 def _price_columns(item: Contender, success: tuple[str, float]) -> FloatArray:
     costs, successes = item.measured.costs(), item.measured.successes(*success)
     known = ~np.isnan(costs) & ~np.isnan(successes)
@@ -55,15 +79,16 @@ def _price_columns(item: Contender, success: tuple[str, float]) -> FloatArray:
 
 
 def _choices(
-    family: list[Contender], price_columns: list[FloatArray], weights: FloatArray, alpha: float
+    family: list[Contender], tables: list[_Table], weights: FloatArray, alpha: float
 ) -> NDArray[np.int64]:
     p_values = np.zeros((len(weights), len(family)))
     prices = np.empty_like(p_values)
-    for index, item in enumerate(family):
-        for test in item.tests:
-            p_values[:, index] = np.maximum(p_values[:, index], test.p_values(weights @ test.columns)[0])
-        cost, success, known = np.moveaxis(weights @ price_columns[index], -1, 0)
-        usable = (known > 0) & (success > 0) & (item.measured.basis not in ("unknown", "lower_bound"))
+    for index, (item, table) in enumerate(zip(family, tables, strict=True)):
+        sums = weights @ table.columns
+        for test, places in zip(item.tests, table.tests, strict=True):
+            p_values[:, index] = np.maximum(p_values[:, index], test.p_values(sums[:, places])[0])
+        cost, success, known = np.moveaxis(sums[:, table.price], -1, 0)
+        usable = (known > 0) & (success > 0) & table.priced
         prices[:, index] = np.where(usable, cost / np.where(success > 0, success, 1.0), np.inf)
     passing = holm_matrix(p_values) <= alpha
     # Those of unknown price come last, in the order of the family, but before those that do not pass.

@@ -1,8 +1,9 @@
 """What the command line reads from a store, from Python: comparisons, runs and the trials behind them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,11 +18,12 @@ from passmuster.errors import (
 from passmuster.project.load import Project
 from passmuster.project.names import check_names
 from passmuster.records.candidate import Candidate, candidate_digest
-from passmuster.records.comparison import CaseEvidence, Comparison
+from passmuster.records.comparison import Comparison
 from passmuster.records.run import Run, RunEnd
 from passmuster.records.trial import Trial
 from passmuster.runner.plan import plan
 from passmuster.workflows import compare as comparing
+from passmuster.workflows.evidence import Evidence
 from passmuster.workflows.freeze import freeze_incumbent, write_candidates
 from passmuster.workflows.show import LATEST, find_run, run_evidence
 
@@ -35,7 +37,7 @@ class Shown:
 
     run: Run
     end: RunEnd | None
-    evidence: list[CaseEvidence]
+    evidence: Evidence
 
 
 def compare(project: Project, *, only: Sequence[str] = ()) -> Comparison:
@@ -59,7 +61,7 @@ def narrowed(comparison: Comparison, only: Sequence[str]) -> Comparison:
     return replace(comparison, candidates=rows)
 
 
-def compare_with_evidence(project: Project) -> tuple[Comparison, list[CaseEvidence]]:
+def compare_with_evidence(project: Project) -> tuple[Comparison, Evidence]:
     """Compare all candidates, and also return the evidence case by case.
 
     Raises:
@@ -71,11 +73,26 @@ def compare_with_evidence(project: Project) -> tuple[Comparison, list[CaseEviden
         corpus=project.corpus(),
         candidates=project.candidates,
     )
-    with project.store() as store:
-        stored = list(store.trials([candidate_digest(candidate) for candidate in project.candidates]))
-    if not stored:
+    again = _reader(project, project.candidates)
+    trials = again(())
+    first = next(trials, None)
+    if first is None:
         raise IncompleteError("no trials are stored for this project yet", hint="Next: passmuster run")
-    return comparing.compare(question, stored, generated=generated(project))
+    return comparing.compare(question, chain([first], trials), again, generated=generated(project))
+
+
+def _reader(project: Project, candidates: Sequence[Candidate]) -> Callable[[Sequence[str]], Iterator[Trial]]:
+    """Return what reads the stored trials of these candidates: on these cases (digests), on all for none."""
+    digests = [candidate_digest(candidate) for candidate in candidates]
+
+    def read(cases: Sequence[str]) -> Iterator[Trial]:
+        wanted = set(cases)
+        with project.store() as store:
+            for trial in store.trials(digests):
+                if not wanted or trial.key.case in wanted:
+                    yield trial
+
+    return read
 
 
 def look_up(project: Project, name: str = LATEST) -> Shown:
@@ -87,11 +104,11 @@ def look_up(project: Project, name: str = LATEST) -> Shown:
     with project.store() as store:
         found, end = find_run(store.runs(), name)
         cases = store.cases([digest for _, digest, _ in found.cases])
-        stored = list(store.trials([candidate_digest(candidate) for candidate in found.candidates]))
+    again = _reader(project, found.candidates)
     question = comparing.Question(
         task=project.task, metrics=project.metrics(), corpus=project.corpus(), candidates=found.candidates
     )
-    return Shown(run=found, end=end, evidence=run_evidence(question, found, cases, stored))
+    return Shown(run=found, end=end, evidence=run_evidence(question, found, cases, again(()), again))
 
 
 def write_reports(project: Project, chosen: Sequence[Candidate]) -> None:

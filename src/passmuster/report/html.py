@@ -23,7 +23,7 @@ CLASSES_SHARE = 350_000
 CONFLICTS_LIMIT = 50
 
 
-def render_html(comparison: Comparison, evidence: Sequence[CaseEvidence]) -> str:
+def render_html(comparison: Comparison, evidence: Sequence[CaseEvidence], *, total: int | None = None) -> str:
     """Return the report as one HTML file below 1.5 MB.
 
     All that comes from cases and replies is escaped, and the page's Content-Security-Policy allows only
@@ -31,7 +31,9 @@ def render_html(comparison: Comparison, evidence: Sequence[CaseEvidence]) -> str
 
     Args:
         comparison: What was found out.
-        evidence: The cases behind it; disputed ones are shown first, as many as fit.
+        evidence: The cases behind it, or those most worth reading; disputed ones are shown first, as many
+            as fit.
+        total: How many cases there are behind it; None: those of `evidence`.
     """
     environment = _environment()
     css, script = _resource("report.css"), _resource("report.js")
@@ -44,7 +46,7 @@ def render_html(comparison: Comparison, evidence: Sequence[CaseEvidence]) -> str
         **_tables(comparison),
         **_classes(comparison, environment),
         **_choices(comparison),
-        "total": f"{len(evidence):,}",
+        "total": f"{len(evidence) if total is None else total:,}",
         "shown": "0",
         "cases": (),
     }

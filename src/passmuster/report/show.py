@@ -94,22 +94,26 @@ def _answer(console: Console, answer: Answer) -> None:
         _block(console, "read as", answer.answer)
 
 
-def render_disagreements(evidence: Sequence[CaseEvidence], console: Console, *, limit: int = 50) -> None:
-    """Print the cases that some candidates got right and some did not, with who did."""
-    disputed = [each for each in evidence if each.disputed]
+def render_disagreements(
+    disputed: Sequence[CaseEvidence], console: Console, *, counts: tuple[int, int]
+) -> None:
+    """Print cases that some candidates got right and some did not, with who did.
+
+    `counts` are how many there are of them, and of all cases.
+    """
+    of_them, of_all = counts
     if not disputed:
-        console.print(Text(f"No disagreement in {figures.count(len(evidence), 'case')}."))
+        console.print(Text(f"No disagreement in {figures.count(of_all, 'case')}."))
         return
-    for each in disputed[:limit]:
+    for each in disputed:
         wrong = [answer.candidate for answer in each.answers if answer.candidate not in each.right]
         reference = line(reference_text(each.reference), CELL_LIMIT)
         console.print(Text(label(each.id), style="bold") + Text(f"  {reference}", style="not bold"))
         console.print(Text(f"    {_start(each.input, console.width - 4)}"), no_wrap=True, overflow="ellipsis")
         console.print(Text(f"    right: {_names(each.right)} · not right: {_names(wrong)}"))
-    shown = min(limit, len(disputed))
-    many = figures.count(len(disputed), "case")
+    many = figures.count(of_them, "case")
     console.print(
-        Text(f"{shown:,} of {many} with disagreement shown. One of them: passmuster show latest CASE")
+        Text(f"{len(disputed):,} of {many} with disagreement shown. One of them: passmuster show latest CASE")
     )
 
 

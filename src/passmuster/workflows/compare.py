@@ -8,19 +8,22 @@ from numpy.typing import NDArray
 
 from passmuster.decide.bars import success_rule
 from passmuster.decide.cost import trial_cost
-from passmuster.decide.evidence import case_evidence
+from passmuster.decide.evidence import standing
+from passmuster.decide.labels import classes_of
 from passmuster.decide.matrix import Matrix
-from passmuster.decide.measured import Measured, Row
+from passmuster.decide.measured import Layout, Measured
 from passmuster.decide.review import ReviewRule
-from passmuster.metrics.metric import Metric
+from passmuster.decide.sheet import Sheet
+from passmuster.metrics.metric import LabelMetric, Metric
 from passmuster.records.candidate import Candidate, candidate_digest
 from passmuster.records.case import Case
-from passmuster.records.comparison import CaseEvidence, Comparison
+from passmuster.records.comparison import Comparison
 from passmuster.records.corpus import CorpusVersion
 from passmuster.records.score import ScoreOutcome
 from passmuster.records.task import Task
-from passmuster.records.trial import Reply, Trial
-from passmuster.runner.plan import plan
+from passmuster.records.trial import Reply, Trial, TrialKey
+from passmuster.runner.plan import pools
+from passmuster.workflows.evidence import Again, Evidence, Kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,51 +37,111 @@ class Question:
 
 
 def compare(
-    question: Question, trials: Iterable[Trial], *, generated: str
-) -> tuple[Comparison, list[CaseEvidence]]:
+    question: Question, trials: Iterable[Trial], again: Again, *, generated: str
+) -> tuple[Comparison, Evidence]:
     """Compare the candidates on the stored trials; also return the evidence case by case.
+
+    The trials are gone through once, and none of them is held.
 
     Args:
         question: The task, its metrics, the corpus and the candidates.
-        trials: Stored trials; those of other cases or candidates are passed over.
+        trials: Stored trials, one of each key; those of other cases or candidates are passed over.
+        again: Reads the trials of some cases once more, where the evidence needs it.
         generated: When, in words for the report (ISO 8601).
     """
-    measured = measure(question, trials)
+    measured, evidence = measure(question, trials, again)
     matrix = Matrix(question.task, question.metrics, question.corpus, measured)
-    evidence = case_evidence(question.corpus.cases, measured, success_rule(question.task))
     return matrix.comparison(generated), evidence
 
 
-def measure(question: Question, trials: Iterable[Trial]) -> list[Measured]:
-    """Lay out the trials of each candidate over the cases, scored and priced."""
-    stored = {trial.key: trial for trial in trials}
-    cases = question.corpus.cases
+def measure(question: Question, trials: Iterable[Trial], again: Again) -> tuple[list[Measured], Evidence]:
+    """Lay out the trials of each candidate over the cases, scored and priced, with the evidence behind them."""
+    cells = _Cells(question.corpus.cases, question.task.repeats)
     rule = None if question.task.cost.review is None else ReviewRule(question.task.cost.review)
-    groups = _groups(cases)
-    repeated = question.task.repeats > 1
-    binary = {metric.name: metric.binary and not repeated for metric in question.metrics}
-    measured = []
-    asked = plan(cases, question.candidates, question.task.repeats)
-    for candidate in question.candidates:
-        found: list[list[Trial]] = [[] for _ in cases]
-        for index, ask in enumerate(asked.of(candidate_digest(candidate))):
-            if ask.key in stored:
-                found[index % len(cases)].append(stored[ask.key])
-        rows = tuple(
-            tuple(_row(candidate, case, trial, question.metrics, rule) for trial in of_case)
-            for case, of_case in zip(cases, found, strict=True)
-        )
-        measured.append(Measured(candidate=candidate, rows=rows, binary=binary, groups=groups))
-    return measured
+    layout = _layout(question)
+    review = 0.0 if rule is None else rule.cost_of_one
+    sheets = [Sheet(candidate, layout, review=review) for candidate in question.candidates]
+    by_digest: dict[str, list[Sheet]] = {}
+    for sheet in sheets:
+        by_digest.setdefault(candidate_digest(sheet.candidate), []).append(sheet)
+    kept = Kept()
+    for trial in trials:
+        own = by_digest.get(trial.key.candidate)
+        place = None if own is None else cells.place(trial.key)
+        if own is None or place is None:
+            continue
+        case = question.corpus.cases[place // question.task.repeats]
+        scores = _scores(case, trial, question.metrics)
+        for sheet in own:
+            sheet.enter(place, trial, scores, trial_cost(sheet.candidate, case, trial, rule))
+        kept.keep(trial)
+    measured = [sheet.measured() for sheet in sheets]
+    digests = [candidate_digest(candidate) for candidate in question.candidates]
+    success = success_rule(question.task)
+    evidence = Evidence(
+        question.corpus.cases,
+        [candidate.name for candidate in question.candidates],
+        standing(measured, success),
+        lambda number, index, repeat: cells.key(digests[number], index, repeat),
+        lambda keys: kept.find(keys, again),
+        (question.metrics, success),
+    )
+    return measured, evidence
 
 
-def _row(
-    candidate: Candidate, case: Case, trial: Trial, metrics: Sequence[Metric], rule: ReviewRule | None
-) -> Row:
-    scores: dict[str, ScoreOutcome] = {}
-    if isinstance(trial.outcome, Reply):
-        scores = {metric.name: metric.score(case, trial.outcome) for metric in metrics}
-    return Row(trial=trial, scores=scores, cost=trial_cost(candidate, case, trial, rule))
+def _scores(case: Case, trial: Trial, metrics: Sequence[Metric]) -> dict[str, ScoreOutcome]:
+    if not isinstance(trial.outcome, Reply):
+        return {}
+    return {metric.name: metric.score(case, trial.outcome) for metric in metrics}
+
+
+def _layout(question: Question) -> Layout:
+    cases, repeats = question.corpus.cases, question.task.repeats
+    return Layout(
+        cases=len(cases),
+        repeats=repeats,
+        binary={metric.name: metric.binary and repeats == 1 for metric in question.metrics},
+        groups=_groups(cases),
+        classes={
+            metric.name: classes_of(metric, cases)
+            for metric in question.metrics
+            if isinstance(metric, LabelMetric)
+        },
+        field_metrics=tuple(metric.name for metric in question.metrics if metric.summary == "fields"),
+    )
+
+
+class _Cells:
+    """Which cell a trial belongs to: cases with equal input share the trials of one digest (see `pools`)."""
+
+    def __init__(self, cases: Sequence[Case], repeats: int) -> None:
+        self._repeats = repeats
+        self._pools = pools(cases)
+        self._one: dict[str, int] = {}
+        self._many: dict[str, dict[int, int]] = {}
+        for place, (_, digest, _) in enumerate(self._pools):
+            other = self._one.setdefault(digest, place)
+            if other != place:
+                self._many.setdefault(digest, {self._pools[other][2]: other})
+                self._many[digest][self._pools[place][2]] = place
+
+    def place(self, key: TrialKey) -> int | None:
+        """Return the cell of a trial: case times repeats, plus the repeat; None where it was not planned."""
+        case = self._one.get(key.case)
+        if case is None:
+            return None
+        stride, repeat = 1, key.repeat
+        shared = self._many.get(key.case)
+        if shared is not None:
+            stride = len(shared)
+            case = shared[repeat % stride]
+        round_ = repeat // stride
+        return case * self._repeats + round_ if round_ < self._repeats else None
+
+    def key(self, candidate: str, case: int, repeat: int) -> TrialKey:
+        """Return the key of a candidate's (digest) trial on a case in a repeat."""
+        _, digest, first = self._pools[case]
+        return TrialKey(digest, candidate, first + repeat * len(self._many.get(digest, (None,))))
 
 
 def _groups(cases: Sequence[Case]) -> NDArray[np.int64] | None:

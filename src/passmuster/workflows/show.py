@@ -4,8 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 
-from passmuster.decide.bars import success_rule
-from passmuster.decide.evidence import case_evidence
 from passmuster.decide.phrases import counted
 from passmuster.errors import UsageError
 from passmuster.records.case import Case, case_digest
@@ -14,6 +12,7 @@ from passmuster.records.corpus import CorpusVersion
 from passmuster.records.run import Run, RunEnd
 from passmuster.records.trial import Trial
 from passmuster.workflows.compare import Question, measure
+from passmuster.workflows.evidence import Again, Evidence
 
 LATEST = "latest"
 
@@ -40,8 +39,8 @@ def find_run(runs: Sequence[tuple[Run, RunEnd | None]], name: str) -> tuple[Run,
 
 
 def run_evidence(
-    question: Question, run: Run, stored: Mapping[str, Case], trials: Iterable[Trial]
-) -> list[CaseEvidence]:
+    question: Question, run: Run, stored: Mapping[str, Case], trials: Iterable[Trial], again: Again
+) -> Evidence:
     """Return what a run's candidates answered, case by case, scored by the task's metrics of today.
 
     References are those of today's corpus where it still has the case, else those stored with the run.
@@ -51,6 +50,7 @@ def run_evidence(
         run: The run.
         stored: The run's cases by digest, as the store keeps them.
         trials: The stored trials of the run's candidates.
+        again: Reads the trials of some cases once more, where the evidence needs it.
     """
     today = {(case.id, case_digest(case)): case for case in question.corpus.cases}
     cases = tuple(
@@ -63,18 +63,18 @@ def run_evidence(
     )
     task = replace(question.task, repeats=run.repeats)
     asked = Question(task=task, metrics=question.metrics, corpus=corpus, candidates=run.candidates)
-    return case_evidence(cases, measure(asked, trials), success_rule(question.task))
+    return measure(asked, trials, again)[1]
 
 
-def find_case(evidence: Sequence[CaseEvidence], name: str) -> CaseEvidence:
+def find_case(evidence: Evidence, name: str) -> CaseEvidence:
     """Return the evidence of the case with this id.
 
     Raises:
         UsageError: where the run has no such case.
     """
-    for item in evidence:
-        if item.id == name:
-            return item
-    close = get_close_matches(name, [item.id for item in evidence], n=1)
+    found = evidence.find(name)
+    if found is not None:
+        return found
+    close = get_close_matches(name, evidence.ids, n=1)
     hint = f"did you mean {close[0]}?" if close else f"the run has {counted(len(evidence), 'case')}"
     raise UsageError(f"this run has no case {name!r}", hint=hint)

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from passmuster.decide.cost import TrialCost
-from passmuster.decide.measured import Measured, Row
+from passmuster.decide.measured import Layout, Measured
+from passmuster.decide.sheet import Sheet
 from passmuster.records.candidate import Candidate, Kind
 from passmuster.records.comparison import CostBasis
 from passmuster.records.score import Score, ScoreFailure, ScoreOutcome
@@ -16,27 +17,19 @@ from passmuster.records.trial import Attempt, Failure, Reply, Trial, TrialKey
 MakeMeasured: TypeAlias = Callable[..., Measured]
 
 
-def _row(
-    index: int, score: float | str | None, seconds: float, dollars: float | None, basis: CostBasis
-) -> Row:
-    scores: dict[str, ScoreOutcome] = {}
-    failed = score is None
-    if isinstance(score, str):
-        scores["accuracy"] = ScoreFailure(kind=score, message="")
-    elif score is not None:
-        scores["accuracy"] = Score(value=score)
-    return Row(
-        trial=Trial(
-            key=TrialKey(str(index), "c", 0),
-            case_id=str(index),
-            outcome=Failure(kind="timeout", message="too late") if failed else Reply(text="x"),
-            attempts=(Attempt(started=0.0, seconds=seconds),),
-        ),
-        scores=scores,
-        cost=TrialCost(
-            tokens=dollars, infrastructure=0.0, review=0.0, labour=0.0, reviewed=False, basis=basis
-        ),
+def _trial(index: int, score: float | str | None, seconds: float) -> Trial:
+    return Trial(
+        key=TrialKey(str(index), "c", 0),
+        case_id=str(index),
+        outcome=Failure(kind="timeout", message="too late") if score is None else Reply(text="x"),
+        attempts=(Attempt(started=0.0, seconds=seconds),),
     )
+
+
+def _scores(score: float | str | None) -> dict[str, ScoreOutcome]:
+    if isinstance(score, str):
+        return {"accuracy": ScoreFailure(kind=score, message="")}
+    return {} if score is None else {"accuracy": Score(value=score)}
 
 
 @pytest.fixture
@@ -56,12 +49,18 @@ def make_measured() -> MakeMeasured:
     ) -> Measured:
         times = [seconds] * len(scores) if isinstance(seconds, float) else list(seconds)
         costs = [dollars] * len(scores) if dollars is None or isinstance(dollars, float) else list(dollars)
-        rows = zip(scores, times, costs, strict=True)
-        return Measured(
-            candidate=Candidate(name=name, provider="openai", model=name, kind=kind),
-            rows=tuple((_row(index, *row, basis),) for index, row in enumerate(rows)),
+        layout = Layout(
+            cases=len(scores),
+            repeats=1,
             binary={"accuracy": binary},
             groups=None if groups is None else np.array(groups, dtype=np.int64),
         )
+        sheet = Sheet(Candidate(name=name, provider="openai", model=name, kind=kind), layout)
+        for index, (score, time, cost) in enumerate(zip(scores, times, costs, strict=True)):
+            paid = TrialCost(
+                tokens=cost, infrastructure=0.0, review=0.0, labour=0.0, reviewed=False, basis=basis
+            )
+            sheet.enter(index, _trial(index, score, time), _scores(score), paid)
+        return sheet.measured()
 
     return make

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from passmuster.decide.bars import bar_test
+from passmuster.decide.bars import bar_test, share_columns
 from passmuster.decide.measured import Measured
 from passmuster.records.task import OPERATIONAL, Bar, CostModel, MetricSpec, Task
 
@@ -139,6 +139,23 @@ def test_p_values_of_many_resamples_equal_those_of_each_alone(make_measured: Mak
     together = test.p_values(weights @ test.columns)[0]
     alone = [float(test.p_values(row @ test.columns)[0]) for row in weights]
     assert together == pytest.approx(alone, abs=1e-12)
+
+
+def test_tests_that_share_their_columns_say_what_each_says_alone(make_measured: MakeMeasured) -> None:
+    measured = make_measured(
+        scores=[1.0] * 80 + [0.0, None, "error"] * 5, dollars=[0.001, 0.0, 0.002] * 31 + [0.1, 0.2]
+    )
+    bars = (
+        Bar(metric="accuracy", at_least=0.8),
+        Bar(metric="failure_rate", at_most=0.1),
+        Bar(metric="cost_per_success", at_most=0.02),
+    )
+    alone = tuple(bar_test(bar, measured, TASK) for bar in bars)
+    together = share_columns(alone)
+    assert [test.observed() for test in together] == [test.observed() for test in alone]
+    width = sum(test.columns.shape[1] for test in alone)
+    assert {test.columns.shape[1] for test in together} == {width - 4}
+    assert len({id(test.columns) for test in together}) == 1
 
 
 @pytest.mark.parametrize("name", OPERATIONAL)

@@ -3,7 +3,6 @@ import pytest
 
 from passmuster.decide.classes import (
     class_columns,
-    classes_of,
     classification,
     columns_macro_f1,
     macro_f1_difference,
@@ -11,7 +10,9 @@ from passmuster.decide.classes import (
     macro_f1_test,
 )
 from passmuster.decide.cost import TrialCost
-from passmuster.decide.measured import FloatArray, Measured, Row
+from passmuster.decide.labels import classes_of
+from passmuster.decide.measured import FloatArray, Layout
+from passmuster.decide.sheet import Sheet
 from passmuster.metrics.metric import LabelMetric
 from passmuster.metrics.registry import build_metric
 from passmuster.records.candidate import Candidate
@@ -96,22 +97,14 @@ def test_labels_are_matched_as_the_metric_normalises_them() -> None:
         Case(id=str(i), input=str(i), reference=label) for i, label in enumerate(["Spam", "Ham", "spam"])
     ]
     replies = ["SPAM", "ham", "ham"]
-    rows = tuple(
-        (
-            Row(
-                trial=Trial(
-                    key=TrialKey(case.id, "c", 0), case_id=case.id, outcome=Reply(text=text), attempts=()
-                ),
-                scores={"f1": metric.score(case, Reply(text=text))},
-                cost=TrialCost(
-                    tokens=0.0, infrastructure=0.0, review=0.0, labour=0.0, reviewed=False, basis="reported"
-                ),
-            ),
-        )
-        for case, text in zip(cases, replies, strict=True)
-    )
-    measured = Measured(candidate=Candidate(name="a", provider="replay"), rows=rows, binary={"f1": True})
     classes = classes_of(metric, cases)
+    layout = Layout(cases=3, repeats=1, binary={"f1": True}, classes={"f1": classes})
+    sheet = Sheet(Candidate(name="a", provider="replay"), layout)
+    free = TrialCost(0.0, 0.0, 0.0, 0.0, reviewed=False, basis="reported")
+    for index, (case, text) in enumerate(zip(cases, replies, strict=True)):
+        trial = Trial(key=TrialKey(case.id, "c", 0), case_id=case.id, outcome=Reply(text=text), attempts=())
+        sheet.enter(index, trial, {"f1": metric.score(case, Reply(text=text))}, free)
+    measured = sheet.measured()
     assert classes.labels == ("ham", "spam")
     found = classification(measured, classes)
     assert found is not None

@@ -5,7 +5,8 @@ from dataclasses import asdict
 import pytest
 
 from passmuster.decide.matrix import Matrix
-from passmuster.decide.measured import Measured
+from passmuster.decide.measured import Layout, Measured
+from passmuster.decide.sheet import Sheet
 from passmuster.metrics.registry import build_metric
 from passmuster.records.candidate import Candidate, ManualProcess
 from passmuster.records.case import Case
@@ -19,11 +20,16 @@ BARS = (Bar(metric="accuracy", at_least=0.85), Bar(metric="latency_p95", at_most
 
 
 def _compare(*measured: Measured, **changes: object) -> Comparison:
-    n = len(measured[0].rows)
+    n = measured[0].cases
     cases = tuple(Case(id=str(index), input=str(index), reference="x") for index in range(n))
     corpus = CorpusVersion(version="v", path="p", split="eval", cases=cases)
     task = Task(**{"name": "t", "metrics": (SPEC,), "bars": BARS, **changes})  # type: ignore[arg-type]  # test data
     return Matrix(task, [build_metric(SPEC)], corpus, measured).comparison("2026-11-20T00:00:00Z")
+
+
+def _by_hand(stated: ManualProcess) -> Measured:
+    candidate = Candidate(name="by hand", provider="baseline", kind="manual", manual=stated)
+    return Sheet(candidate, Layout(cases=400, repeats=1, binary={"accuracy": True})).measured()
 
 
 def _scores(right: int, n: int = 400) -> list[float]:
@@ -104,16 +110,7 @@ def test_an_unknown_cost_never_wins(make_measured: MakeMeasured) -> None:
 
 
 def test_dearer_than_by_hand_is_said_first(make_measured: MakeMeasured) -> None:
-    manual = Measured(
-        candidate=Candidate(
-            name="by hand",
-            provider="baseline",
-            kind="manual",
-            manual=ManualProcess(minutes=2, hourly=30, error_rate=0.04),
-        ),
-        rows=((),) * 400,
-        binary={"accuracy": True},
-    )
+    manual = _by_hand(ManualProcess(minutes=2, hourly=30, error_rate=0.04))
     comparison = _compare(make_measured("llm", _scores(390), dollars=3.0), manual)
     by_hand = comparison.candidates[1]
     assert by_hand.metrics["accuracy"].note == "stated"
@@ -123,12 +120,7 @@ def test_dearer_than_by_hand_is_said_first(make_measured: MakeMeasured) -> None:
 
 
 def test_a_stated_figure_meets_no_bar_but_can_miss_one(make_measured: MakeMeasured) -> None:
-    stated = ManualProcess(minutes=2, hourly=30, turnaround=3600.0, error_rate=0.04)
-    manual = Measured(
-        candidate=Candidate(name="by hand", provider="baseline", kind="manual", manual=stated),
-        rows=((),) * 400,
-        binary={"accuracy": True},
-    )
+    manual = _by_hand(ManualProcess(minutes=2, hourly=30, turnaround=3600.0, error_rate=0.04))
     bars = (*BARS, Bar(metric="cost_per_success", at_most=2.0))
     by_hand = _compare(make_measured("llm", _scores(390)), manual, bars=bars).candidates[1]
     assert [check.status for check in by_hand.checks] == ["undecided", "misses", "undecided"]

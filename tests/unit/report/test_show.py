@@ -79,13 +79,14 @@ def test_a_hostile_case_is_harmless_and_cut(evidence: tuple[CaseEvidence, ...]) 
 
 
 def test_disagreements_are_listed_with_who_was_right(evidence: tuple[CaseEvidence, ...]) -> None:
-    text = said(lambda console: render_disagreements(evidence, console, limit=3), 140)
     disputed = [each for each in evidence if each.disputed]
+    counts = (len(disputed), len(evidence))
+    text = said(lambda console: render_disagreements(disputed[:3], console, counts=counts), 140)
     assert f"3 of {len(disputed)} cases with disagreement shown" in text
     assert disputed[2].id in text
     assert disputed[3].id not in text
-    agreed = [replace(each, disputed=False) for each in evidence]
-    assert "No disagreement in 60 cases." in said(lambda console: render_disagreements(agreed, console))
+    nothing = said(lambda console: render_disagreements([], console, counts=(0, 60)))
+    assert "No disagreement in 60 cases." in nothing
 
 
 @given(st.text(alphabet=st.characters(codec=None), max_size=60))

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -6,12 +7,14 @@ from passmuster.errors import UsageError
 from passmuster.metrics.registry import build_metric
 from passmuster.records.candidate import Candidate, Price
 from passmuster.records.case import Case
+from passmuster.records.comparison import CaseEvidence, Comparison
 from passmuster.records.corpus import CorpusVersion
 from passmuster.records.run import Run
 from passmuster.records.task import Bar, MetricSpec, Task
 from passmuster.records.trial import Attempt, Reply, Trial, Usage
 from passmuster.runner.plan import plan, pools
 from passmuster.workflows.compare import Question, compare, measure
+from passmuster.workflows.evidence import Kept
 from passmuster.workflows.show import find_case, find_run, run_evidence
 
 SPEC = MetricSpec(name="accuracy", kind="exact_match")
@@ -37,26 +40,70 @@ def _trials(question: Question) -> list[Trial]:
     ]
 
 
-def test_cases_with_equal_input_keep_each_its_own_trial() -> None:
-    rows = measure(QUESTION, _trials(QUESTION))[0].rows
-    assert [row[0].trial.case_id for row in rows] == [case.id for case in CASES]
+def _compare(question: Question, trials: Sequence[Trial]) -> tuple[Comparison, list[CaseEvidence]]:
+    comparison, evidence = compare(question, iter(trials), lambda _cases: trials, generated="now")
+    return comparison, list(evidence)
+
+
+@pytest.mark.parametrize("repeats", [1, 2])
+def test_cases_with_equal_input_keep_each_its_own_trial(repeats: int) -> None:
+    question = replace(QUESTION, task=replace(TASK, repeats=repeats))
+    trials = [
+        replace(trial, attempts=(Attempt(started=0.0, seconds=float(trial.case_id)),))
+        for trial in _trials(question)
+    ]
+    measured, _ = measure(question, trials, lambda _cases: trials)
+    assert measured[0].columns.seconds.tolist() == [[float(case.id)] * repeats for case in CASES]
 
 
 def test_the_order_of_stored_trials_changes_nothing() -> None:
     trials = _trials(QUESTION)
-    assert compare(QUESTION, trials, generated="now") == compare(QUESTION, reversed(trials), generated="now")
+    assert _compare(QUESTION, trials) == _compare(QUESTION, trials[::-1])
 
 
-def test_trials_of_other_candidates_and_cases_are_passed_over() -> None:
+def test_trials_of_other_candidates_cases_and_repeats_are_passed_over() -> None:
     trials = _trials(QUESTION)
-    strangers = _trials(replace(QUESTION, candidates=(Candidate(name="z", provider="openai", model="z"),)))
-    assert compare(QUESTION, trials + strangers, generated="now") == compare(
-        QUESTION, trials, generated="now"
-    )
+    strangers = [
+        *_trials(replace(QUESTION, candidates=(Candidate(name="z", provider="openai", model="z"),))),
+        *_trials(replace(QUESTION, corpus=replace(CORPUS, cases=(Case(id="1", input="strange"),)))),
+        *_trials(replace(QUESTION, task=replace(TASK, repeats=3)))[100:],
+    ]
+    assert _compare(QUESTION, trials + strangers) == _compare(QUESTION, trials)
+
+
+def test_replies_that_were_not_kept_are_read_again_for_the_cases_that_are_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    trials, asked = _trials(QUESTION), list[str]()
+
+    def again(cases: Sequence[str]) -> list[Trial]:
+        asked.extend(cases)
+        return trials
+
+    _, kept = compare(QUESTION, iter(trials), again, generated="now")
+    whole = list(kept)
+    assert asked == []
+    monkeypatch.setattr(Kept.__init__, "__defaults__", (1000,))
+    _, evidence = compare(QUESTION, iter(trials), again, generated="now")
+    assert asked == []
+    assert evidence.disputed(2) == [item for item in whole if item.disputed][:2]
+    assert len(asked) == 2
+    assert list(evidence) == whole
+
+
+def test_the_cases_most_worth_reading_come_first() -> None:
+    trials = [
+        replace(trial, outcome=Reply(text="no")) if trial.case_id in ("011", "012") else trial
+        for trial in _trials(QUESTION)
+    ]
+    _, evidence = compare(QUESTION, iter(trials), lambda _cases: trials, generated="now")
+    first = evidence.by_interest(13)
+    assert [item.id for item in first] == [f"{index:02}7" for index in range(10)] + ["011", "012", "000"]
+    assert (len(evidence), evidence.disputes) == (100, 10)
 
 
 def test_the_matrix_has_accuracy_difference_latency_and_cost() -> None:
-    comparison, _ = compare(QUESTION, _trials(QUESTION), generated="now")
+    comparison, _ = _compare(QUESTION, _trials(QUESTION))
     first, second = comparison.candidates
     assert (first.metrics["accuracy"].value, second.metrics["accuracy"].value) == (1.0, 0.9)
     assert first.versus_incumbent["accuracy"].value == pytest.approx(0.1)
@@ -72,7 +119,7 @@ def test_the_matrix_has_accuracy_difference_latency_and_cost() -> None:
 
 def test_cases_without_a_trial_are_missing_and_named_in_a_caution() -> None:
     trials = [trial for trial in _trials(QUESTION) if not (trial.case_id < "040" and trial.key.repeat == 0)]
-    comparison, _ = compare(QUESTION, trials, generated="now")
+    comparison, _ = _compare(QUESTION, trials)
     report = comparison.candidates[0]
     assert (report.n, report.n_missing) == (60, 40)
     assert report.metrics["accuracy"].n_missing == 40
@@ -81,7 +128,7 @@ def test_cases_without_a_trial_are_missing_and_named_in_a_caution() -> None:
 
 def test_repeats_of_a_case_are_collapsed_and_never_pooled() -> None:
     question = replace(QUESTION, task=replace(TASK, repeats=3))
-    comparison, _ = compare(question, _trials(question), generated="now")
+    comparison, _ = _compare(question, _trials(question))
     estimate = comparison.candidates[1].metrics["accuracy"]
     assert estimate.n == 100
     assert estimate.method == "t with two pseudo-scores"
@@ -89,14 +136,12 @@ def test_repeats_of_a_case_are_collapsed_and_never_pooled() -> None:
 
 def test_groups_are_clustered() -> None:
     grouped = tuple(replace(case, group=f"g{index // 5}") for index, case in enumerate(CASES))
-    comparison, _ = compare(
-        replace(QUESTION, corpus=replace(CORPUS, cases=grouped)), _trials(QUESTION), generated="now"
-    )
+    comparison, _ = _compare(replace(QUESTION, corpus=replace(CORPUS, cases=grouped)), _trials(QUESTION))
     assert "clustered" in comparison.candidates[1].metrics["accuracy"].method
 
 
 def test_disputed_cases_show_every_answer_side_by_side() -> None:
-    _, evidence = compare(QUESTION, _trials(QUESTION), generated="now")
+    _, evidence = _compare(QUESTION, _trials(QUESTION))
     disputed = [item for item in evidence if item.disputed]
     assert [item.id for item in disputed] == [case.id for case in CASES if case.id.endswith("7")]
     assert [(answer.candidate, answer.text) for answer in disputed[0].answers] == [("a", "yes"), ("b", "no")]
@@ -104,13 +149,18 @@ def test_disputed_cases_show_every_answer_side_by_side() -> None:
 
 
 def test_a_run_is_shown_with_the_references_of_today() -> None:
+    trials = _trials(QUESTION)
     run = Run(id="r1", started=0.0, task="t", corpus="v1", cases=pools(CASES), candidates=CANDIDATES)
     relabelled = replace(CORPUS, cases=(replace(CASES[0], reference="no"), *CASES[1:50]))
     stored = {digest: case for case, (_, digest, _) in zip(CASES, pools(CASES), strict=True)}
-    evidence = run_evidence(replace(QUESTION, corpus=relabelled), run, stored, _trials(QUESTION))
-    assert [item.id for item in evidence] == [case.id for case in CASES]
-    assert evidence[0].reference == "no"
+    evidence = run_evidence(
+        replace(QUESTION, corpus=relabelled), run, stored, iter(trials), lambda _cases: trials
+    )
+    assert evidence.ids == [item.id for item in evidence] == [case.id for case in CASES]
+    assert find_case(evidence, "000").reference == "no"
     assert find_case(evidence, "017").right == ("a",)
+    with pytest.raises(UsageError, match=r"did you mean 017\?"):
+        find_case(evidence, "O17")
 
 
 def test_a_run_is_found_by_the_beginning_of_its_id() -> None:

@@ -37,9 +37,8 @@ def _comparison(incumbent: str | None) -> Comparison:
         )
         for ask in plan(CASES, candidates[:1])
     ]
-    return Matrix(question.task, question.metrics, question.corpus, measure(question, trials)).comparison(
-        "now"
-    )
+    measured, _ = measure(question, trials, lambda _cases: trials)
+    return Matrix(question.task, question.metrics, question.corpus, measured).comparison("now")
 
 
 def test_each_candidate_with_trials_gets_a_file(tmp_path: Path) -> None:

@@ -1,0 +1,212 @@
+"""The sheet on which a candidate's trials are entered, one by one as they come; none of them is kept."""
+
+from array import array
+from collections.abc import Mapping
+from math import isnan
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from passmuster.decide.cost import TrialCost, infrastructure, labour
+from passmuster.decide.measured import (
+    ABSENT,
+    BASES,
+    FAILED,
+    NO_LABEL,
+    NO_REFERENCE,
+    NOT_ASKED,
+    NOTHING_RECORDED,
+    REPLIED,
+    SCORED,
+    SOURCES,
+    UNSCORED,
+    WITHOUT_REFERENCE,
+    Account,
+    Columns,
+    InFlight,
+    Labelled,
+    Layout,
+    Measured,
+    Scored,
+)
+from passmuster.records.candidate import Candidate
+from passmuster.records.score import Score, ScoreOutcome
+from passmuster.records.trial import Reply, Trial
+
+_SOURCE = {source: number for number, source in enumerate(SOURCES)}
+_BASIS = {basis: number for number, basis in enumerate(BASES)}
+_NAN = float("nan")
+
+T = TypeVar("T", np.int8, np.int32, np.float64, np.bool_)
+
+
+class Sheet:
+    """One candidate's trials as columns in the making.
+
+    Args:
+        candidate: Whose trials.
+        layout: The cases.
+        review: US dollars of one review.
+    """
+
+    def __init__(self, candidate: Candidate, layout: Layout, *, review: float = 0.0) -> None:
+        self.candidate = candidate
+        self.layout = layout
+        self.review = review
+        cells = layout.cases * layout.repeats
+        self._cells = cells
+        self._state, self._source, self._basis = (_codes(cells) for _ in range(3))
+        self._reviewed = _codes(cells)
+        self._seconds, self._first_token, self._tokens = (_floats(cells) for _ in range(3))
+        self._retried = array("d", bytes(8 * cells))
+        self._scores = {metric: (_floats(cells), _codes(cells)) for metric in layout.binary}
+        self._labels = {
+            metric: (array("i", [NO_LABEL]) * cells, array("i", [NO_LABEL]) * cells)
+            for metric in layout.classes
+        }
+        self._places = {
+            metric: {label: place for place, label in enumerate(classes.labels)}
+            for metric, classes in layout.classes.items()
+        }
+        self._account = Account(fields={metric: {} for metric in layout.field_metrics})
+
+    def enter(self, cell: int, trial: Trial, scores: Mapping[str, ScoreOutcome], cost: TrialCost) -> None:
+        """Enter a trial; the first of a cell stays.
+
+        Args:
+            cell: The number of the case times the repeats, plus the repeat.
+            trial: The trial.
+            scores: By metric; empty where there is no reply.
+            cost: What it costs in production.
+        """
+        if self._state[cell] != ABSENT:
+            return
+        outcome = trial.outcome
+        if isinstance(outcome, Reply):
+            self._state[cell] = REPLIED
+            self._account.replies += 1
+            self._reply(cell, scores)
+        elif outcome.kind in NOT_ASKED:
+            self._state[cell] = NOTHING_RECORDED
+            return
+        else:
+            self._state[cell] = FAILED
+            self._account.kinds[outcome.kind] = self._account.kinds.get(outcome.kind, 0) + 1
+        self._source[cell] = _SOURCE[trial.source]
+        self._basis[cell] = _BASIS[cost.basis]
+        self._reviewed[cell] = cost.reviewed
+        if cost.tokens is not None:
+            self._tokens[cell] = cost.tokens
+        self._times(cell, trial)
+        self._attempts(trial)
+
+    def measured(self) -> Measured:
+        """Return what was entered."""
+        shape = (self.layout.cases, self.layout.repeats)
+        fixed = infrastructure(self.candidate)
+        return Measured(
+            candidate=self.candidate,
+            layout=self.layout,
+            columns=Columns(
+                state=_array(self._state, np.int8, shape),
+                source=_array(self._source, np.int8, shape),
+                basis=_array(self._basis, np.int8, shape),
+                reviewed=_array(self._reviewed, np.bool_, shape),
+                seconds=_array(self._seconds, np.float64, shape),
+                first_token=_array(self._first_token, np.float64, shape),
+                retried=_array(self._retried, np.float64, shape),
+                tokens=_array(self._tokens, np.float64, shape),
+                scores={
+                    metric: Scored(
+                        value=_array(values, np.float64, shape), code=_array(codes, np.int8, shape)
+                    )
+                    for metric, (values, codes) in self._scores.items()
+                },
+                labels={
+                    metric: Labelled(
+                        right=_array(right, np.int32, shape), answered=_array(answered, np.int32, shape)
+                    )
+                    for metric, (right, answered) in self._labels.items()
+                },
+            ),
+            account=self._account,
+            infrastructure=_NAN if fixed is None else fixed,
+            review=self.review,
+            labour=labour(self.candidate),
+        )
+
+    def _reply(self, cell: int, scores: Mapping[str, ScoreOutcome]) -> None:
+        for metric, (values, codes) in self._scores.items():
+            score = scores.get(metric)
+            if isinstance(score, Score):
+                codes[cell] = SCORED
+                values[cell] = score.value
+                if metric in self._labels:
+                    self._label(cell, metric, score)
+                if metric in self._account.fields:
+                    self._fields(metric, score)
+            else:
+                unknown = score is None or score.kind != NO_REFERENCE
+                codes[cell] = UNSCORED if unknown else WITHOUT_REFERENCE
+
+    def _label(self, cell: int, metric: str, score: Score) -> None:
+        """Number the right label and the answered one; of several right labels, the score says which counted."""
+        places = self._places[metric]
+        right, answered = self._labels[metric]
+        truth = score.details.get("reference")
+        if not isinstance(truth, str):
+            truth = self.layout.classes[metric].truths[cell // self.layout.repeats]
+        right[cell] = NO_LABEL if truth is None else places.get(truth, NO_LABEL)
+        answered[cell] = NO_LABEL if score.answer is None else places.get(score.answer, NO_LABEL)
+
+    def _fields(self, metric: str, score: Score) -> None:
+        found = score.details.get("fields")
+        if not isinstance(found, Mapping):
+            return
+        sums = self._account.fields[metric]
+        for name, value in found.items():
+            total, count = sums.get(name, (0.0, 0))
+            number = float(value)
+            known = not isnan(number)
+            sums[name] = (total + number, count + 1) if known else (total, count)
+
+    def _times(self, cell: int, trial: Trial) -> None:
+        seconds, first_token = trial.latency, trial.first_token
+        if seconds is not None:
+            self._seconds[cell] = seconds
+        if first_token is not None:
+            self._first_token[cell] = first_token
+        self._retried[cell] = trial.retried
+
+    def _attempts(self, trial: Trial) -> None:
+        account = self._account
+        account.asked += 1
+        account.attempts += len(trial.attempts)
+        account.retried += len(trial.attempts) > 1
+        load = account.in_flight.get(trial.source)
+        if load is None:
+            load = account.in_flight[trial.source] = InFlight()
+        for attempt in trial.attempts:
+            if attempt.in_flight is not None:
+                load.total += attempt.in_flight
+                load.calls += 1
+                load.most = max(load.most or 0, attempt.in_flight)
+            usage = attempt.usage
+            if usage is not None:
+                if usage.input is not None:
+                    account.input_tokens = (account.input_tokens or 0) + usage.input
+                if usage.output is not None:
+                    account.output_tokens = (account.output_tokens or 0) + usage.output
+
+
+def _codes(cells: int) -> "array[int]":
+    return array("b", bytes(cells))
+
+
+def _floats(cells: int) -> "array[float]":
+    return array("d", [_NAN]) * cells
+
+
+def _array(values: "array[int] | array[float]", kind: type[T], shape: tuple[int, int]) -> NDArray[T]:
+    return np.frombuffer(values, dtype=kind).reshape(shape)
