@@ -3,13 +3,14 @@
 import sqlite3
 from collections.abc import Iterable, Sequence
 
+from passmuster.adapters.store.batches import Row, execute_batch, execute_rows, in_batches
 from passmuster.adapters.store.columns import to_column
 from passmuster.adapters.store.process import lives, this_process
 from passmuster.adapters.store.statements import (
-    DELETE_CLAIM,
     DELETE_CLAIMS,
+    DELETE_CLAIMS_OF_RUN,
     INSERT_CLAIM,
-    INSERT_FREE_CLAIM,
+    INSERT_FREE_CLAIMS,
     RENEW_CLAIMS,
     SELECT_LEFT_OVER,
     SELECT_OTHER_CLAIMS,
@@ -24,8 +25,8 @@ def claim(
     connection: sqlite3.Connection, run: str, wanted: Sequence[Claim], now: float, *, failures: bool
 ) -> list[Answer]:
     """Claim each of these trials that is neither stored nor claimed by another run that is alive."""
-    batch = _Batch(connection, to_column(run), now, failures=failures)
-    return [batch.answer(key, reserved) for key, reserved in wanted]
+    claimant = _Claimant(connection, to_column(run), now, failures=failures)
+    return claimant.ask([(*key, reserved) for key, reserved in wanted])
 
 
 def renew(connection: sqlite3.Connection, run: str, now: float) -> None:
@@ -36,9 +37,9 @@ def renew(connection: sqlite3.Connection, run: str, now: float) -> None:
 def release(connection: sqlite3.Connection, run: str, keys: Iterable[TrialKey] | None) -> None:
     """Give up these claims of a run, or all of them."""
     if keys is None:
-        connection.execute(DELETE_CLAIMS, (to_column(run),))
+        connection.execute(DELETE_CLAIMS_OF_RUN, (to_column(run),))
     else:
-        connection.executemany(DELETE_CLAIM, ((*key, to_column(run)) for key in keys))
+        execute_rows(connection, DELETE_CLAIMS, list(keys), (to_column(run),))
 
 
 def spent(connection: sqlite3.Connection, runs: str) -> tuple[float, float]:
@@ -51,27 +52,32 @@ def spent(connection: sqlite3.Connection, runs: str) -> tuple[float, float]:
     return paid, at_risk
 
 
-class _Batch:
-    """The claims of one call; looks at each other process once."""
+class _Claimant:
+    """A run that claims at one moment; looks at each other process once."""
 
     def __init__(self, connection: sqlite3.Connection, run: str, now: float, *, failures: bool) -> None:
         self._connection = connection
         self._now = now
-        self._mine = (run, this_process(), now + LEASE)
-        self._failures = failures
+        self._mine = (run, this_process(), now + LEASE, failures)
         self._alive: dict[str, bool] = {}
 
-    def answer(self, key: TrialKey, reserved: float | None) -> Answer:
-        """Make the claim if that is possible, and say what came of it."""
-        row = (*key, *self._mine, reserved)
-        if self._connection.execute(INSERT_FREE_CLAIM, (*row, self._failures)).rowcount == 1:
-            return "granted"
-        if self._connection.execute(SELECT_STORED, (*key, self._failures)).fetchone():
+    def ask(self, rows: Sequence[Row]) -> list[Answer]:
+        answers: list[Answer] = []
+        for batch in in_batches(rows):
+            free = execute_batch(self._connection, INSERT_FREE_CLAIMS, batch, self._mine)
+            # Where some are not free, which is rare, each one is looked at; to claim twice changes nothing.
+            answers += ["granted"] * free if free == len(batch) else map(self._answer, batch)
+        return answers
+
+    def _answer(self, row: Row) -> Answer:
+        run, process, expires, failures = self._mine
+        *key, reserved = row
+        if self._connection.execute(SELECT_STORED, (*key, failures)).fetchone():
             return "done"
-        others = self._connection.execute(SELECT_OTHER_CLAIMS, (*key, self._mine[0])).fetchall()
-        if any(expires > self._now and self._may_live(process) for process, expires in others):
+        others = self._connection.execute(SELECT_OTHER_CLAIMS, (*key, run)).fetchall()
+        if any(until > self._now and self._may_live(other) for other, until in others):
             return "taken"
-        self._connection.execute(INSERT_CLAIM, row)
+        self._connection.execute(INSERT_CLAIM, (*key, run, process, expires, reserved))
         return "granted"
 
     def _may_live(self, process: str) -> bool:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
+from passmuster.adapters.store.batches import Row
 from passmuster.adapters.store.build import build
 from passmuster.adapters.store.columns import (
     count_column,
@@ -20,8 +21,6 @@ from passmuster.records.case import Case, Conversation
 from passmuster.records.digest import plain
 from passmuster.records.run import Run, RunEnd
 from passmuster.records.trial import Attempt, Failure, Outcome, Reply, Trial, TrialKey, Usage
-
-Row = tuple[Any, ...]
 
 _RUN = frozenset({"id", "started", "task", "corpus", "cases", "candidates", "repeats", "budget"})
 _SAID = frozenset({"finish_reason", "model", "fingerprint"})
@@ -99,7 +98,7 @@ def read_trial(rows: Sequence[Row]) -> Trial:
         key=TrialKey(case, candidate, repeat),
         case_id=from_column(case_id),
         outcome=_outcome(kind, from_column(text), rest),
-        attempts=tuple(_attempt(row) for row in rows if row[10] is not None),
+        attempts=tuple([_attempt(*row[11:]) for row in rows if row[10] is not None]),
         source=source,
         request=None if request is None else from_column(request),
     )
@@ -225,29 +224,45 @@ def _said(rest: str) -> Mapping[str, Any] | None:
     return others if others.keys() <= _SAID else None
 
 
-def _attempt(row: Row) -> Attempt:
-    started, seconds, first_token, status, error, message, retry_after, cost, in_flight = row[11:20]
-    gaps, within, model, at_risk, estimated = row[20:25]
+def _attempt(*row: Any) -> Attempt:
+    # Called for every attempt that is read back: a comparison of 50,000 trials waits for it.
+    (
+        started,
+        seconds,
+        first_token,
+        status,
+        error,
+        message,
+        retry_after,
+        cost,
+        in_flight,
+        gaps,
+        within,
+        model,
+        at_risk,
+        estimated,
+        *counts,
+    ) = row
     return Attempt(
         started=started,
         seconds=seconds,
         first_token=first_token,
         status=status,
         error=error,
-        message=None if message is None else from_column(message),
+        message=message and from_column(message),
         retry_after=retry_after,
-        usage=None if estimated is None else _usage(row[24:]),
+        usage=None if estimated is None else _usage(estimated, counts),
         cost=cost,
         in_flight=in_flight,
         gaps=None if gaps is None else struct.unpack(f"<{len(gaps) // 8}d", gaps),
         within=within,
-        model=None if model is None else from_column(model),
+        model=model and from_column(model),
         at_risk=at_risk,
     )
 
 
-def _usage(row: Row) -> Usage:
-    estimated, given, made, cached, reasoning, cache_write, other = row
+def _usage(estimated: int, counts: Sequence[Any]) -> Usage:
+    given, made, cached, reasoning, cache_write, other = counts
     return Usage(
         input=given,
         output=made,

@@ -2,20 +2,22 @@
 
 import json
 import sqlite3
+import struct
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
 from typing import Self, TypeVar
 
 from passmuster.adapters.store import claims
+from passmuster.adapters.store.batches import Row, execute_rows
 from passmuster.adapters.store.columns import to_column
 from passmuster.adapters.store.connection import connect, guarded, open_store, reading
 from passmuster.adapters.store.rows import (
-    Row,
     attempt_rows,
     case_column,
     end_row,
@@ -30,15 +32,15 @@ from passmuster.adapters.store.run_cases import StoredCases
 from passmuster.adapters.store.statements import (
     DELETE_CACHE,
     DELETE_CACHED,
-    DELETE_CLAIM,
-    INSERT_ATTEMPT,
+    DELETE_CLAIMS,
+    INSERT_ATTEMPTS,
     INSERT_CACHED,
     INSERT_CASE,
     INSERT_END,
     INSERT_NEXT_TAKE,
     INSERT_RUN,
     INSERT_RUN_CASE,
-    INSERT_TRIAL,
+    INSERT_TRIALS,
     SELECT_ANSWERED,
     SELECT_CACHED,
     SELECT_CASES,
@@ -56,6 +58,9 @@ from passmuster.records.run import Run, RunEnd
 from passmuster.records.trial import Reply, Trial, TrialKey
 
 R = TypeVar("R")
+
+UNREADABLE = (TypeError, ValueError, KeyError, AttributeError, struct.error)
+"""What reading a row that was edited by hand may raise."""
 
 
 class SqliteStore:
@@ -108,17 +113,11 @@ class SqliteStore:
         attempts = [attempt_rows(trial.attempts) for trial in trials]
         with self._writing() as connection:
             stored = _insert(connection, rows)
-            connection.executemany(
-                INSERT_ATTEMPT,
-                (
-                    (number, *row)
-                    for number, own in zip(stored, attempts, strict=True)
-                    if number is not None
-                    for row in own
-                ),
-            )
-            connection.executemany(INSERT_CACHED, _cached(stored, trials))
-            connection.executemany(DELETE_CLAIM, ((*trial.key, name) for trial in trials))
+            placed = zip(stored, attempts, strict=True)
+            its = [(number, *row) for number, own in placed if number is not None for row in own]
+            execute_rows(connection, INSERT_ATTEMPTS, its)
+            execute_rows(connection, INSERT_CACHED, list(_cached(stored, trials)))
+            execute_rows(connection, DELETE_CLAIMS, [trial.key for trial in trials], (name,))
 
     def claim(self, run: str, wanted: Sequence[Claim], now: float, *, failures: bool = True) -> list[Answer]:
         """Claim these trials for a run, each or not; a stored failure counts as done only with `failures`."""
@@ -166,8 +165,12 @@ class SqliteStore:
         """
         with guarded(self._path), reading(self._path) as connection:
             rows = connection.execute(SELECT_TRIALS, (_array(candidates),))
-            for number, own in groupby(rows, key=lambda row: row[0]):
-                yield self._decoded(f"trials, id {number}", partial(read_trial, list(own)))
+            for number, own in groupby(rows, key=itemgetter(0)):
+                try:
+                    trial = read_trial(list(own))
+                except UNREADABLE as error:
+                    raise self._unreadable(f"trials, id {number}", error) from error
+                yield trial
 
     def begin(self, run: Run, cases: Sequence[Case]) -> None:
         """Store a run that starts, with the cases it serves; a run's id is used once."""
@@ -239,12 +242,15 @@ class SqliteStore:
     def _decoded(self, where: str, read: Callable[[], R]) -> R:
         try:
             return read()
-        except (TypeError, ValueError, KeyError, AttributeError) as error:
-            raise StoreError(
-                f"a row cannot be read ({where}): {error}",
-                place=Place(str(self._path)),
-                hint="Rows are never changed by passmuster; was the file edited by hand?",
-            ) from error
+        except UNREADABLE as error:
+            raise self._unreadable(where, error) from error
+
+    def _unreadable(self, where: str, error: Exception) -> StoreError:
+        return StoreError(
+            f"a row cannot be read ({where}): {error}",
+            place=Place(str(self._path)),
+            hint="Rows are never changed by passmuster; was the file edited by hand?",
+        )
 
 
 def _array(values: Iterable[str]) -> str:
@@ -256,7 +262,7 @@ def _insert(connection: sqlite3.Connection, rows: Sequence[Row]) -> list[int | N
     last = connection.execute(SELECT_LAST_TRIAL).fetchone()[0]
     numbers: list[int | None] = [*range(last + 1, last + 1 + len(rows))]
     numbered = [(number, *row) for number, row in zip(numbers, rows, strict=True)]
-    if connection.executemany(INSERT_TRIAL, numbered).rowcount == len(rows):
+    if execute_rows(connection, INSERT_TRIALS, numbered) == len(rows):
         return numbers
     # Some keys are there already, which is rare: a failure is made again, or another process was faster.
     new = {row[0] for row in connection.execute(SELECT_NEW_TRIALS, (last,))}

@@ -1,11 +1,10 @@
-"""The SQL of the SQLite store, written out."""
+"""The SQL of the SQLite store, written out; `{rows}` is filled by `batches`."""
 
 SELECT_LAST_TRIAL = "SELECT coalesce(max(id), 0) FROM trials"
 
-INSERT_TRIAL = """
-INSERT INTO trials
-  (id, "case", candidate, repeat, case_id, kind, text, rest, source, request, run, take)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)
+INSERT_TRIALS = """
+INSERT INTO trials (id, "case", candidate, repeat, case_id, kind, text, rest, source, request, run)
+VALUES {rows}
 ON CONFLICT (candidate, "case", repeat, take) DO NOTHING
 """
 
@@ -20,12 +19,12 @@ SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, stored.takes FROM (
 WHERE NOT stored.answered
 """
 
-INSERT_ATTEMPT = """
+INSERT_ATTEMPTS = """
 INSERT INTO attempts
   (trial, number, started, seconds, first_token, status, error, message, retry_after, cost, in_flight,
   gaps, "within", model, at_risk,
   estimated, input_tokens, output_tokens, cached_tokens, reasoning_tokens, cache_write_tokens, other_tokens)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+VALUES {rows}
 """
 
 SELECT_DONE = (
@@ -41,15 +40,16 @@ SELECT trials.id, trials."case", candidate, trials.repeat, case_id, kind, text, 
   estimated, input_tokens, output_tokens, cached_tokens, reasoning_tokens, cache_write_tokens, other_tokens
 FROM trials LEFT JOIN attempts ON attempts.trial = trials.id
 WHERE +candidate IN (SELECT value FROM json_each(?))
-  AND NOT EXISTS (
-    SELECT 1 FROM trials AS later
-    WHERE later.candidate = trials.candidate AND later."case" = trials."case"
-      AND later.repeat = trials.repeat AND later.take > trials.take)
+  AND trials.id NOT IN (
+    SELECT earlier.id FROM trials AS later CROSS JOIN trials AS earlier
+    WHERE later.take > 0
+      AND earlier.candidate = later.candidate AND earlier."case" = later."case"
+      AND earlier.repeat = later.repeat AND earlier.take < later.take)
 ORDER BY trials.id, number
 """
 
 INSERT_CACHED = """
-INSERT INTO cache (request, repeat, trial, stored) VALUES (?, ?, ?, ?)
+INSERT INTO cache (request, repeat, trial, stored) VALUES {rows}
 ON CONFLICT (request, repeat) DO UPDATE SET trial = excluded.trial, stored = excluded.stored
 """
 
@@ -67,13 +67,15 @@ DELETE_CACHED = "DELETE FROM cache WHERE stored < ?"
 
 DELETE_CACHE = "DELETE FROM cache"
 
-INSERT_FREE_CLAIM = """
+INSERT_FREE_CLAIMS = """
 INSERT OR REPLACE INTO claims ("case", candidate, repeat, run, process, expires, reserved)
-SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7
+SELECT column1, column2, column3, ?1, ?2, ?3, column4 FROM (VALUES {rows})
 WHERE NOT EXISTS (
-    SELECT 1 FROM trials WHERE candidate = ?2 AND "case" = ?1 AND repeat = ?3 AND (?8 OR kind = 'reply'))
+    SELECT 1 FROM trials
+    WHERE candidate = column2 AND "case" = column1 AND repeat = column3 AND (?4 OR kind = 'reply'))
   AND NOT EXISTS (
-    SELECT 1 FROM claims WHERE candidate = ?2 AND "case" = ?1 AND repeat = ?3 AND run <> ?4)
+    SELECT 1 FROM claims
+    WHERE candidate = column2 AND "case" = column1 AND repeat = column3 AND run <> ?1)
 """
 
 INSERT_CLAIM = """
@@ -91,9 +93,12 @@ SELECT_OTHER_CLAIMS = (
 
 RENEW_CLAIMS = "UPDATE claims SET expires = ? WHERE run = ?"
 
-DELETE_CLAIM = 'DELETE FROM claims WHERE "case" = ? AND candidate = ? AND repeat = ? AND run = ?'
+DELETE_CLAIMS = """
+DELETE FROM claims WHERE ("case", candidate, repeat, run) IN (
+  SELECT column1, column2, column3, ?1 FROM (VALUES {rows}))
+"""
 
-DELETE_CLAIMS = "DELETE FROM claims WHERE run = ?"
+DELETE_CLAIMS_OF_RUN = "DELETE FROM claims WHERE run = ?"
 
 SELECT_PAID = """
 SELECT coalesce(sum(cost), 0.0), coalesce(sum(at_risk), 0.0)

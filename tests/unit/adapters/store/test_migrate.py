@@ -85,9 +85,9 @@ def test_an_old_store_becomes_what_a_new_one_is(old: Path, tmp_path: Path) -> No
 
 
 def test_the_statements_are_those_of_the_schema() -> None:
-    tables = [CreateTable(table) for table in metadata.sorted_tables]
-    indexes = [CreateIndex(index) for table in metadata.sorted_tables for index in table.indexes]
-    of_schema = [str(each.compile(dialect=DIALECT)) for each in (*tables, *indexes)]
+    of_schema = [str(CreateTable(table).compile(dialect=DIALECT)) for table in metadata.sorted_tables]
+    for table in metadata.sorted_tables:
+        of_schema += [str(CreateIndex(index).compile(dialect=DIALECT)) for index in table.indexes]
 
     assert sorted(" ".join(sql.split()) for sql in CREATE[1:]) == sorted(
         " ".join(sql.split()) for sql in of_schema
