@@ -59,6 +59,13 @@ class MessageWriter:
             ValueError: where a message cannot be sent: an image without content, arguments of a tool call
                 that are no JSON object.
         """
+        try:
+            return json.dumps(self._body(conversation), allow_nan=False).encode("ascii")
+        except RecursionError as problem:
+            message = "the conversation is nested too deeply to be sent as JSON"
+            raise ValueError(message) from problem
+
+    def _body(self, conversation: Conversation) -> dict[str, Json]:
         turns = _Turns(conversation.system)
         for message in conversation.messages:
             turns.add(message)
@@ -69,11 +76,7 @@ class MessageWriter:
         tools = [*self._tools, *(_tool(tool) for tool in conversation.tools)]
         if tools:
             body["tools"] = tools
-        try:
-            return json.dumps(body, allow_nan=False).encode("ascii")
-        except RecursionError as problem:
-            message = "the conversation is nested too deeply to be sent as JSON"
-            raise ValueError(message) from problem
+        return body
 
 
 def _parameters(candidate: Candidate) -> dict[str, Json]:

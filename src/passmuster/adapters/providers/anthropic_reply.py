@@ -184,10 +184,10 @@ def read_usage(raw: Json) -> Usage | None:
     if fresh is None and written is None:
         return None
     lasting = _object(raw.get("cache_creation"))
-    hour = _whole_number(lasting.get("ephemeral_1h_input_tokens"))
+    hour, minutes = (_whole_number(lasting.get(f"ephemeral_{time}_input_tokens")) for time in ("1h", "5m"))
     stored = _whole_number(raw.get("cache_creation_input_tokens"))
-    if stored is None and hour is not None:
-        stored = hour + (_whole_number(lasting.get("ephemeral_5m_input_tokens")) or 0)
+    if stored is None and (hour is not None or minutes is not None):
+        stored = (hour or 0) + (minutes or 0)
     cached = _whole_number(raw.get("cache_read_input_tokens"))
     thinking = _whole_number(_object(raw.get("output_tokens_details")).get("thinking_tokens"))
     searches = _whole_number(_object(raw.get("server_tool_use")).get("web_search_requests"))
@@ -207,7 +207,11 @@ def _written(block: _Block) -> str:
 
 
 def _call(block: _Block, clean: Callable[[str], str]) -> ToolCall:
-    arguments = "".join(block.pieces) or json.dumps(block.begun.get("input") or {}, ensure_ascii=False)
+    try:
+        arguments = "".join(block.pieces) or json.dumps(block.begun.get("input") or {}, ensure_ascii=False)
+    except RecursionError as problem:
+        message = "the arguments of a tool call are nested too deeply"
+        raise UnreadableError(message) from problem
     named = _name(block.begun.get("id"))
     return ToolCall(
         name=clean(_name(block.begun.get("name")) or ""),

@@ -164,8 +164,8 @@ def load_litellm() -> Any:
             f"the provider litellm needs the package LiteLLM: {problem}",
             hint="pip install passmuster[litellm]",
         ) from problem
-    for name, value in QUIET.items():
-        setattr(library, name, value)
+    for name, setting in QUIET.items():
+        setattr(library, name, setting)
     return library
 
 
