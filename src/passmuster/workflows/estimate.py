@@ -1,0 +1,229 @@
+"""What a run will cost, told before it starts: what to expect, and the most that it can be."""
+
+import heapq
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Literal, NamedTuple, TypeAlias
+
+from passmuster.errors import PromptError
+from passmuster.records.candidate import Candidate, candidate_digest
+from passmuster.records.case import Conversation
+from passmuster.records.money import estimate_usage, token_cost
+from passmuster.records.record import Record
+from passmuster.records.trial import Attempt, Trial, Usage
+from passmuster.runner.bounds import OUTPUT_LIMITS, Bound, CallBounds, call_bounds
+from passmuster.runner.plan import Ask
+from passmuster.runner.prompt import render
+
+SAMPLE = 200
+"""Trials of a candidate that are looked at, where it has more; the rest is taken to be like them."""
+HISTORY = 1_000
+"""Earlier trials of a candidate that are looked at."""
+OUTPUT_TOKENS = 256
+"""Tokens that an answer is taken to have where no trial says otherwise, or the parameters' limit where less."""
+REASONING_TOKENS = 2_048
+"""The same for a candidate that reasons."""
+
+Basis: TypeAlias = Literal["not_paid", "own_trials", "other_trials", "rule", "unknown"]
+"""What an expected cost is computed from: nothing is paid by the call; earlier trials of this candidate; tokens
+of others' answers; the rule of four characters a token; or the price is not known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandidateEstimate(Record):
+    """What the open trials of one candidate will cost, in US dollars; None is unknown, or not bounded.
+
+    `trials` are to be asked, `sampled` of them were looked at. `worst` is for one call a trial, and a bound
+    only where all were looked at. `why` says of the dearest call what bounds it, or why nothing does.
+    """
+
+    name: str
+    trials: int
+    sampled: int
+    expected: float | None
+    basis: Basis
+    worst: float | None
+    why: str
+
+    @property
+    def per_trial(self) -> float | None:
+        """The expected cost of one trial; None where unknown, or where none is to be asked."""
+        return None if self.expected is None or not self.trials else self.expected / self.trials
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate(Record):
+    """What a run will cost, by candidate."""
+
+    candidates: tuple[CandidateEstimate, ...]
+
+    @property
+    def trials(self) -> int:
+        """How many trials are to be asked."""
+        return sum(candidate.trials for candidate in self.candidates)
+
+    @property
+    def expected(self) -> float | None:
+        """All of it in US dollars; None as soon as one candidate's cost is unknown."""
+        return _sum(candidate.expected for candidate in self.candidates)
+
+    @property
+    def worst(self) -> float | None:
+        """The most that it can be in US dollars; None as soon as nothing bounds one candidate."""
+        return _sum(candidate.worst for candidate in self.candidates)
+
+
+def estimate(
+    lanes: Iterable[tuple[Candidate, Iterable[Ask]]],
+    history: Mapping[str, Iterable[Trial]] | None = None,
+    seed: int = 0,
+) -> Estimate:
+    """Return what the open trials of these candidates will cost.
+
+    The cost of a trial is expected to be what earlier trials of the same candidate cost at today's price; else
+    what its prompts are by the rule of four characters a token, with answers as long as those of the other
+    candidates; else with answers of 256 tokens, 2,048 where it reasons, or the parameters' limit where that is
+    less.
+
+    Args:
+        lanes: Each candidate with the trials that are still to be made.
+        history: Stored trials by the digest of their candidate; at most 1,000 of each are read.
+        seed: Which trials are looked at, where there are more than 200 of a candidate.
+    """
+    past = {key: _past(trials) for key, trials in (history or {}).items()}
+    return Estimate(candidates=tuple(_candidate(candidate, asks, past, seed) for candidate, asks in lanes))
+
+
+class _Past(NamedTuple):
+    """Earlier trials of one candidate, those that were measured and of which some call reports its tokens."""
+
+    trials: tuple[Trial, ...]
+
+    @property
+    def output(self) -> float | None:
+        """Mean tokens of an answer; None where no trial says."""
+        last = [trial.calls[-1].usage for trial in self.trials if trial.calls]
+        counts = [usage.output for usage in last if usage is not None and usage.output is not None]
+        return sum(counts) / len(counts) if counts else None
+
+
+def _past(trials: Iterable[Trial]) -> _Past:
+    return _Past(
+        tuple(
+            trial
+            for trial in islice(trials, HISTORY)
+            if trial.source == "measured" and any(call.usage is not None for call in trial.attempts)
+        )
+    )
+
+
+def _candidate(
+    candidate: Candidate, asks: Iterable[Ask], past: Mapping[str, _Past], seed: int
+) -> CandidateEstimate:
+    bounds = call_bounds(candidate)
+    trials, chosen = _sample(asks, seed)
+    conversations = _rendered(candidate, chosen)
+    expected, basis = _expected(candidate, bounds, conversations, past)
+    share = trials / len(chosen) if chosen else 0.0
+    worst, why = _worst(bounds, conversations)
+    # A mean of earlier trials is a cost of one trial; sums over the sample are scaled to all.
+    scale = trials if basis == "own_trials" else share
+    return CandidateEstimate(
+        name=candidate.name,
+        trials=trials,
+        sampled=len(chosen),
+        expected=None if expected is None else expected * scale,
+        basis=basis,
+        worst=None if worst is None else worst * share,
+        why=why,
+    )
+
+
+def _sample(asks: Iterable[Ask], seed: int) -> tuple[int, list[Ask]]:
+    """Return how many there are, and at most `SAMPLE` of them: those whose digests come first in a seeded order."""
+    count = 0
+
+    def counted() -> Iterable[Ask]:
+        nonlocal count
+        for ask in asks:
+            count += 1
+            yield ask
+
+    first = heapq.nsmallest(
+        SAMPLE, counted(), key=lambda ask: (zlib.crc32(ask.key.case.encode(), seed), ask.key.repeat)
+    )
+    return count, first
+
+
+def _rendered(candidate: Candidate, asks: Sequence[Ask]) -> list[Conversation]:
+    conversations = []
+    for ask in asks:
+        try:
+            conversations.append(render(candidate.prompt, ask.case))
+        except PromptError:
+            continue  # it will fail without a call
+    return conversations
+
+
+def _worst(bounds: CallBounds, conversations: Sequence[Conversation]) -> tuple[float | None, str]:
+    if not conversations:
+        return 0.0, "nothing is to be asked"
+    amounts = [bounds.usd(conversation) for conversation in conversations]
+    if None in amounts:
+        return None, bounds.worst(conversations[amounts.index(None)]).why
+    known = [amount for amount in amounts if amount is not None]
+    return sum(known), bounds.worst(conversations[known.index(max(known))]).why
+
+
+def _expected(
+    candidate: Candidate,
+    bounds: CallBounds,
+    conversations: Sequence[Conversation],
+    past: Mapping[str, _Past],
+) -> tuple[float | None, Basis]:
+    """Return the expected cost of one trial from its own past, else of the whole sample, and from what."""
+    if isinstance(bounds.fixed, Bound) and bounds.fixed.usd == 0.0:
+        return 0.0, "not_paid"
+    own = candidate_digest(candidate)
+    mean = _mean_cost(candidate, past.get(own))
+    if mean is not None:
+        return mean, "own_trials"
+    if candidate.price is None:
+        return None, "unknown"
+    others = [seen.output for key, seen in past.items() if key != own and seen.output is not None]
+    output = sum(others) / len(others) if others else _rule(candidate)
+    usages = [Usage(input=estimate_usage(said, "").input, output=round(output)) for said in conversations]
+    return _sum(token_cost(usage, candidate.price) for usage in usages), "other_trials" if others else "rule"
+
+
+def _mean_cost(candidate: Candidate, past: _Past | None) -> float | None:
+    if past is None:
+        return None
+    costs = [_sum(_call_cost(candidate, call) for call in trial.attempts) for trial in past.trials]
+    known = [cost for cost in costs if cost is not None]
+    return sum(known) / len(known) if known else None
+
+
+def _call_cost(candidate: Candidate, call: Attempt) -> float | None:
+    if call.usage is None and call.error is not None:
+        return 0.0  # a call that failed without any usage was not billed
+    # What a pipeline asked on its way has prices of its own: what it cost then stands in.
+    own = candidate.price is not None and call.within is None
+    return token_cost(call.usage, candidate.price) if own else call.cost
+
+
+def _rule(candidate: Candidate) -> int:
+    usual = REASONING_TOKENS if candidate.reasoning else OUTPUT_TOKENS
+    limits = (candidate.parameters.get(key) for key in OUTPUT_LIMITS)
+    return min([usual, *(limit for limit in limits if isinstance(limit, int) and limit > 0)])
+
+
+def _sum(amounts: Iterable[float | None]) -> float | None:
+    total = 0.0
+    for amount in amounts:
+        if amount is None:
+            return None
+        total += amount
+    return total
