@@ -115,7 +115,7 @@ def test_units_that_cost_nothing_change_no_cost(usage: Usage, price: Price) -> N
         cached=price.cached,
         reasoning=price.reasoning,
         cache_write=price.cache_write,
-        rates={"web_searches": Rate(usd=0.0, per=1000)},
+        rates={"requests": Rate(usd=0.0, per=1000)},
     )
     short, long = token_cost(usage, price), token_cost(usage, idle)
     assert (short is None) == (long is None)
