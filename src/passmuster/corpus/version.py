@@ -1,13 +1,48 @@
 """Naming a state of the cases by its content."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 from passmuster.corpus.conflicts import find_conflicts
+from passmuster.corpus.keys import SHELVES, KeyedCases, Keys
 from passmuster.records.case import Case, Split
 from passmuster.records.corpus import CorpusVersion
-from passmuster.records.digest import digest
+from passmuster.records.digest import DIGEST_BYTES, DIGEST_LENGTH, digest
+
+
+class Content:
+    """Takes in cases one by one and holds what a version says of them, in some fifty bytes a case."""
+
+    def __init__(self, cases: Iterable[Case] = ()) -> None:
+        self.keys = Keys()
+        self.categories: Counter[str] = Counter()
+        self._digests = [bytearray() for _ in range(SHELVES)]
+        for case in cases:
+            self.add(case)
+
+    def add(self, case: Case) -> None:
+        """Take in the next case."""
+        self.keys.add(case)
+        self.categories[case.category] += 1
+        own = bytes.fromhex(digest(case))
+        self._digests[own[0]] += own
+
+    def digest(self) -> str:
+        """Return the digest of these cases: every field counts, their order does not.
+
+        It is that of the sorted list of their digests, one shelf being sorted at a time.
+        """
+        content = hashlib.sha256(b"[")
+        comma = b""
+        for shelf in self._digests:
+            sides = range(0, len(shelf), DIGEST_BYTES)
+            for own in sorted([bytes(shelf[start : start + DIGEST_BYTES]) for start in sides]):
+                content.update(b'%b"%b"' % (comma, own.hex().encode()))
+                comma = b","
+        content.update(b"]")
+        return content.hexdigest()[:DIGEST_LENGTH]
 
 
 def content_digest(cases: Iterable[Case]) -> str:
@@ -18,7 +53,7 @@ def content_digest(cases: Iterable[Case]) -> str:
         >>> content_digest([a, b]) == content_digest([b, a])
         True
     """
-    return digest(sorted(digest(case) for case in cases))
+    return Content(cases).digest()
 
 
 def corpus_version(
@@ -27,23 +62,26 @@ def corpus_version(
     split: Split = "eval",
     splits: Mapping[str, int] | None = None,
     holdout: Literal["none", "unsealed", "sealed"] = "none",
+    content: Content | None = None,
 ) -> CorpusVersion:
     """Return the frozen state of these cases: digest, cases per category, and conflicting references.
 
-    `splits` holds the cases of every split where the corpus is split; without it, only this one's.
+    `splits` holds the cases of every split where the corpus is split; without it, only this one's. `content`
+    is that of these very cases where somebody has gone through them already.
 
     Example:
         >>> corpus_version([Case(id="1", input="x")], "cases.jsonl").counts
         {'typical': 1}
     """
-    counts = Counter(str(case.category) for case in cases)
+    content = Content(cases) if content is None else content
+    keyed = KeyedCases(cases, content.keys)
     return CorpusVersion(
-        version=content_digest(cases),
+        version=content.digest(),
         path=path,
         split=split,
-        cases=tuple(cases),
-        counts=dict(sorted(counts.items())),
-        splits={split: len(cases)} if splits is None else dict(splits),
-        conflicts=find_conflicts(cases),
+        cases=keyed,
+        counts=dict(sorted(content.categories.items())),
+        splits={split: len(keyed)} if splits is None else dict(splits),
+        conflicts=find_conflicts(keyed),
         holdout=holdout,
     )

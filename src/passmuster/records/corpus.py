@@ -1,6 +1,6 @@
 """A frozen state of the cases."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -21,13 +21,13 @@ class CorpusVersion(Record):
     """The cases that a run serves, named by the digest of their content.
 
     `counts` holds cases per category, `splits` cases per split where the corpus is split; `holdout` says in
-    which state the sealed part is.
+    which state the sealed part is. `cases` may be read from its file each time: go through them, hold none.
     """
 
     version: str
     path: str
     split: Split
-    cases: tuple[Case, ...]
+    cases: Sequence[Case]
     counts: Mapping[str, int] = field(default_factory=dict)
     splits: Mapping[str, int] = field(default_factory=dict)
     conflicts: tuple[Conflict, ...] = ()

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from passmuster.corpus.keys import KeyedCases, Pools
 from passmuster.records.candidate import Candidate, candidate_digest
-from passmuster.records.case import Case, case_digest
+from passmuster.records.case import Case
 from passmuster.records.trial import TrialKey
 
 
@@ -22,19 +23,17 @@ class Ask(NamedTuple):
 class Plan:
     """Cases times candidates times repeats; trials are made as they are iterated, never all held at once.
 
-    `pools` is aligned with `cases`; `strides` says how many cases share a digest; candidates with equal
-    digests are one.
+    `pools` is aligned with `cases`; candidates with equal digests are one.
     """
 
-    cases: tuple[Case, ...]
-    pools: tuple[tuple[str, str, int], ...]
-    strides: dict[str, int]
+    cases: Sequence[Case]
+    pools: Pools
     candidates: dict[str, Candidate]
     repeats: int
 
     def __len__(self) -> int:
         """Return how many trials there are."""
-        return len(self.cases) * len(self.candidates) * self.repeats
+        return len(self.pools) * len(self.candidates) * self.repeats
 
     def __iter__(self) -> Iterator[Ask]:
         """Yield all trials, candidate by candidate."""
@@ -45,29 +44,19 @@ class Plan:
         """Yield the trials of one candidate (digest): all cases, then all cases again for the next repeat."""
         candidate = self.candidates[digest]
         for round_ in range(self.repeats):
-            for case, (_, case_key, first) in zip(self.cases, self.pools, strict=True):
-                repeat = first + round_ * self.strides[case_key]
-                yield Ask(TrialKey(case_key, digest, repeat), case, candidate, round_)
+            for case, (key, first, stride) in zip(self.cases, self.pools.turns(), strict=True):
+                yield Ask(TrialKey(key, digest, first + round_ * stride), case, candidate, round_)
 
 
-def pools(cases: Iterable[Case]) -> tuple[tuple[str, str, int], ...]:
+def pools(cases: Sequence[Case]) -> Pools:
     """Return (case id, case digest, first repeat) per case, in the order of `cases`.
-
-    Cases with equal input share the trials of one digest: the k-th of them by id uses the repeats k, k + m,
-    k + 2m ..., where m is how many there are. So none is lost, and none is scored with another's reply.
 
     Example:
         >>> twins = [Case(id="b", input="x"), Case(id="a", input="x"), Case(id="c", input="y")]
         >>> [(name, first) for name, _, first in pools(twins)]
         [('b', 1), ('a', 0), ('c', 0)]
     """
-    digests = [(case.id, case_digest(case)) for case in cases]
-    firsts: dict[tuple[str, int], int] = {}
-    seen: dict[str, int] = {}
-    for _, digest, position in sorted((name, digest, place) for place, (name, digest) in enumerate(digests)):
-        firsts[digest, position] = seen.get(digest, 0)
-        seen[digest] = firsts[digest, position] + 1
-    return tuple((name, digest, firsts[digest, place]) for place, (name, digest) in enumerate(digests))
+    return Pools(KeyedCases.of(cases).keys)
 
 
 def plan(cases: Sequence[Case], candidates: Iterable[Candidate], repeats: int = 1) -> Plan:
@@ -84,11 +73,7 @@ def plan(cases: Sequence[Case], candidates: Iterable[Candidate], repeats: int = 
     if repeats < 1:
         message = f"a plan needs at least one repeat, got {repeats}"
         raise ValueError(message)
-    placed = pools(cases)
-    strides: dict[str, int] = {}
-    for _, digest, _ in placed:
-        strides[digest] = strides.get(digest, 0) + 1
     unique: dict[str, Candidate] = {}
     for candidate in candidates:
         unique.setdefault(candidate_digest(candidate), candidate)
-    return Plan(tuple(cases), placed, strides, unique, repeats)
+    return Plan(cases, pools(cases), unique, repeats)

@@ -2,7 +2,6 @@
 
 import asyncio
 import difflib
-import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from passmuster.corpus.egress import may_receive
+from passmuster.corpus.sample import first_cases
 from passmuster.errors import UsageError
 from passmuster.ports import (
     Answer,
@@ -23,7 +23,6 @@ from passmuster.ports import (
     TrialStore,
 )
 from passmuster.records.candidate import Candidate, Price, candidate_digest
-from passmuster.records.case import Case, case_digest
 from passmuster.records.corpus import CorpusVersion
 from passmuster.records.digest import digest
 from passmuster.records.run import Run, RunEnd, RunStatus
@@ -121,32 +120,6 @@ async def run(
     end = _end(row.id, ports.clock.now(), tally, planned, withheld)
     ports.runs.end(end)
     return end
-
-
-def first_cases(cases: Sequence[Case], limit: int | None, seed: int = 0) -> Sequence[Case]:
-    """Return `limit` of the cases, in their own order.
-
-    They are the first ones of an order that depends on `seed` and on the input of each case only: strata
-    mix, every candidate gets the same ones, a higher limit adds to a lower one, and so do new cases.
-
-    Raises:
-        UsageError: for a limit below 1.
-
-    Example:
-        >>> cases = [Case(id=str(n), input=str(n)) for n in range(9)]
-        >>> {case.id for case in first_cases(cases, 3)} < {case.id for case in first_cases(cases, 5)}
-        True
-    """
-    if limit is None:
-        return cases
-    if limit < 1:
-        raise UsageError(f"a run needs at least one case, got a limit of {limit}")
-
-    def place(case: Case) -> tuple[bytes, str]:
-        return hashlib.sha256(f"{seed}:{case_digest(case)}".encode()).digest(), case.id
-
-    taken = {case.id for case in sorted(cases, key=place)[:limit]}
-    return tuple(case for case in cases if case.id in taken)
 
 
 def named(candidates: Sequence[Candidate], names: Sequence[str]) -> tuple[Candidate, ...]:

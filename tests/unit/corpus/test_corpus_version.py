@@ -8,6 +8,7 @@ import pytest
 from passmuster.corpus.conflicts import find_conflicts
 from passmuster.corpus.version import content_digest, corpus_version
 from passmuster.records.case import Case, Conversation, Document, Message
+from passmuster.records.digest import digest
 
 CASE = Case(id="1", input="x")
 
@@ -39,6 +40,17 @@ def test_the_digest_sees_every_field_and_tells_all_changes_apart() -> None:
 
 def test_the_digest_sees_how_often_a_case_is_there() -> None:
     assert content_digest([CASE]) != content_digest([CASE, CASE])
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 700])
+def test_the_digest_is_that_of_the_sorted_digests_of_the_cases(count: int) -> None:
+    cases = [replace(CASE, id=str(number)) for number in range(count)]
+    assert content_digest(cases) == digest(sorted(digest(case) for case in cases))
+
+
+def test_the_name_of_a_version_is_that_of_the_first_release() -> None:
+    cases = [Case(id="1", input="x"), Case(id="2", input={"a": 1}, reference="y", tags=("t",))]
+    assert content_digest(cases) == "ce200d80653f75e8ac00df6f879f8572"
 
 
 def test_a_version_counts_categories_and_keeps_the_cases_as_they_stand() -> None:

@@ -13,7 +13,7 @@ from passmuster.records.corpus import CorpusVersion
 from passmuster.records.run import Run, RunEnd
 from passmuster.records.task import Task
 from passmuster.records.trial import Attempt, Exchange, Failure, Outcome, Reply, Request, Source, Trial, Usage
-from passmuster.workflows.run import RunOptions, RunPorts, first_cases, named, run
+from passmuster.workflows.run import RunOptions, RunPorts, named, run
 
 STARTED = 1795217460.5  # 2026-11-20 23:31 UTC
 TASK = Task(name="Consumer complaints", metrics=())
@@ -234,24 +234,3 @@ def test_an_unknown_name_is_answered_with_the_closest() -> None:
         named(CANDIDATES, ["frist"])
     with pytest.raises(UsageError, match="There are: first, second"):
         named(CANDIDATES, ["zzz"])
-
-
-@pytest.mark.parametrize("limit", [0, -1])
-def test_a_limit_below_one_is_refused(limit: int) -> None:
-    with pytest.raises(UsageError, match="at least one case"):
-        first_cases(CASES, limit)
-
-
-def test_limits_grow_into_one_another_and_mix_the_corpus() -> None:
-    cases = [
-        Case(id=f"{number:04}", input=str(number), stratum="ab"[number >= 500]) for number in range(1000)
-    ]
-
-    few, more = first_cases(cases, 50), first_cases(cases, 100)
-
-    assert {case.id for case in few} < {case.id for case in more}
-    assert 30 <= sum(case.stratum == "a" for case in more) <= 70
-    assert [case.id for case in more] == sorted(case.id for case in more)
-    assert first_cases(cases, 50, seed=1) != few
-    assert first_cases(list(reversed(cases)), 50) == tuple(reversed(few))
-    assert first_cases(cases, 5000) == tuple(cases)
