@@ -5,9 +5,7 @@ from passmuster.records.trial import Usage
 
 MOST_TOKENS = 10**12
 """A count above this is nonsense, and more than stores can hold."""
-_OTHER = (("prompt", "audio", "input_audio"), ("completion", "audio", "output_audio"))
-_NEWER = {"prompt": "input", "completion": "output"}
-"""Chat completions say prompt and completion, responses say input and output."""
+_NONE: dict[str, Json] = {}
 
 
 def read_usage(raw: Json) -> Usage | None:
@@ -23,26 +21,30 @@ def read_usage(raw: Json) -> Usage | None:
     """
     if not isinstance(raw, dict):
         return None
-    sent, written = _sum(raw, "prompt"), _sum(raw, "completion")
+    # Chat completions say prompt and completion, responses say input and output.
+    older = "prompt_tokens" in raw or "completion_tokens" in raw
+    of_input, of_output = (
+        ("prompt_tokens", "completion_tokens") if older else ("input_tokens", "output_tokens")
+    )
+    sent, written = count(raw.get(of_input)), count(raw.get(of_output))
     if sent is None and written is None:
         return None
-    cached = _detail(raw, "prompt", "cached")
-    if cached is None:
-        cached = count(raw.get("prompt_cache_hit_tokens"))
-    reasoning = _detail(raw, "completion", "reasoning")
+    parts = _details(raw, f"{of_input}_details")
+    cached = count(parts.get("cached_tokens", raw.get("prompt_cache_hit_tokens")))
+    output_parts = _details(raw, f"{of_output}_details")
+    reasoning = count(output_parts.get("reasoning_tokens"))
     total = count(raw.get("total_tokens"))
     if total is not None and sent is not None and written is not None and total > sent + written:
         beyond = total - sent - written
         reasoning = beyond if reasoning is None else reasoning
         written += beyond
-    other = {name: number for side, kind, name in _OTHER if (number := _detail(raw, side, kind))}
     return Usage(
         input=sent,
         output=written,
         cached=_at_most(cached, sent),
         reasoning=_at_most(reasoning, written),
-        cache_write=_at_most(_detail(raw, "prompt", "cache_write"), sent),
-        other=other or None,
+        cache_write=_at_most(count(parts.get("cache_write_tokens")), sent),
+        other=_other(parts, output_parts) if parts or output_parts else None,
     )
 
 
@@ -58,17 +60,18 @@ def count(value: Json) -> int | None:
     return int(value) if 0 <= value <= MOST_TOKENS else None
 
 
-def _sum(raw: dict[str, Json], side: str) -> int | None:
-    value = raw.get(f"{side}_tokens")
-    return count(raw.get(f"{_NEWER[side]}_tokens") if value is None else value)
+def _details(raw: dict[str, Json], name: str) -> dict[str, Json]:
+    details = raw.get(name)
+    return details if isinstance(details, dict) else _NONE
 
 
-def _detail(raw: dict[str, Json], side: str, kind: str) -> int | None:
-    for name in (side, _NEWER[side]):
-        details = raw.get(f"{name}_tokens_details")
-        if isinstance(details, dict):
-            return count(details.get(f"{kind}_tokens"))
-    return None
+def _other(sent: dict[str, Json], written: dict[str, Json]) -> dict[str, int] | None:
+    """Return the parts that cards price apart, by their names there."""
+    counts = {
+        "input_audio": count(sent.get("audio_tokens")),
+        "output_audio": count(written.get("audio_tokens")),
+    }
+    return {name: number for name, number in counts.items() if number} or None
 
 
 def _at_most(part: int | None, whole: int | None) -> int | None:

@@ -101,7 +101,7 @@ def parse_object(data: bytes) -> dict[str, Json]:
         UnreadableError: where they hold none; the message shows how they begin.
     """
     try:
-        body = json.loads(data if data.isascii() else data.decode("utf-8-sig"))
+        body = json.loads(data.decode().removeprefix("\ufeff"))
     except (ValueError, RecursionError) as problem:
         start = data[:120].decode("utf-8", "replace")
         message = f"the answer is no JSON: {start!r}" if data.strip() else "the answer is empty"

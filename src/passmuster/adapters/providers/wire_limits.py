@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from multidict import istr
+
 from passmuster.records.trial import Limits
 
 MOST = 10**12
@@ -16,14 +18,19 @@ EPOCH_FROM = 10**9
 """A plain number from here on is a moment in seconds since the epoch, not a duration."""
 DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?")
 SECONDS = (86_400.0, 3_600.0, 60.0, 1.0, 0.001)
-STYLES = (
-    ("x-ratelimit-limit-{}", "x-ratelimit-remaining-{}", "x-ratelimit-reset-{}"),
-    ("anthropic-ratelimit-{}-limit", "anthropic-ratelimit-{}-remaining", "anthropic-ratelimit-{}-reset"),
-)
-NAMES = tuple(
-    (tuple(part.format("requests") for part in style), tuple(part.format("tokens") for part in style))
-    for style in STYLES
-)
+
+
+def _names(style: str) -> tuple[istr, ...]:
+    # `istr` is looked up in the headers of an answer without being lowered each time.
+    return tuple(
+        istr(style.format(part, what))
+        for what in ("requests", "tokens")
+        for part in ("limit", "remaining", "reset")
+    )
+
+
+STYLES = (_names("x-ratelimit-{0}-{1}"), _names("anthropic-ratelimit-{1}-{0}"))
+"""Names of headers: limit, remaining and reset of requests, then of tokens."""
 
 
 def read_limits(headers: Mapping[str, str], now: float) -> Limits | None:
@@ -38,21 +45,27 @@ def read_limits(headers: Mapping[str, str], now: float) -> Limits | None:
         >>> limits.requests, limits.requests_reset, limits.tokens
         (600, 360.0, None)
     """
-    for (limit, left, reset), (token_limit, token_left, token_reset) in NAMES:
-        limits = Limits(
-            requests=_count(headers.get(limit)),
-            requests_left=_count(headers.get(left)),
-            requests_reset=read_wait(headers.get(reset), now),
-            tokens=_count(headers.get(token_limit)),
-            tokens_left=_count(headers.get(token_left)),
-            tokens_reset=read_wait(headers.get(token_reset), now),
-        )
-        if limits != NOTHING:
-            return limits
+    for names in STYLES:
+        said = [headers.get(name) for name in names]
+        if said != _NOT_SAID:
+            return _limits(said, now)
     return None
 
 
-NOTHING = Limits()
+_NOT_SAID: list[str | None] = [None] * 6
+
+
+def _limits(said: list[str | None], now: float) -> Limits | None:
+    requests, requests_left, requests_reset, tokens, tokens_left, tokens_reset = said
+    limits = Limits(
+        requests=_count(requests),
+        requests_left=_count(requests_left),
+        requests_reset=read_wait(requests_reset, now),
+        tokens=_count(tokens),
+        tokens_left=_count(tokens_left),
+        tokens_reset=read_wait(tokens_reset, now),
+    )
+    return None if limits == Limits() else limits
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:
