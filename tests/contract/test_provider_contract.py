@@ -3,15 +3,21 @@ fresh providers with a request that they can answer, and put it into `PROVIDERS`
 """
 
 import asyncio
+import os
+import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from passmuster.adapters.providers.callable_provider import CallableProvider
 from passmuster.adapters.providers.callable_request import FunctionRequest
+from passmuster.adapters.providers.command_provider import CommandProvider
+from passmuster.adapters.providers.command_settings import Command
 from passmuster.adapters.providers.openai_compatible import Connection, OpenAIProvider
 from passmuster.adapters.simulator.answers import Constant
 from passmuster.adapters.simulator.models import SimulatedModel
@@ -86,6 +92,22 @@ async def async_function() -> AsyncIterator[Made]:
     yield lambda: CallableProvider(candidate, answer, WallClock(), 10.0), None
 
 
+ANSWERING = """
+import json, sys
+for line in sys.stdin:
+    asked = json.loads(line)
+    print(json.dumps({"id": asked["id"], "text": asked["input"]}), flush=True)
+"""
+
+
+@asynccontextmanager
+async def command(script: str = ANSWERING, **settings: Any) -> AsyncIterator[Made]:
+    words = (sys.executable, "-S", "-c", script)
+    made = Command(words=words, folder=Path(), environment=dict(os.environ), **settings)
+    candidate = Candidate(name="a", provider="command")
+    yield lambda: CommandProvider(candidate, made, WallClock(), 10.0), None
+
+
 PROVIDERS: dict[str, Callable[[], AbstractAsyncContextManager[Made]]] = {
     "openai": partial(openai, stream=False),
     "openai, streamed": partial(openai, stream=True),
@@ -94,6 +116,12 @@ PROVIDERS: dict[str, Callable[[], AbstractAsyncContextManager[Made]]] = {
     "a function": function,
     "a function that raises": partial(function, broken=True),
     "an async function": async_function,
+    "a command": command,
+    "two commands, four requests each": partial(command, processes=2, in_flight=4),
+    "a command that ends": partial(command, "exit(1)"),
+    "a command for each request": partial(
+        command, "print('yes')", keep_alive=False, answer="text", processes=8
+    ),
     "fake": fake,
 }
 

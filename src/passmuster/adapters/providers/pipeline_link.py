@@ -17,12 +17,14 @@ class Link(Record):
     """What a pipeline is told for one trial.
 
     `base_url` is an OpenAI-compatible address of this trial alone, `traceparent` the parent of its spans (W3C
-    Trace Context), `variables` environment variables for a process that is started for this trial.
+    Trace Context). `variables` are environment variables for a process that is started for this trial alone,
+    `shared` those for one that serves many trials.
     """
 
     base_url: str | None = None
     traceparent: str | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
+    shared: Mapping[str, str] = field(default_factory=dict)
 
 
 _LINK: ContextVar[Link | None] = ContextVar("passmuster_link", default=None)
