@@ -42,10 +42,10 @@ def release(connection: sqlite3.Connection, run: str, keys: Iterable[TrialKey] |
         execute_rows(connection, DELETE_CLAIMS, list(keys), (to_column(run),))
 
 
-def spent(connection: sqlite3.Connection, runs: str) -> tuple[float, float]:
+def spent(connection: sqlite3.Connection, runs: str, candidate: str | None) -> tuple[float, float]:
     """Return what these runs (a JSON array of ids) paid, and what is at risk, in US dollars."""
-    paid, at_risk = connection.execute(SELECT_PAID, (runs,)).fetchone()
-    for process, reserved in connection.execute(SELECT_LEFT_OVER, (runs,)).fetchall():
+    paid, at_risk = connection.execute(SELECT_PAID, (runs, candidate)).fetchone()
+    for process, reserved in connection.execute(SELECT_LEFT_OVER, (runs, candidate)).fetchall():
         # A process that cannot be seen may be dead: what it had reserved may have been billed.
         if not lives(process):
             at_risk += reserved

@@ -13,6 +13,7 @@ from passmuster.records.record import Json
 
 _UNSTORABLE = re.compile("[\x00\x1a\ud800-\udfff]")
 _ESCAPED = re.compile("\x1a([0-9a-f]{4})")
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _LARGEST = 2**63
 
 
@@ -38,7 +39,7 @@ def from_column(stored: str) -> str:
 
 def json_column(value: object) -> str:
     """Return records and plain data as JSON text for a column; fields that hold their default are left out."""
-    return to_column(json.dumps(plain(value), ensure_ascii=False, separators=(",", ":")))
+    return to_column(_ENCODER.encode(plain(value)))
 
 
 def from_json_column(stored: str) -> Json:

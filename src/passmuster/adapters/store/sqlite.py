@@ -35,11 +35,11 @@ from passmuster.adapters.store.statements import (
     DELETE_CLAIMS,
     INSERT_ATTEMPTS,
     INSERT_CACHED,
-    INSERT_CASE,
+    INSERT_CASES,
     INSERT_END,
     INSERT_NEXT_TAKE,
     INSERT_RUN,
-    INSERT_RUN_CASE,
+    INSERT_RUN_CASES,
     INSERT_TRIALS,
     SELECT_ANSWERED,
     SELECT_CACHED,
@@ -58,6 +58,12 @@ from passmuster.records.run import Run, RunEnd
 from passmuster.records.trial import Reply, Trial, TrialKey
 
 R = TypeVar("R")
+
+GROUP = 2**14
+"""Cases that are stored at a time, at most."""
+
+GROUP_SIZE = 2**24
+"""Characters of cases that are stored at a time, at least, where there are fewer than `GROUP`."""
 
 UNREADABLE = (TypeError, ValueError, KeyError, AttributeError, struct.error)
 """What reading a row that was edited by hand may raise."""
@@ -134,14 +140,15 @@ class SqliteStore:
         with self._writing() as connection:
             claims.release(connection, run, keys)
 
-    def spent(self, runs: Iterable[str]) -> tuple[float, float]:
+    def spent(self, runs: Iterable[str], candidate: str | None = None) -> tuple[float, float]:
         """Return the US dollars that these runs paid, and those at risk: calls whose account never came.
 
-        At risk is what attempts say, and what was reserved by claims of processes that are not known to live.
+        Only of one candidate (digest), or of all. At risk is what attempts say, and what was reserved by claims
+        of processes that are not known to live.
         """
         names = _array(to_column(run) for run in runs)
         with self._reader() as connection:
-            return claims.spent(connection, names)
+            return claims.spent(connection, names, candidate)
 
     def recall(self, request: str, repeat: int, run: str) -> Trial | None:
         """Return the measured trial with this request digest and repeat of a run other than `run`, if any."""
@@ -172,24 +179,24 @@ class SqliteStore:
                     raise self._unreadable(f"trials, id {number}", error) from error
                 yield trial
 
-    def begin(self, run: Run, cases: Sequence[Case]) -> None:
-        """Store a run that starts, with the cases it serves; a run's id is used once."""
+    def begin(self, run: Run, cases: Iterable[Case]) -> None:
+        """Store a run that starts, with the cases it serves; a run's id is used once.
+
+        The cases may be a million and are passed over once. They are stored in groups before the run is:
+        other processes do not wait for all of them.
+        """
+        for rows in _groups((case_digest(case), digest(case), case_column(case)) for case in cases):
+            with self._writing() as connection:
+                execute_rows(connection, INSERT_CASES, rows)
         with self._writing() as connection:
-            connection.executemany(
-                INSERT_CASE, ((case_digest(case), digest(case), case_column(case)) for case in cases)
-            )
             try:
                 number = connection.execute(INSERT_RUN, run_row(run)).lastrowid
             except sqlite3.IntegrityError as error:
                 message = f"the run '{run.id}' is there already"
                 raise StoreError(message, place=Place(str(self._path))) from error
-            connection.executemany(
-                INSERT_RUN_CASE,
-                (
-                    (number, position, to_column(name), key, first)
-                    for position, (name, key, first) in enumerate(run.cases)
-                ),
-            )
+            served = enumerate(run.cases)
+            for rows in _groups((number, place, to_column(name), *rest) for place, (name, *rest) in served):
+                execute_rows(connection, INSERT_RUN_CASES, rows)
 
     def end(self, end: RunEnd) -> None:
         """Store how a run ended; the first end of a run is the one that stays."""
@@ -251,6 +258,19 @@ class SqliteStore:
             place=Place(str(self._path)),
             hint="Rows are never changed by passmuster; was the file edited by hand?",
         )
+
+
+def _groups(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    group: list[Row] = []
+    size = 0
+    for row in rows:
+        group.append(row)
+        size += len(row[-1]) if isinstance(row[-1], str) else 0
+        if len(group) == GROUP or size > GROUP_SIZE:
+            yield group
+            group, size = [], 0
+    if group:
+        yield group
 
 
 def _array(values: Iterable[str]) -> str:

@@ -103,15 +103,15 @@ DELETE_CLAIMS_OF_RUN = "DELETE FROM claims WHERE run = ?"
 SELECT_PAID = """
 SELECT coalesce(sum(cost), 0.0), coalesce(sum(at_risk), 0.0)
 FROM trials JOIN attempts ON attempts.trial = trials.id
-WHERE run IN (SELECT value FROM json_each(?)) AND source = 'measured'
+WHERE run IN (SELECT value FROM json_each(?1)) AND source = 'measured' AND (?2 IS NULL OR candidate = ?2)
 """
 
 SELECT_LEFT_OVER = """
 SELECT process, coalesce(sum(reserved), 0.0) FROM claims
-WHERE run IN (SELECT value FROM json_each(?)) GROUP BY process
+WHERE run IN (SELECT value FROM json_each(?1)) AND (?2 IS NULL OR candidate = ?2) GROUP BY process
 """
 
-INSERT_CASE = "INSERT OR IGNORE INTO cases (digest, version, content) VALUES (?, ?, ?)"
+INSERT_CASES = "INSERT OR IGNORE INTO cases (digest, version, content) VALUES {rows}"
 
 SELECT_CASES = (
     "SELECT digest, content FROM cases WHERE digest IN (SELECT value FROM json_each(?)) ORDER BY id"
@@ -122,9 +122,7 @@ INSERT INTO runs (name, started, task, corpus, repeats, candidates, budget, more
 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
 
-INSERT_RUN_CASE = (
-    "INSERT INTO run_cases (run, position, case_id, digest, first_repeat) VALUES (?, ?, ?, ?, ?)"
-)
+INSERT_RUN_CASES = "INSERT INTO run_cases (run, position, case_id, digest, first_repeat) VALUES {rows}"
 
 INSERT_END = (
     "INSERT OR IGNORE INTO run_ends (ended, status, asked, reused, failed, spend, stopped, more, run)"
