@@ -41,7 +41,7 @@ ADDS_INPUT = frozenset(
 """Parameters by which an endpoint reads more than it is sent, runs tools of its own, or asks another model."""
 SEARCHES = re.compile(r"search|sonar|deep-research|:online$", re.IGNORECASE)
 """Names of models that search by themselves."""
-HINT = "Or set `cap.per_call` to the most that you vouch for"
+HINT = "Or set `most_per_call` to the most that you vouch for"
 
 _IMAGES = f"it holds images, whose tokens cannot be told beforehand, and the price card has no context window. {HINT}."
 
@@ -189,7 +189,7 @@ def most_tokens(conversation: Conversation) -> int:
 
 def _fixed(candidate: Candidate) -> WorstCase | None:
     """Return what holds for every call without a look at its parameters, if anything does."""
-    cap = candidate.cap.per_call if candidate.cap is not None else None
+    cap = candidate.most_per_call if candidate.cap is not None else None
     unpriced = candidate.price is None
     own = candidate.infrastructure is not None
     reasons = (
@@ -199,7 +199,7 @@ def _fixed(candidate: Candidate) -> WorstCase | None:
         ),
         (candidate.provider == "replay", Bound(0.0, "recorded outputs are not paid for")),
         (candidate.simulated, Bound(0.0, "a simulated endpoint is not paid for")),
-        (cap is not None, Bound(cap or 0.0, f"{dollars(cap or 0.0)} a call, as `cap.per_call` says")),
+        (cap is not None, Bound(cap or 0.0, f"{dollars(cap or 0.0)} a call, as `most_per_call` says")),
         (unpriced and own, Bound(0.0, "a machine of one's own is paid by the hour, not by the call")),
         (
             unpriced and is_loopback(candidate.endpoint),

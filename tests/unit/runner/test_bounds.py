@@ -96,7 +96,7 @@ def test_a_price_makes_an_endpoint_on_this_machine_cost_something() -> None:
 def test_without_a_price_elsewhere_nothing_bounds_a_call(endpoint: str | None) -> None:
     why = unbounded(replace(ASKED, price=None, endpoint=endpoint))
     assert "price is not known" in why
-    assert "cap.per_call" in why
+    assert "most_per_call" in why
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_without_a_price_elsewhere_nothing_bounds_a_call(endpoint: str | None) -
 )
 def test_what_the_user_vouches_for_bounds_a_call(change: dict[str, Any]) -> None:
     worst = bound(replace(ASKED, cap=Cap(per_call=0.25), **change))
-    assert worst == Bound(0.25, "$0.25 a call, as `cap.per_call` says")
+    assert worst == Bound(0.25, "$0.25 a call, as `most_per_call` says")
 
 
 def test_a_budget_alone_vouches_for_no_call() -> None:
@@ -233,7 +233,7 @@ def test_a_model_that_searches_by_itself_is_not_bounded(model: str) -> None:
 def test_images_are_bounded_by_what_the_model_can_read_or_not_at_all() -> None:
     image = Message(role="user", content=(Text(text="Look"), Image(url="https://example.com/a.png")))
     shown = Conversation(messages=(image,))
-    assert "cap.per_call" in unbounded(ASKED, shown)
+    assert "most_per_call" in unbounded(ASKED, shown)
     known = replace(ASKED, price=replace(PRICE, context_window=100_000))
     worst = bound(known, shown)
     assert worst.usd == pytest.approx((100_000 * 2 + 300 * 8) / 1e6)
