@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from passmuster.adapters.providers.openai_chat import chat_content
 from passmuster.adapters.providers.pipeline_link import current_link
 from passmuster.records.candidate import Candidate
-from passmuster.records.case import Conversation, Image, Message, Part, Text, Tool, ToolCall
+from passmuster.records.case import Conversation, Text
 from passmuster.records.digest import plain
 from passmuster.records.record import Json, Record
 from passmuster.records.trial import Request
@@ -57,16 +58,16 @@ def function_request(request: Request, candidate: Candidate, own: Sequence[str] 
         >>> function_request(text_request("Hi"), candidate, own=("source",)).data()
         {'input': 'Hi', 'messages': [{'role': 'user', 'content': 'Hi'}], 'parameters': {'style': 'short'}, 'repeat': 0}
     """
-    conversation = request.conversation
+    written: dict[str, Any] = chat_content(request.conversation)
     link = current_link()
     given = request.case.input
     fields = _copy(given) if isinstance(given, Mapping) else {}
     return FunctionRequest(
         input=dict(fields) if isinstance(given, Mapping) else _text(given),
-        messages=_messages(conversation),
+        messages=written["messages"],
         fields=fields,
-        tools=[_tool(tool) for tool in conversation.tools],
-        context=[asdict(document) for document in conversation.context],
+        tools=written.get("tools", []),
+        context=[asdict(document) for document in request.conversation.context],
         parameters=_copy({name: value for name, value in candidate.parameters.items() if name not in own}),
         model=candidate.model,
         repeat=request.repeat,
@@ -89,46 +90,3 @@ def _text(given: str | Conversation) -> str:
     if isinstance(last.content, str):
         return last.content
     return "".join(part.text for part in last.content if isinstance(part, Text))
-
-
-def _messages(conversation: Conversation) -> list[dict[str, Any]]:
-    system = [] if conversation.system is None else [{"role": "system", "content": conversation.system}]
-    return [*system, *(_message(message) for message in conversation.messages)]
-
-
-def _message(message: Message) -> dict[str, Any]:
-    content: Any = message.content
-    if not isinstance(content, str):
-        content = [_part(part) for part in content]
-    written: dict[str, Any] = {"role": message.role, "content": content}
-    if message.tool_calls:
-        written["content"] = content or None
-        written["tool_calls"] = [_tool_call(call, index) for index, call in enumerate(message.tool_calls)]
-    if message.tool_call_id is not None:
-        written["tool_call_id"] = message.tool_call_id
-    return written
-
-
-def _part(part: Part) -> dict[str, Any]:
-    if isinstance(part, Text):
-        return {"type": "text", "text": part.text}
-    return {"type": "image_url", "image_url": {"url": _address(part)}}
-
-
-def _address(image: Image) -> str:
-    if image.url is not None:
-        return image.url
-    if image.data is None:
-        message = "an image has neither url nor data"
-        raise ValueError(message)
-    return f"data:{image.media_type or 'image/png'};base64,{image.data}"
-
-
-def _tool_call(call: ToolCall, index: int) -> dict[str, Any]:
-    function = {"name": call.name, "arguments": call.arguments}
-    return {"id": call.id or f"call_{index}", "type": "function", "function": function}
-
-
-def _tool(tool: Tool) -> dict[str, Any]:
-    function = {"name": tool.name, "description": tool.description, "parameters": plain(tool.parameters)}
-    return {"type": "function", "function": {name: value for name, value in function.items() if value}}
