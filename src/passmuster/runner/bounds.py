@@ -189,7 +189,7 @@ def most_tokens(conversation: Conversation) -> int:
 
 def _fixed(candidate: Candidate) -> WorstCase | None:
     """Return what holds for every call without a look at its parameters, if anything does."""
-    cap = candidate.most_per_call if candidate.cap is not None else None
+    cap = candidate.cap.per_call if candidate.cap is not None else None
     unpriced = candidate.price is None
     own = candidate.infrastructure is not None
     reasons = (
