@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from passmuster.adapters.providers.anthropic_errors import error_in_answer
+from passmuster.adapters.providers.openai_usage import count
 from passmuster.adapters.providers.wire_errors import UnreadableError, parse_object, whole_characters
 from passmuster.records.case import ToolCall
 from passmuster.records.money import CHARACTERS_PER_TOKEN
@@ -13,8 +14,6 @@ from passmuster.records.trial import Reply, Usage
 
 NAME_LENGTH = 200
 """Characters kept of what an endpoint says about itself."""
-MOST_TOKENS = 10**12
-"""A count above this is nonsense, and more than stores can hold."""
 PIECES = {
     "text_delta": ("text", "text"),
     "input_json_delta": ("tool_use", "partial_json"),
@@ -180,17 +179,17 @@ def read_usage(raw: Json) -> Usage | None:
     """
     if not isinstance(raw, dict):
         return None
-    fresh, written = _whole_number(raw.get("input_tokens")), _whole_number(raw.get("output_tokens"))
+    fresh, written = count(raw.get("input_tokens")), count(raw.get("output_tokens"))
     if fresh is None and written is None:
         return None
     lasting = _object(raw.get("cache_creation"))
-    hour, minutes = (_whole_number(lasting.get(f"ephemeral_{time}_input_tokens")) for time in ("1h", "5m"))
-    stored = _whole_number(raw.get("cache_creation_input_tokens"))
+    hour, minutes = (count(lasting.get(f"ephemeral_{time}_input_tokens")) for time in ("1h", "5m"))
+    stored = count(raw.get("cache_creation_input_tokens"))
     if stored is None and (hour is not None or minutes is not None):
         stored = (hour or 0) + (minutes or 0)
-    cached = _whole_number(raw.get("cache_read_input_tokens"))
-    thinking = _whole_number(_object(raw.get("output_tokens_details")).get("thinking_tokens"))
-    searches = _whole_number(_object(raw.get("server_tool_use")).get("web_search_requests"))
+    cached = count(raw.get("cache_read_input_tokens"))
+    thinking = count(_object(raw.get("output_tokens_details")).get("thinking_tokens"))
+    searches = count(_object(raw.get("server_tool_use")).get("web_search_requests"))
     other = {"cache_write_1h": min(hour or 0, stored or 0), "web_searches": searches or 0}
     return Usage(
         input=None if fresh is None else fresh + (cached or 0) + (stored or 0),
@@ -230,9 +229,3 @@ def _text(value: Json) -> str:
 
 def _name(value: Json) -> str | None:
     return whole_characters(value)[:NAME_LENGTH] if isinstance(value, str) and value else None
-
-
-def _whole_number(value: Json) -> int | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return int(value) if 0 <= value <= MOST_TOKENS else None

@@ -10,7 +10,8 @@ from typing import Any
 
 from passmuster.adapters.providers.litellm_errors import failure_of, headers_of
 from passmuster.adapters.providers.openai_body import BodyWriter
-from passmuster.adapters.providers.openai_reply import Draft, read_usage
+from passmuster.adapters.providers.openai_reply import Draft
+from passmuster.adapters.providers.openai_usage import read_usage
 from passmuster.adapters.providers.wire_call import whole_usage
 from passmuster.adapters.providers.wire_errors import Redactor, secret_values
 from passmuster.adapters.providers.wire_limits import read_limits, retry_after

@@ -48,9 +48,9 @@ def provider(
     return AnthropicProvider(candidate, KEY, WallClock(), connection=connection)
 
 
-async def ask(handler: Handler, **parameters: Json) -> Exchange:
+async def ask(handler: Handler, *, stream: bool = False) -> Exchange:
     async with serving(handler) as base_url:
-        asked = provider(base_url, **parameters)
+        asked = provider(base_url, stream=stream)
         try:
             exchange = await asked.ask(text_request("Hi there"))
         finally:
