@@ -9,7 +9,8 @@ import pytest
 from passmuster import errors
 from passmuster.cli.main import VERBS
 from passmuster.metrics.registry import METRICS
-from passmuster.project.settings import BaselineSettings, ProjectSettings
+from passmuster.project.entries import BaselineSettings
+from passmuster.project.settings import ProjectSettings
 from passmuster.records.trial import FailureKind
 
 ROOT = Path(__file__).parents[2]

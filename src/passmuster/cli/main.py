@@ -25,6 +25,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "compare": ("compare", "The matrix, the verdicts and the decision. Calls no model."),
     "show": ("show", "A run, a case, or the cases where candidates differ."),
     "runs": ("runs", "All runs, newest first."),
+    "cache": ("cache", "Forget cached replies of earlier runs."),
     "baseline": ("baseline", "Freeze the incumbent's results as the reference."),
     "export": ("export", "Trials and scores as CSV, JSONL or Parquet."),
     "simulate": ("simulate", "Serve recorded outputs as an OpenAI-compatible endpoint."),

@@ -1,11 +1,14 @@
 """`passmuster run`."""
 
+import sys
+
 import click
 
 from passmuster.cli.options import Common, only_option, project_options
 from passmuster.cli.progress import BarProgress, LineProgress
-from passmuster.errors import EXIT_INCOMPLETE, EXIT_INTERRUPTED, EXIT_OK
-from passmuster.project.asking import run
+from passmuster.errors import EXIT_INCOMPLETE, EXIT_INTERRUPTED, EXIT_OK, UsageError
+from passmuster.project.asking import Estimate, amend, estimate, run
+from passmuster.project.load import Project
 from passmuster.records.run import RunEnd
 from passmuster.report.escape import visible
 from passmuster.report.figures import money
@@ -18,31 +21,118 @@ _CODES = {"complete": EXIT_OK, "interrupted": EXIT_INTERRUPTED}
     "--limit", type=click.IntRange(min=1), metavar="N", help="Only N of the cases, the same for all."
 )
 @click.option("--retry-failures", is_flag=True, help="Ask again what failed before.")
+@click.option(
+    "--amend", "amends", is_flag=True, help="Only add to the last run; refuse to ask anything again."
+)
+@click.option(
+    "--budget", type=click.FloatRange(min=0), metavar="USD", help="Spend no more than this, whatever happens."
+)
+@click.option("--no-cache", is_flag=True, help="Take no reply of an earlier run for the same request.")
+@click.option("--estimate", "only_estimate", is_flag=True, help="Say what it would cost, and ask nothing.")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask before an expensive run.")
 @only_option
 @project_options
-def command(common: Common, limit: int | None, only: tuple[str, ...], *, retry_failures: bool) -> int:
+def command(  # noqa: PLR0913 - one parameter per option
+    common: Common,
+    limit: int | None,
+    only: tuple[str, ...],
+    budget: float | None,
+    *,
+    retry_failures: bool,
+    amends: bool,
+    no_cache: bool,
+    only_estimate: bool,
+    yes: bool,
+) -> int:
     """Ask every candidate every case that is not stored yet. Ctrl-C is safe: run again to go on."""
     project = common.open()
+    if amends:
+        common.say(amend(project, limit=limit, only=only).words)
+    limited = budget is not None or project.settings.budget is not None
+    if only_estimate or project.priced:
+        expected = estimate(project, limit=limit, only=only, retry_failures=retry_failures)
+        _tell_estimate(common, expected)
+        if only_estimate:
+            if common.json:
+                common.emit(expected)
+            return EXIT_OK
+        if not (yes or limited):
+            _ask(project, expected)
     console = common.err
     bar = BarProgress if console.is_terminal and not common.quiet else LineProgress
     with bar(console, project.clock) as progress:
-        end = run(project, limit=limit, only=only, retry_failures=retry_failures, progress=progress)
+        end = run(
+            project,
+            limit=limit,
+            only=only,
+            retry_failures=retry_failures,
+            budget=budget,
+            cache=not no_cache,
+            progress=progress,
+        )
     if common.json:
         common.emit(end)
     _tell(common, end)
     return _CODES.get(end.status, EXIT_INCOMPLETE)
 
 
+def _tell_estimate(common: Common, expected: Estimate) -> None:
+    if not expected.trials:
+        return
+    likely = "an unknown amount" if expected.expected is None else f"about {money(expected.expected)}"
+    worst = "" if expected.worst is None else f", at most {money(expected.worst)} without retries"
+    common.say(f"{expected.trials:,} trials to ask: {likely}{worst}")
+    for candidate in expected.candidates:
+        if candidate.trials and candidate.expected is None:
+            common.say(f"  {visible(candidate.name)}: {candidate.why}")
+
+
+def _ask(project: Project, expected: Estimate) -> None:
+    """Ask whether to spend that much.
+
+    Raises:
+        UsageError: where nobody is there to be asked.
+        click.Abort: where the answer is no.
+    """
+    likely, limit = expected.expected, project.settings.ask_above
+    if likely is None or likely <= limit:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError(
+            f"this run is expected to spend {money(likely)}, more than {money(limit)} (ask_above)",
+            hint="Say --yes, or set a limit that is never passed: --budget USD.",
+        )
+    click.confirm(f"Spend about {money(likely)}?", abort=True, err=True)
+
+
 def _tell(common: Common, end: RunEnd) -> None:
     spend = "unknown" if end.spend is None else money(end.spend)
+    cached = f" ({end.cached:,} of them from the cache)" if end.cached else ""
     common.say(
-        f"{end.status}: {end.asked:,} trials asked, {end.reused:,} reused, {end.failed:,} failed, spend {spend}"
+        f"{end.status}: {end.asked:,} trials asked, {end.reused:,} reused{cached}, {end.failed:,} failed, spend {spend}"
     )
+    if end.at_risk:
+        common.say(
+            f"Up to {money(end.at_risk)} more may have been billed for calls whose account never came."
+        )
+    for name, count in end.withheld.items():
+        common.say(f"{visible(name)} was not sent {count:,} trials: its egress rules withhold these cases.")
     if end.failed:
         common.say("Failed trials are kept as failures. To ask them again: passmuster run --retry-failures")
     for name, reason in end.stopped.items():
         common.say(f"{visible(name)} was given up: {visible(reason)}")
+    _tell_lag(common, end)
     if end.status == "complete":
         common.say("Next: passmuster compare")
     else:
         common.say("What is finished is kept. To go on: passmuster run")
+
+
+def _tell_lag(common: Common, end: RunEnd) -> None:
+    if end.lag is None or not end.asked:
+        return
+    late = f"{end.lag.p50 * 1000:.1f} / {end.lag.p99 * 1000:.1f} / {end.lag.longest * 1000:.1f} ms"
+    common.say(f"This program's own delay, in every latency: p50 / p99 / longest {late}")
+    if end.distorted:
+        names = ", ".join(map(visible, end.distorted))
+        common.say(f"It may have moved the p99 latency by more than 5%: {names}. Use fewer calls at a time.")

@@ -4,6 +4,8 @@ import asyncio
 import random
 from collections.abc import Mapping, Sequence
 
+from passmuster.corpus.sample import first_cases
+from passmuster.errors import UsageError
 from passmuster.ports import Progress, Provider
 from passmuster.project.load import Project
 from passmuster.project.names import asked_candidates
@@ -11,8 +13,15 @@ from passmuster.records.candidate import Candidate
 from passmuster.records.case import Case
 from passmuster.records.run import RunEnd
 from passmuster.records.trial import Trial
+from passmuster.runner.plan import plan
+from passmuster.workflows import amend as amending
 from passmuster.workflows import check as checking
+from passmuster.workflows import estimate as estimating
 from passmuster.workflows import run as running
+from passmuster.workflows.amend import Amendment
+from passmuster.workflows.estimate import Estimate
+
+__all__ = ["Amendment", "Estimate", "amend", "check", "estimate", "run"]
 
 
 class _Silent:
@@ -26,12 +35,14 @@ class _Silent:
         """Keep quiet."""
 
 
-def run(
+def run(  # noqa: PLR0913 - what the command line offers, under the same names
     project: Project,
     *,
     limit: int | None = None,
     only: Sequence[str] = (),
     retry_failures: bool = False,
+    budget: float | None = None,
+    cache: bool = True,
     progress: Progress | None = None,
 ) -> RunEnd:
     """Ask what the store does not have yet, and write a report file per candidate.
@@ -41,6 +52,8 @@ def run(
         limit: How many cases, the same for every candidate; None is all.
         only: Names of candidates; none is all.
         retry_failures: Whether trials that failed before are asked again.
+        budget: The most that may be spent, in US dollars; None takes that of the project file.
+        cache: Whether replies to the very same request of earlier runs are taken.
         progress: Is told how the run goes on.
 
     Raises:
@@ -50,17 +63,21 @@ def run(
     """
     chosen = asked_candidates(project, only)
     options = running.RunOptions(
-        limit=limit, only=tuple(candidate.name for candidate in chosen), retry_failures=retry_failures
+        limit=limit,
+        only=tuple(candidate.name for candidate in chosen),
+        retry_failures=retry_failures,
+        budget=project.settings.budget if budget is None else budget,
     )
     with project.store() as store:
         ports = running.RunPorts(
             trials=store,
             runs=store,
             claims=store,
-            cache=store,
+            cache=store if cache else None,
             clock=project.clock,
             progress=progress or _Silent(),
             uniform=random.Random(),  # noqa: S311  # jitter of retries is no secret
+            inner_prices=project.price_of,
         )
         end = asyncio.run(_run(project, chosen, ports, options))
     # It brings numpy and scipy, which no request should wait for.
@@ -81,6 +98,46 @@ async def _run(
         return await running.run(project.task, project.corpus(), project.asked, providers, ports, options)
     finally:
         await _close(providers)
+
+
+def estimate(
+    project: Project, *, limit: int | None = None, only: Sequence[str] = (), retry_failures: bool = False
+) -> Estimate:
+    """Return what a run would cost; no model is called.
+
+    Raises:
+        UsageError: for an unknown candidate, or a limit below 1.
+        StoreError: where the store cannot be read.
+    """
+    chosen = asked_candidates(project, only)
+    cases = first_cases(project.corpus().cases, limit)
+    whole = plan(cases, chosen, project.task.repeats)
+    with project.store() as store:
+        done = store.done(whole.candidates, failures=not retry_failures)
+        history = {key: store.trials([key]) for key in whole.candidates}
+        lanes = [
+            (candidate, (ask for ask in running.receivable(whole, key) if ask.key not in done))
+            for key, candidate in whole.candidates.items()
+        ]
+        return estimating.estimate(lanes, history)
+
+
+def amend(project: Project, *, limit: int | None = None, only: Sequence[str] = ()) -> Amendment:
+    """Return what a run would add to the last run of this task.
+
+    Raises:
+        UsageError: where there is no earlier run, or a candidate of it would be asked everything again.
+        StoreError: where the store cannot be read.
+    """
+    chosen = asked_candidates(project, only)
+    with project.store() as store:
+        earlier = [row for row, _ in store.runs() if row.task == project.task.name]
+    if not earlier:
+        raise UsageError("there is no earlier run of this task to amend", hint="Start one: passmuster run")
+    whole = plan(first_cases(project.corpus().cases, limit), chosen, project.task.repeats)
+    digests = [digest for _, digest, _ in whole.pools]
+    found = amending.amendment(earlier[0], chosen, digests, project.task.repeats)
+    return amending.only_adds(found)
 
 
 async def _close(providers: Mapping[str, Provider]) -> None:

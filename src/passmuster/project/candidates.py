@@ -10,19 +10,21 @@ from passmuster.adapters.providers.replay import recording_digest
 from passmuster.errors import ConfigurationError, PromptError
 from passmuster.ports import PriceBook
 from passmuster.project.checks import Files, refuse_duplicates
-from passmuster.project.settings import (
+from passmuster.project.entries import (
     BaselineSettings,
+    EgressSettings,
+    Entry,
     InfrastructureSettings,
     ManualSettings,
-    OpenAISettings,
     PriceSettings,
-    ProjectSettings,
     PromptSettings,
     ReplaySettings,
 )
+from passmuster.project.identity import asked
+from passmuster.project.settings import ProjectSettings
 from passmuster.project.validate import closest, located
 from passmuster.project.yaml import Document, Path
-from passmuster.records.candidate import Candidate, Infrastructure, ManualProcess, Price, Prompt
+from passmuster.records.candidate import Candidate, Egress, Infrastructure, ManualProcess, Price, Prompt
 from passmuster.records.case import Case, case_digest
 from passmuster.records.digest import digest
 from passmuster.records.record import Json
@@ -34,8 +36,6 @@ REASONING = re.compile(
     r"(^|/)(o1|o3|o4|gpt-5|deepseek-reasoner)|thinking|(^|[-/_])r1($|[-:_])", re.IGNORECASE
 )
 """Model names of which `reasoning: auto` says that they bill reasoning tokens."""
-
-Entry = OpenAISettings | ReplaySettings | BaselineSettings | ManualSettings
 
 
 def is_reasoning(model: str | None) -> bool:
@@ -56,6 +56,7 @@ class Candidates:
         self._document = document
         self._files = files
         self._recordings: dict[FilePath, str] = {}
+        self._price_files: dict[FilePath, PriceBook] = {}
         refuse_duplicates([entry.name for entry in settings.candidates], document, "candidates")
         key = "prompts" if settings.prompts else "prompt"
         if settings.prompt and settings.prompts:
@@ -74,14 +75,16 @@ class Candidates:
         refuse_duplicates(self.names, document, "candidates")
 
     def build(
-        self, train: Callable[[], Sequence[Case]], prices: PriceBook
+        self, train: Callable[[], Sequence[Case]], prices: PriceBook, cards: Callable[[FilePath], PriceBook]
     ) -> list[tuple[Candidate, Entry, Path]]:
         """Return each candidate with the settings and the place that it comes from.
 
         Args:
             train: Gives the cases that fitted baselines learn from; called only where there is one.
             prices: Finds list prices.
+            cards: Opens a file of price cards.
         """
+        self._cards = cards
         built = []
         for index, name, prompt in self.variants:
             entry = self._settings.candidates[index]
@@ -165,16 +168,18 @@ class Candidates:
         if isinstance(entry, ManualSettings):
             return self._manual(blank, entry, path)
         if isinstance(entry, ReplaySettings):
-            built, model = self._replay(blank, entry, path), entry.model or entry.select or entry.name
+            built = self._replay(blank, entry, path)
+            model: str | None = entry.model or entry.select or entry.name
         else:
-            endpoint = entry.base_url.rstrip("/")
-            built = replace(blank, model=entry.model, endpoint=endpoint, parameters=entry.parameters)
+            with located(self._document, path):
+                built = asked(blank, entry, self._files.folder)
             model = entry.model
         reasoning = is_reasoning(model) if entry.reasoning == "auto" else entry.reasoning
         return replace(
             built,
             reasoning=reasoning,
             infrastructure=_infrastructure(entry.infrastructure),
+            egress=_egress(entry.egress),
             price=self._price(entry.prices, replace(built, model=model), path, prices),
         )
 
@@ -219,6 +224,10 @@ class Candidates:
             return None
         if settings.book == "auto":
             return prices.find(candidate)
+        if settings.file is not None:
+            found = self._files.existing(settings.file, (*path, "prices", "file"), "the file of price cards")
+            with located(self._document, path):
+                return self._price_files.setdefault(found, self._cards(found)).find(candidate)
         if settings.input is None or settings.output is None:
             raise ConfigurationError(
                 "prices need both `input` and `output`, in US dollars per million tokens",
@@ -229,6 +238,7 @@ class Candidates:
             input=settings.input,
             output=settings.output,
             cached=settings.cached,
+            cache_write=settings.cache_write,
             reasoning=settings.reasoning,
         )
 
@@ -247,6 +257,12 @@ def _baseline(blank: Candidate, entry: BaselineSettings, train: Callable[[], Seq
 
 def _train_digest(train: Sequence[Case]) -> str:
     return digest(sorted([case_digest(case), digest(case.reference)] for case in train))
+
+
+def _egress(settings: EgressSettings | None) -> Egress | None:
+    if settings is None:
+        return None
+    return Egress(personal_data=settings.personal_data, strata=settings.strata)
 
 
 def _infrastructure(settings: InfrastructureSettings | None) -> Infrastructure | None:

@@ -60,6 +60,8 @@ def _candidate(value: Data) -> Data:
     full = dict(value)
     if "name" not in full and isinstance(full.get("model"), str):
         full["name"] = full["model"]
+    if isinstance(full.get("command"), str):
+        full["command"] = [full["command"]]
     if "prompt" in full:
         full["prompt"] = _prompts(full["prompt"])
     if isinstance(full.get("prices"), str):

@@ -6,19 +6,21 @@ from functools import cached_property
 from pathlib import Path
 
 from passmuster.adapters.clock import MonotonicClock
+from passmuster.adapters.prices.file_prices import FilePrices
 from passmuster.adapters.prices.genai import GenaiPrices
 from passmuster.adapters.store.sqlite import SqliteStore
 from passmuster.errors import ConfigurationError, Place, UsageError
 from passmuster.metrics.metric import Metric
 from passmuster.ports import Clock, PriceBook, Provider
 from passmuster.project import yaml
-from passmuster.project.candidates import Candidates, Entry
+from passmuster.project.candidates import Candidates
 from passmuster.project.checks import Files, task_of
 from passmuster.project.corpora import Cases, read_corpus
+from passmuster.project.entries import Entry, ManualSettings
 from passmuster.project.opening import Opener, open_metrics
-from passmuster.project.settings import ManualSettings, ProjectSettings
+from passmuster.project.settings import ProjectSettings
 from passmuster.project.validate import validate
-from passmuster.records.candidate import Candidate, candidate_digest
+from passmuster.records.candidate import Candidate, Price, candidate_digest
 from passmuster.records.case import Case
 from passmuster.records.corpus import CorpusVersion
 from passmuster.records.task import Task
@@ -75,7 +77,7 @@ class Project:
 
     @cached_property
     def _built(self) -> list[tuple[Candidate, Entry, yaml.Path]]:
-        return self._candidates.build(self._train, self.prices)
+        return self._candidates.build(self._train, self.prices, self._cards)
 
     @property
     def candidates(self) -> tuple[Candidate, ...]:
@@ -86,6 +88,14 @@ class Project:
     def asked(self) -> tuple[Candidate, ...]:
         """The candidates that answer cases: all but people whose figures are only stated."""
         return tuple(candidate for candidate, entry, _ in self._built if not _stated(entry))
+
+    @property
+    def priced(self) -> bool:
+        """Whether any candidate is paid for by the call, as far as its price is known."""
+        return any(
+            candidate.kind == "llm" and candidate.provider != "replay" and candidate.price is not None
+            for candidate in self.asked
+        )
 
     def corpus(self) -> CorpusVersion:
         """Return the cases to score.
@@ -130,6 +140,16 @@ class Project:
             StoreError: where it cannot be opened.
         """
         return SqliteStore(self.store_path)
+
+    def price_of(self, model: str) -> Price | None:
+        """Return the price of a model that a pipeline asks: that of a candidate with this model, else its list price."""
+        for candidate in self.candidates:
+            if candidate.model == model and candidate.price is not None:
+                return candidate.price
+        return self.prices.find(Candidate(name=model, provider="openai", model=model))
+
+    def _cards(self, path: Path) -> PriceBook:
+        return FilePrices(path, self.clock)
 
     def _train(self) -> Sequence[Case]:
         train = self._cases.train

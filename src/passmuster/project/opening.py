@@ -2,26 +2,48 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from passmuster.adapters.providers import late
 from passmuster.adapters.providers.baselines.manual import read_labels
 from passmuster.adapters.providers.baselines.opening import open_baseline
-from passmuster.adapters.providers.openai_compatible import OpenAIProvider
 from passmuster.adapters.providers.replay import Recording
 from passmuster.errors import ConfigurationError, MissingSecretError
 from passmuster.metrics.function import function_metric
 from passmuster.metrics.metric import Metric
 from passmuster.metrics.registry import build_metric
 from passmuster.ports import Clock, Fittable, Provider
-from passmuster.project.candidates import Entry
 from passmuster.project.checks import Files
+from passmuster.project.entries import (
+    ANTHROPIC_KEY,
+    ANTHROPIC_URL,
+    OPENAI_KEY,
+    OPENAI_URL,
+    AnthropicSettings,
+    BaselineSettings,
+    CommandSettings,
+    Entry,
+    HttpSettings,
+    LiteLLMSettings,
+    ManualSettings,
+    OpenAISettings,
+    PythonSettings,
+    ReplaySettings,
+)
 from passmuster.project.plugins import is_plugin, load_function
-from passmuster.project.settings import OPENAI_KEY, ManualSettings, OpenAISettings, ReplaySettings
 from passmuster.project.validate import closest, located
 from passmuster.project.yaml import Document, Path
 from passmuster.records.candidate import Candidate
 from passmuster.records.case import Case
 from passmuster.records.task import MetricSpec
+
+if TYPE_CHECKING:
+    from passmuster.adapters.providers.command_settings import Command
+    from passmuster.adapters.providers.wire import Connection
+
+SECRET_ENDINGS = ("_KEY", "_TOKEN", "_SECRET", "_PASSWORD")
+"""Names of variables with these endings are not passed on to programs, unless the project file names them."""
 
 _FUNCTION_OPTIONS = ("version", "direction", "binary")
 
@@ -56,14 +78,71 @@ class Opener:
         return provider
 
     def _opened(self, candidate: Candidate, entry: Entry, path: Path) -> Provider:
-        if isinstance(entry, OpenAISettings):
-            return OpenAIProvider(candidate, self._key(entry, path), self._clock, entry.timeout)
         if isinstance(entry, ReplaySettings):
             return self._replay(candidate, entry, path)
         if isinstance(entry, ManualSettings):
             found = self._files.existing(entry.labels or "", (*path, "labels"), "the file of labels")
             return open_baseline(candidate, self._clock, read_labels(found))
-        return open_baseline(candidate, self._clock)
+        if isinstance(entry, BaselineSettings):
+            return open_baseline(candidate, self._clock)
+        if isinstance(entry, PythonSettings | CommandSettings):
+            return self._local(candidate, entry, path)
+        return self._remote(candidate, entry, path)
+
+    def _remote(
+        self,
+        candidate: Candidate,
+        entry: OpenAISettings | AnthropicSettings | HttpSettings | LiteLLMSettings,
+        path: Path,
+    ) -> Provider:
+        key = self._key(entry, path)
+        if isinstance(entry, LiteLLMSettings):
+            return late.litellm()(candidate, key, self._clock, entry.timeout, headers=entry.headers)
+        connection = self._connection(entry, path)
+        if isinstance(entry, OpenAISettings):
+            return late.openai()(candidate, key, self._clock, connection=connection)
+        if isinstance(entry, AnthropicSettings):
+            return late.anthropic()(candidate, key, self._clock, connection=connection)
+        return late.http()(candidate, key, self._clock, connection=connection)
+
+    def _connection(
+        self, entry: OpenAISettings | AnthropicSettings | HttpSettings, path: Path
+    ) -> "Connection":
+        connection, timeouts = late.wire()
+        ca_file = None
+        if entry.ca_file is not None:
+            ca_file = self._files.existing(entry.ca_file, (*path, "ca_file"), "the file of certificates")
+        return connection(
+            headers=entry.headers,
+            ca_file=ca_file,
+            timeouts=timeouts(
+                connect=entry.timeouts.connect,
+                first_token=entry.timeouts.first_token,
+                between_tokens=entry.timeouts.between_tokens,
+                attempt=entry.timeout,
+            ),
+        )
+
+    def _local(self, candidate: Candidate, entry: PythonSettings | CommandSettings, path: Path) -> Provider:
+        if isinstance(entry, PythonSettings):
+            place = self._document.value((*path, "function"))
+            function = load_function(entry.function, self._files.folder, place)
+            return late.python()(candidate, function, self._clock, entry.timeout)
+        return late.command()(candidate, self._command(entry), self._clock, entry.timeout)
+
+    def _command(self, entry: CommandSettings) -> "Command":
+        keys = [name for name in self._environment if name.endswith(SECRET_ENDINGS)]
+        return late.command_record()(
+            words=entry.command,
+            folder=self._files.folder,
+            keep_alive=entry.keep_alive,
+            answer=entry.answer,
+            processes=entry.processes,
+            in_flight=entry.in_flight,
+            ready=entry.ready,
+            start_timeout=entry.start_timeout,
+            environment=late.command_environment(self._environment, keys, entry.environment),
+        )
 
     def _replay(self, candidate: Candidate, entry: ReplaySettings, path: Path) -> Provider:
         if entry.path not in self._recordings:
@@ -76,12 +155,12 @@ class Opener:
         asked = replace(candidate, name=entry.name, parameters=parameters)
         return self._recordings[entry.path].provider(asked, self._clock)
 
-    def _key(self, entry: OpenAISettings, path: Path) -> str | None:
-        variable = entry.api_key_env
+    def _key(
+        self, entry: OpenAISettings | AnthropicSettings | HttpSettings | LiteLLMSettings, path: Path
+    ) -> str | None:
+        variable = entry.api_key_env or _own_key(entry)
         if variable is None:
-            if urlsplit(entry.base_url).hostname != "api.openai.com":
-                return None
-            variable = OPENAI_KEY
+            return None
         key = self._environment.get(variable, "").strip()
         if not key:
             at = (*path, "api_key_env") if (*path, "api_key_env") in self._document.values else path
@@ -91,6 +170,15 @@ class Opener:
                 hint=f"export {variable}=...   (another variable: `api_key_env: NAME`)",
             )
         return key
+
+
+def _own_key(entry: OpenAISettings | AnthropicSettings | HttpSettings | LiteLLMSettings) -> str | None:
+    """Return the variable that a company's own endpoint takes its key from; others may need none."""
+    own = {OPENAI_URL: OPENAI_KEY, ANTHROPIC_URL: ANTHROPIC_KEY}
+    hosts = {urlsplit(address).hostname: variable for address, variable in own.items()}
+    if isinstance(entry, OpenAISettings | AnthropicSettings):
+        return hosts.get(urlsplit(entry.base_url).hostname)
+    return None
 
 
 def open_metrics(specs: Sequence[MetricSpec], document: Document, files: Files) -> tuple[Metric, ...]:

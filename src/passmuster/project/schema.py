@@ -7,6 +7,7 @@ from pydantic import TypeAdapter
 
 from passmuster.adapters.providers.baselines.opening import OPTIONS
 from passmuster.metrics.registry import metric_names
+from passmuster.project.entries import CANDIDATE_CLASSES
 from passmuster.project.settings import ProjectSettings
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -84,11 +85,15 @@ def _metrics(definitions: dict[str, Schema], properties: dict[str, Schema]) -> N
 
 
 def _candidates(definitions: dict[str, Schema]) -> None:
-    for name in ("OpenAISettings", "ReplaySettings"):
+    for name in {each.__name__ for each in CANDIDATE_CLASSES.values()} & definitions.keys():
         found = definitions[name]["properties"]
-        found["prompt"] = _one_or_many(found["prompt"], "#/$defs/PromptSettings")
-    # Without a name a candidate is called by its model.
-    definitions["OpenAISettings"]["required"].remove("name")
+        if "prompt" in found:
+            found["prompt"] = _one_or_many(found["prompt"], "#/$defs/PromptSettings")
+        if "model" in definitions[name]["required"]:
+            # Without a name a candidate is called by its model.
+            definitions[name]["required"].remove("name")
+    command = definitions["CommandSettings"]["properties"]
+    command["command"] = {"anyOf": [{"type": "string"}, command["command"]]}
     baseline = definitions["BaselineSettings"]
     baseline["properties"].pop("options")
     known = {name for options in OPTIONS.values() for name in options.__dataclass_fields__}  # type: ignore[attr-defined]  # records are dataclasses
@@ -96,7 +101,7 @@ def _candidates(definitions: dict[str, Schema]) -> None:
         baseline["properties"].setdefault(name, {"description": "an option of some kinds"})
     prices = definitions["PriceSettings"]
     prices["properties"].pop("book")
-    prices["required"] = ["input", "output"]
+    prices["anyOf"] = [{"required": ["input", "output"]}, {"required": ["file"]}]
     definitions["PriceSettings"] = _or(prices, {"enum": ["auto", "unknown"]})
 
 

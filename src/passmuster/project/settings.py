@@ -6,32 +6,13 @@ one class cannot see alone.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
+from pydantic import Field
 
-from passmuster.project import quantities
+from passmuster.project.entries import CandidateSettings, PromptSettings
+from passmuster.project.fields import Dollars, Minutes, Name, Share
 from passmuster.records.record import Json, Record
-
-OPENAI_URL = "https://api.openai.com/v1"
-OPENAI_KEY = "OPENAI_API_KEY"  # the variable's name, not a key
-
-
-def _quantity(forms: str) -> WithJsonSchema:
-    return WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string"}], "description": forms})
-
-
-Seconds: TypeAlias = Annotated[
-    float, BeforeValidator(quantities.seconds), _quantity(quantities.SECONDS_FORMS)
-]
-Minutes: TypeAlias = Annotated[
-    float, BeforeValidator(quantities.minutes), _quantity("minutes (3), or text: 90 s, 3 min")
-]
-Dollars: TypeAlias = Annotated[
-    float, BeforeValidator(quantities.dollars), _quantity(quantities.DOLLARS_FORMS)
-]
-Share: TypeAlias = Annotated[float, BeforeValidator(quantities.share), _quantity(quantities.SHARE_FORMS)]
-Name: TypeAlias = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,19 +40,6 @@ class CorpusSettings(Record):
         None
     )
     use: Annotated[Literal["eval", "all"], Field(description="score the eval split, or all cases")] = "eval"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PromptSettings(Record):
-    """A prompt variant: Jinja2 templates, rendered in a sandbox."""
-
-    name: Annotated[Name | None, Field(description="default: the file's name without its ending")] = None
-    file: Annotated[Name | None, Field(description="a file with the user template")] = None
-    user: Annotated[str | None, Field(description="the user template itself")] = None
-    system: Annotated[str | None, Field(description="the template of the system text")] = None
-    system_file: Annotated[Name | None, Field(description="a file with the template of the system text")] = (
-        None
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,127 +92,6 @@ class WorthSettings(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PriceSettings(Record):
-    """US dollars per million tokens; `book` is `auto` (list prices) or `unknown`, or None where stated."""
-
-    book: Literal["auto", "unknown"] | None = None
-    input: Dollars | None = None
-    output: Dollars | None = None
-    cached: Dollars | None = None
-    reasoning: Dollars | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InfrastructureSettings(Record):
-    """A machine of one's own."""
-
-    hourly: Dollars
-    tasks_per_hour: Annotated[float | None, Field(description="tasks that it really does", gt=0)] = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Entry(Record):
-    """What every candidate may have."""
-
-    name: Annotated[Name, Field(description="unique among the candidates")]
-    simulated: Annotated[bool, Field(description="mark it as made up, in every table and report")] = False
-    concurrency: Annotated[int, Field(description="calls open at a time", ge=1, le=10_000)] = 8
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _ModelEntry(_Entry):
-    """What every candidate with a model may have."""
-
-    prompt: Annotated[tuple[PromptSettings, ...], Field(description="instead of the project's prompts")] = ()
-    prices: PriceSettings = field(default_factory=lambda: PriceSettings(book="auto"))
-    infrastructure: InfrastructureSettings | None = None
-    reasoning: Annotated[
-        bool | Literal["auto"], Field(description="does it bill reasoning tokens; auto: by the model's name")
-    ] = "auto"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenAISettings(_ModelEntry):
-    """A model behind an OpenAI-compatible endpoint."""
-
-    provider: Literal["openai"]
-    model: Name
-    base_url: Annotated[Name, Field(description="up to and with /v1", pattern=r"^https?://")] = OPENAI_URL
-    api_key_env: Annotated[
-        Name | None,
-        Field(description=f"the variable that holds the key; {OPENAI_KEY} for api.openai.com, else none"),
-    ] = None
-    parameters: Annotated[
-        Mapping[str, Json], Field(description="sent with each request: temperature, max_tokens, stream, ...")
-    ] = field(default_factory=dict)
-    timeout: Annotated[Seconds, Field(description="the longest a call may take")] = 120.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReplaySettings(_ModelEntry):
-    """Outputs recorded earlier or elsewhere."""
-
-    provider: Literal["replay"]
-    path: Annotated[Name, Field(description="a JSONL or CSV file, .gz too")]
-    select: Annotated[
-        str | None, Field(description="its value in the candidate column; default: the name")
-    ] = None
-    model: Annotated[Name | None, Field(description="the model, for list prices")] = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BaselineSettings(_Entry):
-    """A candidate that is no LLM; what else it takes depends on its kind."""
-
-    provider: Literal["baseline"]
-    kind: Literal[
-        "constant", "regex", "template", "rules", "logistic_regression", "naive_bayes", "decision_tree"
-    ]
-    infrastructure: InfrastructureSettings | None = None
-    options: Mapping[str, Json] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ManualSettings(_Entry):
-    """The process of today: people."""
-
-    provider: Literal["baseline"]
-    kind: Literal["manual"]
-    minutes: Annotated[Minutes, Field(description="work per case")]
-    hourly: Annotated[Dollars, Field(description="what an hour of it costs")]
-    turnaround: Annotated[Seconds | None, Field(description="from question to answer")] = None
-    error_rate: Annotated[Share | None, Field(description="as you state it; reports mark it as stated")] = (
-        None
-    )
-    labels: Annotated[Name | None, Field(description="a file with a second person's answers")] = None
-
-
-def _tag(value: object) -> str | None:
-    if not isinstance(value, dict):
-        return None
-    provider = value.get("provider")
-    if provider == "baseline" and value.get("kind") == "manual":
-        return "manual"
-    return provider if provider in {"openai", "replay", "baseline"} else None
-
-
-CandidateSettings: TypeAlias = Annotated[
-    Annotated[OpenAISettings, Tag("openai")]
-    | Annotated[ReplaySettings, Tag("replay")]
-    | Annotated[BaselineSettings, Tag("baseline")]
-    | Annotated[ManualSettings, Tag("manual")],
-    Discriminator(_tag),
-]
-CANDIDATE_CLASSES: Mapping[str, type[Record]] = {
-    "openai": OpenAISettings,
-    "replay": ReplaySettings,
-    "baseline": BaselineSettings,
-    "manual": ManualSettings,
-}
-PROVIDERS = ("openai", "replay", "baseline")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectSettings(Record):
     """A passmuster project: the cases, what correct means, which bars must be met, and who is compared."""
 
@@ -267,6 +114,8 @@ class ProjectSettings(Record):
     worth: WorthSettings = field(default_factory=WorthSettings)
     repeats: Annotated[int, Field(description="trials of each case", ge=1, le=1000)] = 1
     alpha: Annotated[float, Field(description="the chance of any false pass", gt=0, lt=0.5)] = 0.05
+    budget: Annotated[Dollars | None, Field(description="the most that a run may spend")] = None
+    ask_above: Annotated[Dollars, Field(description="expected spend from which `run` asks first")] = 1.0
     candidates: Annotated[tuple[CandidateSettings, ...], Field(min_length=1)]
     reports: Annotated[
         Name | None, Field(description="default: eval/reports where eval/ exists, else reports")

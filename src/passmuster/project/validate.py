@@ -12,8 +12,9 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from passmuster.errors import ConfigurationError, PassmusterError, Place
+from passmuster.project.entries import CANDIDATE_CLASSES, PROVIDERS
 from passmuster.project.forms import expand
-from passmuster.project.settings import CANDIDATE_CLASSES, PROVIDERS, ProjectSettings
+from passmuster.project.settings import ProjectSettings
 from passmuster.project.yaml import Document, Path, shorten
 from passmuster.records.record import Record
 

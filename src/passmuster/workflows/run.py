@@ -244,7 +244,7 @@ def _lanes(whole: Plan, providers: Mapping[str, Provider], ports: RunPorts) -> l
                 bounds=call_bounds(candidate),
                 inner_prices=ports.inner_prices,
             ),
-            asks=_receivable(whole, key),
+            asks=receivable(whole, key),
             schedule=ClosedLoop(candidate.concurrency),
             ahead=max(AHEAD, 4 * candidate.concurrency),
         )
@@ -270,7 +270,8 @@ def _throttles(
     }
 
 
-def _receivable(whole: Plan, key: str) -> Iterator[Ask]:
+def receivable(whole: Plan, key: str) -> Iterator[Ask]:
+    """Yield the trials of a candidate (digest), without those of cases that may not be sent to it."""
     egress = whole.candidates[key].egress
     return (ask for ask in whole.of(key) if egress is None or may_receive(egress, ask.case))
 

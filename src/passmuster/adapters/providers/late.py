@@ -1,0 +1,127 @@
+"""Loads the adapter of a provider only where a project has a candidate of it: each brings libraries of its own."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from passmuster.records.record import Json
+
+if TYPE_CHECKING:
+    from passmuster.adapters.providers.anthropic_messages import AnthropicProvider
+    from passmuster.adapters.providers.callable_provider import CallableProvider
+    from passmuster.adapters.providers.command_provider import CommandProvider
+    from passmuster.adapters.providers.command_settings import Command
+    from passmuster.adapters.providers.http_json import HttpJsonProvider
+    from passmuster.adapters.providers.litellm_completion import LiteLLMProvider
+    from passmuster.adapters.providers.openai_compatible import OpenAIProvider
+    from passmuster.adapters.providers.wire import Connection, Timeouts
+
+
+def openai() -> "type[OpenAIProvider]":
+    """Return the provider of OpenAI-compatible endpoints."""
+    from passmuster.adapters.providers.openai_compatible import OpenAIProvider
+
+    return OpenAIProvider
+
+
+def anthropic() -> "type[AnthropicProvider]":
+    """Return the provider of Anthropic's Messages API."""
+    from passmuster.adapters.providers.anthropic_messages import AnthropicProvider
+
+    return AnthropicProvider
+
+
+def http() -> "type[HttpJsonProvider]":
+    """Return the provider of any JSON over HTTP."""
+    from passmuster.adapters.providers.http_json import HttpJsonProvider
+
+    return HttpJsonProvider
+
+
+def litellm() -> "type[LiteLLMProvider]":
+    """Return the provider of whatever LiteLLM reaches."""
+    from passmuster.adapters.providers.litellm_completion import LiteLLMProvider
+
+    return LiteLLMProvider
+
+
+def python() -> "type[CallableProvider]":
+    """Return the provider of Python functions."""
+    from passmuster.adapters.providers.callable_provider import CallableProvider
+
+    return CallableProvider
+
+
+def command() -> "type[CommandProvider]":
+    """Return the provider of programs."""
+    from passmuster.adapters.providers.command_provider import CommandProvider
+
+    return CommandProvider
+
+
+def command_record() -> "type[Command]":
+    """Return the record that says how a program is run."""
+    from passmuster.adapters.providers.command_settings import Command
+
+    return Command
+
+
+def command_environment(
+    environment: Mapping[str, str], withheld: Iterable[str], named: Iterable[str]
+) -> dict[str, str]:
+    """Return the environment of a program: ours without what is withheld, but for what is named."""
+    from passmuster.adapters.providers.command_settings import command_environment as environment_of
+
+    return environment_of(environment, withheld, named)
+
+
+def wire() -> "tuple[type[Connection], type[Timeouts]]":
+    """Return the records that say how an endpoint is reached."""
+    from passmuster.adapters.providers.wire import Connection, Timeouts
+
+    return Connection, Timeouts
+
+
+def http_parameters(form: Mapping[str, Json], parameters: Mapping[str, Json]) -> dict[str, Json]:
+    """Return the parameters of a candidate behind JSON over HTTP: its `body`, `reply` and `stream` among them.
+
+    Raises:
+        ConfigurationError: for a path that cannot be read, or a parameter of the form's name.
+    """
+    from passmuster.adapters.providers.http_json import HttpForm, form_parameters
+    from passmuster.adapters.providers.http_json_reply import ReplyPaths
+
+    reply = form["reply"]
+    paths = ReplyPaths(**reply) if isinstance(reply, dict) else None
+    if paths is None:
+        message = "reply is no mapping of paths"
+        raise TypeError(message)
+    return form_parameters(
+        HttpForm(body=form["body"], reply=paths, stream=bool(form.get("stream"))), parameters
+    )
+
+
+def function_parameters(
+    reference: str, paths: Iterable[Path], parameters: Mapping[str, Json]
+) -> dict[str, Json]:
+    """Return the parameters of a candidate that is a function: its source is among them.
+
+    Raises:
+        ConfigurationError: for a file that cannot be read, or a parameter of a name that is taken.
+    """
+    from passmuster.adapters.providers.callable_provider import function_identity
+
+    return function_identity(reference, paths, parameters)
+
+
+def command_parameters(
+    words: tuple[str, ...], folder: Path, parameters: Mapping[str, Json], files: Iterable[Path]
+) -> dict[str, Json]:
+    """Return the parameters of a candidate that is a program: its files are among them.
+
+    Raises:
+        ConfigurationError: for a file that cannot be read, or a parameter of a name that is taken.
+    """
+    from passmuster.adapters.providers.command_settings import command_identity
+
+    return command_identity(words, folder, parameters, files)
