@@ -57,9 +57,10 @@ class Keys(Listed[tuple[str, str]]):
 
     def add(self, case: Case) -> None:
         """Take in the next case."""
-        self._take(case.id, bytes.fromhex(case_digest(case)))
+        self.take(case.id, bytes.fromhex(case_digest(case)))
 
-    def _take(self, name: str, digest: bytes) -> None:
+    def take(self, name: str, digest: bytes) -> None:
+        """Take in the next case by its id and the bytes of its digest."""
         self._names += name.encode("utf-8", "surrogatepass")
         self._ends.append(len(self._names))
         self._digests += digest
@@ -83,11 +84,18 @@ class Keys(Listed[tuple[str, str]]):
         """Return those at these positions, in that order."""
         found = Keys()
         for position in positions:
-            found._take(self.name(position), bytes.fromhex(self.digest(position)))
+            found.take(self.name(position), bytes.fromhex(self.digest(position)))
+        return found
+
+    def joined(self, other: "Keys") -> "Keys":
+        """Return these and then the others."""
+        found = self.chosen(range(len(self)))
+        for name, digest in other:
+            found.take(name, bytes.fromhex(digest))
         return found
 
     def twins(self) -> Iterator[list[int]]:
-        """Yield the positions of the cases that share a digest, for each digest that more than one has."""
+        """Yield the positions, in order, of the cases that share a digest, for each that more than one has."""
         shelves = [array("I") for _ in range(SHELVES)]
         for position, first in enumerate(memoryview(self._digests)[::DIGEST_BYTES]):
             shelves[first].append(position)

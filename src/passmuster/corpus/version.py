@@ -18,7 +18,8 @@ class Content:
     def __init__(self, cases: Iterable[Case] = ()) -> None:
         self.keys = Keys()
         self.categories: Counter[str] = Counter()
-        self._digests = [bytearray() for _ in range(SHELVES)]
+        self.shelves = [bytearray() for _ in range(SHELVES)]
+        """The digests of the cases, all of each one, by their first byte."""
         for case in cases:
             self.add(case)
 
@@ -27,7 +28,15 @@ class Content:
         self.keys.add(case)
         self.categories[case.category] += 1
         own = bytes.fromhex(digest(case))
-        self._digests[own[0]] += own
+        self.shelves[own[0]] += own
+
+    def joined(self, other: "Content") -> "Content":
+        """Return what both have taken in, these cases first."""
+        both = Content()
+        both.keys = self.keys.joined(other.keys)
+        both.categories = self.categories + other.categories
+        both.shelves = [own + its for own, its in zip(self.shelves, other.shelves, strict=True)]
+        return both
 
     def digest(self) -> str:
         """Return the digest of these cases: every field counts, their order does not.
@@ -36,7 +45,7 @@ class Content:
         """
         content = hashlib.sha256(b"[")
         comma = b""
-        for shelf in self._digests:
+        for shelf in self.shelves:
             sides = range(0, len(shelf), DIGEST_BYTES)
             for own in sorted([bytes(shelf[start : start + DIGEST_BYTES]) for start in sides]):
                 content.update(b'%b"%b"' % (comma, own.hex().encode()))

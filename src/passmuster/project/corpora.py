@@ -8,14 +8,15 @@ from typing import Literal
 
 from passmuster.adapters.duplicates import near_duplicates
 from passmuster.adapters.ingest.cases import read_cases
+from passmuster.corpus.keys import Joined, Keys
 from passmuster.corpus.split import DEFAULT_SHARES, split
-from passmuster.corpus.version import corpus_version
+from passmuster.corpus.version import Content, corpus_version
 from passmuster.errors import CorpusError, Place
 from passmuster.project.checks import Files
 from passmuster.project.settings import CorpusSettings, SplitSettings
 from passmuster.project.validate import located
 from passmuster.project.yaml import Document
-from passmuster.records.case import Case, Split, case_digest
+from passmuster.records.case import Case, Split
 from passmuster.records.corpus import CorpusVersion
 from passmuster.records.text import input_text
 
@@ -27,7 +28,7 @@ class Cases:
     """The cases to score, and those to learn from."""
 
     version: CorpusVersion
-    train: tuple[Case, ...]
+    train: Sequence[Case]
 
 
 def read_corpus(settings: CorpusSettings, document: Document, files: Files) -> Cases:
@@ -43,10 +44,11 @@ def read_corpus(settings: CorpusSettings, document: Document, files: Files) -> C
     with located(document, at):
         if found.is_dir():
             return _folder(settings, found)
-        cases = read_cases(found, columns)
-    if settings.split is None:
-        return Cases(version=corpus_version(cases, settings.path), train=())
-    return _parted(settings, settings.split, cases)
+        if settings.split is not None:
+            return _parted(settings, settings.split, read_cases(found, columns))
+        content = Content()
+        cases = read_cases(found, columns, content.add)
+    return Cases(version=corpus_version(cases, settings.path, content=content), train=())
 
 
 def _folder(settings: CorpusSettings, folder: FilePath) -> Cases:
@@ -59,30 +61,31 @@ def _folder(settings: CorpusSettings, folder: FilePath) -> Cases:
             hint="Name one file and a split instead: corpus: {path: cases.jsonl, split: {}}.",
         )
     learned = _file(folder, "train")
-    cases = read_cases(scored, columns)
-    train = [] if learned is None else read_cases(learned, columns)
-    _refuse_leaks(cases, train, scored)
+    content, known = Content(), Content()
+    cases = read_cases(scored, columns, content.add)
+    train = () if learned is None else read_cases(learned, columns, known.add)
+    _refuse_leaks(content.keys, known.keys, scored)
     holdout: Literal["none", "unsealed"] = "none" if _file(folder, "holdout") is None else "unsealed"
     splits = {"eval": len(cases)} if learned is None else {"train": len(train), "eval": len(cases)}
     if settings.use == "all":
-        cases, train = [*train, *cases], []
-    return Cases(
-        version=corpus_version(cases, settings.path, splits=splits, holdout=holdout), train=tuple(train)
-    )
+        cases, train, content = Joined(train, cases), (), known.joined(content)
+    version = corpus_version(cases, settings.path, splits=splits, holdout=holdout, content=content)
+    return Cases(version=version, train=train)
 
 
 def _file(folder: FilePath, name: str) -> FilePath | None:
     return next((path for ending in ENDINGS if (path := folder / f"{name}{ending}").is_file()), None)
 
 
-def _refuse_leaks(cases: Sequence[Case], train: Sequence[Case], path: FilePath) -> None:
-    learned = {case_digest(case): case.id for case in train}
-    leaked = [case for case in cases if case_digest(case) in learned]
+def _refuse_leaks(scored: Keys, learned: Keys, path: FilePath) -> None:
+    both = learned.joined(scored)
+    alike = [twins for twins in both.twins() if twins[0] < len(learned) <= twins[-1]]
+    leaked = {place: twins[0] for twins in alike for place in twins if place >= len(learned)}
     if leaked:
-        first = leaked[0]
+        first = min(leaked)
         raise CorpusError(
-            f"{len(leaked)} cases to score have the same input as a train case, such as {first.id!r} "
-            f"and {learned[case_digest(first)]!r}: a fitted baseline would have seen them",
+            f"{len(leaked)} cases to score have the same input as a train case, such as {both.name(first)!r} "
+            f"and {both.name(leaked[first])!r}: a fitted baseline would have seen them",
             place=Place(str(path)),
             hint="Take them out of one of the two files, or let `corpus: {path: ..., split: {}}` part them.",
         )

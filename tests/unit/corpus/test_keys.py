@@ -68,13 +68,8 @@ def test_keys_are_worked_out_once() -> None:
 
 def test_they_equal_any_sequence_of_the_same_and_nothing_else() -> None:
     cases = [Case(id="1", input="a"), Case(id="2", input="b")]
-    keyed: object = KeyedCases(cases)
-    assert keyed == cases
-    assert keyed == tuple(cases)
-    assert keyed != cases[:1]
-    assert keyed != cases[::-1]
-    assert keyed != "ab"
-    assert keyed != 2
+    others: list[object] = [cases, tuple(cases), cases[:1], cases[::-1], "ab", 2]
+    assert [KeyedCases(cases) == other for other in others] == [True, True, False, False, False, False]
 
 
 def test_positions_count_from_the_end_too_and_end_somewhere() -> None:

@@ -110,6 +110,26 @@ def test_the_holdout_file_of_a_folder_is_never_opened(write: Write) -> None:
     assert (corpus.holdout, corpus.splits) == ("unsealed", {"train": 10, "eval": 10})
 
 
+def test_a_folder_can_be_scored_whole(write: Write) -> None:
+    folder = write()
+    (folder / "data").mkdir()
+    for name, numbers in {"train": range(10), "eval": range(10, 30)}.items():
+        (folder / "data" / f"{name}.jsonl").write_text(
+            "".join(case(n, "yes") for n in numbers), encoding="utf-8"
+        )
+    file = folder / "passmuster.yaml"
+    text = file.read_text(encoding="utf-8")
+    whole = text.replace("corpus: cases.jsonl", "corpus: {path: data, use: all}")
+    file.write_text(whole, encoding="utf-8")
+    corpus = load_project(folder, environment={}).corpus()
+    parts = [(folder / "data" / f"{name}.jsonl").read_text(encoding="utf-8") for name in ("train", "eval")]
+    (folder / "cases.jsonl").write_text("".join(parts), encoding="utf-8")
+    file.write_text(text, encoding="utf-8")
+    same = load_project(folder, environment={}).corpus()
+    assert (corpus.version, corpus.cases) == (same.version, same.cases)
+    assert corpus.splits == {"train": 10, "eval": 20}
+
+
 def test_a_case_that_is_learned_from_is_not_scored(write: Write) -> None:
     folder = write()
     (folder / "data").mkdir()

@@ -2,12 +2,13 @@
 
 import gzip
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import get_args
 
 from passmuster.adapters.files.closest import did_you_mean
-from passmuster.adapters.files.rows import Row, RowReader, kind_of
+from passmuster.adapters.files.reread import Reread
+from passmuster.adapters.files.rows import Row, kind_of
 from passmuster.adapters.ingest.columns import CASE_FIELDS, ColumnMap, Columns, is_missing
 from passmuster.adapters.ingest.inputs import read_input, refuse_unsayable
 from passmuster.errors import CorpusError, Place
@@ -18,36 +19,50 @@ from passmuster.records.record import Json
 _CATEGORIES: tuple[Category, ...] = get_args(Category)
 
 
-def read_cases(path: Path, columns: ColumnMap | None = None) -> list[Case]:
+def read_cases(
+    path: Path, columns: ColumnMap | None = None, see: Callable[[Case], None] | None = None
+) -> Sequence[Case]:
     """Read the cases of a `.jsonl`, `.jsonl.gz`, `.csv` or `.csv.gz` file, in their order.
+
+    All of them are checked now. Those of a large file are not held but read again each time they are asked
+    for, which raises a `CorpusError` where the file has changed meanwhile.
 
     Args:
         path: The file.
         columns: Our field -> their column, such as `{"reference": "gold"}`; `{"input": ["question", "document"]}`
             makes named fields, `{"id": "line"}` numbers the cases by line. Columns that are not mapped are
             ignored; without a map they are errors.
+        see: Is told of each case as it is read.
 
     Raises:
         CorpusError: for anything that is not a case, with file, line and column; for an id that stands twice,
             with both lines; for a file without cases.
     """
     picker = Columns(columns, str(path))
-    lines: dict[str, int] = {}
-    cases: list[Case] = []
-    for row in RowReader(path, CorpusError):
-        case = _Fields(row, picker).case()
-        if case.id in lines:
-            raise CorpusError(
-                f"the id {case.id!r} stands on line {lines[case.id]} already",
-                place=row.place(picker.column("id")),
-                hint="every case needs an id of its own",
-            )
-        lines[case.id] = row.line
-        cases.append(case)
+    cases = Reread(path, CorpusError, lambda row: _Fields(row, picker).case())
+    known: set[int] = set()
+    for row, case in cases.reading():
+        mark = hash(case.id)
+        if mark in known:
+            _refuse_twin(case.id, row, cases, picker)
+        known.add(mark)
+        if see is not None:
+            see(case)
     if not cases:
         raise CorpusError("the file holds no cases", place=Place(str(path)))
     picker.check_all_seen()
-    return cases
+    return cases if cases.held is None else cases.held
+
+
+def _refuse_twin(name: str, row: Row, cases: Reread[Case], columns: Columns) -> None:
+    """Raise where a case before this row has the same id, and not only the same hash of it."""
+    for earlier in cases.rows(0, len(cases) - 1):
+        if _Fields(earlier, columns).case().id == name:
+            raise CorpusError(
+                f"the id {name!r} stands on line {earlier.line} already",
+                place=row.place(columns.column("id")),
+                hint="every case needs an id of its own",
+            )
 
 
 def write_cases(path: Path, cases: Iterable[Case]) -> None:

@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from passmuster.adapters.files import reread
+from passmuster.adapters.ingest import cases as ingest
 from passmuster.adapters.ingest.cases import read_cases, write_cases
 from passmuster.errors import CorpusError
 from passmuster.records.case import (
@@ -294,3 +296,32 @@ def test_the_complaints_are_read_as_they_are(data_folder: Path) -> None:
     assert len(cases) == 1000
     assert len({case.input for case in cases if isinstance(case.input, str)}) == 984
     assert {case.reference for case in cases} >= {"debt_collection", "mortgages_and_loans"}
+
+
+def test_the_cases_of_a_large_file_are_read_again_each_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reread, "HELD_ITEMS", 1)
+    path = tmp_path / "cases.csv"
+    path.write_text('nr,question\n1,"one, two"\n2,two\n3,three\n')
+    seen: list[Case] = []
+    cases = read_cases(path, {"id": "line", "input": "question"}, seen.append)
+    assert not isinstance(cases, list)
+    assert list(cases) == seen == [cases[0], cases[1], cases[2]]
+    assert [(case.id, case.input) for case in cases] == [("2", "one, two"), ("3", "two"), ("4", "three")]
+
+
+@pytest.mark.parametrize("held", [0, 1000])
+def test_an_id_that_stands_twice_in_a_large_file_is_refused_with_both_lines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held: int
+) -> None:
+    monkeypatch.setattr(reread, "HELD_ITEMS", held)
+    rows = [{"id": str(number), "input": "x"} for number in range(500)]
+    path = jsonl(tmp_path, *rows, {"id": 250, "input": "y"})
+    assert refusal(path).startswith(":501:8: the id '250' stands on line 251 already")
+
+
+def test_ids_with_one_hash_are_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ingest, "hash", len, raising=False)
+    path = jsonl(tmp_path, *({"id": str(number), "input": "x"} for number in range(30)))
+    assert [case.id for case in read_cases(path)] == [str(number) for number in range(30)]
