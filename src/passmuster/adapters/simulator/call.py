@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from passmuster.adapters.simulator.answers import Question
 from passmuster.adapters.simulator.asked import Asked
 from passmuster.adapters.simulator.profiles import Fault
 from passmuster.adapters.simulator.surface import Counted, Surface
@@ -39,7 +40,31 @@ class Call:
     late: float = 0.0
     complete: bool = False
     left: bool = False
+    offline: bool = False
     pieces: list[float] = field(default_factory=list)
+
+    @property
+    def request(self) -> Asked:
+        """What is asked; it must have been read.
+
+        Raises:
+            RuntimeError: where it was not.
+        """
+        if self.asked is None:
+            raise RuntimeError("the request has not been read")
+        return self.asked
+
+    def question(self, seed: int) -> Question:
+        """Return what the model is asked."""
+        return Question(
+            model=self.request.model,
+            seed=seed,
+            digest=self.digest,
+            turn=self.turn or 0,
+            conversation=self.request.conversation,
+            attempt=self.attempt or 1,
+            again=self.again,
+        )
 
     @property
     def key(self) -> tuple[str, str]:
@@ -60,7 +85,7 @@ class Call:
             turn=self.turn,
             number=self.number,
             server=server,
-            surface=self.surface.name,
+            surface=f"batch {self.surface.name}" if self.offline else self.surface.name,
             repeat=self.repeat,
             trial=self.trial,
             attempt=self.attempt,

@@ -72,7 +72,9 @@ class Delivery:
         opening = call.surface.opening(answer)
         if call.fault == "drip":
             await self._until(call.received + call.times.first_token * self._scale)
-            pieces = b"".join(call.surface.piece(answer, token) for token in answer.tokens)
+            pieces = b"".join(
+                call.surface.piece(answer, token, index) for index, token in enumerate(answer.tokens)
+            )
             await self._drip(opening + pieces + call.surface.closing(answer))
             return await self._close()
         self._ready.append(opening)
@@ -110,7 +112,7 @@ class Delivery:
         surface, fault = self._call.surface, self._call.fault
         middle = int(len(answer.tokens) * KEPT)
         for index, token in enumerate(answer.tokens):
-            piece = surface.piece(answer, token)
+            piece = surface.piece(answer, token, index)
             if index != middle or fault not in {"truncated", "cut", "malformed_stream"}:
                 yield piece
             elif fault == "malformed_stream":
@@ -122,7 +124,8 @@ class Delivery:
     async def _flush(self) -> None:
         if not self._ready:
             return
-        await self._response.write(b"".join(self._ready))
+        if ready := b"".join(self._ready):
+            await self._response.write(ready)
         if self._due:
             now, call = self._loop.time(), self._call
             if call.first_byte is None:

@@ -2,14 +2,15 @@
 
 from typing import Literal
 
-from passmuster.adapters.simulator.asked import Asked, JsonObject, Problem, member, named_model, whole_number
+from passmuster.adapters.simulator.asked import Asked, JsonObject, member, named_model, whole_number
 from passmuster.adapters.simulator.conversations import chat_conversation
-from passmuster.adapters.simulator.surface import Answer, Counted, compact, event, openai_error
+from passmuster.adapters.simulator.openai_surface import OpenAISurface, completion_usage, token_logprobs
+from passmuster.adapters.simulator.surface import Answer, compact, event
 
 DONE = b"data: [DONE]\n\n"
 
 
-class ChatCompletions:
+class ChatCompletions(OpenAISurface):
     """`POST /v1/chat/completions`."""
 
     name = "chat.completions"
@@ -25,10 +26,6 @@ class ChatCompletions:
             max_tokens=whole_number(raw, "max_completion_tokens", "max_tokens"),
         )
 
-    def error(self, problem: Problem) -> bytes:
-        """Return the body of an error."""
-        return openai_error(problem)
-
     def whole(self, answer: Answer) -> bytes:
         """Return a chat completion."""
         choice = {
@@ -38,13 +35,13 @@ class ChatCompletions:
             "finish_reason": answer.reply.finish_reason,
         }
         body = _head(answer, "chat.completion") | {"choices": [choice]}
-        return compact(body if answer.usage is None else body | {"usage": chat_usage(answer.usage)})
+        return compact(body if answer.usage is None else body | {"usage": completion_usage(answer.usage)})
 
     def opening(self, answer: Answer) -> bytes:
         """Return the first chunk: the role, and no text yet."""
         return _chunk(answer, {"role": "assistant", "content": ""}, (), None)
 
-    def piece(self, answer: Answer, token: str) -> bytes:
+    def piece(self, answer: Answer, token: str, index: int) -> bytes:  # noqa: ARG002 - the port gives it
         """Return the chunk that brings a token."""
         return _chunk(answer, {"content": token}, (token,), None)
 
@@ -52,20 +49,9 @@ class ChatCompletions:
         """Return the last chunks: finish reason, usage where it was asked for, and the end."""
         events = _chunk(answer, {}, (), answer.reply.finish_reason)
         if answer.asked.usage_in_stream and answer.usage is not None:
-            usage = chat_usage(answer.usage)
+            usage = completion_usage(answer.usage)
             events += event(_head(answer, "chat.completion.chunk") | {"choices": [], "usage": usage})
         return events + DONE
-
-
-def chat_usage(used: Counted) -> JsonObject:
-    """Return the usage of a completion."""
-    return {
-        "prompt_tokens": used.input,
-        "completion_tokens": used.output,
-        "total_tokens": used.input + used.output,
-        "prompt_tokens_details": {"cached_tokens": used.cached},
-        "completion_tokens_details": {"reasoning_tokens": used.reasoning},
-    }
 
 
 def _chunk(answer: Answer, delta: JsonObject, tokens: tuple[str, ...], finish_reason: str | None) -> bytes:
@@ -89,15 +75,5 @@ def _head(answer: Answer, kind: Literal["chat.completion", "chat.completion.chun
 
 
 def _logprobs(answer: Answer, tokens: tuple[str, ...]) -> JsonObject | None:
-    if answer.logprob is None:
-        return None
-    content = [
-        {
-            "token": token,
-            "logprob": answer.logprob,
-            "bytes": list(token.encode("utf-8", "replace")),
-            "top_logprobs": [],
-        }
-        for token in tokens
-    ]
-    return {"content": content, "refusal": None}
+    content = token_logprobs(answer, tokens)
+    return None if content is None else {"content": content, "refusal": None}

@@ -1,23 +1,37 @@
 """The simulator: an OpenAI-compatible server on loopback whose answers, times and failures are known."""
 
 import ipaddress
-import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Self
 
 from aiohttp import web
 
-from passmuster.adapters.simulator.asked import Problem
+from passmuster.adapters.simulator.anthropic_messages import AnthropicMessages
+from passmuster.adapters.simulator.asked import Problem, RefusedError
+from passmuster.adapters.simulator.batches import Batches
 from passmuster.adapters.simulator.models import SimulatedModel
 from passmuster.adapters.simulator.openai_chat import ChatCompletions
+from passmuster.adapters.simulator.openai_completions import Completions, Embeddings
+from passmuster.adapters.simulator.openai_responses import Responses
+from passmuster.adapters.simulator.openai_surface import openai_error
 from passmuster.adapters.simulator.service import BODY_LIMIT, Service
-from passmuster.adapters.simulator.surface import openai_error
+from passmuster.adapters.simulator.surface import Surface
 from passmuster.adapters.simulator.truth import Served, TruthLog
 from passmuster.errors import UsageError
 
 BACKLOG = 4096
+CHAT = ChatCompletions()
+AZURE: Mapping[str, Surface] = {
+    "/chat/completions": CHAT,
+    "/responses": Responses(),
+    "/completions": Completions(),
+    "/embeddings": Embeddings(),
+}
+"""The surfaces that Azure has too."""
+SURFACES: Mapping[str, Surface] = {**AZURE, "/messages": AnthropicMessages()}
+"""By the end of their address."""
 
 
 class Simulator:
@@ -58,9 +72,9 @@ class Simulator:
             raise UsageError(f"two simulated models share a name: {[model.name for model in models]}")
         self._names = [model.name for model in models]
         self._api_key = api_key
+        self._scale = time_scale
         self._log = log or TruthLog(truth_path)
-        anchor = time.time() - time.monotonic()  # noqa: TID251 - the loop's clock gets the epoch's base once
-        self._service = Service(models, seed, time_scale, self._log, anchor)
+        self._service = Service(models, seed, time_scale, self._log, api_key)
         self._runner: web.AppRunner | None = None
         self.base_url = ""
 
@@ -68,6 +82,11 @@ class Simulator:
     def truth(self) -> list[Served]:
         """Everything that was served, in the order in which it ended."""
         return self._log.served
+
+    @property
+    def root_url(self) -> str:
+        """The address without `/v1`, as Anthropic's and Azure's clients want it."""
+        return self.base_url.removesuffix("/v1")
 
     @property
     def open_requests(self) -> int:
@@ -84,9 +103,7 @@ class Simulator:
         _must_be_loopback(host)
         self._log.open()
         app = web.Application(client_max_size=BODY_LIMIT, middlewares=[self._guard])
-        chat = partial(self._service.answer, surface=ChatCompletions())
-        app.router.add_post("/v1/chat/completions", chat)
-        app.router.add_get("/v1/models", self._list)
+        self._route(app)
         # A client that leaves ends its request here too: the recording it never got goes to the next one.
         runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.5)
         await runner.setup()
@@ -124,22 +141,51 @@ class Simulator:
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
 
+    def _route(self, app: web.Application) -> None:
+        for path, surface in SURFACES.items():
+            app.router.add_post(f"/v1{path}", partial(self._service.answer, surface=surface))
+        for path, surface in AZURE.items():
+            app.router.add_post(f"/openai/deployments/{{model}}{path}", partial(self._azure, surface=surface))
+            app.router.add_post(f"/openai/v1{path}", partial(self._service.answer, surface=surface))
+        app.router.add_get("/v1/models", self._list)
+        app.router.add_get("/v1/models/{name:.+}", self._model)
+        Batches(self._service, {f"/v1{path}": surface for path, surface in AZURE.items()}, self._scale).route(
+            app
+        )
+
     @web.middleware
     async def _guard(
         self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
-        if self._api_key is not None and request.headers.get("Authorization") != f"Bearer {self._api_key}":
-            return _error(Problem(401, "Incorrect API key provided.", code="invalid_api_key"))
         try:
+            if request.method != "POST" or request.path.startswith(("/v1/files", "/v1/batches")):
+                CHAT.check(request.headers, self._api_key)
             return await handler(request)
         except web.HTTPException as problem:
             return _error(Problem(problem.status, f"Invalid URL ({request.method} {request.path})"))
+        except RefusedError as refused:
+            return _error(refused.problem)
+
+    async def _azure(self, request: web.Request, surface: Surface) -> web.StreamResponse:
+        if "api-version" not in request.query:
+            raise RefusedError(
+                Problem(404, "Resource not found: say api-version=... in the address", code="404")
+            )
+        return await self._service.answer(request, surface, request.match_info["model"])
 
     async def _list(self, request: web.Request) -> web.Response:  # noqa: ARG002 - the router gives it
-        data = [
-            {"id": name, "object": "model", "created": 0, "owned_by": "passmuster"} for name in self._names
-        ]
-        return web.json_response({"object": "list", "data": data})
+        return web.json_response({"object": "list", "data": [_described(name) for name in self._names]})
+
+    async def _model(self, request: web.Request) -> web.Response:
+        name = request.match_info["name"]
+        if name not in self._names:
+            message = f"The model `{name}` does not exist."
+            raise RefusedError(Problem(404, message, code="model_not_found", param="model"))
+        return web.json_response(_described(name))
+
+
+def _described(name: str) -> dict[str, object]:
+    return {"id": name, "object": "model", "created": 0, "owned_by": "passmuster"}
 
 
 def _error(problem: Problem) -> web.Response:

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from aiohttp import web
 
-from passmuster.adapters.simulator.answers import Question, RecordedReply, prompt_digest
-from passmuster.adapters.simulator.asked import Asked, Problem, RefusedError, parsed
+from passmuster.adapters.simulator.answers import RecordedReply, prompt_digest
+from passmuster.adapters.simulator.asked import JsonObject, Problem, RefusedError, parsed
 from passmuster.adapters.simulator.buckets import Limiter, Refusal
 from passmuster.adapters.simulator.call import Call, stated_name, stated_number
 from passmuster.adapters.simulator.delivery import Delivery
@@ -18,7 +18,6 @@ from passmuster.adapters.simulator.surface import (
     Answer,
     Surface,
     count,
-    openai_limits,
     sent_tokens,
     shortened,
     tokens_of,
@@ -35,6 +34,9 @@ ERRORS: Mapping[int, tuple[str, str, str | None]] = {
     503: ("The service is not available.", "server_error", "service_unavailable"),
     529: ("Overloaded.", "overloaded_error", "overloaded"),
 }
+
+
+NO_TEXT = RecordedReply(text="", output_tokens=0)
 
 
 class _Served:
@@ -55,27 +57,33 @@ class Service:
         seed: Equal seeds give equal answers, times and faults.
         scale: Real seconds per simulated second.
         log: Where the truth goes.
-        anchor: What turns the loop's time into seconds since the epoch.
+        api_key: Where given, requests must carry it.
     """
 
     def __init__(
-        self, models: Sequence[SimulatedModel], seed: int, scale: float, log: TruthLog, anchor: float
+        self,
+        models: Sequence[SimulatedModel],
+        seed: int,
+        scale: float,
+        log: TruthLog,
+        api_key: str | None = None,
     ) -> None:
         self._models = {model.name: _Served(model, seed, scale) for model in models}
         self._seed = seed
         self._scale = scale
         self._log = log
-        self._anchor = anchor
+        self._api_key = api_key
+        self._anchor = time.time() - time.monotonic()  # noqa: TID251 - the loop's clock gets the epoch's base once
         self._turns = Turns()
         self._attempts = Attempts()
-        self.name = f"{anchor + time.monotonic():.6f}"
+        self.name = f"{self._anchor + time.monotonic():.6f}"
         self.stopping = False
 
     async def answer(
         self, request: web.Request, surface: Surface, stated_model: str | None = None
     ) -> web.StreamResponse:
         """Answer one request; it is in the log when this returns, or is cancelled because its client left."""
-        call = self._begin(request, surface)
+        call = self._begin(surface, request.headers)
         try:
             try:
                 return await self._answered(request, call, stated_model)
@@ -90,14 +98,39 @@ class Service:
         finally:
             self._end(call)
 
-    def _begin(self, request: web.Request, surface: Surface) -> Call:
-        now = asyncio.get_running_loop().time()
+    def offline(self, surface: Surface, body: JsonObject, trial: str) -> tuple[int, bytes, float]:
+        """Return status, body and simulated seconds of an answer that nobody waits for: a line of a batch.
+
+        Rate limits do not hold here, and of the faults only those happen that are answered with an error.
+        """
+        call = self._begin(surface, {"X-Passmuster-Trial": trial})
+        call.offline = True
+        try:
+            served = self._known(call, body, None)
+            self._draw(call, served)
+            found = surface.whole(self._made(call, served))
+            call.status = 200
+        except RefusedError as refused:
+            call.status, found = refused.problem.status, surface.error(refused.problem)
+        call.complete = True
+        call.first_byte = call.last_byte = self.time()
+        self._end(call)
+        return call.status, found, call.times.seconds
+
+    def time(self) -> float:
+        """Return the loop's time."""
+        return asyncio.get_running_loop().time()
+
+    def now(self) -> float:
+        """Return the seconds since the epoch."""
+        return self._anchor + self.time()
+
+    def _begin(self, surface: Surface, headers: Mapping[str, str]) -> Call:
         self._log.begun += 1
-        headers = request.headers
         return Call(
             number=self._log.begun,
             surface=surface,
-            received=now,
+            received=self.time(),
             repeat=stated_name(headers.get("X-Passmuster-Repeat")),
             trial=stated_name(headers.get("X-Passmuster-Trial")),
             attempt=stated_number(headers.get("X-Passmuster-Attempt")),
@@ -106,35 +139,39 @@ class Service:
     def _end(self, call: Call) -> None:
         if call.counted and call.turn is not None and (call.left or call.last_byte is None):
             self._turns.give_back(call.key, call.turn)
-        now = asyncio.get_running_loop().time()
-        self._log.note(call.served(self.name, self._anchor, now, pieces=self._log.keeps_pieces))
+        self._log.note(call.served(self.name, self._anchor, self.time(), pieces=self._log.keeps_pieces))
 
     async def _answered(self, request: web.Request, call: Call, stated: str | None) -> web.StreamResponse:
+        call.surface.check(request.headers, self._api_key)
         try:
             body = await request.read()
         except web.HTTPRequestEntityTooLarge:
             raise RefusedError(Problem(413, f"The request is longer than {BODY_LIMIT} bytes.")) from None
-        asked = call.asked = call.surface.read(parsed(body), stated)
+        served = self._known(call, parsed(body), stated)
+        if self._log.tells_begun:
+            self._log.begin(call.served(self.name, self._anchor, None, pieces=False))
+        self._admit(call, served)
+        self._draw(call, served)
+        if call.fault == "reset":
+            return await Delivery(request, call, self._scale, {}).reset()
+        answer = self._made(call, served)
+        delivery = Delivery(request, call, self._scale, _headers(call) | self._limits(call, served))
+        return await (delivery.stream(answer) if answer.asked.stream else delivery.whole(answer))
+
+    def _known(self, call: Call, body: JsonObject, stated: str | None) -> _Served:
+        """Return the model that is asked."""
+        asked = call.asked = call.surface.read(body, stated)
         served = self._models.get(asked.model)
         if served is None:
             message = f"The model `{asked.model}` does not exist."
             raise RefusedError(Problem(404, message, code="model_not_found", param="model"))
         call.digest = prompt_digest(asked.conversation)
-        if self._log.tells_begun:
-            self._log.begin(call.served(self.name, self._anchor, None, pieces=False))
-        self._admit(call, asked, served)
-        trying = self._attempts.next(*call.key, call.repeat or "", call.attempt)
-        call.attempt, call.again = trying.number, trying.again
-        call.fault = served.fates.of(trying)
-        if call.fault in STATUS:
-            raise self._failed(call, served)
-        if call.fault == "reset":
-            return await Delivery(request, call, self._scale, {}).reset()
-        return await self._serve(request, call, asked, served)
+        return served
 
-    def _admit(self, call: Call, asked: Asked, served: _Served) -> None:
+    def _admit(self, call: Call, served: _Served) -> None:
         """Hold the model to its rate limits."""
         limiter = served.limiter
+        asked = call.request
         if not limiter.limited:
             return
         refusal = limiter.admit(sent_tokens(asked) + (asked.max_tokens or 0), call.received)
@@ -151,59 +188,52 @@ class Service:
         problem = Problem(429, message, refusal.kind, "rate_limit_exceeded")
         raise RefusedError(problem, headers | self._limits(call, served))
 
-    def _failed(self, call: Call, served: _Served) -> RefusedError:
-        headers = self._limits(call, served)
-        if call.fault == "rate_limit":
-            headers["Retry-After"] = f"{served.model.faults.retry_after * self._scale:g}"
-        status = STATUS[call.fault] if call.fault else 500
-        return RefusedError(Problem(status, *ERRORS[status]), headers)
-
     def _limits(self, call: Call, served: _Served) -> dict[str, str]:
         limiter = served.limiter
         if not (limiter.limited and limiter.headers):
             return {}
-        return openai_limits(limiter.standing(call.received))
+        return call.surface.limits(limiter.standing(call.received), self._anchor + call.received)
 
-    async def _serve(
-        self, request: web.Request, call: Call, asked: Asked, served: _Served
-    ) -> web.StreamResponse:
+    def _draw(self, call: Call, served: _Served) -> None:
+        """Draw what goes wrong with this attempt.
+
+        Raises:
+            RefusedError: where it is answered with an error.
+        """
+        trying = self._attempts.next(*call.key, call.repeat or "", call.attempt)
+        call.attempt, call.again = trying.number, trying.again
+        fault = served.fates.of(trying)
+        if fault == "malformed_stream" and not call.request.stream:
+            fault = "truncated"
+        if call.offline and fault not in STATUS:
+            fault = None
+        call.fault = fault
+        if fault in STATUS:
+            headers = self._limits(call, served)
+            if fault == "rate_limit":
+                headers["Retry-After"] = f"{served.model.faults.retry_after * self._scale:g}"
+            raise RefusedError(Problem(STATUS[fault], *ERRORS[STATUS[fault]]), headers)
+
+    def _made(self, call: Call, served: _Served) -> Answer:
+        """Return the answer; what it takes and holds is in the account then."""
+        model, asked = served.model, call.request
         repeat = stated_number(call.repeat)
         call.counted = repeat is None
         call.turn = self._turns.take(call.key) if repeat is None else repeat
-        question = Question(
-            model=asked.model,
-            seed=self._seed,
-            digest=call.digest,
-            turn=call.turn,
-            conversation=asked.conversation,
-            attempt=call.attempt or 1,
-            again=call.again,
-        )
-        reply = served.model.answers.answer(question)
+        question = call.question(self._seed)
+        reply = NO_TEXT if asked.inputs else model.answers.answer(question)
         if reply is None:
             call.turn = None
             message = f"Nothing is recorded for this prompt (digest {call.digest}) of model `{asked.model}`."
             raise RefusedError(Problem(404, message, code="prompt_not_recorded", param="messages"))
-        reply, call.used = shortened(reply, count(asked, reply, served.model.tokens), asked.max_tokens)
+        reply, call.used = shortened(reply, count(asked, reply, model.tokens), asked.max_tokens)
         if asked.max_tokens is None:
             served.limiter.charge(call.used.output)
-        call.times = timing(served.model.latency, question, reply)
-        self._delay(call, served.model)
-        answer = self._written(call, asked, served, reply)
-        headers = _headers(call) | self._limits(call, served)
-        delivery = Delivery(request, call, self._scale, headers)
-        return await (delivery.stream(answer) if asked.stream else delivery.whole(answer))
-
-    def _delay(self, call: Call, model: SimulatedModel) -> None:
-        if call.fault == "malformed_stream" and call.asked is not None and not call.asked.stream:
-            call.fault = "truncated"
+        call.times = timing(model.latency, question, reply)
         if call.fault == "hang":
             call.times = call.times.later(model.faults.hang_seconds)
-        if call.fault == "drip":
-            call.drip = model.faults.drip_seconds
-
-    def _written(self, call: Call, asked: Asked, served: _Served, reply: RecordedReply) -> Answer:
-        call.reported = served.model.name
+        call.drip = model.faults.drip_seconds
+        call.reported = model.name
         shown = asked.logprobs and reply.confidence is not None
         return Answer(
             id=f"sim-{call.number}",
@@ -212,7 +242,7 @@ class Service:
             asked=asked,
             reply=reply,
             tokens=tuple(tokens_of(reply.text)) if asked.stream or shown else (),
-            usage=call.used if served.model.tokens.report else None,
+            usage=call.used if model.tokens.report else None,
             logprob=math.log(max(reply.confidence or 0.0, 1e-12)) if shown else None,
         )
 

@@ -1,14 +1,13 @@
 """What all surfaces of the simulator share: an answer with its tokens, and the port that writes it."""
 
 import json
-import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, Protocol
 
 from passmuster.adapters.simulator.answers import RecordedReply
 from passmuster.adapters.simulator.asked import Asked, JsonObject, Problem
-from passmuster.adapters.simulator.buckets import Standing, duration
+from passmuster.adapters.simulator.buckets import Standing
 from passmuster.adapters.simulator.profiles import Tokens
 from passmuster.records.money import CHARACTERS_PER_TOKEN, conversation_characters
 from passmuster.records.record import Record
@@ -27,8 +26,7 @@ class Counted(NamedTuple):
 class Answer(Record):
     """All that the body of an answer is made of.
 
-    `usage` is None where the endpoint does not tell it; `logprob` is that of every token, None shows none;
-    `vectors` are embeddings.
+    `usage` is None where the endpoint does not tell it; `logprob` is that of every token, None shows none.
     """
 
     id: str
@@ -39,7 +37,6 @@ class Answer(Record):
     tokens: tuple[str, ...]
     usage: Counted | None
     logprob: float | None
-    vectors: tuple[tuple[float, ...], ...] = ()
 
 
 class Surface(Protocol):
@@ -48,6 +45,13 @@ class Surface(Protocol):
     @property
     def name(self) -> str:
         """What the truth log calls it."""
+
+    def check(self, headers: Mapping[str, str], api_key: str | None) -> None:
+        """Look at the headers of a request; None asks for no key.
+
+        Raises:
+            RefusedError: where the key is wrong, or a header is missing.
+        """
 
     def read(self, raw: JsonObject, model: str | None) -> Asked:
         """Return what is asked; `model` is the one in the address.
@@ -59,14 +63,17 @@ class Surface(Protocol):
     def error(self, problem: Problem) -> bytes:
         """Return the body of an error."""
 
+    def limits(self, standing: Standing, now: float) -> dict[str, str]:
+        """Return the headers that tell of limits; `now` is seconds since the epoch."""
+
     def whole(self, answer: Answer) -> bytes:
         """Return the body of an answer that is not streamed."""
 
     def opening(self, answer: Answer) -> bytes:
         """Return the events of a stream before its first token."""
 
-    def piece(self, answer: Answer, token: str) -> bytes:
-        """Return the event that brings a token."""
+    def piece(self, answer: Answer, token: str, index: int) -> bytes:
+        """Return the event that brings a token, the first one with index 0."""
 
     def closing(self, answer: Answer) -> bytes:
         """Return the events after the last token."""
@@ -119,39 +126,3 @@ def event(body: JsonObject, name: str | None = None) -> bytes:
     """Return one server-sent event."""
     kind = b"" if name is None else b"event: " + name.encode("ascii") + b"\n"
     return kind + b"data: " + compact(body) + b"\n\n"
-
-
-def openai_error(problem: Problem) -> bytes:
-    """Return the body of an error as OpenAI writes it."""
-    told = {
-        "message": problem.message,
-        "type": problem.kind,
-        "param": problem.param,
-        "code": problem.code,
-    }
-    return compact({"error": told})
-
-
-def openai_limits(standing: Standing) -> dict[str, str]:
-    """Return the headers in which OpenAI tells of limits."""
-    headers = {}
-    for name, allowance in standing._asdict().items():
-        if allowance is not None:
-            headers[f"x-ratelimit-limit-{name}"] = str(allowance.limit)
-            headers[f"x-ratelimit-remaining-{name}"] = str(allowance.remaining)
-            headers[f"x-ratelimit-reset-{name}"] = duration(allowance.reset)
-    return headers
-
-
-def anthropic_limits(standing: Standing, now: float) -> dict[str, str]:
-    """Return the headers in which Anthropic tells of limits; `now` is seconds since the epoch."""
-    headers = {}
-    for name, allowance in standing._asdict().items():
-        if allowance is not None:
-            moment = datetime.fromtimestamp(math.ceil(now), UTC) + timedelta(
-                seconds=math.ceil(allowance.reset)
-            )
-            headers[f"anthropic-ratelimit-{name}-limit"] = str(allowance.limit)
-            headers[f"anthropic-ratelimit-{name}-remaining"] = str(allowance.remaining)
-            headers[f"anthropic-ratelimit-{name}-reset"] = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-    return headers
