@@ -48,6 +48,7 @@ from passmuster.adapters.providers.wire_errors import (
     kind_of_status,
     refusal_of,
     secret_values,
+    wait_in,
 )
 from passmuster.adapters.providers.wire_limits import read_limits, retry_after
 from passmuster.adapters.providers.wire_sse import EventParser
@@ -259,6 +260,8 @@ class Wire:
         body = b""
         while len(body) < ERROR_BODY and (chunk := await response.content.readany()):
             body += chunk
+        if call.retry_after is None:
+            call.retry_after = wait_in(body[:ERROR_BODY])
         return self._failure(*self._refusal(response.status, body[:ERROR_BODY]))
 
     async def _read_whole(self, response: aiohttp.ClientResponse, call: Call) -> bytes:

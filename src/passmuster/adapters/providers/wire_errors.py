@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import aiohttp
 
+from passmuster.adapters.providers.wire_limits import read_wait
 from passmuster.records.record import Json
 from passmuster.records.trial import FailureKind
 
@@ -155,8 +156,9 @@ def error_in_answer(error: Json) -> UnreadableError:
     kind: FailureKind = "server_error"
     named = [error.get(name) for name in ("code", "status", "type")] if isinstance(error, dict) else []
     for code in named:
-        if isinstance(code, int) and 400 <= code <= 599:
-            kind = kind_of_error(code, error)
+        status = int(code) if isinstance(code, str) and code.isascii() and code.isdigit() else code
+        if isinstance(status, int) and 400 <= status <= 599:
+            kind = kind_of_error(status, error)
             break
         if isinstance(code, str) and code.lower() in QUOTA_CODES:
             kind = "quota"
@@ -175,16 +177,37 @@ def refusal_of(status: int, body: bytes) -> tuple[FailureKind, str]:
         ('bad_request', 'HTTP 404: no such model')
     """
     text = body.decode("utf-8", "replace")
-    try:
-        parsed = json.loads(text)
-    except (ValueError, RecursionError):
+    error = _error_in(text)
+    if error is None:
         return kind_of_status(status), f"HTTP {status}: {text}" if text.strip() else f"HTTP {status}"
+    return kind_of_error(status, error), f"HTTP {status}: {error_text(error)}"
+
+
+def wait_in(body: bytes) -> float | None:
+    """Return the seconds to wait that the body of an error names: Google's APIs have no header for it.
+
+    Example:
+        >>> wait_in(b'{"error": {"details": [{"@type": "x/google.rpc.RetryInfo", "retryDelay": "3.5s"}]}}')
+        3.5
+    """
+    error = _error_in(body.decode("utf-8", "replace"))
+    details = error.get("details") if isinstance(error, dict) else None
+    for detail in details if isinstance(details, list) else []:
+        if isinstance(detail, dict) and isinstance(detail.get("retryDelay"), str):
+            return read_wait(detail["retryDelay"], 0.0)
+    return None
+
+
+def _error_in(text: str) -> Json:
+    """Return the error that a body holds, None where it is no JSON."""
+    try:
+        parsed: Json = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
     if isinstance(parsed, list) and parsed:
         # Gemini's OpenAI-compatible surface puts its error into a list.
         parsed = parsed[0]
-    if isinstance(parsed, dict):
-        parsed = parsed.get("error") or parsed
-    return kind_of_error(status, parsed), f"HTTP {status}: {error_text(parsed)}"
+    return (parsed.get("error") or parsed) if isinstance(parsed, dict) else parsed
 
 
 def failure_of(problem: Exception) -> tuple[FailureKind, str]:
