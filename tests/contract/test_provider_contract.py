@@ -3,6 +3,7 @@ fresh providers with a request that they can answer, and put it into `PROVIDERS`
 """
 
 import asyncio
+import json
 import os
 import sys
 import time
@@ -13,11 +14,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
+from passmuster.adapters.providers.anthropic_messages import AnthropicProvider
 from passmuster.adapters.providers.callable_provider import CallableProvider
 from passmuster.adapters.providers.callable_request import FunctionRequest
 from passmuster.adapters.providers.command_provider import CommandProvider
 from passmuster.adapters.providers.command_settings import Command
+from passmuster.adapters.providers.http_json import HttpForm, HttpJsonProvider, form_parameters
+from passmuster.adapters.providers.http_json_reply import ReplyPaths
+from passmuster.adapters.providers.litellm_completion import LiteLLMProvider
 from passmuster.adapters.providers.openai_compatible import Connection, OpenAIProvider
 from passmuster.adapters.simulator.answers import Constant
 from passmuster.adapters.simulator.models import SimulatedModel
@@ -25,6 +32,7 @@ from passmuster.adapters.simulator.profiles import Faults, LognormalLatency
 from passmuster.adapters.simulator.server import Simulator
 from passmuster.ports import Provider
 from passmuster.records.candidate import Candidate
+from passmuster.records.record import Json
 from passmuster.records.trial import Failure, Request
 from passmuster.testing import FakeProvider, Scripted, check_provider, text_request
 
@@ -108,6 +116,61 @@ async def command(script: str = ANSWERING, **settings: Any) -> AsyncIterator[Mad
     yield lambda: CommandProvider(candidate, made, WallClock(), 10.0), None
 
 
+def served(answer: Json, *, stream: bool) -> TestServer:
+    """Return a server that says the same to every request: one object, or several as events."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        await request.read()
+        if not stream:
+            return web.json_response(answer)
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        for event in answer if isinstance(answer, list) else []:
+            await response.write(f"data: {json.dumps(event)}\n\n".encode())
+        return response
+
+    application = web.Application(client_max_size=2**26)
+    application.router.add_post("/v1/messages", handle)
+    return TestServer(application)
+
+
+MESSAGE = {"content": [{"type": "text", "text": "Yes."}], "stop_reason": "end_turn"}
+MESSAGE_EVENTS = [
+    {"type": "message_start", "message": {"model": "m", "usage": {"input_tokens": 9, "output_tokens": 1}}},
+    {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
+    {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "Yes."}},
+    {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 2}},
+    {"type": "message_stop"},
+]
+
+
+@asynccontextmanager
+async def anthropic(*, stream: bool) -> AsyncIterator[Made]:
+    async with served(MESSAGE_EVENTS if stream else MESSAGE, stream=stream) as server:
+        connection = Connection(base_url=str(server.make_url("")))
+        candidate = Candidate(name="a", provider="anthropic", model="m", parameters={"stream": stream})
+        yield lambda: AnthropicProvider(candidate, "any", WallClock(), connection=connection), None
+
+
+@asynccontextmanager
+async def http(*, stream: bool) -> AsyncIterator[Made]:
+    form = HttpForm(body={"q": "{{ prompt }}"}, reply=ReplyPaths(text="$..text"), stream=stream)
+    async with served(MESSAGE_EVENTS if stream else MESSAGE, stream=stream) as server:
+        url = str(server.make_url("/v1/messages"))
+        candidate = Candidate(name="a", provider="http", endpoint=url, parameters=form_parameters(form, {}))
+        yield lambda: HttpJsonProvider(candidate, "any", WallClock()), None
+
+
+@asynccontextmanager
+async def litellm() -> AsyncIterator[Made]:
+    class Package:
+        async def acompletion(self, **_: object) -> object:
+            raise TimeoutError
+
+    candidate = Candidate(name="a", provider="litellm", model="bedrock/m")
+    yield lambda: LiteLLMProvider(candidate, None, WallClock(), library=Package()), None
+
+
 PROVIDERS: dict[str, Callable[[], AbstractAsyncContextManager[Made]]] = {
     "openai": partial(openai, stream=False),
     "openai, streamed": partial(openai, stream=True),
@@ -122,6 +185,11 @@ PROVIDERS: dict[str, Callable[[], AbstractAsyncContextManager[Made]]] = {
     "a command for each request": partial(
         command, "print('yes')", keep_alive=False, answer="text", processes=8
     ),
+    "anthropic": partial(anthropic, stream=False),
+    "anthropic, streamed": partial(anthropic, stream=True),
+    "http": partial(http, stream=False),
+    "http, streamed": partial(http, stream=True),
+    "litellm": litellm,
     "fake": fake,
 }
 

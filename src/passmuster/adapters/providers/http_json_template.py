@@ -8,8 +8,9 @@ import jinja2
 from jinja2 import nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from passmuster.adapters.providers.openai_chat import chat_content
 from passmuster.errors import ConfigurationError
-from passmuster.records.case import Case, Conversation, Message, Text
+from passmuster.records.case import Case, Conversation, Text
 from passmuster.records.digest import plain
 from passmuster.records.record import Json
 from passmuster.records.text import input_text
@@ -49,19 +50,22 @@ def request_variables(request: Request, parameters: Mapping[str, Json], model: s
     """Return what the templates of a request may use.
 
     Every named field of the case by its name, and beside them `fields` (all of them), `input` (the text of
-    the case), `prompt` (the last text of the user), `system`, `messages`, `tools`, `parameters` and `model`.
-    Id and reference of the case are not among them.
+    the case), `prompt` (the last text of the user), `system`, `messages` (as chat completions take them, the
+    system text first) and `tools`, `parameters` and `model`. Id and reference of the case are not among them.
+
+    Raises:
+        ValueError: where a message holds an image without content.
     """
     case, conversation = request.case, request.conversation
-    named = _fields(case)
+    named, chat = _fields(case), chat_content(conversation)
     return {
         "input": input_text(case.input),
         **named,
         "fields": named,
         "prompt": _last_text(conversation),
         "system": conversation.system or "",
-        "messages": [_message(message) for message in conversation.messages],
-        "tools": plain(conversation.tools),
+        "messages": chat["messages"],
+        "tools": chat.get("tools", []),
         "parameters": plain(parameters),
         "model": model or "",
     }
@@ -81,17 +85,6 @@ def _last_text(conversation: Conversation) -> str:
                 return content
             return "".join(part.text for part in content if isinstance(part, Text))
     return ""
-
-
-def _message(message: Message) -> Json:
-    content: Json = message.content
-    if isinstance(message.content, tuple):
-        content = [{"type": part.type, **_object(plain(part))} for part in message.content]
-    return {"role": message.role, **_object(plain(message)), "content": content}
-
-
-def _object(value: Json) -> dict[str, Json]:
-    return value if isinstance(value, dict) else {}
 
 
 def _compile(value: Json, place: str) -> Rendered:

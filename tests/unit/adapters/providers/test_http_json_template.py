@@ -90,15 +90,13 @@ def test_templates_see_the_conversation_the_fields_and_the_parameters() -> None:
     assert seen["fields"] == {"subject": "Refund", "items": [1, 2]}
     assert seen["input"] == "subject: Refund\nitems: [1,2]"
     assert (seen["parameters"], seen["model"]) == ({"k": 3}, "m")
-    assert seen["tools"] == [{"name": "f", "parameters": {"type": "object"}}]
+    assert seen["tools"] == [
+        {"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}
+    ]
+    picture = {"type": "image_url", "image_url": {"url": "https://a.example/1.png"}}
     assert seen["messages"] == [
-        {
-            "role": "user",
-            "content": [
-                {"type": "text", "text": "Who?"},
-                {"type": "image", "url": "https://a.example/1.png"},
-            ],
-        },
+        {"role": "system", "content": "Be kind."},
+        {"role": "user", "content": [{"type": "text", "text": "Who?"}, picture]},
         {"role": "assistant", "content": "You."},
         {"role": "user", "content": "Why?"},
     ]
