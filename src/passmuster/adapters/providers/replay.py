@@ -2,11 +2,12 @@
 
 import gzip
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from passmuster.adapters.files.closest import did_you_mean
-from passmuster.adapters.files.rows import RowReader
+from passmuster.adapters.files.places import Places
+from passmuster.adapters.files.reread import Reread
 from passmuster.adapters.providers.recorded_row import Recorded, RowNames, read_recorded
 from passmuster.errors import Place, RecordingError
 from passmuster.ports import Clock
@@ -41,16 +42,19 @@ def recording_digest(path: Path) -> str:
 class Recording:
     """A file of recorded outputs, read once and shared by the providers of all candidates in it."""
 
-    def __init__(
-        self, path: str, digest: str, rows: Mapping[str | None, Mapping[str, list[Recorded]]]
-    ) -> None:
+    def __init__(self, path: str, rows: Reread[Recorded], places: Places, names: tuple[str, ...]) -> None:
         self._path = path
         self._rows = rows
-        self.digest = digest
+        self._places = places
+        self._names = names
+        self.digest = rows.digest[:DIGEST_LENGTH]
 
     @classmethod
     def read(cls, path: Path, columns: Mapping[str, str] | None = None) -> "Recording":
         """Read a `.jsonl`, `.jsonl.gz`, `.csv` or `.csv.gz` file.
+
+        All of it is checked now; of a large one only the places of its rows are held, and a row is read again
+        when it is replayed.
 
         Args:
             path: The file; `docs/replay.md` lists the columns that are recognised.
@@ -59,13 +63,14 @@ class Recording:
         Raises:
             RecordingError: where a row lacks its id or output, or a value is wrong; with file, line and column.
         """
-        reader = RowReader(path, RecordingError)
-        names = RowNames(columns, str(path))
-        rows: dict[str | None, dict[str, list[Recorded]]] = {}
-        for row in reader:
-            recorded = read_recorded(row, names)
-            rows.setdefault(recorded.candidate, {}).setdefault(recorded.id, []).append(recorded)
-            if None in rows and len(rows) > 1:
+        columns_of = RowNames(columns, str(path))
+        rows = Reread(path, RecordingError, lambda row: read_recorded(row, columns_of))
+        places = Places()
+        names: dict[str | None, None] = {}
+        for number, (row, recorded) in enumerate(rows.reading()):
+            places.add((recorded.candidate, recorded.id), number)
+            names[recorded.candidate] = None
+            if None in names and len(names) > 1:
                 raise RecordingError(
                     "some rows name a candidate and some do not",
                     place=row.place(),
@@ -73,14 +78,14 @@ class Recording:
                 )
         if not rows:
             raise RecordingError("the file holds no outputs", place=Place(str(path)))
-        return cls(str(path), reader.digest[:DIGEST_LENGTH], rows)
+        return cls(str(path), rows, places, tuple(name for name in names if name is not None))
 
     @property
     def candidates(self) -> tuple[str, ...]:
         """The names in the candidate column, in their order; empty where there is no such column."""
-        return tuple(name for name in self._rows if name is not None)
+        return self._names
 
-    def outputs(self, name: str | None) -> Mapping[str, list[Recorded]]:
+    def outputs(self, name: str | None) -> "Outputs":
         """Return the outputs of a candidate by case id, several of one id being its repeats in their order.
 
         In a file without a candidate column all rows belong to whoever asks.
@@ -89,15 +94,15 @@ class Recording:
             RecordingError: for a name that is not in the file.
         """
         if not self.candidates:
-            return self._rows[None]
-        if name not in self._rows:
+            return Outputs(self._rows, self._places, None)
+        if name not in self._names:
             raise RecordingError(
                 f"nothing is recorded for the candidate {name!r}",
                 place=Place(self._path),
                 hint=did_you_mean(str(name), self.candidates)
                 + " `select` names a candidate that is called otherwise in the file.",
             )
-        return self._rows[name]
+        return Outputs(self._rows, self._places, name)
 
     def provider(self, candidate: Candidate, clock: Clock) -> "ReplayProvider":
         """Return the provider of a candidate: the rows of its parameter `select`, else of its name.
@@ -115,6 +120,48 @@ class Recording:
         return ReplayProvider(self.outputs(candidate.name if select is None else str(select)), clock)
 
 
+class Outputs(Mapping[str, list[Recorded]]):
+    """The recorded outputs of one candidate by case id; read again from the file where that is large."""
+
+    def __init__(self, rows: Sequence[Recorded], places: Places, candidate: str | None) -> None:
+        self._rows = rows
+        self._places = places
+        self._candidate = candidate
+
+    def __getitem__(self, case: str) -> list[Recorded]:
+        found = self._all(case)
+        if not found:
+            raise KeyError(case)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys(row.id for row in self._rows if row.candidate == self._candidate))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def count(self, case: str) -> int:
+        """Return how many outputs are recorded for a case, without reading them."""
+        return self._places.count((self._candidate, case))
+
+    def find(self, case: str, number: int) -> Recorded | None:
+        """Return output `number` (from 0) of a case, or None."""
+        if number >= self.count(case):
+            return None
+        row = self._rows[self._places.nth((self._candidate, case), number)]
+        if self._is(row, case):
+            return row
+        return next(iter(self._all(case)[number : number + 1]), None)
+
+    def _all(self, case: str) -> list[Recorded]:
+        key = (self._candidate, case)
+        rows = (self._rows[self._places.nth(key, number)] for number in range(self.count(case)))
+        return [row for row in rows if self._is(row, case)]
+
+    def _is(self, row: Recorded, case: str) -> bool:
+        return row.id == case and row.candidate == self._candidate
+
+
 class ReplayProvider:
     """Answers with what was recorded for the id of a case; the n-th round gets its n-th recorded output.
 
@@ -122,7 +169,7 @@ class ReplayProvider:
     cost are those of the recording; tokens that it lacks are estimated and marked.
     """
 
-    def __init__(self, outputs: Mapping[str, list[Recorded]], clock: Clock) -> None:
+    def __init__(self, outputs: Outputs, clock: Clock) -> None:
         self._outputs = outputs
         self._clock = clock
 
@@ -134,10 +181,9 @@ class ReplayProvider:
     async def ask(self, request: Request) -> Exchange:
         """Look up what was recorded for this case and round."""
         started = self._clock.now()
-        rows = self._outputs.get(request.case.id, [])
-        if request.round >= len(rows):
-            return _not_recorded(request, len(rows), started)
-        row = rows[request.round]
+        row = self._outputs.find(request.case.id, request.round)
+        if row is None:
+            return _not_recorded(request, self._outputs.count(request.case.id), started)
         if row.output is None:
             message = row.error or "the recording has no output for this case"
             failed = _attempt(row, started, _recorded_usage(row))

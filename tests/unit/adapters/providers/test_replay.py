@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from passmuster.adapters.files import places, reread
 from passmuster.adapters.providers.replay import Recording, recording_digest
 from passmuster.errors import RecordingError
 from passmuster.records.candidate import Candidate
@@ -213,6 +214,43 @@ def test_the_digest_is_that_of_the_content(tmp_path: Path) -> None:
     other = recorded(tmp_path, {"id": "1", "output": "y"}, name="other.jsonl")
     assert recording_digest(plain) == recording_digest(packed) == Recording.read(packed).digest
     assert recording_digest(plain) != recording_digest(other)
+
+
+@pytest.mark.parametrize("name", ["large.jsonl", "large.jsonl.gz", "large.csv"])
+async def test_a_large_recording_is_replayed_from_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(reread, "HELD_ITEMS", 0)
+    rows = [(str(n % 50), "ab"[n % 2], f"{n % 2}: {n}") for n in range(200)]
+    if name.endswith(".csv"):
+        text = "id,candidate,output\n" + "".join(",".join(row) + "\n" for row in rows)
+    else:
+        lines = (json.dumps(dict(zip(("id", "candidate", "output"), row, strict=True))) for row in rows)
+        text = "\n".join(lines)
+    path = tmp_path / name
+    path.write_bytes(gzip.compress(text.encode()) if name.endswith(".gz") else text.encode())
+    recording = Recording.read(path)
+    provider = recording.provider(Candidate(name="b", provider="replay"), FakeClock())
+    said = [text_of(await provider.ask(request("7", round_))) for round_ in range(4)]
+    assert said == ["1: 7", "1: 57", "1: 107", "1: 157"]
+    fifth = (await provider.ask(request("7", 4))).outcome
+    assert fifth == Failure(kind="not_recorded", message="the case '7' is recorded 4 times, not 5")
+    assert (await provider.ask(request("8"))).outcome == Failure(
+        kind="not_recorded", message="nothing is recorded for the case '8'"
+    )
+    outputs = recording.outputs("b")
+    assert list(outputs) == [str(n) for n in range(50) if n % 2]
+    assert [row.output for row in outputs["7"]] == said
+    assert len(outputs) == 25
+    assert "8" not in outputs
+
+
+async def test_cases_with_one_hash_are_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(places, "hash", lambda key: len(key[1]), raising=False)
+    rows = [{"id": str(n % 10), "output": f"{n}"} for n in range(30)]
+    provider = Recording.read(recorded(tmp_path, *rows)).provider(ANY, FakeClock())
+    assert [text_of(await provider.ask(request("4", n))) for n in range(3)] == ["4", "14", "24"]
+    assert isinstance((await provider.ask(request("4", 3))).outcome, Failure)
 
 
 async def test_it_keeps_the_promises_of_a_provider(tmp_path: Path) -> None:
