@@ -186,13 +186,12 @@ def _expected(
     """Return the expected cost of one trial from its own past, else of the whole sample, and from what."""
     if isinstance(bounds.fixed, Bound) and bounds.fixed.usd == 0.0:
         return 0.0, "not_paid"
-    own = candidate_digest(candidate)
-    mean = _mean_cost(candidate, past.get(own))
+    mean = _mean_cost(candidate, past.get(candidate_digest(candidate)))
     if mean is not None:
         return mean, "own_trials"
     if candidate.price is None:
         return None, "unknown"
-    others = [seen.output for key, seen in past.items() if key != own and seen.output is not None]
+    others = [seen.output for seen in past.values() if seen.output is not None]
     output = sum(others) / len(others) if others else _rule(candidate)
     usages = [Usage(input=estimate_usage(said, "").input, output=round(output)) for said in conversations]
     return _sum(token_cost(usage, candidate.price) for usage in usages), "other_trials" if others else "rule"

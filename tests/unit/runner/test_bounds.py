@@ -202,6 +202,13 @@ def test_a_tier_counts_only_where_the_input_can_reach_it() -> None:
         assert bound(asked, said("x" * size)).usd == pytest.approx((tokens * dearest + 2400) / 1e6)
 
 
+def test_a_tier_counts_from_the_first_token_above_it() -> None:
+    at = replace(ASKED, price=replace(PRICE, tiers=(Tier(above=HELLO_TOKENS, usd={"input": 4.0}),)))
+    below = replace(ASKED, price=replace(PRICE, tiers=(Tier(above=HELLO_TOKENS - 1, usd={"input": 4.0}),)))
+    assert bound(at).usd == bound(ASKED).usd
+    assert bound(below).usd == pytest.approx((HELLO_TOKENS * 4 + 2400) / 1e6)
+
+
 def test_without_a_price_of_the_output_nothing_bounds_a_call() -> None:
     assert "price of its output" in unbounded(replace(ASKED, price=Price(input=1.0, output=None)))
 

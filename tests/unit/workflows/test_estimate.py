@@ -1,7 +1,8 @@
 """What a run will cost is told before it starts, with what it is computed from; what is unknown stays unknown."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import count
 
 import pytest
 
@@ -105,6 +106,16 @@ def test_trials_that_say_nothing_of_tokens_or_were_not_measured_are_passed_over(
     recorded = replace(answered(10**6, 10**6), source="recorded")
     past = {candidate_digest(MODEL): [failed, recorded]}
     assert estimate([(MODEL, asks(MODEL))], past).candidates[0].basis == "rule"
+
+
+def test_a_long_history_is_not_read_to_its_end() -> None:
+    def endless() -> Iterator[Trial]:
+        for number in count():
+            assert number < 5_000
+            yield answered(100, 10)
+
+    found = estimate([(MODEL, asks(MODEL))], {candidate_digest(MODEL): endless()}).candidates[0]
+    assert found.basis == "own_trials"
 
 
 def test_answers_of_others_say_how_long_one_is() -> None:
