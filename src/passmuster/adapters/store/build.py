@@ -69,9 +69,12 @@ def _union_maker(kinds: Sequence[Any]) -> Make | None:
         return None
 
     def made(data: Any) -> Any:
-        # One kind alone says itself what is wrong with the data.
-        make = next((make for kind, make in makers if len(makers) == 1 or _fits(kind, data)), None)
-        return _made(make, data)
+        for kind, make in makers:
+            # One kind alone says itself what is wrong with the data.
+            if len(makers) == 1 or _fits(kind, data):
+                return _made(make, data)
+        message = f"{type(data).__name__} is none of {', '.join(str(kind) for kind in kinds)}"
+        raise TypeError(message)
 
     return made
 

@@ -27,8 +27,9 @@ def lives(process: str) -> bool | None:
         >>> lives("elsewhere 1 2") is None
         True
     """
-    machine, pid, started = process.rsplit(" ", 2)
-    if machine != _machine():
+    machine, _, rest = process.partition(" ")
+    pid, _, started = rest.partition(" ")
+    if machine != _machine() or not pid.isdecimal():
         return None
     if process == this_process():
         return True
@@ -63,9 +64,9 @@ def _namespace() -> str:
 def _exists(pid: int) -> bool:
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):
         return False
-    except (PermissionError, OverflowError):
+    except PermissionError:
         pass  # it is somebody else's
     # A dead child that nobody has waited for is still listed.
     return _status(pid)[:1] not in (["Z"], ["X"])

@@ -2,17 +2,22 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from passmuster.adapters.store import connection as opening
+from passmuster.adapters.store import sqlite as sqlite_store
 from passmuster.adapters.store.connection import HEAD
 from passmuster.adapters.store.sqlite import SqliteStore
 from passmuster.errors import EXIT_INCOMPLETE, StoreError
-from passmuster.records.trial import Attempt, Reply, Trial, TrialKey
+from passmuster.records.case import Case, case_digest
+from passmuster.records.run import Run
+from passmuster.records.trial import Attempt, Failure, Reply, Trial, TrialKey
 
 
 def trial(case: str = "c", text: str = "x") -> Trial:
@@ -178,3 +183,57 @@ def test_several_processes_may_make_the_same_store_at_once(path: Path) -> None:
     assert ends == [b""] * 4
     assert [maker.returncode for maker in makers] == [0] * 4
     assert raw(path, "SELECT version_num FROM alembic_version") == [(HEAD,)]
+
+
+def test_a_large_group_keeps_its_order_and_skips_what_is_there(store: SqliteStore) -> None:
+    store.append("one", [trial(f"c{number}", "kept") for number in range(0, 300, 7)])
+    store.append("two", [trial(f"c{number}", "new") for number in range(300)])
+
+    found = {made.key.case: made.outcome for made in store.trials(["d"])}
+    assert list(found) == [
+        *(f"c{number}" for number in range(0, 300, 7)),
+        *(f"c{number}" for number in range(300) if number % 7),
+    ]
+    assert {case for case, outcome in found.items() if outcome == Reply(text="kept")} == {
+        f"c{number}" for number in range(0, 300, 7)
+    }
+    assert all(len(made.attempts) == 1 for made in store.trials(["d"]))
+
+
+def test_takes_of_one_key_in_one_group_follow_one_another(store: SqliteStore, path: Path) -> None:
+    failed = replace(trial(), outcome=Failure(kind="timeout", message="late"))
+    store.append("one", [failed, failed, trial(text="at last"), failed, trial(text="too much")])
+
+    assert raw(path, "SELECT take, kind FROM trials ORDER BY take") == [
+        (0, "timeout"),
+        (1, "timeout"),
+        (2, "reply"),
+    ]
+    assert [made.outcome for made in store.trials(["d"])] == [Reply(text="at last")]
+    assert raw(path, "SELECT trial, count(*) FROM attempts GROUP BY trial") == [(1, 1), (2, 1), (3, 1)]
+
+
+def test_cases_are_stored_as_they_come(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite_store, "GROUP_SIZE", 2**20)
+    cases = (Case(id=str(number), input=f"{number} {'x' * 100_000}") for number in range(200))
+    served = Run(id="r", started=1.0, task="t", corpus="v", cases=(), candidates=())
+
+    tracemalloc.start()
+    try:
+        store.begin(served, cases)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert peak < 8_000_000  # all of them are 20 MB
+    assert store.cases([case_digest(Case(id="", input=f"199 {'x' * 100_000}"))])
+
+
+def test_who_reads_does_not_wait_for_who_writes(store: SqliteStore) -> None:
+    store.append("run", [trial()])
+    with store._lock:
+        assert len(store.done(["d"])) == 1
+        assert len(list(store.trials(["d"]))) == 1
+        assert store.recall("unknown", 0, "run") is None
+        assert store.spent(["run"]) == (0.0, 0.0)
+        assert store.runs() == []
