@@ -279,6 +279,8 @@ def _is_own_tool(tool: Json) -> bool:
 
 def _output(candidate: Candidate, price: Price) -> tuple[int | None, str]:
     """Return the most output tokens of a call and what says so, or None and why nothing does."""
+    if candidate.parameters.get("api") == "embeddings":
+        return 0, "embeddings have none"
     if price.output is None:
         return None, "the price of its output is not known"
     given = dict(_all_parameters(candidate.parameters))

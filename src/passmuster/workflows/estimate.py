@@ -193,6 +193,8 @@ def _expected(
         return None, "unknown"
     others = [seen.output for seen in past.values() if seen.output is not None]
     output = sum(others) / len(others) if others else _rule(candidate)
+    if bounds.fixed is None:
+        output = min(output, bounds.output)
     usages = [Usage(input=estimate_usage(said, "").input, output=round(output)) for said in conversations]
     return _sum(token_cost(usage, candidate.price) for usage in usages), "other_trials" if others else "rule"
 
@@ -213,7 +215,7 @@ def _call_cost(candidate: Candidate, call: Attempt) -> float | None:
     return token_cost(call.usage, candidate.price) if own else call.cost
 
 
-def _rule(candidate: Candidate) -> int:
+def _rule(candidate: Candidate) -> float:
     usual = REASONING_TOKENS if candidate.reasoning else OUTPUT_TOKENS
     limits = (candidate.parameters.get(key) for key in OUTPUT_LIMITS)
     return min([usual, *(limit for limit in limits if isinstance(limit, int) and limit > 0)])

@@ -213,6 +213,11 @@ def test_without_a_price_of_the_output_nothing_bounds_a_call() -> None:
     assert "price of its output" in unbounded(replace(ASKED, price=Price(input=1.0, output=None)))
 
 
+def test_embeddings_have_no_output_to_pay_for() -> None:
+    worst = bound(replace(ASKED, price=Price(input=1.0, output=None), parameters={"api": "embeddings"}))
+    assert "0 output tokens (embeddings have none) at $0 a million" in worst.why
+
+
 @pytest.mark.parametrize("provider", ["command", "callable", "http_json", "pipeline"])
 def test_what_a_provider_sends_of_its_own_is_not_bounded(provider: str) -> None:
     assert provider in unbounded(replace(ASKED, provider=provider))

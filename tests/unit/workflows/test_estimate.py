@@ -69,6 +69,11 @@ def test_an_answer_is_never_expected_to_be_longer_than_its_limit(candidate: Cand
     assert of_one(candidate, cases=one).expected == pytest.approx((2 + output * 8) / 1e6)
 
 
+def test_embeddings_are_expected_to_cost_their_input() -> None:
+    vectors = replace(MODEL, price=Price(input=2.0, output=None), parameters={"api": "embeddings"})
+    assert of_one(vectors, [Case(id="1", input="abcd")]).expected == pytest.approx(2e-6)
+
+
 def test_the_worst_is_the_sum_of_what_bounds_each_call() -> None:
     found = of_one(MODEL)
     bounds = [worst_cost(MODEL, render(None, case)) for case in CASES]
