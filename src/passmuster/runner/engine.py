@@ -23,6 +23,8 @@ from passmuster.runner.schedule import Schedule
 
 AHEAD = 64
 """Trials of a lane that are claimed at a time, at least."""
+TURN = 8
+"""Trials of a lane after which the others get their turn, in case its provider never waits."""
 DISTORTION = 0.05
 """The share of a candidate's p99 latency from which this program's own lag is worth a word."""
 
@@ -224,7 +226,10 @@ class _Crew:
             lane.asking, desk.clock, desk.uniform, desk.retry, Means(desk.budget, desk.reserve, desk.recall)
         )
 
+        made = 0
+
         async def perform(ask: Ask) -> None:
+            nonlocal made
             try:
                 trial = await maker.make(ask)
             except StoppedError as reason:
@@ -232,8 +237,10 @@ class _Crew:
                 feed.close()
                 return
             await self.journal.add(trial)
-            # A provider that never waits would otherwise keep the loop from all others.
-            await asyncio.sleep(0)
+            made += 1
+            if made % TURN == 0:
+                # A provider that never waits would otherwise keep the loop from all others.
+                await asyncio.sleep(0)
 
         await lane.schedule(feed, perform)
 

@@ -1,14 +1,15 @@
 """Makes one trial: its calls, the waits between them, and the account of each."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+import hashlib
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from passmuster.errors import PromptError
 from passmuster.ports import Clock, Provider
 from passmuster.records.candidate import Candidate, Price
 from passmuster.records.case import Conversation
-from passmuster.records.digest import digest, plain
+from passmuster.records.digest import DIGEST_LENGTH, canonical
 from passmuster.records.money import estimate_usage, token_cost
 from passmuster.records.trial import Attempt, Exchange, Failure, Reply, Request, Trial, TrialKey
 from passmuster.runner.bounds import CallBounds
@@ -96,7 +97,8 @@ class Maker:
             return self._trial(ask, Failure(kind="prompt", message=str(error)), [])
         request_digest = None
         if self._identity is not None:
-            request_digest = digest([self._identity, plain(conversation)])
+            content = self._identity + canonical(conversation)
+            request_digest = hashlib.sha256(content).hexdigest()[:DIGEST_LENGTH]
             found = self._recall(request_digest, ask.key.repeat) if self._recall is not None else None
             if found is not None:
                 return replace(
@@ -107,12 +109,18 @@ class Maker:
         outcome = await self._calls(request, ask.key, attempts)
         if isinstance(outcome, Failure):
             self._refuse(outcome, attempts)
-        return replace(self._trial(ask, outcome, attempts), request=request_digest)
+        return self._trial(ask, outcome, attempts, request_digest)
 
-    def _trial(self, ask: Ask, outcome: Reply | Failure, attempts: list[Attempt]) -> Trial:
-        source = self._asking.provider.source
+    def _trial(
+        self, ask: Ask, outcome: Reply | Failure, attempts: list[Attempt], request: str | None = None
+    ) -> Trial:
         return Trial(
-            key=ask.key, case_id=ask.case.id, outcome=outcome, attempts=tuple(attempts), source=source
+            key=ask.key,
+            case_id=ask.case.id,
+            outcome=outcome,
+            attempts=tuple(attempts),
+            source=self._asking.provider.source,
+            request=request,
         )
 
     async def _calls(self, request: Request, key: TrialKey, attempts: list[Attempt]) -> Reply | Failure:
@@ -141,7 +149,7 @@ class Maker:
         """Make one call that the budget has room for."""
         budget, name = self._budget, self._asking.candidate.name
         if budget is None:
-            return self._accounted(await self._throttled(request, begun), 0.0)
+            return await self._throttled(request, begun, 0.0)
         most = self._most(request.conversation)
         if not await budget.reserve(name, most):
             raise StoppedError(_over_budget(budget.left(name), most))
@@ -152,7 +160,7 @@ class Maker:
                 await self._reserve(key, before + most)
             # From here on a call that is cancelled may have been billed in full.
             at_risk = most
-            exchange = self._accounted(await self._throttled(request, begun), most)
+            exchange = await self._throttled(request, begun, most)
             accounts = (exchange.attempt, *exchange.inner)
             paid = sum(attempt.cost or 0.0 for attempt in accounts)
             at_risk = sum(attempt.at_risk or 0.0 for attempt in accounts)
@@ -160,20 +168,20 @@ class Maker:
         finally:
             budget.settle(name, most, paid=paid, at_risk=at_risk)
 
-    async def _throttled(self, request: Request, begun: float) -> Exchange:
+    async def _throttled(self, request: Request, begun: float, most: float) -> Exchange:
         throttle = self._asking.throttle
         if throttle is None:
-            return await self._call(request, begun)
+            return await self._call(request, begun, most)
         await throttle.enter(_tokens(self._asking, request.conversation) if throttle.counts_tokens else 0.0)
         try:
-            exchange = await self._call(request, begun)
+            exchange = await self._call(request, begun, most)
         except BaseException:
             throttle.abandon()
             raise
         throttle.leave(exchange.attempt, exchange.outcome, exchange.limits)
         return exchange
 
-    async def _call(self, request: Request, begun: float) -> Exchange:
+    async def _call(self, request: Request, begun: float, most: float) -> Exchange:
         """Make one call; whatever the provider raises is a failure of this call."""
         self._open += 1
         in_flight = self._open
@@ -189,37 +197,40 @@ class Maker:
             exchange = self._broken(started, broken)
         finally:
             self._open -= 1
-        outcome, attempt = exchange.outcome, exchange.attempt
-        if isinstance(outcome, Reply):
+        if isinstance(exchange.outcome, Reply):
             self._reached = self._answered = True
         else:
-            self._reached |= outcome.kind != "connection"
-            if attempt.error is None:
-                attempt = replace(attempt, error=outcome.kind, message=outcome.message)
-        if self._asking.provider.source != "recorded":
-            attempt = replace(attempt, in_flight=in_flight)
-        return exchange._replace(attempt=attempt)
+            self._reached |= exchange.outcome.kind != "connection"
+        return self._accounted(exchange, in_flight, most)
 
     def _broken(self, started: float, failure: Failure) -> Exchange:
         return Exchange(failure, Attempt(started=started, seconds=self._clock.now() - started))
 
-    def _accounted(self, exchange: Exchange, most: float) -> Exchange:
+    def _accounted(self, exchange: Exchange, in_flight: int, most: float) -> Exchange:
         """Price the attempt and those inside it, and say what it may have cost unseen."""
-        attempt, candidate = exchange.attempt, self._asking.candidate
-        if attempt.cost is None:
-            cost = token_cost(attempt.usage, candidate.price)
-            if cost is not None:
-                attempt = replace(attempt, cost=cost)
-        inner = exchange.inner
-        if inner and self._asking.inner_prices is not None:
-            inner = tuple(_priced(each, self._asking.inner_prices) for each in inner)
-        if most > 0 and attempt.cost is None:
-            known = sum(each.cost or 0.0 for each in inner)
-            unseen = isinstance(exchange.outcome, Reply) or exchange.outcome.kind in UNSEEN
+        attempt, outcome, inner = exchange.attempt, exchange.outcome, exchange.inner
+        prices = self._asking.inner_prices
+        if inner and prices is not None:
+            inner = tuple(_priced(each, prices) for each in inner)
+        cost = attempt.cost
+        if cost is None:
+            cost = token_cost(attempt.usage, self._asking.candidate.price)
+        at_risk = attempt.at_risk
+        if most > 0 and cost is None and (isinstance(outcome, Reply) or outcome.kind in UNSEEN):
             complete = bool(inner) and all(each.cost is not None for each in inner)
-            if unseen and not complete:
-                attempt = replace(attempt, at_risk=max(0.0, most - known))
-        return exchange._replace(attempt=attempt, inner=inner)
+            if not complete:
+                at_risk = max(0.0, most - sum(each.cost or 0.0 for each in inner))
+        failure = outcome if isinstance(outcome, Failure) and attempt.error is None else None
+        recorded = self._asking.provider.source == "recorded"
+        accounted = replace(
+            attempt,
+            cost=cost,
+            at_risk=at_risk,
+            in_flight=attempt.in_flight if recorded else in_flight,
+            error=attempt.error if failure is None else failure.kind,
+            message=attempt.message if failure is None else failure.message,
+        )
+        return exchange._replace(attempt=accounted, inner=inner)
 
     def _most(self, conversation: Conversation) -> float:
         bounds = self._asking.bounds
@@ -247,13 +258,9 @@ def _cost(attempt: Attempt) -> float:
     return (attempt.cost or 0.0) + (attempt.at_risk or 0.0)
 
 
-def _identity(candidate: Candidate) -> Mapping[str, object]:
-    return {
-        "provider": candidate.provider,
-        "endpoint": candidate.endpoint,
-        "model": candidate.model,
-        "parameters": candidate.parameters,
-    }
+def _identity(candidate: Candidate) -> bytes:
+    """Return what decides a reply beside the conversation: not the prompt, of which only the rendered text counts."""
+    return canonical([candidate.provider, candidate.endpoint, candidate.model, candidate.parameters])
 
 
 def _tokens(asking: Asking, conversation: Conversation) -> float:

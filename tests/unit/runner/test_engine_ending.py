@@ -131,7 +131,9 @@ async def test_an_error_of_our_own_is_raised_and_what_finished_is_stored() -> No
         yield from plan([Case(id="1", input="1")], [MODEL])
         raise ZeroDivisionError
 
-    lane = Lane(asking=Asking(candidate=MODEL, provider=provider), asks=breaks(), schedule=ClosedLoop(1), ahead=1)
+    lane = Lane(
+        asking=Asking(candidate=MODEL, provider=provider), asks=breaks(), schedule=ClosedLoop(1), ahead=1
+    )
     sink = Sink(append=kept.append, stored=kept.stored)
     with pytest.raises(ExceptionGroup):
         await run_trials([lane], Desk(sink=sink, clock=LoopClock(), uniform=np.random.default_rng(0)))
