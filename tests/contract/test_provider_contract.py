@@ -48,7 +48,7 @@ class WallClock:
 
 
 @asynccontextmanager
-async def openai(*, stream: bool, faults: float = 0.0) -> AsyncIterator[Made]:
+async def openai(*, stream: bool = False, faults: float = 0.0, api: str | None = None) -> AsyncIterator[Made]:
     model = SimulatedModel(
         name="m",
         answers=Constant("an answer"),
@@ -57,7 +57,8 @@ async def openai(*, stream: bool, faults: float = 0.0) -> AsyncIterator[Made]:
     )
     async with Simulator([model], seed=7) as simulator:
         connection = Connection(base_url=simulator.base_url)
-        candidate = Candidate(name="a", provider="openai", model="m", parameters={"stream": stream})
+        parameters: dict[str, Json] = {"stream": stream} if api is None else {"stream": stream, "api": api}
+        candidate = Candidate(name="a", provider="openai", model="m", parameters=parameters)
 
         def make() -> Provider:
             return OpenAIProvider(candidate, "any", WallClock(), 10.0, connection=connection)
@@ -176,6 +177,12 @@ PROVIDERS: dict[str, Callable[[], AbstractAsyncContextManager[Made]]] = {
     "openai, streamed": partial(openai, stream=True),
     "openai with failures": partial(openai, stream=True, faults=0.3),
     "openai without a server": nobody_there,
+    "openai, responses": partial(openai, api="responses"),
+    "openai, responses streamed": partial(openai, api="responses", stream=True),
+    "openai, responses with failures": partial(openai, api="responses", stream=True, faults=0.3),
+    "openai, completions": partial(openai, api="completions"),
+    "openai, completions streamed": partial(openai, api="completions", stream=True),
+    "openai, embeddings": partial(openai, api="embeddings"),
     "a function": function,
     "a function that raises": partial(function, broken=True),
     "an async function": async_function,

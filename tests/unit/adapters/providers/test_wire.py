@@ -125,7 +125,7 @@ def text(exchange: Exchange) -> str:
     return exchange.outcome.text
 
 
-TOO_LONG = {
+TOO_LONG: dict[str, tuple[list[bytes | float], dict[str, float], str]] = {
     "the first token": (
         [b"data: -\n\n", 3.0],
         {"first_token": 0.15, "between_tokens": 0.01},
