@@ -345,7 +345,7 @@ async def test_the_plan_is_taken_as_it_is_needed_and_not_ahead() -> None:
         [
             Lane(
                 asking=Asking(candidate=asking, provider=provider),
-                asks=source,
+                asks=source,  # type: ignore[arg-type]  # a generator
                 schedule=ClosedLoop(2),
                 ahead=2,
             )

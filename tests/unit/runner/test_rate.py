@@ -14,6 +14,7 @@ from passmuster.testing import FakeClock
 
 OK = Reply(text="")
 SLOW_DOWN = Failure(kind="rate_limit", message="slow down")
+OVERLOADED = Failure(kind="server_error", message="overloaded")
 
 
 @dataclass
@@ -44,7 +45,7 @@ class Endpoint:
         await self.clock.sleep(seconds * self.random.uniform(0.5, 1.5))
         self.open -= 1
         self.answers.append((started, status))
-        outcome = OK if status == 200 else SLOW_DOWN
+        outcome = {200: OK, 429: SLOW_DOWN}.get(status, OVERLOADED)
         throttle.leave(Attempt(started=started, seconds=seconds, status=status), outcome, limits)
         return outcome
 
@@ -67,14 +68,12 @@ class Endpoint:
         return status, limits
 
 
-async def load(
-    endpoint: Endpoint, throttle: Throttle, workers: int, seconds: float, *, patient: bool = True
-) -> None:
+async def load(endpoint: Endpoint, throttle: Throttle, workers: int, seconds: float) -> None:
     end = endpoint.clock.now() + seconds
 
     async def worker() -> None:
         while endpoint.clock.now() < end:
-            if await endpoint.ask(throttle) is SLOW_DOWN and patient:
+            if await endpoint.ask(throttle) is SLOW_DOWN:
                 await endpoint.clock.sleep(endpoint.random.random())
 
     async with asyncio.TaskGroup() as group:
@@ -147,7 +146,7 @@ async def test_the_window_shrinks_on_overload_and_comes_back() -> None:
     clock = FakeClock()
     endpoint = Endpoint(clock, per_minute=None, status=lambda open_: 529 if open_ > 8 else 200)
     throttle = Throttle(clock, 64)
-    await load(endpoint, throttle, workers=64, seconds=30, patient=False)
+    await load(endpoint, throttle, workers=64, seconds=30)
     assert throttle.window <= 16
     endpoint.status = lambda open_: 200
     await load(endpoint, throttle, workers=64, seconds=60)
