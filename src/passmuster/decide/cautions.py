@@ -1,13 +1,19 @@
 """What a reader must know before believing a decision."""
 
 from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 from passmuster.decide.measured import Measured
-from passmuster.decide.phrases import counted, listed
+from passmuster.decide.phrases import counted, dollars, listed, seconds
+from passmuster.records.candidate import Candidate, candidate_digest
 from passmuster.records.comparison import CandidateReport
 from passmuster.records.corpus import CorpusVersion
+from passmuster.records.run import Run, RunEnd
 from passmuster.records.task import Task
 from passmuster.stats.clusters import cluster_warning
+
+Runs: TypeAlias = Sequence[tuple[Run, RunEnd | None]]
+"""Runs with how they ended, None where no end is known."""
 
 
 def cautions(
@@ -18,16 +24,77 @@ def cautions(
 ) -> tuple[str, ...]:
     """Return the cautions that hold for this comparison, gravest first."""
     found = [
+        *_withheld(measured),
         *_unasked(reports, len(corpus.cases)),
         *_conflicts(corpus),
         *_unlabelled(task, corpus, reports),
         *_holdout(corpus),
         *_simulated(reports),
+        *_cached(reports),
         *_costs(reports),
         *_groups(measured),
         *_bars(task),
     ]
     return tuple(found)
+
+
+def run_cautions(runs: Runs, candidates: Sequence[Candidate]) -> tuple[str, ...]:
+    """Return what the ends of runs say of these candidates' figures.
+
+    A candidate is the same one in a run where it was asked the same way, whatever it was called then.
+    """
+    names = {candidate_digest(candidate): candidate.name for candidate in candidates}
+    found = []
+    for run, end in runs:
+        digests = {candidate.name: candidate_digest(candidate) for candidate in run.candidates}
+        if end is None or not set(digests.values()) & names.keys():
+            continue
+        late = [names[digests[name]] for name in end.distorted if digests.get(name) in names]
+        if late:
+            lag = "" if end.lag is None else f" (its p99: {seconds(end.lag.p99)})"
+            found.append(
+                f"In run {run.id} passmuster's own lag{lag} may have moved the p99 of {listed(late)} by more"
+                " than 5%: measure again with a lower concurrency."
+            )
+        if end.at_risk > 0:
+            found.append(
+                f"Run {run.id} may have cost up to {dollars(end.at_risk)} more than is counted:"
+                " the account of some calls never came."
+            )
+    return tuple(found)
+
+
+def _withheld(measured: Mapping[str, Measured]) -> list[str]:
+    return [
+        f"{name}: {counted(item.n_withheld, 'case')} of {item.cases:,} may not be sent to it"
+        f" ({_rule(item.candidate)}); its figures are those on the cases it may receive."
+        for name, item in measured.items()
+        if item.n_withheld
+    ]
+
+
+def _rule(candidate: Candidate) -> str:
+    egress = candidate.egress
+    if egress is None:
+        return "its egress"
+    parts = [] if egress.personal_data else ["no personal data"]
+    if egress.strata:
+        strata = "stratum" if len(egress.strata) == 1 else "strata"
+        parts.append(f"only the {strata} {listed(egress.strata)}")
+    return ", ".join(parts)
+
+
+def _cached(reports: Sequence[CandidateReport]) -> list[str]:
+    found = []
+    for report in reports:
+        latency = report.latency
+        if latency.cached:
+            times = "of the original calls" if latency.load.source == "cached" else "of the others"
+            found.append(
+                f"{report.name}: {latency.cached:,} of {counted(latency.replies, 'reply', 'replies')} came from"
+                f" the cache; its times are those {times}."
+            )
+    return found
 
 
 def _unasked(reports: Sequence[CandidateReport], cases: int) -> list[str]:

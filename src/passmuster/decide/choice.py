@@ -84,6 +84,10 @@ def _decided(
     ties = tuple(report.name for report in passing[1:] if _overlap(chosen, report))
     second = _runner_up(chosen, passing[1], context) if len(passing) > 1 else None
     sentences = [_chosen_sentence(chosen, passing, context)]
+    if chosen.n_withheld:
+        sentences.append(
+            f"{counted(chosen.n_withheld, 'case')} may not be sent to it: this holds on the cases it may receive."
+        )
     if ties:
         sentences.append(
             f"In cost it is tied with {listed(ties)}: their intervals overlap, so let quality or speed break the tie."

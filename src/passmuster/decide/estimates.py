@@ -6,8 +6,8 @@ from itertools import repeat
 import numpy as np
 
 from passmuster.decide.cost import labour
-from passmuster.decide.measured import REPLIED, FloatArray, InFlight, Measured
-from passmuster.records.comparison import CostReport, FailureReport, LatencyReport, Load
+from passmuster.decide.measured import REPLIED, BoolArray, FloatArray, Measured, Taken
+from passmuster.records.comparison import CostReport, FailureReport, LatencyReport, Load, RetryReport
 from passmuster.records.score import Difference, Estimate
 from passmuster.stats.intervals import (
     cluster_mean_interval,
@@ -71,7 +71,7 @@ def mean_estimate(values: FloatArray, groups: np.ndarray | None, missing: int) -
 def metric_estimate(measured: Measured, metric: str) -> Estimate:
     """Estimate a metric over the cases; cases without a score are counted as missing, never as zero."""
     values = measured.scores(metric)
-    missing = len(values) - int((~np.isnan(values)).sum())
+    missing = measured.receivable - int((~np.isnan(values)).sum())
     estimate = share_estimate if measured.binary[metric] else mean_estimate
     return estimate(values, measured.groups, missing)
 
@@ -80,7 +80,8 @@ def metric_difference(first: Measured, second: Measured, metric: str) -> Differe
     """Estimate how much better `first` is than `second` on the cases where both have a score."""
     a, b = first.scores(metric), second.scores(metric)
     known = ~np.isnan(a) & ~np.isnan(b)
-    n, missing = int(known.sum()), int((~known).sum())
+    n = int(known.sum())
+    missing = receivable_by_both(first, second) - n
     if n == 0:
         return Difference(value=None, n=0, n_missing=missing, method="no common cases")
     differences = a[known] - b[known]
@@ -111,10 +112,22 @@ def metric_difference(first: Measured, second: Measured, metric: str) -> Differe
     )
 
 
-def quantile_estimate(seconds: FloatArray, q: float) -> Estimate:
-    """Estimate a quantile; where the cases are too few to bound it, it is not measurable."""
+def receivable_by_both(first: Measured, second: Measured) -> int:
+    """Return how many cases both candidates may receive."""
+    held = [item.withheld for item in (first, second) if item.withheld is not None]
+    if not held:
+        return first.cases
+    either: BoolArray = np.logical_or.reduce(held)
+    return first.cases - int(either.sum())
+
+
+def quantile_estimate(seconds: FloatArray, q: float, withheld: int = 0) -> Estimate:
+    """Estimate a quantile; where the cases are too few to bound it, it is not measurable.
+
+    `withheld` of the cases may not be sent to the candidate, and are not missing.
+    """
     known = seconds[~np.isnan(seconds)]
-    missing = len(seconds) - len(known)
+    missing = len(seconds) - len(known) - withheld
     if not measurable(len(known), q):
         note = "not measurable" if len(known) else "no times recorded"
         return Estimate(value=None, n=len(known), n_missing=missing, method="order statistics", note=note)
@@ -130,29 +143,43 @@ def quantile_estimate(seconds: FloatArray, q: float) -> Estimate:
 
 
 def latency_report(measured: Measured) -> LatencyReport:
-    """Describe how long the candidate took, and under which load."""
+    """Describe how long the candidate took, and under which load; all of it from trials of one source."""
     seconds, first = measured.latencies(), measured.first_tokens()
     streamed = bool((~np.isnan(first)).any())
-    source = measured.source
-    load = measured.account.in_flight.get(source, InFlight())
+    held, source = measured.n_withheld, measured.source
+    taken = measured.account.taken.get(source, Taken())
     return LatencyReport(
-        p50=quantile_estimate(seconds, 0.5),
-        p95=quantile_estimate(seconds, 0.95),
-        p99=quantile_estimate(seconds, 0.99),
-        first_token_p50=quantile_estimate(first, 0.5) if streamed else None,
-        first_token_p95=quantile_estimate(first, 0.95) if streamed else None,
+        p50=quantile_estimate(seconds, 0.5, held),
+        p95=quantile_estimate(seconds, 0.95, held),
+        p99=quantile_estimate(seconds, 0.99, held),
+        first_token_p50=quantile_estimate(first, 0.5, held) if streamed else None,
+        first_token_p95=quantile_estimate(first, 0.95, held) if streamed else None,
         load=Load(
             source=source,
-            mean_in_flight=load.total / load.calls if load.calls else None,
-            max_in_flight=load.most,
+            mean_in_flight=taken.in_flight / taken.loaded if taken.loaded else None,
+            max_in_flight=taken.most_in_flight,
         ),
+        retries=_retries(measured, taken),
+        gaps=None if taken.gaps is None else taken.gaps.report(),
+        replies=measured.account.replies,
+        cached=measured.cached,
+    )
+
+
+def _retries(measured: Measured, taken: Taken) -> RetryReport | None:
+    if not taken.calls:
+        return None
+    return RetryReport(
+        share=taken.retried / taken.trials,
+        attempts=taken.calls / taken.trials,
+        seconds=measured.retry_seconds(),
     )
 
 
 def failure_report(measured: Measured, metrics: tuple[str, ...]) -> FailureReport:
     """Count failed trials by kind, retried trials, and scores that could not be computed."""
     unscored = {metric: measured.score_failures(metric) for metric in metrics}
-    missing = measured.cases - int(measured.present.sum())
+    missing = measured.receivable - int(measured.present.sum())
     failed = measured.failed
     whole = bool(np.isin(failed[~np.isnan(failed)], (0.0, 1.0)).all())
     return FailureReport(
@@ -182,12 +209,14 @@ def cost_report(measured: Measured, success: tuple[str, float], volume: int | No
         note={"lower_bound": "reasoning tokens were not recorded", "unknown": "price or tokens unknown"}.get(
             basis
         ),
+        at_risk=float(measured.columns.at_risk.sum()),
     )
 
 
 def _cost_estimate(costs: FloatArray, successes: FloatArray, measured: Measured, basis: str) -> Estimate:
     known = ~np.isnan(costs) & ~np.isnan(successes)
-    n, missing = int(known.sum()), int((~known).sum())
+    n = int(known.sum())
+    missing = measured.receivable - n
     note = {"lower_bound": "lower bound", "estimated": "estimated tokens"}.get(basis)
     if n == 0 or basis == "unknown" or successes[known].sum() == 0:
         reason = "no success" if n and basis != "unknown" else "unknown"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from passmuster.decide.bars import BarTest, bar_test, not_testable, share_columns, stated_test, success_rule
-from passmuster.decide.cautions import cautions
+from passmuster.decide.cautions import Runs, cautions, run_cautions
 from passmuster.decide.choice import Context, decide
 from passmuster.decide.classes import (
     class_columns,
@@ -21,6 +21,7 @@ from passmuster.decide.estimates import (
     latency_report,
     metric_difference,
     metric_estimate,
+    receivable_by_both,
     stated_accuracy,
     stated_costs,
     stated_figure,
@@ -52,15 +53,22 @@ class Matrix:
         task: Bars, alpha, incumbent, finalists.
         metrics: The task's metrics; the first is the primary one.
         corpus: The cases.
-        measured: The candidates' rows over those cases.
+        measured: The candidates' trials over those cases.
+        runs: The runs that made them, for what their ends say of the figures.
     """
 
     def __init__(
-        self, task: Task, metrics: Sequence[Metric], corpus: CorpusVersion, measured: Sequence[Measured]
+        self,
+        task: Task,
+        metrics: Sequence[Metric],
+        corpus: CorpusVersion,
+        measured: Sequence[Measured],
+        runs: Runs = (),
     ) -> None:
         self.task = task
         self.metrics = tuple(metrics)
         self.corpus = corpus
+        self.runs = runs
         self.measured = {item.candidate.name: item for item in measured}
         rule = success_rule(task)
         self.success = (rule.metric, rule.at_least)
@@ -105,7 +113,10 @@ class Matrix:
             resamples=REPETITIONS,
             worth=worth(reports, self.primary, self.task.margin, self._primary_difference),
             family=sum(item.in_family for item in contenders),
-            warnings=cautions(self.task, self.corpus, reports, self.measured),
+            warnings=(
+                *cautions(self.task, self.corpus, reports, self.measured),
+                *run_cautions(self.runs, [item.candidate for item in self.measured.values()]),
+            ),
             difference=self._primary_difference,
             versus_manual=lambda name: versus_manual(name, reports),
         )
@@ -116,12 +127,13 @@ class Matrix:
 
     def _difference(self, first: Measured, second: Measured, metric: str) -> Difference:
         if metric in self.classes:
-            return macro_f1_difference(
+            found = macro_f1_difference(
                 self._class_columns(first, metric),
                 self._class_columns(second, metric),
                 first.groups,
                 (self._class_draws(first, metric), self._class_draws(second, metric)),
             )
+            return replace(found, n_missing=receivable_by_both(first, second) - found.n)
         return metric_difference(first, second, metric)
 
     def _class_columns(self, item: Measured, metric: str) -> FloatArray:
@@ -162,14 +174,14 @@ class Matrix:
             return {
                 metric.name: stated if metric.name == self.primary else missing for metric in self.metrics
             }
-        return {
-            metric.name: macro_f1_estimate(
-                self._class_columns(item, metric.name), item.groups, self._class_draws(item, metric.name)
-            )
-            if metric.name in self.classes
-            else metric_estimate(item, metric.name)
-            for metric in self.metrics
-        }
+        return {metric.name: self._estimate(item, metric.name) for metric in self.metrics}
+
+    def _estimate(self, item: Measured, metric: str) -> Estimate:
+        if metric not in self.classes:
+            return metric_estimate(item, metric)
+        draws = self._class_draws(item, metric)
+        found = macro_f1_estimate(self._class_columns(item, metric), item.groups, draws)
+        return replace(found, n_missing=item.receivable - found.n)
 
     def _versus_incumbent(self, item: Measured) -> dict[str, Difference]:
         incumbent = self.measured.get(self.task.incumbent or "")
@@ -193,7 +205,8 @@ class Matrix:
             prompt=None if candidate.prompt is None else candidate.prompt.name,
             simulated=candidate.simulated,
             n=n,
-            n_missing=item.cases - n,
+            n_missing=item.receivable - n,
+            n_withheld=item.n_withheld,
             metrics=self._estimates(item),
             versus_incumbent=self._versus_incumbent(item),
             latency=latency_report(item),

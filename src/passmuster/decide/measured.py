@@ -11,6 +11,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from passmuster.decide.gaps import Gaps
 from passmuster.decide.labels import Classes
 from passmuster.records.candidate import Candidate
 from passmuster.records.comparison import CostBasis
@@ -87,34 +88,41 @@ class Columns:
     first_token: FloatArray
     retried: FloatArray
     tokens: FloatArray
+    at_risk: FloatArray
     scores: Mapping[str, Scored]
     labels: Mapping[str, Labelled]
 
 
 @dataclass(slots=True)
-class InFlight:
-    """How many calls were open when a call began, over all calls that know it."""
+class Taken:
+    """Sums over the trials of one source: their own calls (not those inside a pipeline), and the load.
 
-    total: int = 0
+    `in_flight` adds up how many calls were open when one of the `loaded` calls began that know it.
+    """
+
+    trials: int = 0
     calls: int = 0
-    most: int | None = None
+    retried: int = 0
+    in_flight: int = 0
+    loaded: int = 0
+    most_in_flight: int | None = None
+    gaps: Gaps | None = None
 
 
 @dataclass(slots=True)
 class Account:
     """Sums over all trials that say anything of a candidate.
 
-    `kinds` counts failures by kind, `in_flight` is by source, `fields` has (sum, count) per metric and field.
+    `kinds` counts failures by kind, `fields` has (sum, count) per metric and field.
     """
 
     asked: int = 0
     replies: int = 0
-    attempts: int = 0
     retried: int = 0
     input_tokens: int | None = None
     output_tokens: int | None = None
     kinds: dict[str, int] = field(default_factory=dict)
-    in_flight: dict[Source, InFlight] = field(default_factory=dict)
+    taken: dict[Source, Taken] = field(default_factory=dict)
     fields: dict[str, dict[str, tuple[float, int]]] = field(default_factory=dict)
 
 
@@ -123,6 +131,7 @@ class Measured:
     """A candidate's trials, case by case in the order of the corpus, and the sums over them.
 
     `infrastructure` (NaN: unknown) and `labour` are US dollars of one task, `review` those of one review.
+    `withheld` are the cases that it may not receive, None where there are none.
     """
 
     candidate: Candidate
@@ -132,11 +141,22 @@ class Measured:
     infrastructure: float = 0.0
     review: float = 0.0
     labour: float = 0.0
+    withheld: BoolArray | None = None
 
     @property
     def cases(self) -> int:
         """How many cases there are, asked or not."""
         return self.layout.cases
+
+    @property
+    def n_withheld(self) -> int:
+        """How many of the cases it may not receive."""
+        return 0 if self.withheld is None else int(self.withheld.sum())
+
+    @property
+    def receivable(self) -> int:
+        """How many of the cases it may receive."""
+        return self.cases - self.n_withheld
 
     @property
     def groups(self) -> NDArray[np.int64] | None:
@@ -186,6 +206,16 @@ class Measured:
         """Count the replies without a score, those to cases without a reference included."""
         code = self._scored(metric).code
         return int(((code == UNSCORED) | (code == WITHOUT_REFERENCE)).sum())
+
+    @property
+    def cached(self) -> int:
+        """How many replies came from the cache."""
+        return int((self.from_source("cached") & np.equal(self.columns.state, REPLIED)).sum())
+
+    def retry_seconds(self) -> float | None:
+        """Mean seconds of a reply's latency that went to failed attempts and waits; None without replies."""
+        found = self.columns.retried[self._timed()]
+        return float(found.mean()) if found.size else None
 
     @property
     def source(self) -> Source:

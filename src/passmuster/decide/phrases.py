@@ -73,14 +73,14 @@ def bar_text(bar: Bar) -> str:
     return f"{bar.metric} <= {figure(bar.metric, bar.at_most or 0.0)}"
 
 
-def counted(number: int, noun: str) -> str:
+def counted(number: int, noun: str, nouns: str | None = None) -> str:
     """Write a number with its noun.
 
     Example:
-        >>> counted(1, "case"), counted(1200, "case")
-        ('1 case', '1,200 cases')
+        >>> counted(1, "case"), counted(1200, "case"), counted(2, "reply", "replies")
+        ('1 case', '1,200 cases', '2 replies')
     """
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {nouns or noun + 's'}"
 
 
 def listed(names: list[str] | tuple[str, ...]) -> str:

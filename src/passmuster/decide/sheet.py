@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from passmuster.decide.cost import TrialCost, infrastructure, labour
+from passmuster.decide.gaps import Gaps
 from passmuster.decide.measured import (
     ABSENT,
     BASES,
@@ -24,15 +25,15 @@ from passmuster.decide.measured import (
     WITHOUT_REFERENCE,
     Account,
     Columns,
-    InFlight,
     Labelled,
     Layout,
     Measured,
     Scored,
+    Taken,
 )
 from passmuster.records.candidate import Candidate
 from passmuster.records.score import Score, ScoreOutcome
-from passmuster.records.trial import Reply, Trial
+from passmuster.records.trial import Attempt, Reply, Trial
 
 _SOURCE = {source: number for number, source in enumerate(SOURCES)}
 _BASIS = {basis: number for number, basis in enumerate(BASES)}
@@ -48,18 +49,26 @@ class Sheet:
         candidate: Whose trials.
         layout: The cases.
         review: US dollars of one review.
+        withheld: The cases that it may not receive; their trials are not entered.
     """
 
-    def __init__(self, candidate: Candidate, layout: Layout, *, review: float = 0.0) -> None:
+    def __init__(
+        self,
+        candidate: Candidate,
+        layout: Layout,
+        *,
+        review: float = 0.0,
+        withheld: NDArray[np.bool_] | None = None,
+    ) -> None:
         self.candidate = candidate
         self.layout = layout
         self.review = review
+        self.withheld = withheld
         cells = layout.cases * layout.repeats
-        self._cells = cells
         self._state, self._source, self._basis = (_codes(cells) for _ in range(3))
         self._reviewed = _codes(cells)
         self._seconds, self._first_token, self._tokens = (_floats(cells) for _ in range(3))
-        self._retried = array("d", bytes(8 * cells))
+        self._retried, self._at_risk = (array("d", bytes(8 * cells)) for _ in range(2))
         self._scores = {metric: (_floats(cells), _codes(cells)) for metric in layout.binary}
         self._labels = {
             metric: (array("i", [NO_LABEL]) * cells, array("i", [NO_LABEL]) * cells)
@@ -72,7 +81,7 @@ class Sheet:
         self._account = Account(fields={metric: {} for metric in layout.field_metrics})
 
     def enter(self, cell: int, trial: Trial, scores: Mapping[str, ScoreOutcome], cost: TrialCost) -> None:
-        """Enter a trial; the first of a cell stays.
+        """Enter a trial; the first of a cell stays, and a case that is withheld has none.
 
         Args:
             cell: The number of the case times the repeats, plus the repeat.
@@ -81,6 +90,8 @@ class Sheet:
             cost: What it costs in production.
         """
         if self._state[cell] != ABSENT:
+            return
+        if self.withheld is not None and self.withheld[cell // self.layout.repeats]:
             return
         outcome = trial.outcome
         if isinstance(outcome, Reply):
@@ -99,7 +110,9 @@ class Sheet:
         if cost.tokens is not None:
             self._tokens[cell] = cost.tokens
         self._times(cell, trial)
-        self._attempts(trial)
+        self._count(trial)
+        for attempt in trial.attempts:
+            self._attempt(cell, attempt)
 
     def measured(self) -> Measured:
         """Return what was entered."""
@@ -117,6 +130,7 @@ class Sheet:
                 first_token=_array(self._first_token, np.float64, shape),
                 retried=_array(self._retried, np.float64, shape),
                 tokens=_array(self._tokens, np.float64, shape),
+                at_risk=_array(self._at_risk, np.float64, shape),
                 scores={
                     metric: Scored(
                         value=_array(values, np.float64, shape), code=_array(codes, np.int8, shape)
@@ -134,6 +148,7 @@ class Sheet:
             infrastructure=_NAN if fixed is None else fixed,
             review=self.review,
             labour=labour(self.candidate),
+            withheld=self.withheld,
         )
 
     def _reply(self, cell: int, scores: Mapping[str, ScoreOutcome]) -> None:
@@ -179,25 +194,35 @@ class Sheet:
             self._first_token[cell] = first_token
         self._retried[cell] = trial.retried
 
-    def _attempts(self, trial: Trial) -> None:
-        account = self._account
+    def _count(self, trial: Trial) -> None:
+        account, calls = self._account, trial.calls
+        taken = account.taken.get(trial.source)
+        if taken is None:
+            taken = account.taken[trial.source] = Taken()
+        again = len(calls) > 1
         account.asked += 1
-        account.attempts += len(trial.attempts)
-        account.retried += len(trial.attempts) > 1
-        load = account.in_flight.get(trial.source)
-        if load is None:
-            load = account.in_flight[trial.source] = InFlight()
-        for attempt in trial.attempts:
-            if attempt.in_flight is not None:
-                load.total += attempt.in_flight
-                load.calls += 1
-                load.most = max(load.most or 0, attempt.in_flight)
-            usage = attempt.usage
-            if usage is not None:
-                if usage.input is not None:
-                    account.input_tokens = (account.input_tokens or 0) + usage.input
-                if usage.output is not None:
-                    account.output_tokens = (account.output_tokens or 0) + usage.output
+        account.retried += again
+        taken.trials += 1
+        taken.retried += again
+        taken.calls += len(calls)
+        for call in calls:
+            if call.in_flight is not None:
+                taken.in_flight += call.in_flight
+                taken.loaded += 1
+                taken.most_in_flight = max(taken.most_in_flight or 0, call.in_flight)
+        if calls and calls[-1].gaps and isinstance(trial.outcome, Reply):
+            taken.gaps = taken.gaps or Gaps()
+            taken.gaps.add(calls[-1].gaps)
+
+    def _attempt(self, cell: int, attempt: Attempt) -> None:
+        account, usage = self._account, attempt.usage
+        if attempt.at_risk is not None:
+            self._at_risk[cell] += attempt.at_risk
+        if usage is not None:
+            if usage.input is not None:
+                account.input_tokens = (account.input_tokens or 0) + usage.input
+            if usage.output is not None:
+                account.output_tokens = (account.output_tokens or 0) + usage.output
 
 
 def _codes(cells: int) -> "array[int]":

@@ -99,18 +99,19 @@ def _check(test: BarTest, alpha: float, level: float) -> Check:
 def _verdict(
     item: Contender, checks: tuple[Check, ...], p: float | None, adjusted: float | None, alpha: float
 ) -> VerdictReport:
+    where = " on the cases it may receive" if item.measured.n_withheld else ""
     missed = [check for check in checks if check.status == "misses"]
     if missed:
-        reason = f"misses {listed([_with_value(check) for check in missed])}"
+        reason = f"misses {listed([_with_value(check) for check in missed])}{where}"
         return VerdictReport(status="fail", p=p, adjusted_p=adjusted, reason=reason)
     if adjusted is not None and adjusted <= alpha:
-        return VerdictReport(status="pass", p=p, adjusted_p=adjusted, reason="meets every bar")
+        return VerdictReport(status="pass", p=p, adjusted_p=adjusted, reason=f"meets every bar{where}")
     open_checks = [check for check in checks if check.status == "undecided"]
     return VerdictReport(
         status="undecided",
         p=p,
         adjusted_p=adjusted,
-        reason=_undecided_reason(item, checks, open_checks),
+        reason=_undecided_reason(item, checks, open_checks) + where,
         more_cases=_more_for_verdict(open_checks),
     )
 

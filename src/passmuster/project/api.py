@@ -73,12 +73,14 @@ def compare_with_evidence(project: Project) -> tuple[Comparison, Evidence]:
         corpus=project.corpus(),
         candidates=project.candidates,
     )
+    with project.store() as store:
+        runs = store.runs()
     again = _reader(project, project.candidates)
     trials = again(())
     first = next(trials, None)
     if first is None:
         raise IncompleteError("no trials are stored for this project yet", hint="Next: passmuster run")
-    return comparing.compare(question, chain([first], trials), again, generated=generated(project))
+    return comparing.compare(question, chain([first], trials), again, generated=generated(project), runs=runs)
 
 
 def _reader(project: Project, candidates: Sequence[Candidate]) -> Callable[[Sequence[str]], Iterator[Trial]]:

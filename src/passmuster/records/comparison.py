@@ -55,8 +55,34 @@ class Load(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GapReport(Record):
+    """Seconds between the non-empty pieces of streamed replies, over all `n` gaps; a piece may be several tokens."""
+
+    p50: float
+    p95: float
+    p99: float
+    n: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryReport(Record):
+    """What retries did to the times: `share` of trials were retried, `attempts` is the mean of a trial.
+
+    `seconds` is the mean part of a reply's latency that went to failed attempts and the waits after them.
+    """
+
+    share: float
+    attempts: float
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LatencyReport(Record):
-    """Seconds from first attempt to last byte, and to the first token where it streamed."""
+    """Seconds from first attempt to last byte, and to the first token where it streamed.
+
+    All times of a candidate are of one source (`load.source`). Of its `replies`, `cached` came from the cache:
+    they enter no figure here unless there are no others.
+    """
 
     p50: Estimate
     p95: Estimate
@@ -64,6 +90,10 @@ class LatencyReport(Record):
     first_token_p50: Estimate | None
     first_token_p95: Estimate | None
     load: Load
+    retries: RetryReport | None = None
+    gaps: GapReport | None = None
+    replies: int = 0
+    cached: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +101,8 @@ class CostReport(Record):
     """US dollars per task and per success, with the parts of the cost per task.
 
     `components` has the mean per task of `tokens`, `infrastructure`, `review` and `labour`; `basis` says how
-    the token part is known; `reviewed` is the share of tasks that a person looks at.
+    the token part is known; `reviewed` is the share of tasks that a person looks at; `at_risk` is what calls
+    whose account never came may have cost beyond all this, over all trials.
     """
 
     basis: CostBasis
@@ -84,6 +115,7 @@ class CostReport(Record):
     tokens_estimated: bool
     reviewed: float | None
     note: str | None = None
+    at_risk: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +189,7 @@ class Classification(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CandidateReport(Record):
-    """One row of the matrix."""
+    """One row of the matrix; `n_withheld` cases may not be sent to it, and count as neither failed nor missing."""
 
     name: str
     kind: Kind
@@ -177,6 +209,7 @@ class CandidateReport(Record):
     dominated_by: tuple[str, ...]
     classification: Classification | None = None
     fields: Mapping[str, Mapping[str, Estimate]] = field(default_factory=dict)
+    n_withheld: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from passmuster.records.record import Record
 from passmuster.records.score import Difference, Estimate
 from passmuster.report import figures
 from passmuster.report.escape import label
-from passmuster.report.rows import name, ordered, sentence
+from passmuster.report.rows import cached, name, ordered, sentence
 
 LEADING_SHOWN = 5
 
@@ -81,7 +81,8 @@ def load(comparison: Comparison) -> str | None:
 def _load(row: CandidateReport) -> str:
     found = row.latency.load
     many = found.max_in_flight
-    return f"{found.source}, load unknown" if many is None else f"{found.source}, at most {many} in flight"
+    how = f"{found.source}, load unknown" if many is None else f"{found.source}, at most {many} in flight"
+    return how + cached(row)
 
 
 def _dominated(row: CandidateReport) -> str:

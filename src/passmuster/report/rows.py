@@ -181,8 +181,19 @@ def tokens(row: CandidateReport) -> str:
 
 
 def cases(row: CandidateReport) -> str:
-    """Return how many cases a row rests on, and in brackets how many are missing."""
-    return f"{row.n:,}" + (f" ({row.n_missing:,})" if row.n_missing else "")
+    """Return how many cases a row rests on, in brackets how many are missing, and how many are withheld."""
+    missing = f" ({row.n_missing:,})" if row.n_missing else ""
+    withheld = f", {row.n_withheld:,} withheld" if row.n_withheld else ""
+    return f"{row.n:,}{missing}{withheld}"
+
+
+def cached(row: CandidateReport) -> str:
+    """Return what is said of replies from the cache beside a candidate's times; nothing where there are none."""
+    times = row.latency
+    if not times.cached:
+        return ""
+    left_out = "" if times.load.source == "cached" else " left out"
+    return f", {times.cached:,} of {times.replies:,} replies from the cache{left_out}"
 
 
 def _metric_columns(

@@ -10,7 +10,7 @@ from passmuster.records.score import Difference, Estimate
 from passmuster.report import figures
 from passmuster.report.axes import mathematical
 from passmuster.report.escape import label, visible
-from passmuster.report.rows import cases, name, ordered, sentence, short, verdict
+from passmuster.report.rows import cached, cases, name, ordered, sentence, short, verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,29 +216,39 @@ def checks(comparison: Comparison) -> Grid:
 
 
 def latency(comparison: Comparison) -> Grid:
-    """Return the times with their intervals, and under which load they were taken."""
-    heads = ("candidate", "p50", "p95", "p99", "first token p50", "first token p95", "taken")
-    lines = [
-        line(
-            comparison,
-            row,
-            (
-                *(time(each, ranged=True) for each in (row.latency.p50, row.latency.p95, row.latency.p99)),
-                time(row.latency.first_token_p50, ranged=True),
-                time(row.latency.first_token_p95, ranged=True),
-                words(_load(row)),
-            ),
-        )
-        for row in ordered(comparison)
-    ]
+    """Return the times with their intervals, what retries added, and under which load they were taken."""
+    rows = ordered(comparison)
+    streamed = any(row.latency.gaps for row in rows)
+    heads = ["candidate", "p50", "p95", "p99", "first token p50", "first token p95"]
+    heads += ["gaps p50 / p95 / p99"] if streamed else []
+    heads += ["retried", "retries add", "taken"]
+    lines = [line(comparison, row, _latency_cells(row, streamed=streamed)) for row in rows]
     return Grid(heads=tuple((head, head not in ("candidate", "taken")) for head in heads), lines=tuple(lines))
+
+
+def _latency_cells(row: CandidateReport, *, streamed: bool) -> Iterable[Cell]:
+    times = row.latency
+    for each in (times.p50, times.p95, times.p99):
+        yield time(each, ranged=True)
+    yield time(times.first_token_p50, ranged=True)
+    yield time(times.first_token_p95, ranged=True)
+    if streamed:
+        gaps = times.gaps
+        known = None if gaps is None else " / ".join(map(figures.seconds, (gaps.p50, gaps.p95, gaps.p99)))
+        yield plain(known)
+    retries = times.retries
+    yield plain(None if retries is None else figures.percent(retries.share))
+    added = None if retries is None or retries.seconds is None else retries.seconds
+    yield plain(None if added is None else figures.seconds(added))
+    yield words(_load(row))
 
 
 def _load(row: CandidateReport) -> str:
     load = row.latency.load
-    if load.mean_in_flight is None or load.max_in_flight is None:
-        return f"{load.source}, load unknown"
-    return f"{load.source}, {load.mean_in_flight:.1f} in flight (at most {load.max_in_flight})"
+    how = f"{load.source}, load unknown"
+    if load.mean_in_flight is not None and load.max_in_flight is not None:
+        how = f"{load.source}, {load.mean_in_flight:.1f} in flight (at most {load.max_in_flight})"
+    return how + cached(row)
 
 
 def costs(comparison: Comparison) -> Grid:
@@ -279,7 +289,7 @@ def _money(value: float | None) -> Cell:
 
 def failures(comparison: Comparison) -> Grid:
     """Return how many trials ended without a reply, of which kinds, and what could not be scored."""
-    heads = ("candidate", "cases", "missing", "failed", "kinds", "retried", "not scored")
+    heads = ("candidate", "cases", "missing", "withheld", "failed", "kinds", "retried", "not scored")
     lines = []
     for row in ordered(comparison):
         failed = row.failures
@@ -287,6 +297,7 @@ def failures(comparison: Comparison) -> Grid:
         cells = (
             plain(f"{row.n:,}"),
             plain(f"{row.n_missing:,}"),
+            plain(f"{row.n_withheld:,}"),
             rate,
             words(_counts(failed.kinds.items())),
             plain(f"{failed.retried:,}"),

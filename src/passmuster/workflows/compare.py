@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from passmuster.corpus.egress import may_receive
 from passmuster.decide.bars import success_rule
+from passmuster.decide.cautions import Runs
 from passmuster.decide.cost import trial_cost
 from passmuster.decide.evidence import standing
 from passmuster.decide.labels import classes_of
@@ -37,7 +39,7 @@ class Question:
 
 
 def compare(
-    question: Question, trials: Iterable[Trial], again: Again, *, generated: str
+    question: Question, trials: Iterable[Trial], again: Again, *, generated: str, runs: Runs = ()
 ) -> tuple[Comparison, Evidence]:
     """Compare the candidates on the stored trials; also return the evidence case by case.
 
@@ -48,9 +50,10 @@ def compare(
         trials: Stored trials, one of each key; those of other cases or candidates are passed over.
         again: Reads the trials of some cases once more, where the evidence needs it.
         generated: When, in words for the report (ISO 8601).
+        runs: The stored runs, for what their ends say of the figures.
     """
     measured, evidence = measure(question, trials, again)
-    matrix = Matrix(question.task, question.metrics, question.corpus, measured)
+    matrix = Matrix(question.task, question.metrics, question.corpus, measured, runs)
     return matrix.comparison(generated), evidence
 
 
@@ -60,7 +63,10 @@ def measure(question: Question, trials: Iterable[Trial], again: Again) -> tuple[
     rule = None if question.task.cost.review is None else ReviewRule(question.task.cost.review)
     layout = _layout(question)
     review = 0.0 if rule is None else rule.cost_of_one
-    sheets = [Sheet(candidate, layout, review=review) for candidate in question.candidates]
+    sheets = [
+        Sheet(candidate, layout, review=review, withheld=_withheld(candidate, question.corpus.cases))
+        for candidate in question.candidates
+    ]
     by_digest: dict[str, list[Sheet]] = {}
     for sheet in sheets:
         by_digest.setdefault(candidate_digest(sheet.candidate), []).append(sheet)
@@ -87,6 +93,14 @@ def measure(question: Question, trials: Iterable[Trial], again: Again) -> tuple[
         (question.metrics, success),
     )
     return measured, evidence
+
+
+def _withheld(candidate: Candidate, cases: Sequence[Case]) -> NDArray[np.bool_] | None:
+    """Return which cases the candidate may not receive, None where it may receive all."""
+    if candidate.egress is None:
+        return None
+    held = np.array([not may_receive(candidate.egress, case) for case in cases], dtype=np.bool_)
+    return held if held.any() else None
 
 
 def _scores(case: Case, trial: Trial, metrics: Sequence[Metric]) -> dict[str, ScoreOutcome]:

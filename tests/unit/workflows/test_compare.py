@@ -5,7 +5,7 @@ import pytest
 
 from passmuster.errors import UsageError
 from passmuster.metrics.registry import build_metric
-from passmuster.records.candidate import Candidate, Price
+from passmuster.records.candidate import Candidate, Egress, Price, candidate_digest
 from passmuster.records.case import Case
 from passmuster.records.comparison import CaseEvidence, Comparison
 from passmuster.records.corpus import CorpusVersion
@@ -124,6 +124,33 @@ def test_cases_without_a_trial_are_missing_and_named_in_a_caution() -> None:
     assert (report.n, report.n_missing) == (60, 40)
     assert report.metrics["accuracy"].n_missing == 40
     assert any("40 cases of 100 have no trial" in text for text in comparison.decision.warnings)
+
+
+def test_what_a_candidate_may_not_receive_is_withheld_and_not_missing() -> None:
+    marked = tuple(replace(case, tags=("personal_data",)) if case.id < "020" else case for case in CASES)
+    inside, outside = CANDIDATES[0], replace(CANDIDATES[1], egress=Egress(personal_data=False))
+    question = replace(
+        QUESTION,
+        corpus=replace(CORPUS, cases=marked),
+        candidates=(inside, outside),
+        task=replace(TASK, incumbent=None),
+    )
+    everything = _trials(question)
+    allowed = [
+        trial
+        for trial in everything
+        if not (trial.case_id < "020" and trial.key.candidate == candidate_digest(outside))
+    ]
+    comparison, evidence = _compare(question, everything)
+    assert (comparison, evidence) == _compare(question, allowed)
+    first, second = comparison.candidates
+    assert (first.n, first.n_missing, first.n_withheld) == (100, 0, 0)
+    assert (second.n, second.n_missing, second.n_withheld) == (80, 0, 20)
+    assert second.metrics["accuracy"].n_missing == 0
+    assert [len(item.answers) for item in evidence] == [1] * 20 + [2] * 80
+    assert any("20 cases of 100 may not be sent to it" in text for text in comparison.decision.warnings)
+    alone, _ = _compare(replace(question, candidates=(outside,)), allowed)
+    assert "20 cases may not be sent to it: this holds on the cases it may receive." in alone.decision.reason
 
 
 def test_repeats_of_a_case_are_collapsed_and_never_pooled() -> None:

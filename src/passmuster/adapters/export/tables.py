@@ -5,12 +5,15 @@ Columns, in this order:
     text                              the reply; empty for a failed trial
     failure                           `kind: message`; empty for a reply
     latency_s, first_token_s          seconds from the first attempt to the last byte, and to the first token
-    input_tokens, output_tokens       over all attempts that report them
+    retried_s                         seconds of the latency that went to failed attempts and waits
+    input_tokens, output_tokens       over all attempts that report them, calls inside a pipeline included
+    cached_tokens, cache_write_tokens input tokens read from and written to the endpoint's cache
     tokens_estimated                  whether any of them was estimated
     cost_usd                          over all attempts whose cost is known
-    attempts                          how many calls it took
+    at_risk_usd                       what it may have cost beyond that: calls whose account never came
+    attempts, inner_calls             how many calls it took, and how many a pipeline made inside them
     finish_reason, confidence         as the reply has them
-    source                            measured, recorded or simulated
+    source                            measured, recorded, simulated or cached
     score.<metric>                    one column a metric, empty where it could not be computed
     score_failure.<metric>            why it could not
 
@@ -27,7 +30,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from passmuster.errors import MissingExtraError, UsageError
 from passmuster.records.score import Score, ScoreFailure, ScoreOutcome
-from passmuster.records.trial import Attempt, Failure, Reply, Trial, TrialKey, Usage
+from passmuster.records.trial import Failure, Reply, Trial, TrialKey, Usage
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,17 +49,32 @@ COLUMNS = (
     "failure",
     "latency_s",
     "first_token_s",
+    "retried_s",
     "input_tokens",
     "output_tokens",
+    "cached_tokens",
+    "cache_write_tokens",
     "tokens_estimated",
     "cost_usd",
+    "at_risk_usd",
     "attempts",
+    "inner_calls",
     "finish_reason",
     "confidence",
     "source",
 )
 """The columns of every table, before those of the metrics."""
 
+_COUNTS = (
+    "repeat",
+    "attempts",
+    "inner_calls",
+    "input_tokens",
+    "output_tokens",
+    "cached_tokens",
+    "cache_write_tokens",
+)
+_NUMBERS = ("latency_s", "first_token_s", "retried_s", "cost_usd", "at_risk_usd", "confidence")
 _TRIGGERS = ("=", "+", "-", "@", "\t", "\r")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 
@@ -121,13 +139,7 @@ def to_frame(rows: Iterable[TableRow]) -> "pd.DataFrame":
         raise _missing_extra() from None
     table = list(rows)
     frame = pd.DataFrame(table, columns=list(table[0] if table else COLUMNS))
-    types = {"repeat": "Int64", "attempts": "Int64", "input_tokens": "Int64", "output_tokens": "Int64"}
-    types |= {
-        "latency_s": "Float64",
-        "first_token_s": "Float64",
-        "cost_usd": "Float64",
-        "confidence": "Float64",
-    }
+    types = dict.fromkeys(_COUNTS, "Int64") | dict.fromkeys(_NUMBERS, "Float64")
     types |= {"tokens_estimated": "boolean"}
     types |= {name: "Float64" for name in frame.columns if name.startswith("score.")}
     texts = {name: "string" for name in frame.columns if name not in types}
@@ -153,6 +165,7 @@ def _account(trial: Trial) -> dict[str, Cell]:
     reply = outcome if isinstance(outcome, Reply) else None
     failure = outcome if isinstance(outcome, Failure) else None
     usages = [attempt.usage for attempt in trial.attempts if attempt.usage is not None]
+    calls = len(trial.calls)
     return {
         "case_id": trial.case_id,
         "repeat": trial.key.repeat,
@@ -160,11 +173,16 @@ def _account(trial: Trial) -> dict[str, Cell]:
         "failure": None if failure is None else f"{failure.kind}: {failure.message}",
         "latency_s": trial.latency,
         "first_token_s": trial.first_token,
+        "retried_s": None if trial.latency is None else trial.retried,
         "input_tokens": _total(usages, lambda usage: usage.input),
         "output_tokens": _total(usages, lambda usage: usage.output),
+        "cached_tokens": _total(usages, lambda usage: usage.cached),
+        "cache_write_tokens": _total(usages, lambda usage: usage.cache_write),
         "tokens_estimated": any(usage.estimated for usage in usages) if usages else None,
-        "cost_usd": _cost(trial.attempts),
-        "attempts": len(trial.attempts),
+        "cost_usd": _sum(attempt.cost for attempt in trial.attempts),
+        "at_risk_usd": _sum(attempt.at_risk for attempt in trial.attempts),
+        "attempts": calls,
+        "inner_calls": len(trial.attempts) - calls,
         "finish_reason": None if reply is None else reply.finish_reason,
         "confidence": None if reply is None else reply.confidence,
         "source": trial.source,
@@ -176,8 +194,8 @@ def _total(usages: Iterable[Usage], count: Callable[[Usage], int | None]) -> int
     return sum(known) if known else None
 
 
-def _cost(attempts: Iterable[Attempt]) -> float | None:
-    known = [attempt.cost for attempt in attempts if attempt.cost is not None]
+def _sum(dollars: Iterable[float | None]) -> float | None:
+    known = [amount for amount in dollars if amount is not None]
     return sum(known) if known else None
 
 

@@ -35,8 +35,19 @@ TRIALS = [
         Reply(text=HOSTILE, finish_reason="stop", confidence=0.5),
         Attempt(started=100.0, seconds=1.0, error="rate_limit"),
         Attempt(started=104.0, seconds=2.0, first_token=0.5, usage=Usage(input=7, output=3), cost=0.25),
+        Attempt(
+            started=104.1,
+            seconds=0.5,
+            within=1,
+            usage=Usage(input=5, output=2, cached=4, cache_write=1),
+            cost=0.5,
+        ),
     ),
-    trial("2", Failure(kind="timeout", message="too slow"), Attempt(started=1.0, error="timeout")),
+    trial(
+        "2",
+        Failure(kind="timeout", message="too slow"),
+        Attempt(started=1.0, error="timeout", at_risk=0.125),
+    ),
     trial(
         "3", Reply(text="-5"), Attempt(started=1.0, usage=Usage(input=0, output=0, estimated=True), cost=0.0)
     ),
@@ -65,11 +76,16 @@ def test_a_row_has_the_account_of_its_trial() -> None:
         "failure": None,
         "latency_s": 6.0,
         "first_token_s": 4.5,
-        "input_tokens": 7,
-        "output_tokens": 3,
+        "retried_s": 4.0,
+        "input_tokens": 12,
+        "output_tokens": 5,
+        "cached_tokens": 4,
+        "cache_write_tokens": 1,
         "tokens_estimated": False,
-        "cost_usd": 0.25,
+        "cost_usd": 0.75,
+        "at_risk_usd": None,
         "attempts": 2,
+        "inner_calls": 1,
         "finish_reason": "stop",
         "confidence": 0.5,
         "source": "measured",
@@ -77,8 +93,9 @@ def test_a_row_has_the_account_of_its_trial() -> None:
         "score_failure.exact": None,
     }
     assert second["failure"] == "timeout: too slow"
-    unknown = ("text", "latency_s", "input_tokens", "cost_usd", "score.exact", "score_failure.exact")
-    assert [second[name] for name in unknown] == [None] * 6
+    unknown = ("text", "latency_s", "retried_s", "input_tokens", "cached_tokens", "cost_usd", "score.exact")
+    assert [second[name] for name in unknown] == [None] * 7
+    assert (second["score_failure.exact"], second["at_risk_usd"]) == (None, 0.125)
     assert (third["cost_usd"], third["tokens_estimated"]) == (0.0, True)
     assert (third["score.exact"], third["score_failure.exact"]) == (None, "error: no reference")
 
@@ -136,7 +153,7 @@ def test_parquet_keeps_types_and_missing_values(tmp_path: Path) -> None:
 def test_a_frame_has_the_columns_even_without_rows() -> None:
     pytest.importorskip("pandas")
     assert list(to_frame([]).columns) == list(COLUMNS)
-    assert to_frame(rows())["cost_usd"].sum() == 0.25
+    assert to_frame(rows())["cost_usd"].sum() == 0.75
 
 
 @pytest.mark.parametrize("name", ["t.csv", "t.jsonl", "t.parquet"])
