@@ -52,8 +52,9 @@ class CommandProvider:
         self._clock = clock
         self._timeout = timeout
         self._redact = Redactor(command.secrets)
-        each = command.in_flight if command.keep_alive else 1
-        self._slots = asyncio.Semaphore(command.processes * each)
+        kept = command.keep_alive
+        self._processes = command.processes or (1 if kept else candidate.concurrency)
+        self._slots = asyncio.Semaphore(self._processes * (command.in_flight if kept else 1))
         self._workers: list[Worker] = []
         self._running: set[Once] = set()
         self._keys = count(1)
@@ -131,7 +132,7 @@ class CommandProvider:
         for worker in [worker for worker in self._workers if worker.fault is not None]:
             self._drop(worker)
         least = min(self._workers, key=lambda worker: worker.load, default=None)
-        if least is not None and (least.load == 0 or len(self._workers) >= self._command.processes):
+        if least is not None and (least.load == 0 or len(self._workers) >= self._processes):
             return least
         if self._faults > self._command.restarts:
             return least

@@ -21,8 +21,8 @@ class Command(Record):
 
     `words` are the program and its arguments, `folder` where it runs. With `keep_alive` one program answers many
     requests, line by line; without, a process is started for each. `answer` says how the output of such a
-    process is read: as a JSON object, or as the text of the reply. `processes` are run at once, and `in_flight`
-    requests are given to each at once. With `ready` a program is asked nothing before it has said
+    process is read: as a JSON object, or as the text of the reply. `processes` are run at once (None: one that is
+    kept alive, else as many as the candidate's concurrency), and `in_flight` requests are given to each at once. With `ready` a program is asked nothing before it has said
     `{"ready": true}`, within `start_timeout` seconds. After `restarts` failures in a row it is not started
     again. `longest` is in bytes. `environment` is all that it sees of ours, `secrets` are texts that never get
     into a reply or message.
@@ -32,7 +32,7 @@ class Command(Record):
     folder: Path
     keep_alive: bool = True
     answer: Literal["json", "text"] = "json"
-    processes: int = 1
+    processes: int | None = None
     in_flight: int = 1
     ready: bool = False
     start_timeout: float = 60.0
