@@ -45,7 +45,7 @@ class Endpoint:
         await self.clock.sleep(seconds * self.random.uniform(0.5, 1.5))
         self.open -= 1
         self.answers.append((started, status))
-        outcome = {200: OK, 429: SLOW_DOWN}.get(status, OVERLOADED)
+        outcome: Outcome = OK if status == 200 else SLOW_DOWN if status == 429 else OVERLOADED
         throttle.leave(Attempt(started=started, seconds=seconds, status=status), outcome, limits)
         return outcome
 
