@@ -19,6 +19,8 @@ HELD_BYTES = 1 << 24
 """The largest file whose items are held, in items and in bytes of content."""
 
 _BLOCK = 1 << 18
+_IN_MEMORY = 1 << 20
+"""Bytes of an unpacked file that are kept in memory before it goes to a temporary one."""
 
 
 class Reread(Sequence[T_co], Generic[T_co]):
@@ -36,7 +38,7 @@ class Reread(Sequence[T_co], Generic[T_co]):
 
     def __init__(self, path: Path, error: type[PassmusterError], decode: Callable[[Row], T_co]) -> None:
         packed = path.name.lower().endswith(".gz")
-        self._unpacked = SpooledTemporaryFile(HELD_BYTES) if packed else None  # noqa: SIM115  # it lives as long as this
+        self._unpacked = SpooledTemporaryFile(_IN_MEMORY) if packed else None  # noqa: SIM115  # it lives as long as this
         self._reader = RowReader(path, error, self._unpacked)
         self._path = path
         self._error = error
