@@ -10,20 +10,17 @@ from passmuster.errors import UsageError
 _UNITS = {"m": 60.0, "h": 3600.0, "d": 86_400.0}
 
 
-@click.group(name="cache")
-def command() -> None:
-    """Replies of earlier runs that are taken where the very same request would be sent again."""
-
-
-@command.command(name="prune")
+@click.command(name="cache")
+@click.argument("action", type=click.Choice(["prune"]))
 @click.option(
     "--older-than",
     metavar="AGE",
     help="Only what was asked longer ago than this: 30d, 12h, 90m. Default: all.",
 )
 @project_options
-def prune(common: Common, older_than: str | None) -> int:
-    """Forget cached replies. The trials that they come from stay."""
+def command(common: Common, action: str, older_than: str | None) -> int:
+    """Forget cached replies: `passmuster cache prune`. The trials that they come from stay."""
+    del action
     project = common.open()
     before = None if older_than is None else project.clock.now() - _seconds(older_than)
     with project.store() as store:

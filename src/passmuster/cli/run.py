@@ -1,6 +1,10 @@
 """`passmuster run`."""
 
+import functools
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 import click
 
@@ -16,64 +20,90 @@ from passmuster.report.figures import money
 _CODES = {"complete": EXIT_OK, "interrupted": EXIT_INTERRUPTED}
 
 
+_OPTIONS = (
+    click.option(
+        "--limit", type=click.IntRange(min=1), metavar="N", help="Only N of the cases, the same for all."
+    ),
+    click.option("--retry-failures", is_flag=True, help="Ask again what failed before."),
+    click.option(
+        "--amend", "amends", is_flag=True, help="Only add to the last run; refuse to ask anything again."
+    ),
+    click.option(
+        "--budget",
+        type=click.FloatRange(min=0),
+        metavar="USD",
+        help="Spend no more than this, whatever happens.",
+    ),
+    click.option("--no-cache", is_flag=True, help="Take no reply of an earlier run for the same request."),
+    click.option(
+        "--estimate", "only_estimate", is_flag=True, help="Say what it would cost, and ask nothing."
+    ),
+    click.option("--yes", "-y", is_flag=True, help="Do not ask before an expensive run."),
+    only_option,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wish:
+    """What the options say."""
+
+    limit: int | None
+    only: tuple[str, ...]
+    retry_failures: bool
+    amends: bool
+    budget: float | None
+    no_cache: bool
+    only_estimate: bool
+    yes: bool
+
+
+def _options(function: Callable[[Common, _Wish], int]) -> Callable[..., int]:
+    @functools.wraps(function)
+    def wrapped(common: Common, **wish: Any) -> int:
+        return function(common, _Wish(**wish))
+
+    for option in reversed(_OPTIONS):
+        wrapped = option(wrapped)
+    return wrapped
+
+
 @click.command(name="run")
-@click.option(
-    "--limit", type=click.IntRange(min=1), metavar="N", help="Only N of the cases, the same for all."
-)
-@click.option("--retry-failures", is_flag=True, help="Ask again what failed before.")
-@click.option(
-    "--amend", "amends", is_flag=True, help="Only add to the last run; refuse to ask anything again."
-)
-@click.option(
-    "--budget", type=click.FloatRange(min=0), metavar="USD", help="Spend no more than this, whatever happens."
-)
-@click.option("--no-cache", is_flag=True, help="Take no reply of an earlier run for the same request.")
-@click.option("--estimate", "only_estimate", is_flag=True, help="Say what it would cost, and ask nothing.")
-@click.option("--yes", "-y", is_flag=True, help="Do not ask before an expensive run.")
-@only_option
 @project_options
-def command(  # noqa: PLR0913 - one parameter per option
-    common: Common,
-    limit: int | None,
-    only: tuple[str, ...],
-    budget: float | None,
-    *,
-    retry_failures: bool,
-    amends: bool,
-    no_cache: bool,
-    only_estimate: bool,
-    yes: bool,
-) -> int:
+@_options
+def command(common: Common, wish: _Wish) -> int:
     """Ask every candidate every case that is not stored yet. Ctrl-C is safe: run again to go on."""
     project = common.open()
-    if amends:
-        common.say(amend(project, limit=limit, only=only).words)
-    limited = budget is not None or project.settings.budget is not None
-    if only_estimate or project.priced:
-        expected = estimate(project, limit=limit, only=only, retry_failures=retry_failures)
+    if wish.amends:
+        common.say(amend(project, limit=wish.limit, only=wish.only).words)
+    if wish.only_estimate or project.priced:
+        expected = estimate(project, limit=wish.limit, only=wish.only, retry_failures=wish.retry_failures)
         _tell_estimate(common, expected)
-        if only_estimate:
+        if wish.only_estimate:
             if common.json:
                 common.emit(expected)
             return EXIT_OK
-        if not (yes or limited):
+        if not (wish.yes or wish.budget is not None or project.settings.budget is not None):
             _ask(project, expected)
-    console = common.err
-    bar = BarProgress if console.is_terminal and not common.quiet else LineProgress
-    with bar(console, project.clock) as progress:
-        end = run(
-            project,
-            limit=limit,
-            only=only,
-            retry_failures=retry_failures,
-            budget=budget,
-            cache=not no_cache,
-            progress=progress,
-        )
+    end = _run(common, project, wish)
     if common.json:
         common.emit(end)
     _tell(common, end)
     return _CODES.get(end.status, EXIT_INCOMPLETE)
+
+
+def _run(common: Common, project: Project, wish: _Wish) -> RunEnd:
+    console = common.err
+    bar = BarProgress if console.is_terminal and not common.quiet else LineProgress
+    with bar(console, project.clock) as progress:
+        return run(
+            project,
+            limit=wish.limit,
+            only=wish.only,
+            retry_failures=wish.retry_failures,
+            budget=wish.budget,
+            cache=not wish.no_cache,
+            progress=progress,
+        )
 
 
 def _tell_estimate(common: Common, expected: Estimate) -> None:

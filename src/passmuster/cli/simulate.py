@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from passmuster.cli.options import Common, project_options
+from passmuster.project.load import FILE_NAME
 from passmuster.project.simulation import Listening, ServedModels, endpoint_models, recorded_models, serve
 
 
@@ -42,8 +43,11 @@ def command(
 
     Rehearse a run before paying for it: give an openai candidate the printed base_url.
     """
-    project = common.open()
-    served = recorded_models(project) if endpoints is None else endpoint_models(endpoints, project)
+    if endpoints is None:
+        served = recorded_models(common.open())
+    else:
+        alone = common.project is None and not Path(FILE_NAME).exists()
+        served = endpoint_models(endpoints, None if alone else common.open())
 
     def started(base_url: str) -> None:
         if common.json:
