@@ -1,40 +1,29 @@
 """What `passmuster simulate` serves: a project's recordings, or the endpoints of a file."""
 
 import asyncio
-import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-from pydantic import TypeAdapter, ValidationError
 
 from passmuster.adapters.providers.recorded_row import Recorded
 from passmuster.adapters.providers.replay import Recording
 from passmuster.adapters.simulator.answers import RecordedReply, prompt_digest
 from passmuster.adapters.simulator.loop import run_exactly
 from passmuster.adapters.simulator.models import SimulatedModel, build_model
-from passmuster.adapters.simulator.profiles import EndpointProfile, RecordedAnswers
+from passmuster.adapters.simulator.profiles import Answers, ConstantAnswer, EndpointProfile, RecordedAnswers
 from passmuster.adapters.simulator.server import Simulator
 from passmuster.adapters.simulator.truth import TruthLog
 from passmuster.errors import ConfigurationError, PromptError, UsageError
 from passmuster.project import yaml
+from passmuster.project.endpoints import read_endpoints
+from passmuster.project.entries import ReplaySettings
 from passmuster.project.load import Project
-from passmuster.project.settings import ReplaySettings
-from passmuster.project.validate import explain
 from passmuster.records.candidate import Prompt
 from passmuster.records.case import Case
-from passmuster.records.record import Json, Record
+from passmuster.records.record import Json
 from passmuster.runner.plan import pools
 from passmuster.runner.prompt import render
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Endpoints(Record):
-    """A file of simulated endpoints."""
-
-    endpoints: tuple[EndpointProfile, ...]
-    seed: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,50 +113,69 @@ def _in_asking_order(cases: Sequence[Case]) -> list[Case]:
 
 
 def endpoint_models(
-    path: Path, project: Project, environment: Mapping[str, str] | None = None
+    path: Path, project: Project | None, environment: Mapping[str, str] | None = None
 ) -> ServedModels:
     """Return the models of an endpoints file (YAML: `seed`, `endpoints: [...]`).
 
-    Answers by rule are spoilt references of the project's cases; each prompt of the project is known.
+    Answers by rule are spoilt references of the project's cases; each prompt of the project is known. Only
+    constant answers need no project.
 
     Raises:
-        ConfigurationError: for a slip in the file.
+        ConfigurationError: for a slip in the file, or for answers that need a project where there is none.
     """
-    endpoints, document = _read(path, os.environ if environment is None else environment)
-    cases = project.corpus().cases
-    prompts = list(
-        dict.fromkeys(candidate.prompt for candidate in project.candidates if candidate.kind == "llm")
-    )
-    references: dict[str, Json] = {}
-    for prompt in prompts or [None]:
-        for case in cases:
-            references[prompt_digest(render(prompt, case))] = case.reference
+    endpoints, document = read_endpoints(path, os.environ if environment is None else environment)
+    known = None if project is None else _Known(project)
     models = []
     for index, profile in enumerate(endpoints.endpoints):
-        replies: dict[str, list[RecordedReply]] = {}
-        if isinstance(profile.answers, RecordedAnswers):
-            file = path.parent / profile.answers.path
-            if not file.is_file():
-                raise ConfigurationError(
-                    f"the recording {profile.answers.path!r} does not exist",
-                    place=document.value(("endpoints", index, "answers", "path")),
-                )
-            for prompt in prompts or [None]:
-                replies |= recorded_replies(file, profile.answers.select, profile.name, cases, prompt)
-        models.append(build_model(profile, references=references, recordings=replies))
+        at: yaml.Path = ("endpoints", index)
+        later = None if profile.switch is None else profile.switch.answers
+        models.append(
+            build_model(
+                profile,
+                references={} if known is None else known.references,
+                recordings=_recordings(profile.answers, profile.name, known, document, (*at, "answers")),
+                later=_recordings(later, profile.name, known, document, (*at, "switch", "answers")),
+            )
+        )
     return ServedModels(models=tuple(models), seed=endpoints.seed)
 
 
-def _read(path: Path, environment: Mapping[str, str]) -> tuple[Endpoints, yaml.Document]:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read: {error}") from None
-    document = yaml.read_yaml(text, str(path), environment)
-    try:
-        return TypeAdapter(Endpoints).validate_json(json.dumps(document.data)), document
-    except ValidationError as error:
-        raise explain(document, error, Endpoints) from None
+class _Known:
+    """What a project knows of its prompts."""
+
+    def __init__(self, project: Project) -> None:
+        self.cases = project.corpus().cases
+        prompts = [candidate.prompt for candidate in project.candidates if candidate.kind == "llm"]
+        self.prompts: list[Prompt | None] = list(dict.fromkeys(prompts)) or [None]
+        self.references: dict[str, Json] = {
+            prompt_digest(render(prompt, case)): case.reference
+            for prompt in self.prompts
+            for case in self.cases
+        }
+
+
+def _recordings(
+    answers: Answers | None, name: str, known: _Known | None, document: yaml.Document, at: yaml.Path
+) -> dict[str, list[RecordedReply]]:
+    if answers is None or isinstance(answers, ConstantAnswer):
+        return {}
+    if known is None:
+        raise ConfigurationError(
+            f"answers of kind {answers.kind!r} belong to the cases of a project, and there is none here",
+            place=document.value(at),
+            hint="Name its file or folder with --project, or give answers of kind constant.",
+        )
+    if not isinstance(answers, RecordedAnswers):
+        return {}
+    file = Path(document.path).parent / answers.path
+    if not file.is_file():
+        raise ConfigurationError(
+            f"the recording {answers.path!r} does not exist", place=document.value((*at, "path"))
+        )
+    replies: dict[str, list[RecordedReply]] = {}
+    for prompt in known.prompts:
+        replies |= recorded_replies(file, answers.select, name, known.cases, prompt)
+    return replies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,9 +15,13 @@ NO_TIME = Timing(0.0, 0.0)
 
 @dataclass(slots=True, kw_only=True)
 class Call:
-    """The account of a request that is still open; moments are the loop's time."""
+    """The account of a request that is still open; moments are the loop's time.
+
+    `number` counts all requests, `place` those of the model.
+    """
 
     number: int
+    place: int = 0
     surface: Surface
     received: float
     repeat: str | None = None

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from passmuster.adapters.simulator.answers import AnswerSource, Constant, Recorded, RecordedReply, Rule
 from passmuster.adapters.simulator.profiles import (
+    Answers,
     ConstantAnswer,
     EndpointProfile,
     Faults,
@@ -12,14 +13,23 @@ from passmuster.adapters.simulator.profiles import (
     RateLimits,
     RecordedLatency,
     RuleAnswers,
+    Switch,
     Tokens,
 )
 from passmuster.records.record import Json, Record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Succession(Record):
+    """The model that takes over at the moment of a switch; `answers` None stay as they were."""
+
+    switch: Switch
+    answers: AnswerSource | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SimulatedModel(Record):
-    """A model that the simulator serves: what it answers, how fast, and how often it fails."""
+    """A model that the simulator serves: what it answers, how fast, how often it fails, and what follows it."""
 
     name: str
     answers: AnswerSource
@@ -27,6 +37,8 @@ class SimulatedModel(Record):
     faults: Faults = field(default_factory=Faults)
     limits: RateLimits = field(default_factory=RateLimits)
     tokens: Tokens = field(default_factory=Tokens)
+    reports: str | None = None
+    succession: Succession | None = None
 
 
 def build_model(
@@ -34,6 +46,7 @@ def build_model(
     *,
     references: Mapping[str, Json],
     recordings: Mapping[str, Sequence[RecordedReply]],
+    later: Mapping[str, Sequence[RecordedReply]] | None = None,
 ) -> SimulatedModel:
     """Return the model of a profile.
 
@@ -41,19 +54,30 @@ def build_model(
         profile: What it is said to be.
         references: The reference of each prompt (`prompt_digest`), for answers by rule.
         recordings: The recorded replies of each prompt, for recorded answers.
+        later: Those of the model that takes over.
     """
-    answers: AnswerSource
-    if isinstance(profile.answers, ConstantAnswer):
-        answers = Constant(profile.answers.text)
-    elif isinstance(profile.answers, RuleAnswers):
-        answers = Rule(references, profile.answers)
-    else:
-        answers = Recorded(recordings)
+    succession = None
+    if profile.switch is not None:
+        answers = profile.switch.answers
+        source = None if answers is None else _source(answers, references, later or {})
+        succession = Succession(switch=profile.switch, answers=source)
     return SimulatedModel(
         name=profile.name,
-        answers=answers,
+        answers=_source(profile.answers, references, recordings),
         latency=profile.latency,
         faults=profile.faults,
         limits=profile.limits,
         tokens=profile.tokens,
+        reports=profile.reports,
+        succession=succession,
     )
+
+
+def _source(
+    answers: Answers, references: Mapping[str, Json], recordings: Mapping[str, Sequence[RecordedReply]]
+) -> AnswerSource:
+    if isinstance(answers, ConstantAnswer):
+        return Constant(answers.text)
+    if isinstance(answers, RuleAnswers):
+        return Rule(references, answers)
+    return Recorded(recordings)

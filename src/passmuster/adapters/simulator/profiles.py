@@ -264,8 +264,29 @@ class Tokens(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Switch(Record):
+    """Another model behind the same name, as when a provider updates it.
+
+    It takes over `at_seconds` after the start, or with the request number `at_request` (from 1, in the order in
+    which they come). From then on answers report `reports` as their model, another fingerprint, and are
+    taken from `answers`; what is None stays, but for the fingerprint.
+    """
+
+    at_seconds: Amount | None = None
+    at_request: Annotated[int, Field(ge=1)] | None = None
+    reports: str | None = None
+    fingerprint: str | None = None
+    answers: Answers | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse two moments, and none."""
+        if (self.at_seconds is None) == (self.at_request is None):
+            raise ValueError("say either at_seconds or at_request")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointProfile(Record):
-    """One simulated model."""
+    """One simulated model: asked as `name`, it reports itself as `reports` (None: the name)."""
 
     name: str
     answers: Answers
@@ -273,3 +294,5 @@ class EndpointProfile(Record):
     faults: Faults = field(default_factory=Faults)
     limits: RateLimits = field(default_factory=RateLimits)
     tokens: Tokens = field(default_factory=Tokens)
+    reports: str | None = None
+    switch: Switch | None = None

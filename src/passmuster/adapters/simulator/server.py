@@ -116,6 +116,7 @@ class Simulator:
             raise UsageError(
                 f"cannot listen on {host}:{port}: {problem.strerror}", hint="choose another --port"
             ) from problem
+        self._service.start()
         self._runner = runner
         bound = runner.addresses[0]
         name = f"[{bound[0]}]" if ":" in bound[0] else bound[0]

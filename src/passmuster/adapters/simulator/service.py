@@ -4,10 +4,11 @@ import asyncio
 import math
 import time
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from aiohttp import web
 
-from passmuster.adapters.simulator.answers import RecordedReply, prompt_digest
+from passmuster.adapters.simulator.answers import AnswerSource, RecordedReply, prompt_digest
 from passmuster.adapters.simulator.asked import JsonObject, Problem, RefusedError, parsed
 from passmuster.adapters.simulator.buckets import Limiter, Refusal
 from passmuster.adapters.simulator.call import Call, stated_name, stated_number
@@ -40,13 +41,38 @@ NO_TEXT = RecordedReply(text="", output_tokens=0)
 
 
 class _Served:
-    """A model with what belongs to it while it is served."""
+    """A model with what belongs to it while it is served: its limits, its faults, and who answers now."""
 
     def __init__(self, model: SimulatedModel, seed: int, scale: float) -> None:
         self.model = model
         self.limiter = Limiter(model.limits, scale)
         self.fates = Fates(model.faults, seed)
-        self.fingerprint = f"fp_sim_{digest([seed, model.name])[:10]}"
+        self.requests = 0
+        reports = model.reports or model.name
+        self._first = Identity(reports, f"fp_sim_{digest([seed, model.name])[:10]}", model.answers)
+        self._scale = scale
+        self._next = None
+        if model.succession is not None:
+            switch, answers = model.succession.switch, model.succession.answers
+            fingerprint = switch.fingerprint or f"fp_sim_{digest([seed, model.name, 'next'])[:10]}"
+            self._next = Identity(switch.reports or reports, fingerprint, answers or model.answers)
+
+    def identity(self, number: int, seconds: float) -> "Identity":
+        """Return who answers the request with this number, so many real seconds after the start."""
+        if self._next is None or self.model.succession is None:
+            return self._first
+        switch = self.model.succession.switch
+        if switch.at_request is not None:
+            return self._next if number >= switch.at_request else self._first
+        return self._next if seconds >= (switch.at_seconds or 0.0) * self._scale else self._first
+
+
+class Identity(NamedTuple):
+    """Who answers: as which model, with which fingerprint, and what."""
+
+    reports: str
+    fingerprint: str
+    answers: AnswerSource
 
 
 class Service:
@@ -78,6 +104,11 @@ class Service:
         self._attempts = Attempts()
         self.name = f"{self._anchor + time.monotonic():.6f}"
         self.stopping = False
+        self._started = 0.0
+
+    def start(self) -> None:
+        """Begin to count the time, from which on models switch."""
+        self._started = self.time()
 
     async def answer(
         self, request: web.Request, surface: Surface, stated_model: str | None = None
@@ -165,6 +196,8 @@ class Service:
         if served is None:
             message = f"The model `{asked.model}` does not exist."
             raise RefusedError(Problem(404, message, code="model_not_found", param="model"))
+        served.requests += 1
+        call.place = served.requests
         call.digest = prompt_digest(asked.conversation)
         return served
 
@@ -221,7 +254,8 @@ class Service:
         call.counted = repeat is None
         call.turn = self._turns.take(call.key) if repeat is None else repeat
         question = call.question(self._seed)
-        reply = NO_TEXT if asked.inputs else model.answers.answer(question)
+        identity = served.identity(call.place, call.received - self._started)
+        reply = NO_TEXT if asked.inputs else identity.answers.answer(question)
         if reply is None:
             call.turn = None
             message = f"Nothing is recorded for this prompt (digest {call.digest}) of model `{asked.model}`."
@@ -233,12 +267,12 @@ class Service:
         if call.fault == "hang":
             call.times = call.times.later(model.faults.hang_seconds)
         call.drip = model.faults.drip_seconds
-        call.reported = model.name
+        call.reported = identity.reports
         shown = asked.logprobs and reply.confidence is not None
         return Answer(
             id=f"sim-{call.number}",
             model=call.reported,
-            fingerprint=served.fingerprint,
+            fingerprint=identity.fingerprint,
             asked=asked,
             reply=reply,
             tokens=tuple(tokens_of(reply.text)) if asked.stream or shown else (),

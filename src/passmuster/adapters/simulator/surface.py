@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
+from pydantic_core import PydanticSerializationError, to_json
+
 from passmuster.adapters.simulator.answers import RecordedReply
 from passmuster.adapters.simulator.asked import Asked, JsonObject, Problem
 from passmuster.adapters.simulator.buckets import Standing
@@ -118,8 +120,11 @@ def shortened(reply: RecordedReply, used: Counted, limit: int | None) -> tuple[R
 
 
 def compact(body: JsonObject) -> bytes:
-    """Return JSON in ASCII without spaces."""
-    return json.dumps(body, separators=(",", ":")).encode("ascii")
+    """Return JSON without spaces."""
+    try:
+        return to_json(body)
+    except PydanticSerializationError:  # half a surrogate pair, which UTF-8 has no form for
+        return json.dumps(body, separators=(",", ":")).encode("ascii")
 
 
 def event(body: JsonObject, name: str | None = None) -> bytes:

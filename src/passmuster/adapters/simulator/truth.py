@@ -3,9 +3,11 @@
 import asyncio
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO
+
+from pydantic_core import PydanticSerializationError, to_json
 
 from passmuster.errors import UsageError
 from passmuster.records.record import Record
@@ -57,9 +59,6 @@ class Served(Record):
     pieces: tuple[float, ...] = ()
 
 
-_NAMES = tuple(field.name for field in fields(Served))
-
-
 class TruthLog:
     """Keeps what was served: in memory (`keep`), and in a JSONL file where a path is given.
 
@@ -77,7 +76,7 @@ class TruthLog:
         self._keep = keep
         self.keeps_pieces = pieces
         self.tells_begun = begun and path is not None
-        self._file: TextIO | None = None
+        self._file: BinaryIO | None = None
         self._over: asyncio.Event | None = None
 
     def open(self) -> None:
@@ -89,7 +88,7 @@ class TruthLog:
         if self._path is None:
             return
         try:
-            self._file = self._path.open("a", encoding="utf-8", buffering=1)
+            self._file = self._path.open("ab", buffering=0)
         except OSError as problem:
             raise UsageError(f"{self._path} cannot be written: {problem.strerror}") from None
 
@@ -121,7 +120,14 @@ class TruthLog:
 
     def _write(self, served: Served) -> None:
         if self._file is not None:
-            self._file.write(json.dumps({name: getattr(served, name) for name in _NAMES}) + "\n")
+            self._file.write(_line(served))
+
+
+def _line(served: Served) -> bytes:
+    try:
+        return to_json(served) + b"\n"
+    except PydanticSerializationError:  # half a surrogate pair in a name
+        return json.dumps(asdict(served)).encode("ascii") + b"\n"
 
 
 def read_truth(path: Path) -> list[Served]:

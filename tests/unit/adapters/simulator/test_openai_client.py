@@ -192,7 +192,7 @@ async def test_every_surface_reads_the_same_prompt_from_its_own_form(simulator: 
             messages=[
                 {"role": "system", "content": "Be brief."},
                 {"role": "user", "content": "Weather?"},
-                {"role": "assistant", "content": None, "tool_calls": [call]},  # type: ignore[typeddict-item,list-item]  # a plain dict
+                {"role": "assistant", "content": None, "tool_calls": [call]},  # type: ignore[list-item]  # a plain dict
                 {"role": "tool", "tool_call_id": "c1", "content": "rain"},
             ],
             tools=[{"type": "function", "function": tool}],  # type: ignore[typeddict-item]  # a plain dict
