@@ -197,9 +197,10 @@ def test_the_claims_of_a_killed_process_are_granted_at_once_and_stay_at_risk(
         other.process.kill()
         # Not waited for yet: a dead child that is still listed is dead nevertheless.
         deadline = time.monotonic() + 30
-        while "taken" in store.claim("two", WANTED[:2], NOW) and time.monotonic() < deadline:
+        while "taken" in (answers := store.claim("two", WANTED[:2], NOW)) and time.monotonic() < deadline:
             time.sleep(0.01)
 
+    assert answers == ["granted", "granted"]
     assert store.claim("three", WANTED[:2], NOW) == ["taken", "taken"]
     store.append("two", [made(KEYS[0])])
     assert store.spent(["killed"]) == (0.0, 0.5)

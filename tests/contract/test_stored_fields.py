@@ -176,6 +176,9 @@ def test_any_trial_comes_back_as_it_was(opener: Opener, trial: Trial) -> None:
 @ROUND_TRIP
 @given(any_of(Run), any_of(RunEnd))
 def test_any_run_comes_back_as_it_was(opener: Opener, run: Run, end: RunEnd) -> None:
+    # A digest is the one text that nobody outside can choose.
+    run = replace(run, cases=tuple((name, "d" * 32, first) for name, _, first in run.cases))
+
     assert served(opener, run, end) == (run, end)
 
 
