@@ -12,7 +12,6 @@ from passmuster.project.load import Project
 from passmuster.project.names import check_names
 from passmuster.records.comparison import Comparison
 from passmuster.report.html import CASES_LIMIT, render_html
-from passmuster.report.json_text import comparison_json
 from passmuster.report.markdown import render_markdown
 from passmuster.report.terminal import render_terminal
 from passmuster.workflows.evidence import Evidence
@@ -42,7 +41,7 @@ def command(common: Common, only: tuple[str, ...], html: Path | None, *, markdow
     comparison = narrowed(whole, only)
     path = _write(project, comparison, evidence, html)
     if common.json:
-        click.echo(comparison_json(comparison))
+        common.emit(comparison)
     elif markdown:
         click.echo(render_markdown(comparison))
     else:

@@ -1,24 +1,17 @@
-"""The object that `compare --json` prints, as text."""
+"""The object that a verb prints under `--json`, as text."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import fields
 
-from passmuster.records.comparison import Comparison
 from passmuster.records.record import Json, Record
 
 
-def comparison_json(comparison: Comparison) -> str:
-    """Return the comparison as JSON: every field, in the order of the records, two spaces a level.
+def record_json(value: object) -> str:
+    """Return a record, or a list or mapping of records, as JSON: every field, in the order of the records.
 
     Raises:
         ValueError: for NaN or infinity, which JSON has no word for.
-    """
-    return record_json(comparison)
-
-
-def record_json(value: object) -> str:
-    """Return a record, or a list or mapping of records, as JSON text.
 
     Example:
         >>> from passmuster.records.score import Score
