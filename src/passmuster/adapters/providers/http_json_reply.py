@@ -5,8 +5,6 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 
-from jsonpath import JSONPathError
-
 from passmuster.adapters.providers.wire_errors import UnreadableError, whole_characters
 from passmuster.errors import ConfigurationError
 from passmuster.metrics.answers import as_text
@@ -186,8 +184,8 @@ def _nothing_found(path: str, start: bytes) -> str:
 def _follow(path: str, value: Json) -> list[Json]:
     try:
         return list(follow(path, value))
-    except (JSONPathError, RecursionError) as problem:
-        message = f"the answer cannot be searched for {path}: {problem}"
+    except RecursionError as problem:
+        message = f"the answer is nested too deeply to look for {path}"
         raise UnreadableError(message) from problem
 
 

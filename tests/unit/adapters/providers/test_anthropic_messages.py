@@ -70,9 +70,11 @@ def answering(
     return handle
 
 
-def streaming(*events: Mapping[str, Json], cut: bool = False) -> Handler:
+def streaming(
+    *events: Mapping[str, Json], cut: bool = False, kind: str = "text/event-stream; charset=utf-8"
+) -> Handler:
     async def handle(request: web.Request) -> web.StreamResponse:
-        response = web.StreamResponse(headers={"Content-Type": "text/event-stream; charset=utf-8"})
+        response = web.StreamResponse(headers={"Content-Type": kind})
         await response.prepare(request)
         for event in events:
             await response.write(f"event: {event['type']}\ndata: {json.dumps(event)}\n\n".encode())
@@ -202,6 +204,10 @@ async def test_a_stream_has_the_time_of_its_first_token_and_the_gaps_after_it() 
     assert exchange.attempt.first_token is not None
     assert exchange.attempt.gaps is not None
     assert len(exchange.attempt.gaps) == 1
+
+
+async def test_a_stream_needs_no_type_of_its_own() -> None:
+    assert reply(await ask(streaming(*TEXT, kind="text/plain"), stream=True)).text == "Grüezi, Welt."
 
 
 async def test_a_message_that_is_not_streamed_is_read() -> None:

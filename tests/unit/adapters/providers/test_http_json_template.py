@@ -29,6 +29,7 @@ def test_a_lone_expression_keeps_the_type_of_its_value(text: str, value: Json) -
         ("{# why #}{{ value }}", "[1, null]"),
         ("{% for each in value %}{{ each }};{% endfor %}", "1;null;"),
         ("{{ value | tojson }}", "[1, null]"),
+        ("{{ '<a & b>' | tojson }}", '"<a & b>"'),
         ("{{ '}}' }}", "}}"),
         ("{{ -1 }}", -1),
         ("{{ {'a': value} }}", {"a": [1, None]}),
