@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path as FilePath
 
-from passmuster.adapters.providers.baselines.opening import OPTIONS
+from passmuster.adapters.providers import late
 from passmuster.adapters.providers.replay import recording_digest
 from passmuster.errors import ConfigurationError, PromptError
 from passmuster.ports import PriceBook
@@ -184,7 +184,7 @@ class Candidates:
         )
 
     def _refuse_unknown_options(self, entry: BaselineSettings, path: Path) -> None:
-        known = [field.name for field in fields(OPTIONS[entry.kind])]  # type: ignore[arg-type]  # every record is a dataclass
+        known = [field.name for field in fields(late.baseline_options()[entry.kind])]  # type: ignore[arg-type]  # every record is a dataclass
         for name in entry.options:
             if name not in known:
                 raise ConfigurationError(

@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from passmuster.adapters.providers import late
-from passmuster.adapters.providers.baselines.manual import read_labels
-from passmuster.adapters.providers.baselines.opening import open_baseline
 from passmuster.adapters.providers.replay import Recording
 from passmuster.errors import ConfigurationError, MissingSecretError
 from passmuster.metrics.function import function_metric
@@ -82,9 +80,9 @@ class Opener:
             return self._replay(candidate, entry, path)
         if isinstance(entry, ManualSettings):
             found = self._files.existing(entry.labels or "", (*path, "labels"), "the file of labels")
-            return open_baseline(candidate, self._clock, read_labels(found))
+            return late.open_baseline(candidate, self._clock, found)
         if isinstance(entry, BaselineSettings):
-            return open_baseline(candidate, self._clock)
+            return late.open_baseline(candidate, self._clock)
         if isinstance(entry, PythonSettings | CommandSettings):
             return self._local(candidate, entry, path)
         return self._remote(candidate, entry, path)

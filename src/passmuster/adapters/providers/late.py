@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from passmuster.records.record import Json
+from passmuster.ports import Clock, Provider
+from passmuster.records.candidate import Candidate
+from passmuster.records.record import Json, Record
 
 if TYPE_CHECKING:
     from passmuster.adapters.providers.anthropic_messages import AnthropicProvider
@@ -73,6 +75,26 @@ def command_environment(
     from passmuster.adapters.providers.command_settings import command_environment as environment_of
 
     return environment_of(environment, withheld, named)
+
+
+def baseline_options() -> "Mapping[str, type[Record]]":
+    """Return what each kind of baseline takes."""
+    from passmuster.adapters.providers.baselines.opening import OPTIONS
+
+    return OPTIONS
+
+
+def open_baseline(candidate: Candidate, clock: Clock, labels: Path | None = None) -> Provider:
+    """Return the provider of a baseline; `labels` is the file of a second person's answers.
+
+    Raises:
+        ConfigurationError: for options that its kind does not take.
+        RecordingError: for a file of labels that cannot be read.
+    """
+    from passmuster.adapters.providers.baselines.manual import read_labels
+    from passmuster.adapters.providers.baselines.opening import open_baseline as opened
+
+    return opened(candidate, clock) if labels is None else opened(candidate, clock, read_labels(labels))
 
 
 def wire() -> "tuple[type[Connection], type[Timeouts]]":
