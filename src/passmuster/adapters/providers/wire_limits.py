@@ -16,7 +16,7 @@ LONGEST = 366 * 86_400.0
 """Seconds: a wait that is longer than a year is nonsense."""
 EPOCH_FROM = 10**9
 """A plain number from here on is a moment in seconds since the epoch, not a duration."""
-DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?")
+DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?")
 SECONDS = (86_400.0, 3_600.0, 60.0, 1.0, 0.001)
 
 

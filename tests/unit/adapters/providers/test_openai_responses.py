@@ -141,6 +141,19 @@ def test_a_conversation_becomes_instructions_and_items() -> None:
     }
 
 
+def test_a_result_that_names_no_call_is_for_the_oldest_open_one() -> None:
+    calls = tuple(ToolCall(name="find", arguments="{}", id=name) for name in ("c1", "c2", "c3"))
+    results = [
+        Message(role="tool", content="b", tool_call_id="c2"),
+        Message(role="tool", content="a"),
+        Message(role="tool", content="c"),
+    ]
+    turns = (Message(role="assistant", tool_calls=calls), *results)
+    items = body_of("responses", Conversation(messages=turns))["input"]
+    assert isinstance(items, list)
+    assert [item["call_id"] for item in items[3:]] == ["c2", "c1", "c3"]
+
+
 def test_a_response_is_kept_on_the_other_side_only_where_somebody_says_so() -> None:
     assert body_of("responses", HI, store=True)["store"] is True
     assert "store" not in body_of("responses", HI, store=None)
@@ -239,12 +252,12 @@ PIECES: list[Json] = [
     item(0, {"type": "reasoning"}),
     delta("reasoning_summary_text", "hm"),
     item(1, {"type": "message", "content": []}),
-    delta("output_text", "y", 1, content_index=0, logprobs=[{"token": "y", "logprob": -1.0}]),
-    delta("output_text", "es", 1, content_index=0, logprobs=[{"token": "es", "logprob": -1.0}]),
+    delta("output_text", "y", 1, content_index=4, logprobs=[{"token": "y", "logprob": -1.0}]),
+    delta("output_text", "es", 1, content_index=4, logprobs=[{"token": "es", "logprob": -1.0}]),
     item(2, {**CALL, "arguments": ""}),
     delta("function_call_arguments", '{"q"', 2),
     delta("function_call_arguments", ": 1}", 2),
-    {"type": "response.output_item.done", "output_index": 2, "item": CALL},
+    {"type": "response.output_item.done", "output_index": 2, "item": {**CALL, "arguments": ""}},
 ]
 
 
@@ -257,7 +270,7 @@ async def test_a_streamed_response_is_the_same_whether_its_end_repeats_it_or_not
     found = reply(exchange)
     assert (found.text, found.finish_reason, found.model) == ("yes", "tool_calls", "m-1")
     assert found.tool_calls == (ToolCall(name="find", arguments='{"q": 1}', id="c1"),)
-    assert found.confidence == pytest.approx(0.36787944)
+    assert [token.token for token in found.logprobs or ()] == ["y", "es"]
     assert exchange.attempt.usage == Usage(input=20, output=12, cached=8, reasoning=9)
     assert exchange.attempt.gaps is not None
     assert len(exchange.attempt.gaps) == 4, "two texts, the call, two parts of its arguments"

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -81,6 +83,16 @@ def test_the_limits_of_anthropic_are_read() -> None:
 )
 def test_headers_that_say_nothing_are_no_limits(said: dict[str, str]) -> None:
     assert read_limits(said, NOW) is None
+
+
+def test_a_moment_without_a_zone_is_in_utc_wherever_this_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        assert read_wait("2023-11-14T22:13:30", NOW) == 10.0
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 @given(st.text(max_size=40))
