@@ -154,6 +154,21 @@ async def anthropic(*, stream: bool) -> AsyncIterator[Made]:
 
 
 @asynccontextmanager
+async def simulated_anthropic() -> AsyncIterator[Made]:
+    faults = Faults(rate_limit=0.2, overloaded=0.2, reset=0.1, cut=0.1)
+    model = SimulatedModel(
+        name="m",
+        answers=Constant("an answer"),
+        latency=LognormalLatency(median=0.01, sigma=0.5),
+        faults=faults,
+    )
+    async with Simulator([model], seed=7) as simulator:
+        connection = Connection(base_url=simulator.base_url)
+        candidate = Candidate(name="a", provider="anthropic", model="m", parameters={"stream": True})
+        yield lambda: AnthropicProvider(candidate, "any", WallClock(), connection=connection), None
+
+
+@asynccontextmanager
 async def http(*, stream: bool) -> AsyncIterator[Made]:
     form = HttpForm(body={"q": "{{ prompt }}"}, reply=ReplyPaths(text="$..text"), stream=stream)
     async with served(MESSAGE_EVENTS if stream else MESSAGE, stream=stream) as server:
@@ -194,6 +209,7 @@ PROVIDERS: dict[str, Callable[[], AbstractAsyncContextManager[Made]]] = {
     ),
     "anthropic": partial(anthropic, stream=False),
     "anthropic, streamed": partial(anthropic, stream=True),
+    "anthropic with failures": simulated_anthropic,
     "http": partial(http, stream=False),
     "http, streamed": partial(http, stream=True),
     "litellm": litellm,
