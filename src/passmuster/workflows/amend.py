@@ -29,11 +29,11 @@ class Amendment(Record):
     def words(self) -> str:
         """Say it in a line."""
         parts = [
-            f"{len(self.added)} more candidates ({', '.join(self.added)})" if self.added else "",
+            f"with {', '.join(self.added)}" if self.added else "",
             f"without {', '.join(self.left_out)}" if self.left_out else "",
-            f"{self.cases_added:,} more cases" if self.cases_added else "",
-            f"{self.cases_left_out:,} cases fewer" if self.cases_left_out else "",
-            f"{self.repeats_added} more repeats" if self.repeats_added > 0 else "",
+            f"cases added: {self.cases_added:,}" if self.cases_added else "",
+            f"cases left out: {self.cases_left_out:,}" if self.cases_left_out else "",
+            f"repeats added: {self.repeats_added}" if self.repeats_added > 0 else "",
         ]
         told = (
             ", ".join(part for part in parts if part) or "nothing to add but what is missing or newly scored"
