@@ -26,7 +26,7 @@ PERSONAL = [
 HARMLESS = [
     "",
     "Order 4111 1111 1111 1112 is late",
-    "IBAN DE88 3704 0044 0532 0130 00 has a wrong check digit",
+    "GB28NWBK60161331926819 has a wrong check digit",
     "version 1.2.3.4000",
     "on 2026-11-21 at 10:15",
     "0000 0000 0000 0000",
