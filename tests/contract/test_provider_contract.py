@@ -26,6 +26,10 @@ from passmuster.adapters.providers.http_json import HttpForm, HttpJsonProvider, 
 from passmuster.adapters.providers.http_json_reply import ReplyPaths
 from passmuster.adapters.providers.litellm_completion import LiteLLMProvider
 from passmuster.adapters.providers.openai_compatible import Connection, OpenAIProvider
+from passmuster.adapters.providers.otel_recorder import SpanReceiver
+from passmuster.adapters.providers.pipeline_ledger import Ledger
+from passmuster.adapters.providers.pipeline_provider import PipelineProvider
+from passmuster.adapters.providers.recording_proxy import RecordingProxy, Upstream
 from passmuster.adapters.simulator.answers import Constant
 from passmuster.adapters.simulator.models import SimulatedModel
 from passmuster.adapters.simulator.profiles import Faults, LognormalLatency
@@ -187,6 +191,22 @@ async def litellm() -> AsyncIterator[Made]:
     yield lambda: LiteLLMProvider(candidate, None, WallClock(), library=Package()), None
 
 
+@asynccontextmanager
+async def pipeline(kind: str) -> AsyncIterator[Made]:
+    async def answer(request: FunctionRequest) -> str:
+        return f"{request.input} {request.base_url} {request.traceparent}"
+
+    async with Simulator([]) as simulator:
+
+        def make() -> Provider:
+            provider = CallableProvider(Candidate(name="a", provider="python"), answer, WallClock(), 10.0)
+            proxy = RecordingProxy(Ledger(), WallClock(), Upstream(base_url=simulator.base_url))
+            recorder = proxy if kind == "proxy" else SpanReceiver(Ledger(), settle=0.01)
+            return PipelineProvider(provider, recorder, WallClock())
+
+        yield make, None
+
+
 PROVIDERS: dict[str, Callable[[], AbstractAsyncContextManager[Made]]] = {
     "openai": partial(openai, stream=False),
     "openai, streamed": partial(openai, stream=True),
@@ -213,6 +233,8 @@ PROVIDERS: dict[str, Callable[[], AbstractAsyncContextManager[Made]]] = {
     "http": partial(http, stream=False),
     "http, streamed": partial(http, stream=True),
     "litellm": litellm,
+    "a pipeline behind a proxy": partial(pipeline, "proxy"),
+    "a pipeline with spans": partial(pipeline, "spans"),
     "fake": fake,
 }
 

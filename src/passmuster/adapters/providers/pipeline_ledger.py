@@ -99,9 +99,14 @@ class Ledger:
         self._by_trace[account.trace] = account
         return account
 
-    def end(self, account: Account) -> tuple[Attempt, ...]:
-        """Close it and return its inner calls, in the order in which they began."""
+    def end(self, account: Account, *, lost: bool = False) -> tuple[Attempt, ...]:
+        """Close it and return its inner calls, in the order in which they began.
+
+        Those of a lost trial, which is stored nowhere, are counted as nobody's: they may have cost something.
+        """
         account.ended = True
+        for attempt in account.attempts if lost else ():
+            self._note_stray(attempt, f"a call of {attempt.model or 'a model'} in a trial that was cancelled")
         self._by_token.pop(account.token, None)
         self._by_trace.pop(account.trace, None)
         for name in (account.token, account.trace):
@@ -132,14 +137,22 @@ class Ledger:
         return account.begun <= self._most_calls
 
     def note(self, account: Account | None, attempt: Attempt, asked: str | None = None) -> None:
-        """Note a call under its trial, or among what belongs to none; `asked` is the model that was asked for."""
-        if attempt.cost is None and self._price_of is not None:
-            attempt = replace(attempt, cost=self._cost(attempt, self._price_of, asked))
+        """Note a call under its trial, or among what belongs to none; `asked` is the model that was asked for.
+
+        What a card says it cost goes before what the call says itself.
+        """
+        cost = None if self._price_of is None else self._cost(attempt, self._price_of, asked)
+        if cost is not None:
+            attempt = replace(attempt, cost=cost)
         if account is not None and not account.ended:
             account.attempts.append(attempt)
             return
+        self._note_stray(
+            attempt, f"a call of {attempt.model or asked or 'an unknown model'} outside any trial"
+        )
+
+    def _note_stray(self, attempt: Attempt, example: str) -> None:
         known = self.unattributed
-        example = f"a call of {attempt.model or asked or 'an unknown model'} outside any trial"
         self.unattributed = replace(
             known,
             calls=known.calls + 1,

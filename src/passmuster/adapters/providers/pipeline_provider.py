@@ -27,8 +27,8 @@ class Recorder(Protocol):
     def begin(self, request: Request) -> tuple[Account, Link]:
         """Open the account of a trial, and say what its pipeline is to be told."""
 
-    async def end(self, account: Account) -> tuple[Attempt, ...]:
-        """Close the account of a trial and return its inner calls."""
+    async def end(self, account: Account, *, lost: bool = False) -> tuple[Attempt, ...]:
+        """Close the account of a trial and return its inner calls; those of a lost trial are counted as nobody's."""
 
     async def close(self) -> None:
         """Stop listening; may be called again."""
@@ -73,12 +73,13 @@ class PipelineProvider:
             failed = Attempt(started=self._clock.now(), seconds=0.0, error="internal", message=message)
             return Exchange(Failure(kind="internal", message=message), failed)
         account, link = self._recorder.begin(request)
-        inner: tuple[Attempt, ...] = ()
         try:
             with linked(link):
                 exchange = await self._provider.ask(request)
-        finally:
-            inner = await self._recorder.end(account)
+        except BaseException:  # a cancelled trial is stored nowhere
+            await self._recorder.end(account, lost=True)
+            raise
+        inner = await self._recorder.end(account)
         outer = replace(exchange.attempt, usage=None, cost=None)
         return exchange._replace(attempt=outer, inner=(*exchange.inner, *inner))
 

@@ -27,6 +27,8 @@ from passmuster.records.trial import Attempt, Failure, FailureKind, Request
 BODY_LIMIT = 64 * 1024 * 1024
 ERROR_BODY = 65_536
 """Bytes kept of the body of an error; all of it is passed on."""
+UNTIL_CUT = 1.0
+"""Seconds that calls which are cut off have to be noted."""
 PLACEHOLDER = "passmuster"
 """What a pipeline is given as its key where ours is put in on the way."""
 SECRET_HEADERS = frozenset({"authorization", "x-api-key", "api-key", "cookie"})
@@ -161,13 +163,16 @@ class RecordingProxy:
         )
         return account, link
 
-    async def end(self, account: Account) -> tuple[Attempt, ...]:
+    async def end(self, account: Account, *, lost: bool = False) -> tuple[Attempt, ...]:
         """Close the account; a call that is still open is cut off, and noted as such."""
-        for task in account.open:
-            task.cancel()
-        if account.open:
-            await asyncio.wait(account.open, timeout=1.0)
-        return self._ledger.end(account)
+        try:
+            for task in account.open:
+                task.cancel()
+            if account.open and not lost:
+                await asyncio.wait(account.open, timeout=UNTIL_CUT)
+        finally:
+            noted = self._ledger.end(account, lost=lost)
+        return noted
 
     def _variables(self, path: str) -> dict[str, str]:
         address = f"{self._address}/{path}"

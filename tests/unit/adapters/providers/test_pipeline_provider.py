@@ -168,10 +168,11 @@ async def test_the_calls_of_a_pipeline_that_fails_count_as_well() -> None:
     assert len(exchange.inner) == 2
 
 
-async def test_a_cancelled_trial_leaves_no_open_account() -> None:
+async def test_a_cancelled_trial_leaves_no_open_account_and_its_calls_are_not_forgotten() -> None:
     inside = asyncio.Event()
 
     async def hang(request: FunctionRequest) -> str:
+        await two_steps(request)
         inside.set()
         await asyncio.sleep(60)
         return str(request.input)
@@ -185,6 +186,8 @@ async def test_a_cancelled_trial_leaves_no_open_account() -> None:
 
     assert asking.cancelled()
     assert ledger.only() is None
+    assert (provider.unattributed.calls, provider.unattributed.unpriced) == (2, 0)
+    assert provider.unattributed.cost > 0
 
 
 class Deaf:
@@ -200,8 +203,8 @@ class Deaf:
     def begin(self, request: Request) -> tuple[Account, Link]:
         raise AssertionError(request)
 
-    async def end(self, account: Account) -> tuple[Attempt, ...]:
-        raise AssertionError(account)
+    async def end(self, account: Account, *, lost: bool = False) -> tuple[Attempt, ...]:
+        raise AssertionError(account, lost)
 
     async def close(self) -> None:
         self.closed = True
