@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from passmuster.adapters.store.columns import (
@@ -13,6 +13,8 @@ ANY_TEXT = st.text(st.characters(categories=None) | st.sampled_from("\x00\x1a\ud
 
 
 @given(ANY_TEXT)
+@example("\x1a0041")
+@example("\x1ad800 \u00fc")
 def test_any_text_comes_back_as_it_was(text: str) -> None:
     assert from_column(to_column(text)) == text
 

@@ -178,11 +178,28 @@ def test_several_processes_may_make_the_same_store_at_once(path: Path) -> None:
         )
         for _ in range(4)
     ]
-    ends = [maker.communicate(b"x")[1] for maker in makers]
+    for maker in makers:
+        assert maker.stdin is not None
+        maker.stdin.write(b"x")
+        maker.stdin.flush()
+    ends = [maker.communicate()[1] for maker in makers]
 
     assert ends == [b""] * 4
     assert [maker.returncode for maker in makers] == [0] * 4
     assert raw(path, "SELECT version_num FROM alembic_version") == [(HEAD,)]
+
+
+def test_a_store_that_another_process_made_meanwhile_is_taken_as_it_is(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with SqliteStore(path) as first:
+        first.append("run", [trial()])
+    really = opening._is_empty
+    answers = iter([True])
+    monkeypatch.setattr(opening, "_is_empty", lambda connection: next(answers, False) or really(connection))
+
+    with SqliteStore(path) as second:
+        assert len(second.done(["d"])) == 1
 
 
 def test_a_large_group_keeps_its_order_and_skips_what_is_there(store: SqliteStore) -> None:
