@@ -143,8 +143,9 @@ def test_a_draw_belongs_to_seed_prompt_attempt_and_its_repetition(latency: Laten
     first = timing(latency, question(1), REPLY)
     assert timing(latency, question(1), REPLY) == first
     others = [question(2), question(1, attempt=2), question(1, again=1), question(1, seed=4)]
+    others += [question(1, again=2), question(1, attempt=2, again=1)]
     found = {timing(latency, other, REPLY) for other in others}
-    assert len(found | {first}) == 5
+    assert len(found | {first}) == 7
 
 
 async def test_a_stream_is_written_piece_by_piece_none_before_its_time() -> None:

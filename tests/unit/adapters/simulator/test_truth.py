@@ -108,11 +108,17 @@ def test_what_was_open_when_the_simulator_died_is_there_without_an_end(tmp_path:
     log.open()
     log.begin(Served(model="m", digest="a", status=None, number=1, received=5.0))
     log.begin(Served(model="m", digest="b", status=None, number=2, received=6.0))
+    log.begin(Served(model="m", digest="c", status=None, number=3, received=6.5))
+    log.note(Served(model="m", digest="c", status=200, number=3, received=6.5, ended=6.9))
     log.note(Served(model="m", digest="b", status=200, number=2, received=6.0, ended=7.0))
     log.close()
     with path.open("a") as file:
         file.write('{"model": "m", "dig')
-    assert [(served.digest, served.ended) for served in read_truth(path)] == [("b", 7.0), ("a", None)]
+    assert [(served.digest, served.ended) for served in read_truth(path)] == [
+        ("c", 6.9),
+        ("b", 7.0),
+        ("a", None),
+    ]
 
 
 async def test_a_killed_client_has_left_and_nothing_stays_open() -> None:
