@@ -37,6 +37,7 @@ class Call:
     fault: Fault | None = None
     drip: float = 0.0
     limited: bool = False
+    retry_after: float | None = None
     reported: str | None = None
     status: int | None = None
     first_byte: float | None = None
@@ -101,6 +102,7 @@ class Call:
             late=self.late,
             fault=self.fault,
             limited=self.limited,
+            retry_after=self.retry_after,
             reported=self.reported,
             input_tokens=self.used.input if self.used and good else None,
             output_tokens=self.used.output if self.used and good else None,

@@ -282,6 +282,10 @@ class Service:
 
     async def _refuse(self, request: web.Request, call: Call, refused: RefusedError) -> web.StreamResponse:
         headers = _headers(call) | refused.headers | {"Content-Type": "application/json"}
+        if "Retry-After" in headers:
+            milliseconds = headers.get("retry-after-ms")
+            seconds = float(headers["Retry-After"])
+            call.retry_after = seconds if milliseconds is None else int(milliseconds) / 1000
         body = call.surface.error(refused.problem)
         return await Delivery(request, call, self._scale, headers).error(refused.problem.status, body)
 

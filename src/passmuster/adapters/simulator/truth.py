@@ -26,7 +26,7 @@ class Served(Record):
 
     `status` 499 is a client that left before the end (`left`), None an answer without a status, as after a reset or
     at the end of the simulator. `fault` is what was done to the call on purpose; `limited` a refusal because of a rate
-    limit. `turn` says which of the recordings was served, `trial` and `attempt` what the client said in
+    limit, `retry_after` in how many real seconds it was told to come again. `turn` says which of the recordings was served, `trial` and `attempt` what the client said in
     `X-Passmuster-Trial` and `X-Passmuster-Attempt`; without the latter attempts are counted. `number` counts
     the requests of one start of the simulator, which `server` names.
     """
@@ -51,6 +51,7 @@ class Served(Record):
     late: float = 0.0
     fault: str | None = None
     limited: bool = False
+    retry_after: float | None = None
     reported: str | None = None
     input_tokens: int | None = None
     output_tokens: int | None = None

@@ -62,6 +62,7 @@ async def test_an_error_has_its_status_and_says_how_long_to_wait_where_it_should
     served = await only(running)
     assert (served.status, served.fault, served.limited, served.complete) == (status, kind, False, True)
     assert served.turn is None
+    assert served.retry_after == (None if waits is None else float(waits))
 
 
 @pytest.mark.parametrize("stream", [True, False])

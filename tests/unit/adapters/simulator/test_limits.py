@@ -128,6 +128,7 @@ async def test_who_is_over_the_limit_gets_429_and_hears_when_to_come_again_unles
         assert said["retry-after"] == "2"
         assert 1500 < int(said["retry-after-ms"]) <= 2000
     first, second, third, _ = simulator.truth
+    assert third.retry_after == (int(said["retry-after-ms"]) / 1000 if told else None)
     assert (first.fault, first.limited) == (None, False)
     kind = "rate_limit" if told else "rate_limit_bare"
     assert [(served.fault, served.limited) for served in (second, third)] == [(kind, True)] * 2
