@@ -24,11 +24,12 @@ class Served(Record):
     token), `last_byte` when the last one was, None where it never was; `ended` is None in the line that
     says that a request began. `pieces` are the moments of a stream's tokens. `late` is by how many real seconds the worst piece missed its moment.
 
-    `status` 499 is a client that left before the end (`left`), None an answer without a status, as after a reset or
-    at the end of the simulator. `fault` is what was done to the call on purpose; `limited` a refusal because of a rate
-    limit, `retry_after` in how many real seconds it was told to come again. `turn` says which of the recordings was served, `trial` and `attempt` what the client said in
-    `X-Passmuster-Trial` and `X-Passmuster-Attempt`; without the latter attempts are counted. `number` counts
-    the requests of one start of the simulator, which `server` names.
+    `status` 499 is a client that left before the end (`left`), None an answer without a status, as after
+    a reset or at the end of the simulator. `fault` is what was done to the call on purpose; `limited` a
+    refusal because of a rate limit, `retry_after` in how many real seconds it was told to come again.
+    `turn` says which of the recordings was served, `trial` and `attempt` what the client said in
+    `X-Passmuster-Trial` and `X-Passmuster-Attempt`; without the latter attempts are counted. `number`
+    counts the requests of one start of the simulator, which `server` names.
     """
 
     model: str

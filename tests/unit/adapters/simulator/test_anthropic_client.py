@@ -15,6 +15,34 @@ from passmuster.records.case import Conversation, Image, Message, Text, Tool, To
 
 TEXT = "the quick brown fox jumps over the lazy dog"
 
+TURNS: list[anthropic.types.MessageParam] = [
+    {
+        "role": "user",
+        "content": [
+            {"type": "text", "text": "see"},
+            {
+                "type": "image",
+                "source": {"type": "base64", "media_type": "image/png", "data": "AAAA"},
+            },
+            {"type": "image", "source": {"type": "url", "url": "http://a/b"}},
+        ],
+    },
+    {
+        "role": "assistant",
+        "content": [
+            {"type": "text", "text": "I look."},
+            {"type": "tool_use", "id": "c1", "name": "look", "input": {"at": "Bern"}},
+        ],
+    },
+    {
+        "role": "user",
+        "content": [
+            {"type": "tool_result", "tool_use_id": "c1", "content": "rain"},
+            {"type": "text", "text": "so?"},
+        ],
+    },
+]
+
 
 @pytest.fixture
 async def simulator() -> AsyncIterator[Simulator]:
@@ -180,33 +208,7 @@ async def test_blocks_images_and_tools_are_read_back_as_they_were_meant() -> Non
             model="m",
             max_tokens=50,
             system=[{"type": "text", "text": "Be brief."}],
-            messages=[
-                {
-                    "role": "user",
-                    "content": [
-                        {"type": "text", "text": "see"},
-                        {
-                            "type": "image",
-                            "source": {"type": "base64", "media_type": "image/png", "data": "AAAA"},
-                        },
-                        {"type": "image", "source": {"type": "url", "url": "http://a/b"}},
-                    ],
-                },
-                {
-                    "role": "assistant",
-                    "content": [
-                        {"type": "text", "text": "I look."},
-                        {"type": "tool_use", "id": "c1", "name": "look", "input": {"at": "Bern"}},
-                    ],
-                },
-                {
-                    "role": "user",
-                    "content": [
-                        {"type": "tool_result", "tool_use_id": "c1", "content": "rain"},
-                        {"type": "text", "text": "so?"},
-                    ],
-                },
-            ],
+            messages=TURNS,
             tools=[{"name": "look", "description": "Looks.", "input_schema": {"type": "object"}}],
         )
     assert (text_of(message), message.stop_reason) == ("Rain.", "max_tokens")

@@ -8,6 +8,7 @@ from typing import Final
 
 import openai
 import pytest
+from openai.types import Batch
 
 from passmuster.adapters.simulator.answers import Constant, Recorded, RecordedReply, prompt_digest
 from passmuster.adapters.simulator.models import SimulatedModel
@@ -224,6 +225,14 @@ def batch_lines(*models: str) -> bytes:
     return "\n".join(json.dumps(line) for line in lines).encode()
 
 
+async def completed(client: openai.AsyncOpenAI, batch: Batch) -> Batch:
+    async with asyncio.timeout(20):
+        while batch.status != "completed":
+            await asyncio.sleep(0.01)
+            batch = await client.batches.retrieve(batch.id)
+    return batch
+
+
 async def test_a_batch_runs_to_its_end(client: openai.AsyncOpenAI, simulator: Simulator) -> None:
     content = batch_lines("m", "broken", "m", "none")
     upload = await client.files.create(file=("lines.jsonl", content), purpose="batch")
@@ -232,10 +241,7 @@ async def test_a_batch_runs_to_its_end(client: openai.AsyncOpenAI, simulator: Si
     batch = await client.batches.create(
         input_file_id=upload.id, endpoint=CHAT, completion_window="24h", metadata={"run": "1"}
     )
-    async with asyncio.timeout(20):
-        while batch.status != "completed":
-            await asyncio.sleep(0.01)
-            batch = await client.batches.retrieve(batch.id)
+    batch = await completed(client, batch)
     assert batch.request_counts is not None
     assert (batch.request_counts.total, batch.request_counts.completed, batch.request_counts.failed) == (
         4,
@@ -256,6 +262,12 @@ async def test_a_batch_runs_to_its_end(client: openai.AsyncOpenAI, simulator: Si
         ("case 0", "batch chat.completions"),
         ("case 1", "batch chat.completions"),
     ]
+
+
+async def test_files_and_batches_are_listed_and_a_deleted_file_is_gone(client: openai.AsyncOpenAI) -> None:
+    upload = await client.files.create(file=("lines.jsonl", batch_lines("m", "broken")), purpose="batch")
+    batch = await client.batches.create(input_file_id=upload.id, endpoint=CHAT, completion_window="24h")
+    await completed(client, batch)
     assert [entry.id async for entry in client.batches.list()] == [batch.id]
     assert len([entry.id async for entry in client.files.list()]) == 3
     assert (await client.files.delete(upload.id)).deleted
