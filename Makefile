@@ -10,13 +10,14 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --qui
 # Words of the code and its slips on purpose, not mistakes: the Nam in a name, a retrieved stem, a typo in an example.
 SPELLED := README.md CONTRIBUTING.md CHANGELOG.md docs src examples
 
-.PHONY: help demo test check format lock clean
+.PHONY: help demo test check format bench lock clean
 
 help:
 	@echo "make demo    run the example project and see its decision and report (folder: $(DEMO))"
 	@echo "make test    run every test"
 	@echo "make check   format, lint, types, import contracts, spelling, docs"
 	@echo "make format  put the code into its form"
+	@echo "make bench   speed beside the peers that are installed (docs/benchmarks.md)"
 	@echo "make lock    pin the requirements anew (needs a package index)"
 	@echo "Another Python: make test PYTHON=python3.13"
 
@@ -37,6 +38,9 @@ check: $(VENV)/.dev $(VENV)/.project
 format: $(VENV)/.dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.project
+	@$(BIN)/python benchmarks/run.py $(ARGS)
 
 # A stamp is newer than the file that it answers for: a second run installs nothing.
 $(BIN)/python:
