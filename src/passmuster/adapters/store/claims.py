@@ -8,7 +8,8 @@ from passmuster.adapters.store.columns import to_column
 from passmuster.adapters.store.process import lives, this_process
 from passmuster.adapters.store.statements import (
     DELETE_CLAIMS,
-    DELETE_CLAIMS_OF_RUN,
+    DELETE_FREE_CLAIMS,
+    END_CLAIMS,
     INSERT_CLAIM,
     INSERT_FREE_CLAIMS,
     RENEW_CLAIMS,
@@ -35,9 +36,10 @@ def renew(connection: sqlite3.Connection, run: str, now: float) -> None:
 
 
 def release(connection: sqlite3.Connection, run: str, keys: Iterable[TrialKey] | None) -> None:
-    """Give up these claims of a run, or all of them."""
+    """Give up these claims of a run; or all of them, of which what they reserve stays on record."""
     if keys is None:
-        connection.execute(DELETE_CLAIMS_OF_RUN, (to_column(run),))
+        connection.execute(DELETE_FREE_CLAIMS, (to_column(run),))
+        connection.execute(END_CLAIMS, (to_column(run),))
     else:
         execute_rows(connection, DELETE_CLAIMS, list(keys), (to_column(run),))
 

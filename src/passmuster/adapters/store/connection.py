@@ -69,6 +69,10 @@ def open_store(path: Path) -> sqlite3.Connection:
                 _create(connection)
             if _version(connection, path) != HEAD:
                 _bring_forward(connection, path)
+            # Digests come in no order, so every group touches pages all over an index: keep them, and write each
+            # one back to the file less often. A stop for that stays far below what a finished trial may wait.
+            connection.execute("PRAGMA cache_size = -32000")
+            connection.execute("PRAGMA wal_autocheckpoint = 4000")
         except BaseException:
             connection.close()
             raise
@@ -85,10 +89,6 @@ def connect(path: Path) -> sqlite3.Connection:
     try:
         _write_ahead(connection)
         connection.execute("PRAGMA synchronous = NORMAL")
-        # Digests come in no order, so every group touches pages all over an index: keep them, and write each
-        # one back to the file less often. A stop for that stays far below what a finished trial may wait.
-        connection.execute("PRAGMA cache_size = -32000")
-        connection.execute("PRAGMA wal_autocheckpoint = 4000")
     except BaseException:
         connection.close()
         raise

@@ -136,7 +136,10 @@ class SqliteStore:
             claims.renew(connection, run, now)
 
     def release(self, run: str, keys: Iterable[TrialKey] | None = None) -> None:
-        """Give up these claims of a run, or all of them: no call was made for them."""
+        """Give up these claims of a run: no call was made for them.
+
+        Without keys the run is over and holds nothing any more; what its claims reserve stays at risk.
+        """
         with self._writing() as connection:
             claims.release(connection, run, keys)
 

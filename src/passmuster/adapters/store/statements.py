@@ -91,14 +91,16 @@ SELECT_OTHER_CLAIMS = (
     'SELECT process, expires FROM claims WHERE "case" = ? AND candidate = ? AND repeat = ? AND run <> ?'
 )
 
-RENEW_CLAIMS = "UPDATE claims SET expires = ? WHERE run = ?"
+RENEW_CLAIMS = "UPDATE claims SET expires = ? WHERE run = ? AND process <> ''"
 
 DELETE_CLAIMS = """
 DELETE FROM claims WHERE ("case", candidate, repeat, run) IN (
   SELECT column1, column2, column3, ?1 FROM (VALUES {rows}))
 """
 
-DELETE_CLAIMS_OF_RUN = "DELETE FROM claims WHERE run = ?"
+DELETE_FREE_CLAIMS = "DELETE FROM claims WHERE run = ? AND coalesce(reserved, 0.0) <= 0.0"
+
+END_CLAIMS = "UPDATE claims SET process = '', expires = 0.0 WHERE run = ?"
 
 SELECT_PAID = """
 SELECT coalesce(sum(cost), 0.0), coalesce(sum(at_risk), 0.0)
