@@ -22,7 +22,8 @@ class Served(Record):
     `seconds` and `first_token` are drawn: of the simulated reply, before any time scale. `received` is when
     the request was there, `first_byte` when the first byte of content was written (a stream's first
     token), `last_byte` when the last one was, None where it never was; `ended` is None in the line that
-    says that a request began. `pieces` are the moments of a stream's tokens. `late` is by how many real seconds the worst piece missed its moment.
+    says that a request began. `pieces` are the moments of a stream's tokens. `late` is by how many real
+    seconds the worst piece missed its moment.
 
     `status` 499 is a client that left before the end (`left`), None an answer without a status, as after
     a reset or at the end of the simulator. `fault` is what was done to the call on purpose; `limited` a

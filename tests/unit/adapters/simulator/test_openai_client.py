@@ -17,6 +17,8 @@ from passmuster.adapters.simulator.server import Simulator
 from passmuster.records.case import Conversation, Message, Tool, ToolCall
 
 TEXT = "the quick brown fox jumps over the lazy dog"
+CALL: Final = {"id": "c1", "type": "function", "function": {"name": "look", "arguments": '{"at": "Bern"}'}}
+TOOL: Final = {"name": "look", "description": "Looks.", "parameters": {"type": "object"}}
 CHAT: Final = "/v1/chat/completions"
 
 
@@ -182,8 +184,6 @@ async def test_every_surface_reads_the_same_prompt_from_its_own_form(simulator: 
         tools=(Tool(name="look", description="Looks.", parameters={"type": "object"}),),
     )
     answers = Recorded({prompt_digest(conversation): [RecordedReply(text="Rain.")]})
-    call = {"id": "c1", "type": "function", "function": {"name": "look", "arguments": '{"at": "Bern"}'}}
-    tool = {"name": "look", "description": "Looks.", "parameters": {"type": "object"}}
     async with (
         Simulator([SimulatedModel(name="m", answers=answers)]) as running,
         openai.AsyncOpenAI(base_url=running.base_url, api_key="any") as client,
@@ -193,10 +193,10 @@ async def test_every_surface_reads_the_same_prompt_from_its_own_form(simulator: 
             messages=[
                 {"role": "system", "content": "Be brief."},
                 {"role": "user", "content": "Weather?"},
-                {"role": "assistant", "content": None, "tool_calls": [call]},  # type: ignore[list-item]  # a plain dict
+                {"role": "assistant", "content": None, "tool_calls": [CALL]},  # type: ignore[list-item]  # a plain dict
                 {"role": "tool", "tool_call_id": "c1", "content": "rain"},
             ],
-            tools=[{"type": "function", "function": tool}],  # type: ignore[typeddict-item]  # a plain dict
+            tools=[{"type": "function", "function": TOOL}],  # type: ignore[typeddict-item]  # a plain dict
         )
         await client.responses.create(
             model="m",
@@ -206,7 +206,7 @@ async def test_every_surface_reads_the_same_prompt_from_its_own_form(simulator: 
                 {"type": "function_call", "call_id": "c1", "name": "look", "arguments": '{"at": "Bern"}'},
                 {"type": "function_call_output", "call_id": "c1", "output": "rain"},
             ],
-            tools=[{"type": "function", "strict": None, **tool}],  # type: ignore[list-item]  # a plain dict
+            tools=[{"type": "function", "strict": None, **TOOL}],  # type: ignore[list-item]  # a plain dict
         )
     assert [served.status for served in running.truth] == [200, 200]
     assert len({served.digest for served in running.truth}) == 1
