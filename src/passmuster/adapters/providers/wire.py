@@ -179,8 +179,19 @@ class Wire:
         session = self._session or self._open()
         # The simulator serves the recording that belongs to this repeat, in whatever order requests come.
         headers = _correlation(request) if self._told else None
+        watch = Watch(self._connection.timeouts, streams=self._endpoint.streams)
         call = Call(self._clock.now())
-        outcome = await self._bounded(session, (body, headers), reader, call)
+        try:
+            with watch:
+                outcome = await self._send(session, (body, headers), reader, (call, watch))
+        except aiohttp.ConnectionTimeoutError:
+            message = f"no connection within {self._connection.timeouts.connect or 0:g} s"
+            outcome = self._failure("timeout", message)
+        except (UnreadableError, aiohttp.ClientError, OSError) as problem:
+            if watch.expired and isinstance(problem, TimeoutError):
+                outcome = self._failure("timeout", watch.message)
+            else:
+                outcome = self._failure(*failure_of(problem))
         if call.ended is None:
             call.ended = self._clock.now()
         usage = reader.usage()
@@ -205,25 +216,6 @@ class Wire:
             proxy=self._proxy,
         )
         return self._session
-
-    async def _bounded(
-        self,
-        session: aiohttp.ClientSession,
-        sent: tuple[bytes, Mapping[str, str] | None],
-        reader: Reader,
-        call: Call,
-    ) -> Outcome:
-        watch = Watch(self._connection.timeouts, streams=self._endpoint.streams)
-        try:
-            async with watch.timer:
-                return await self._send(session, sent, reader, (call, watch))
-        except aiohttp.ConnectionTimeoutError:
-            message = f"no connection within {self._connection.timeouts.connect or 0:g} s"
-            return self._failure("timeout", message)
-        except (UnreadableError, aiohttp.ClientError, OSError) as problem:
-            if isinstance(problem, TimeoutError) and watch.timer.expired():
-                return self._failure("timeout", watch.message)
-            return self._failure(*failure_of(problem))
 
     async def _send(
         self,

@@ -83,49 +83,67 @@ class Call:
 class Watch:
     """Ends a call that takes too long, and says which of its limits that was.
 
-    One timer serves all phases: it is set to whichever limit comes first. Enter `timer` around the call.
+    One timer serves all phases: it is set to whichever limit comes first. Where it strikes, the block that it
+    is entered around ends with `TimeoutError`, and `expired` is set; a cancellation from elsewhere stays one.
     """
 
-    __slots__ = ("_begun", "_end", "_limits", "_loop", "message", "timer")
+    __slots__ = ("_cancelling", "_end", "_limits", "_loop", "_task", "_timer", "_when", "expired", "message")
 
     def __init__(self, limits: Timeouts, *, streams: bool) -> None:
         self._loop = asyncio.get_running_loop()
         self._limits = limits
-        self._begun = self._loop.time()
-        self._end = None if limits.attempt is None else self._begun + limits.attempt
-        self.message = f"no complete answer within {limits.attempt or 0:g} s"
-        when = self._end
+        begun = self._loop.time()
+        self.expired = False
+        self._end = self._when = None if limits.attempt is None else begun + limits.attempt
+        self.message = ""
         if streams and limits.first_token is not None:
-            when = self._sooner(self._begun + limits.first_token)
-            if when != self._end:
-                self.message = f"no first token within {limits.first_token:g} s"
-        self.timer = asyncio.timeout_at(when)
+            self._when = self._sooner(begun + limits.first_token)
+            self.message = f"no first token within {limits.first_token:g} s"
+
+    def __enter__(self) -> None:
+        """Start the timer."""
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - a call is a part of a task: coroutines run in nothing else
+        self._task, self._cancelling = task, task.cancelling()
+        self._timer = None if self._when is None else self._loop.call_at(self._when, self._strike)
+
+    def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, _: object) -> None:
+        """Stop the timer, and turn its own cancellation into a `TimeoutError`."""
+        if self._timer is not None:
+            self._timer.cancel()
+        if self.expired and self._task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
+            if self._when == self._end:
+                self.message = f"no complete answer within {self._limits.attempt or 0:g} s"
+            raise TimeoutError from problem
 
     def piece(self) -> None:
         """Wait for the next piece, after one that was not empty."""
         limits = self._limits
         if limits.between_tokens is not None:
-            when = self._sooner(self._loop.time() + limits.between_tokens)
-            if when != self._end:
-                self.message = f"no next token within {limits.between_tokens:g} s"
-                self._set(when)
-                return
-        elif limits.first_token is None:
-            return
-        self.whole()
+            self.message = f"no next token within {limits.between_tokens:g} s"
+            self._set(self._sooner(self._loop.time() + limits.between_tokens))
+        elif limits.first_token is not None:
+            self._set(self._end)
 
     def whole(self) -> None:
         """Wait for the end only: the answer is no stream."""
-        if self.timer.when() != self._end:
-            self.message = f"no complete answer within {self._limits.attempt or 0:g} s"
-            self._set(self._end)
+        self._set(self._end)
+
+    def _strike(self) -> None:
+        self.expired = True
+        self._timer = None
+        self._task.cancel()
 
     def _sooner(self, when: float) -> float:
         return when if self._end is None else min(when, self._end)
 
     def _set(self, when: float | None) -> None:
-        if not self.timer.expired():
-            self.timer.reschedule(when)
+        if when == self._when or self.expired:
+            return
+        self._when = when
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = None if when is None else self._loop.call_at(when, self._strike)
 
 
 def simulated_times(headers: Mapping[str, str]) -> tuple[float, float | None] | None:
