@@ -151,8 +151,19 @@ def test_what_is_released_may_be_made_by_others(store: SqliteStore) -> None:
     store.release("one", KEYS[:1])
     assert store.claim("two", WANTED[:2], NOW) == ["granted", "taken"]
 
-    store.release("one")
+    store.release("one", KEYS[1:])
     assert store.claim("three", WANTED, NOW) == ["taken", "granted", "granted", "granted"]
+    assert store.spent(["one"]) == (0.0, 0.0)
+
+
+def test_a_run_that_is_over_holds_nothing_and_what_it_reserved_is_at_risk(store: SqliteStore) -> None:
+    store.claim("one", [*WANTED[:2], Claim(KEYS[2]), Claim(KEYS[3], 0.0)], NOW)
+    store.claim("two", [Claim(TrialKey("another", "candidate", 0), 1.0)], NOW)
+    store.release("one")
+
+    assert store.claim("three", WANTED, NOW) == ["granted"] * 4
+    assert store.spent(["one"]) == (0.0, 0.5)
+    assert store.spent(["two", "three"]) == (0.0, 0.0)
 
 
 def test_money_is_that_of_measured_calls_of_the_runs_asked_for(store: SqliteStore) -> None:

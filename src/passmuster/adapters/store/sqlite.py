@@ -42,6 +42,7 @@ from passmuster.adapters.store.statements import (
     INSERT_RUN_CASES,
     INSERT_TRIALS,
     SELECT_ANSWERED,
+    SELECT_ANY_CACHED,
     SELECT_CACHED,
     SELECT_CASES,
     SELECT_DONE,
@@ -152,6 +153,10 @@ class SqliteStore:
         names = _array(to_column(run) for run in runs)
         with self._reader() as connection:
             return claims.spent(connection, names, candidate)
+
+    def holds(self) -> bool:
+        """Return whether anything is cached."""
+        return bool(self._read(SELECT_ANY_CACHED))
 
     def recall(self, request: str, repeat: int, run: str) -> Trial | None:
         """Return the measured trial with this request digest and repeat of a run other than `run`, if any."""

@@ -53,6 +53,8 @@ INSERT INTO cache (request, repeat, trial, stored) VALUES {rows}
 ON CONFLICT (request, repeat) DO UPDATE SET trial = excluded.trial, stored = excluded.stored
 """
 
+SELECT_ANY_CACHED = "SELECT 1 FROM cache LIMIT 1"
+
 SELECT_CACHED = """
 SELECT trials.id, trials."case", candidate, trials.repeat, case_id, kind, text, rest, source, trials.request,
   number, started, seconds, first_token, status, error, message, retry_after, cost, in_flight,
