@@ -81,7 +81,10 @@ class ClaimStore(Protocol):
         """Put off the end of all claims of a run."""
 
     def release(self, run: str, keys: Iterable[TrialKey] | None = None) -> None:
-        """Give up these claims of a run, or all of them: no call was made for them."""
+        """Give up these claims of a run: no call was made for them.
+
+        Without keys the run is over and holds nothing any more; what its claims reserve counts as spent, at risk.
+        """
 
     def spent(self, runs: Iterable[str], candidate: str | None = None) -> tuple[float, float]:
         """Return the US dollars that these runs paid, and those at risk: calls whose account never came.
@@ -92,6 +95,9 @@ class ClaimStore(Protocol):
 
 class Cache(Protocol):
     """Replies of earlier runs by what was sent."""
+
+    def holds(self) -> bool:
+        """Return whether anything is cached."""
 
     def recall(self, request: str, repeat: int, run: str) -> Trial | None:
         """Return the measured trial with this request digest and repeat of a run other than `run`, if any."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from itertools import starmap
 
 from passmuster.corpus.egress import may_receive
 from passmuster.corpus.sample import first_cases
@@ -161,6 +162,7 @@ async def _claimed(
     failures = not options.retry_failures
     claims = None if ports.claims is None else _RunClaims(ports.claims, run_id, failures)
     keys = [candidate_digest(lane.candidate) for lane in lanes]
+    reservations = None if claims is None else Reservations(partial(_reserve, claims, ports.clock))
     desk = Desk(
         sink=Sink(append=partial(ports.trials.append, run_id), stored=ports.progress.finished),
         clock=ports.clock,
@@ -168,16 +170,20 @@ async def _claimed(
         retry=options.retry or RetryPolicy(),
         claims=claims or _Unshared(ports.trials.done(keys, failures=failures)),
         budget=budget,
-        reserve=None if claims is None else Reservations(partial(_reserve, claims, ports.clock)).reserve,
-        recall=None if ports.cache is None else partial(_recall, ports.cache, run_id),
+        reserve=None if reservations is None else reservations.reserve,
+        recall=partial(_recall, ports.cache, run_id) if ports.cache and ports.cache.holds() else None,
         reused=ports.progress.reused,
         drain=options.drain,
     )
-    if ports.claims is None:
+    if ports.claims is None or claims is None or reservations is None:
         return await run_trials(lanes, desk)
     keeping = asyncio.create_task(Lease(partial(ports.claims.renew, run_id), ports.clock).keep())
     try:
-        return await run_trials(lanes, desk)
+        tally = await run_trials(lanes, desk)
+        await reservations.settle()
+        # What calls without a trial cost is known now: it stands in for the most that they could.
+        claims.claim(list(starmap(Claim, tally.unmade.items())), ports.clock.now())
+        return tally
     finally:
         keeping.cancel()
         ports.claims.release(run_id)
