@@ -41,6 +41,7 @@ class Budget:
         self._settled_by = defaultdict(float, spent_by or {})
         self._reserved = 0.0
         self._reserved_by: defaultdict[str, float] = defaultdict(float)
+        self._open = 0
         self._changed = asyncio.Event()
 
     def binds(self, candidate: str) -> bool:
@@ -65,12 +66,18 @@ class Budget:
             await self._changed.wait()
         self._reserved += most
         self._reserved_by[candidate] += most
+        self._open += 1
         return True
 
     def settle(self, candidate: str, most: float, *, paid: float, at_risk: float = 0.0) -> None:
         """Give back what was set aside for a call, less what it cost and what it may have cost unseen."""
         self._reserved -= most
         self._reserved_by[candidate] -= most
+        self._open -= 1
+        if not self._open:
+            # What rounding left behind would make a call wait for others of which there are none.
+            self._reserved = 0.0
+            self._reserved_by.clear()
         self._settled += paid + at_risk
         self._settled_by[candidate] += paid + at_risk
         self._changed.set()

@@ -8,10 +8,11 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from passmuster.errors import PassmusterError
 from passmuster.ports import Clock
 from passmuster.records.candidate import Candidate
 from passmuster.records.run import Lag
-from passmuster.records.trial import Failure, Trial
+from passmuster.records.trial import Attempt, Failure, Trial, TrialKey
 from passmuster.runner.budget import Budget
 from passmuster.runner.feed import Claims, Everything, Feed
 from passmuster.runner.journal import WINDOW, Journal
@@ -85,6 +86,7 @@ class Tally:
     `spend` is what measured calls of models cost in US dollars, None where that of any reply is unknown;
     `at_risk` what calls without an account may have cost beyond it; `stopped` maps the names of candidates
     that were given up to the reason; `cached` of the trials came from the cache, and `reused` were there.
+    `unmade` is what calls for trials that never came to their end cost, or may have.
     """
 
     asked: int = 0
@@ -97,6 +99,7 @@ class Tally:
     interrupted: bool = False
     lag: Lag | None = None
     latencies: dict[str, "array[float]"] = field(default_factory=dict)
+    unmade: dict[TrialKey, float] = field(default_factory=dict)
 
     def count(self, candidate: Candidate, trial: Trial, cost: float | None) -> None:
         """Take in a stored trial and what was paid for it."""
@@ -109,6 +112,14 @@ class Tally:
             latency = trial.latency
             if latency is not None:
                 self.latencies.setdefault(candidate.name, array("d")).append(latency)
+
+    def give_up(self, key: TrialKey, attempts: Sequence[Attempt]) -> None:
+        """Take in the calls that were made for a trial that is not stored."""
+        paid = sum(attempt.cost or 0.0 for attempt in attempts)
+        at_risk = sum(attempt.at_risk or 0.0 for attempt in attempts)
+        self.spend = None if self.spend is None else self.spend + paid
+        self.at_risk += at_risk
+        self.unmade[key] = paid + at_risk
 
     @property
     def distorted(self) -> tuple[str, ...]:
@@ -150,7 +161,7 @@ async def run_trials(lanes: Sequence[Lane], desk: Desk) -> Tally:
     says `interrupted`.
 
     Raises:
-        StoreError: where finished trials cannot be stored; what was stored before stays.
+        StoreError: where finished trials, or claims, cannot be stored; what was stored before stays.
     """
     crew = _Crew(desk)
     meter = LagMeter()
@@ -165,14 +176,23 @@ async def run_trials(lanes: Sequence[Lane], desk: Desk) -> Tally:
             await asyncio.wait({keeping}, timeout=desk.drain)
         work.cancel()
         await asyncio.wait({work})
+        problem = None if work.cancelled() else work.exception()
         await keeping
     finally:
         for task in (work, keeping, watching):
             task.cancel()
-    if not work.cancelled():
-        work.result()
+    if problem is not None:
+        raise _cause(problem)
     crew.tally.lag = meter.lag()
     return crew.tally
+
+
+def _cause(problem: BaseException) -> BaseException:
+    """Return the error for people that is in a group of what several tasks raised; the group where there is none."""
+    found = problem.subgroup(PassmusterError) if isinstance(problem, BaseExceptionGroup) else None
+    while isinstance(found, BaseExceptionGroup):
+        found = found.exceptions[0]
+    return found or problem
 
 
 class _Crew:
@@ -190,13 +210,17 @@ class _Crew:
             self._feeds = [self._feed(lane) for lane in lanes]
             async with asyncio.TaskGroup() as group:
                 for feed in self._feeds:
-                    group.create_task(feed.fill())
+                    group.create_task(feed.begin())
             # All begin together: none is to be measured at another time than the others.
             async with asyncio.TaskGroup() as group:
                 for lane, feed in zip(lanes, self._feeds, strict=True):
                     group.create_task(self._lane(lane, feed))
         finally:
-            self.journal.close()
+            try:
+                for feed in self._feeds:
+                    await feed.settle()
+            finally:
+                self.journal.close()
 
     def interrupt(self) -> None:
         self.tally.interrupted = True
@@ -222,10 +246,8 @@ class _Crew:
 
     async def _lane(self, lane: Lane, feed: Feed) -> None:
         desk, name = self._desk, lane.candidate.name
-        maker = Maker(
-            lane.asking, desk.clock, desk.uniform, desk.retry, Means(desk.budget, desk.reserve, desk.recall)
-        )
-
+        means = Means(desk.budget, desk.reserve, desk.recall, self.tally.give_up)
+        maker = Maker(lane.asking, desk.clock, desk.uniform, desk.retry, means)
         made = 0
 
         async def perform(ask: Ask) -> None:

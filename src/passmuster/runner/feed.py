@@ -70,7 +70,7 @@ class Feed:
         """
         while not self._closed:
             if not self._over and self._filling is None and len(self._ready) <= self._ahead // 2:
-                self._filling = asyncio.create_task(self.fill())
+                self._filling = asyncio.create_task(self._fill())
             if self._ready:
                 return self._ready.popleft()
             if self._filling is not None:
@@ -83,24 +83,35 @@ class Feed:
         """Give out nothing any more."""
         self._closed = True
 
-    async def fill(self) -> None:
-        """Claim the next trials.
+    async def begin(self) -> None:
+        """Claim the first trials.
 
         Raises:
             StoreError: where claims cannot be made.
         """
-        try:
-            fresh = list(islice(self._asks, self._ahead))
-            if fresh:
-                await self._claim(fresh)
-            elif self._taken:
-                again = [self._taken.popleft() for _ in range(min(self._ahead, len(self._taken)))]
-                if not await self._claim(again):
-                    await self._clock.sleep(TAKEN_PAUSE)
-            else:
-                self._over = True
-        finally:
-            self._filling = None
+        self._filling = asyncio.create_task(self._fill())
+        await asyncio.shield(self._filling)
+
+    async def settle(self) -> None:
+        """Wait for claims that are being made: what is claimed after a run has ended would be held for nobody."""
+        filling = self._filling
+        if filling is not None:
+            await asyncio.wait({filling})
+            if not filling.cancelled():
+                filling.exception()  # told to whoever took next, or to nobody: the run ends for another reason
+
+    async def _fill(self) -> None:
+        fresh = list(islice(self._asks, self._ahead))
+        if fresh:
+            await self._claim(fresh)
+        elif self._taken:
+            again = [self._taken.popleft() for _ in range(min(self._ahead, len(self._taken)))]
+            if not await self._claim(again):
+                await self._clock.sleep(TAKEN_PAUSE)
+        else:
+            self._over = True
+        # After an error it stays, so that whoever takes next is told.
+        self._filling = None
 
     async def _claim(self, asks: Sequence[Ask]) -> bool:
         """Claim these, and return whether any of them is ours or done now."""
@@ -157,6 +168,11 @@ class Reservations:
         if self._writing is None:
             self._writing = asyncio.create_task(self._write())
         await future
+
+    async def settle(self) -> None:
+        """Wait for what is being stored."""
+        while self._writing is not None:
+            await asyncio.wait({self._writing})
 
     async def _write(self) -> None:
         try:

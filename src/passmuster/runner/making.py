@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 from passmuster.errors import PromptError
@@ -21,11 +21,14 @@ from passmuster.runner.retry import RetryPolicy, Uniform
 
 UNSEEN = frozenset({"timeout", "connection", "malformed", "internal"})
 """Failures after which a call may have been billed although no account of it came."""
+GATEWAY = frozenset({502, 504, *range(520, 525)})
+"""Statuses of what stands before an endpoint and lost it: the call may have been answered, and billed."""
 STOPPING = frozenset({"auth", "quota"})
 """Failures that say nothing about a case: the candidate itself may not, or cannot, be asked."""
 
 Recall = Callable[[str, int], Trial | None]
 Reserve = Callable[[TrialKey, float], Awaitable[None]]
+Unmade = Callable[[TrialKey, Sequence[Attempt]], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +47,15 @@ class Asking:
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What a maker may use beside its provider: the account, its durable form, and the cache; None is without."""
+    """What a maker may use beside its provider: the account, its durable form, and the cache; None is without.
+
+    `unmade` is told of the calls that were made for a trial that never came to its end.
+    """
 
     budget: Budget | None = None
     reserve: Reserve | None = None
     recall: Recall | None = None
+    unmade: Unmade | None = None
 
 
 class StoppedError(Exception):
@@ -79,6 +86,7 @@ class Maker:
         measured = asking.provider.source == "measured" and asking.candidate.kind == "llm"
         self._recall = means.recall if measured else None
         self._reserve = means.reserve
+        self._unmade = means.unmade if measured else None
         self._identity = _identity(asking.candidate) if measured else None
         self._open = 0
         self._reached = False
@@ -106,9 +114,15 @@ class Maker:
                 )
         request = Request(case=ask.case, conversation=conversation, repeat=ask.key.repeat, round=ask.round)
         attempts: list[Attempt] = []
-        outcome = await self._calls(request, ask.key, attempts)
-        if isinstance(outcome, Failure):
-            self._refuse(outcome, attempts)
+        try:
+            outcome = await self._calls(request, ask.key, attempts)
+            if isinstance(outcome, Failure):
+                self._refuse(outcome, attempts)
+        except BaseException:
+            # Stopped or interrupted: the trial is not stored, and its calls may have been billed all the same.
+            if self._unmade is not None:
+                self._unmade(ask.key, attempts)
+            raise
         return self._trial(ask, outcome, attempts, request_digest)
 
     def _trial(
@@ -149,40 +163,43 @@ class Maker:
         """Make one call that the budget has room for."""
         budget, name = self._budget, self._asking.candidate.name
         if budget is None:
-            return await self._throttled(request, begun, 0.0)
+            return await self._throttled(request, attempts, begun, 0.0)
         most = self._most(request.conversation)
         if not await budget.reserve(name, most):
             raise StoppedError(_over_budget(budget.left(name), most))
-        paid, at_risk = 0.0, 0.0
+        known, accounts = len(attempts), list[Attempt]()
         try:
             before = sum(map(_cost, attempts))
             if self._reserve is not None and (before > 0 or not attempts):
                 await self._reserve(key, before + most)
-            # From here on a call that is cancelled may have been billed in full.
-            at_risk = most
-            exchange = await self._throttled(request, begun, most)
-            accounts = (exchange.attempt, *exchange.inner)
-            paid = sum(attempt.cost or 0.0 for attempt in accounts)
-            at_risk = sum(attempt.at_risk or 0.0 for attempt in accounts)
+            exchange = await self._throttled(request, attempts, begun, most)
+            accounts = [exchange.attempt, *exchange.inner]
             return exchange
         finally:
-            budget.settle(name, most, paid=paid, at_risk=at_risk)
+            accounts = accounts or attempts[known:]
+            paid = sum(attempt.cost or 0.0 for attempt in accounts)
+            budget.settle(name, most, paid=paid, at_risk=sum(attempt.at_risk or 0.0 for attempt in accounts))
 
-    async def _throttled(self, request: Request, begun: float, most: float) -> Exchange:
+    async def _throttled(
+        self, request: Request, attempts: list[Attempt], begun: float, most: float
+    ) -> Exchange:
         throttle = self._asking.throttle
         if throttle is None:
-            return await self._call(request, begun, most)
+            return await self._call(request, attempts, begun, most)
         await throttle.enter(_tokens(self._asking, request.conversation) if throttle.counts_tokens else 0.0)
         try:
-            exchange = await self._call(request, begun, most)
+            exchange = await self._call(request, attempts, begun, most)
         except BaseException:
             throttle.abandon()
             raise
         throttle.leave(exchange.attempt, exchange.outcome, exchange.limits)
         return exchange
 
-    async def _call(self, request: Request, begun: float, most: float) -> Exchange:
-        """Make one call; whatever the provider raises is a failure of this call."""
+    async def _call(self, request: Request, attempts: list[Attempt], begun: float, most: float) -> Exchange:
+        """Make one call; whatever the provider raises is a failure of this call.
+
+        One that is cut off is noted as an attempt that may have been billed in full.
+        """
         self._open += 1
         in_flight = self._open
         started = self._clock.now()
@@ -195,6 +212,10 @@ class Maker:
         except Exception as error:  # noqa: BLE001  # one broken provider must not end the others' run
             broken = Failure(kind="internal", message=f"{type(error).__name__}: {error}")
             exchange = self._broken(started, broken)
+        except BaseException:
+            seconds = self._clock.now() - started
+            attempts.append(Attempt(started=started, seconds=seconds, at_risk=most or None))
+            raise
         finally:
             self._open -= 1
         if isinstance(exchange.outcome, Reply):
@@ -216,10 +237,8 @@ class Maker:
         if cost is None:
             cost = token_cost(attempt.usage, self._asking.candidate.price)
         at_risk = attempt.at_risk
-        if most > 0 and cost is None and (isinstance(outcome, Reply) or outcome.kind in UNSEEN):
-            complete = bool(inner) and all(each.cost is not None for each in inner)
-            if not complete:
-                at_risk = max(0.0, most - sum(each.cost or 0.0 for each in inner))
+        if at_risk is None and most > 0 and _is_uncertain(exchange, replace(attempt, cost=cost), inner):
+            at_risk = max(0.0, most - (cost or 0.0) - sum(each.cost or 0.0 for each in inner))
         failure = outcome if isinstance(outcome, Failure) and attempt.error is None else None
         recorded = self._asking.provider.source == "recorded"
         accounted = replace(
@@ -252,6 +271,17 @@ class Maker:
         of_the_case = outcome.kind == "auth" and self._answered and attempts[-1].status == 403
         if outcome.kind in STOPPING and not of_the_case:
             raise StoppedError(outcome.message)
+
+
+def _is_uncertain(exchange: Exchange, attempt: Attempt, inner: Sequence[Attempt]) -> bool:
+    """Return whether a call may have been billed more than its account says."""
+    outcome = exchange.outcome
+    if isinstance(outcome, Failure):
+        # After a failure usage is what had been told by then; a server may fail in the middle of its answer.
+        begun = attempt.status is not None and (attempt.status < 300 or attempt.status in GATEWAY)
+        return outcome.kind in UNSEEN or (outcome.kind == "server_error" and begun)
+    accounts = [attempt] if attempt.cost is not None or not inner else inner
+    return any(each.cost is None or (each.usage is not None and each.usage.estimated) for each in accounts)
 
 
 def _cost(attempt: Attempt) -> float:
