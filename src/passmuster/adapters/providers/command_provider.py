@@ -107,10 +107,10 @@ class CommandProvider:
         worker = self._free_worker()
         if worker is None:
             return self._failed(self._given_up(), now, 0.0)
-        fault = await asyncio.shield(worker.opened)
+        await asyncio.wait({worker.opened})
         started = self._clock.now()
-        if fault is not None:
-            return self._lost(worker, fault, now)
+        if worker.fault is not None:
+            return self._lost(worker, worker.fault, now)
         key = str(next(self._keys))
         future = worker.put(key, asked)
         late = Fault("timeout", f"no answer within {self._timeout:g} s (does it flush its stdout?)")

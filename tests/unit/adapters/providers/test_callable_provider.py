@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import json
 import threading
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -319,6 +320,16 @@ class TestWhatGoesWrong:
 
         assert outcome.kind == "internal"
         assert outcome.message.startswith(f"test_callable_provider.py:{line}: ValueError: invalid literal")
+
+    async def test_the_line_is_one_of_the_functions_own_file(self) -> None:
+        def broken(_: FunctionRequest) -> str:
+            return json.dumps({"a": object()})
+
+        line = broken.__code__.co_firstlineno + 1
+
+        assert (await failure(broken)).message.startswith(
+            f"test_callable_provider.py:{line}: TypeError: Object"
+        )
 
     @pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt, asyncio.CancelledError, TimeoutError])
     async def test_not_even_an_exit_gets_out_of_a_function(self, kind: type[BaseException]) -> None:

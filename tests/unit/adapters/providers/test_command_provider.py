@@ -275,23 +275,29 @@ class TestWhatGoesWrong:
         assert first.outcome.text != again.outcome.text
         assert not alive(int((tmp_path / "pid").read_text()))
 
-    async def test_a_late_answer_is_nobody_elses(self, tmp_path: Path) -> None:
+    async def test_a_late_answer_is_nobody_elses_and_ends_no_program_that_goes_on(
+        self, tmp_path: Path
+    ) -> None:
         body = """
         if asked["input"] == "late":
             held = asked["id"]
+            open(held, "w").close()
         else:
             print(json.dumps({"id": held, "text": "late"}), flush=True)
             say(text="mine " + str(os.getpid()))
         """
-        async with running(tmp_path, body, timeout=LONG, in_flight=2) as provider:
-            late = asyncio.ensure_future(provider.ask(text_request("late")))
-            await asyncio.sleep(0.05)
-            late.cancel()
-            await asyncio.wait([late])
-            said = [(await provider.ask(text_request("next"))).outcome for _ in range(1)]
+        said = []
+        async with running(tmp_path, body, in_flight=2) as provider:
+            for key in ("1", "3", "5"):
+                late = asyncio.ensure_future(provider.ask(text_request("late")))
+                await until((tmp_path / key).exists)
+                late.cancel()
+                await asyncio.wait([late])
+                said.append((await provider.ask(text_request("next"))).outcome)
 
         assert isinstance(said[0], Reply)
         assert said[0].text.startswith("mine ")
+        assert said == [said[0]] * 3
 
     async def test_a_cancelled_request_ends_the_program_that_is_at_it(self, tmp_path: Path) -> None:
         body = """
@@ -372,6 +378,14 @@ class TestTheEnd:
         async with running(tmp_path, 'open("pid", "w").close(); time.sleep(60)') as provider:
             asking = asyncio.ensure_future(provider.ask(text_request("a")))
             await until((tmp_path / "pid").exists)
+            await provider.close()
+
+        assert (await asking).outcome == Failure(kind="internal", message="the provider was closed")
+
+    async def test_who_waits_for_its_start_is_told_as_well(self, tmp_path: Path) -> None:
+        async with running(tmp_path, "pass", ready=True) as provider:
+            asking = asyncio.ensure_future(provider.ask(text_request("a")))
+            await asyncio.sleep(0)
             await provider.close()
 
         assert (await asking).outcome == Failure(kind="internal", message="the provider was closed")

@@ -210,6 +210,11 @@ class TestConventions:
         assert usage is not None
         assert usage.input is None
 
+    @pytest.mark.parametrize("time", ["1e400", "9" * 39, "-1", "0", "", None, [], float("nan")])
+    def test_a_span_without_a_time_is_no_call(self, time: object) -> None:
+        assert read(NEW, startTimeUnixNano=time) is None
+        assert call(NEW, endTimeUnixNano=time).seconds is None
+
     @given(
         st.recursive(
             st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
