@@ -5,11 +5,10 @@ import functools
 import json
 import threading
 from collections.abc import Callable
-from contextvars import ContextVar
 from pathlib import Path
-from typing import Any
 
 import pytest
+from tests.unit.adapters.providers.functions import CANDIDATE, LONG, ask, failure, made, until
 
 from passmuster.adapters.providers.callable_provider import (
     CallableProvider,
@@ -19,138 +18,8 @@ from passmuster.adapters.providers.callable_provider import (
 )
 from passmuster.adapters.providers.callable_request import FunctionRequest
 from passmuster.errors import ConfigurationError
-from passmuster.records.candidate import Candidate
-from passmuster.records.case import Case, Conversation, Document, Image, Message, Text, Tool, ToolCall
-from passmuster.records.trial import Exchange, Failure, Reply, Request, Usage
-from passmuster.testing import FakeClock, check_exchange, text_request
-
-CANDIDATE = Candidate(
-    name="mine", provider="python", model="m", parameters={"style": "short", "source": "d1"}
-)
-LONG = 30.0
-"""Seconds that no test waits for."""
-
-
-def made(function: Callable[..., object], timeout: float = LONG, **limits: Any) -> CallableProvider:
-    return CallableProvider(CANDIDATE, function, FakeClock(), timeout, limits=FunctionLimits(**limits))
-
-
-async def ask(function: Callable[..., object], request: Request | None = None, **settings: Any) -> Exchange:
-    provider = made(function, **settings)
-    try:
-        exchange = await provider.ask(request or text_request("Hello"))
-    finally:
-        await provider.close()
-    check_exchange(exchange)
-    return exchange
-
-
-async def failure(function: Callable[..., object], **settings: Any) -> Failure:
-    outcome = (await ask(function, **settings)).outcome
-    assert isinstance(outcome, Failure), outcome
-    return outcome
-
-
-async def seen(request: Request) -> FunctionRequest:
-    given: list[FunctionRequest] = []
-
-    def note(asked: FunctionRequest) -> str:
-        given.append(asked)
-        return "ok"
-
-    await ask(note, request)
-    return given[0]
-
-
-async def until(held: Callable[[], object]) -> None:
-    while not held():  # noqa: ASYNC110 - threads set it
-        await asyncio.sleep(0)
-
-
-class TestWhatAFunctionIsGiven:
-    async def test_a_text_case_is_its_text_and_the_rendered_messages(self) -> None:
-        talk = Conversation(messages=(Message(role="user", content="Answer: Hi"),), system="Be kind.")
-
-        asked = await seen(Request(case=Case(id="1", input="Hi"), conversation=talk, repeat=2))
-
-        assert asked.input == "Hi"
-        assert asked.fields == {}
-        assert asked.messages == [
-            {"role": "system", "content": "Be kind."},
-            {"role": "user", "content": "Answer: Hi"},
-        ]
-        assert (asked.repeat, asked.model) == (2, "m")
-
-    async def test_fields_are_a_copy_that_the_function_may_change(self) -> None:
-        case = Case(id="1", input={"title": "T", "tags": ["a"]})
-
-        def spoil(asked: FunctionRequest) -> str:
-            asked.fields["tags"].append("b")
-            asked.parameters["style"] = "long"
-            return str(asked.fields["title"])
-
-        exchange = await ask(spoil, Request(case=case, conversation=Conversation(messages=())))
-
-        assert exchange.outcome == Reply(text="T")
-        assert case.input == {"title": "T", "tags": ["a"]}
-        assert CANDIDATE.parameters["style"] == "short"
-
-    async def test_parameters_are_told_and_the_identity_is_not(self) -> None:
-        assert (await seen(text_request("Hi"))).parameters == {"style": "short"}
-
-    async def test_neither_the_id_nor_the_reference_of_a_case_is_told(self) -> None:
-        case = Case(id="secret-id", input="Hi", reference="gold", stratum="north")
-
-        asked = await seen(Request(case=case, conversation=Conversation(messages=())))
-
-        assert not any(word in repr(asked) for word in ("secret-id", "gold", "north"))
-
-    async def test_a_conversation_with_tool_results_arrives_whole(self) -> None:
-        call = ToolCall(name="weather", arguments='{"city": "Bern"}', id="call_7")
-        talk = Conversation(
-            messages=(
-                Message(role="user", content="Rain in Bern?"),
-                Message(role="assistant", tool_calls=(call, ToolCall(name="clock", arguments="{}"))),
-                Message(role="tool", content="no", tool_call_id="call_7"),
-                Message(role="user", content=(Text(text="Sure?"), Image(url="https://a.example/b.png"))),
-            ),
-            tools=(Tool(name="weather", description="d", parameters={"type": "object"}),),
-            context=(Document(text="Bern is dry.", title="Climate"),),
-        )
-
-        asked = await seen(Request(case=Case(id="1", input=talk), conversation=talk))
-
-        assert asked.input == "Sure?"
-        assert asked.messages[1]["content"] is None
-        assert asked.messages[1]["tool_calls"] == [
-            {
-                "id": "call_7",
-                "type": "function",
-                "function": {"name": "weather", "arguments": '{"city": "Bern"}'},
-            },
-            {"id": "call_1", "type": "function", "function": {"name": "clock", "arguments": "{}"}},
-        ]
-        assert asked.messages[2] == {"role": "tool", "content": "no", "tool_call_id": "call_7"}
-        assert asked.messages[3]["content"][1] == {
-            "type": "image_url",
-            "image_url": {"url": "https://a.example/b.png"},
-        }
-        assert asked.tools[0]["function"]["parameters"] == {"type": "object"}
-        assert asked.context == [{"text": "Bern is dry.", "id": None, "title": "Climate"}]
-
-    async def test_an_image_without_content_is_a_failure_of_the_prompt(self) -> None:
-        talk = Conversation(messages=(Message(role="user", content=(Image(),)),))
-
-        exchange = await ask(lambda _: "ok", Request(case=Case(id="1", input=talk), conversation=talk))
-
-        assert isinstance(exchange.outcome, Failure)
-        assert exchange.outcome.kind == "prompt"
-
-    async def test_a_thread_sees_the_context_of_its_call(self) -> None:
-        variable: ContextVar[str] = ContextVar("variable", default="outside")
-        variable.set("inside")
-
-        assert (await ask(lambda _: variable.get())).outcome == Reply(text="inside")
+from passmuster.records.trial import Reply
+from passmuster.testing import FakeClock, text_request
 
 
 class TestHowAFunctionIsCalled:
@@ -223,91 +92,6 @@ class TestHowAFunctionIsCalled:
         await provider.close()
 
         assert [task.result().attempt.seconds for task in tasks] == [2.0, 2.0, 2.0]
-
-
-class TestWhatAFunctionReturns:
-    async def test_a_mapping_says_what_the_call_used_and_cost(self) -> None:
-        answer = {
-            "text": "yes",
-            "usage": {"prompt_tokens": 10, "completion_tokens": 2, "total_tokens": 12},
-            "cost": 0.25,
-            "confidence": 0.5,
-            "probabilities": {"yes": 0.5, "no": 0.5},
-            "tool_calls": [{"name": "a", "arguments": {"b": 1}}, {"id": "x", "function": {"name": "c"}}],
-            "finish_reason": "stop",
-            "model": "m-1",
-        }
-
-        exchange = await ask(lambda _: answer)
-
-        assert exchange.attempt.usage == Usage(input=10, output=2)
-        assert exchange.attempt.cost == 0.25
-        assert exchange.outcome == Reply(
-            text="yes",
-            confidence=0.5,
-            probabilities={"yes": 0.5, "no": 0.5},
-            tool_calls=(
-                ToolCall(name="a", arguments='{"b": 1}'),
-                ToolCall(name="c", arguments="{}", id="x"),
-            ),
-            finish_reason="stop",
-            model="m-1",
-        )
-
-    async def test_what_is_not_said_is_unknown(self) -> None:
-        attempt = (await ask(lambda _: {"text": "yes"})).attempt
-
-        assert (attempt.usage, attempt.cost, attempt.first_token) == (None, None, None)
-
-    async def test_records_are_taken_as_they_are(self) -> None:
-        reply = Reply(text="yes", confidence=0.5, tool_calls=(ToolCall(name="a", arguments="{}"),))
-        told = Failure(kind="rate_limit", message="slow down")
-
-        assert (await ask(lambda _: reply)).outcome == reply
-        assert (await ask(lambda _: told)).outcome == told
-        assert (await ask(lambda _: {"error": "slow down", "kind": "rate_limit"})).outcome == told
-
-    @pytest.mark.parametrize(
-        ("answer", "told"),
-        [
-            (None, "NoneType"),
-            (b"bytes", "bytes"),
-            (3, "int"),
-            ({}, "no `text`; it has: nothing"),
-            ({"invoice": 7}, "no key 'invoice'"),
-            ({"text": 7}, "text is a int"),
-            ({"text": "a", "confidence": 1.5}, "from 0 to 1"),
-            ({"text": "a", "confidence": float("nan")}, "confidence is 'nan'"),
-            ({"text": "a", "confidence": True}, "confidence"),
-            ({"text": "a", "cost": -1}, "cost is '-1'"),
-            ({"text": "a", "cost": 10**400}, "cost"),
-            ({"text": "a", "usage": {"input": -1}}, "usage.input"),
-            ({"text": "a", "usage": {"input": 1.5}}, "usage.input"),
-            ({"text": "a", "usage": {"tokens": 3}}, "'tokens'"),
-            ({"text": "a", "usage": [1]}, "usage is a list"),
-            ({"text": "a", "tool_calls": "b"}, "tool_calls is a str"),
-            ({"text": "a", "tool_calls": [{"name": None}]}, "name of a tool call"),
-            ({"text": "a", "probabilities": {"b": 2}}, "probability of 'b'"),
-            ({"error": "x", "kind": "odd"}, "'odd'"),
-            (Reply(text=None), "no `text`"),  # type: ignore[arg-type]  # as careless code makes it
-            (Reply(text="a", confidence=7.0), "confidence is '7.0'"),
-        ],
-    )
-    async def test_anything_else_is_malformed_and_says_why(self, answer: object, told: str) -> None:
-        outcome = await failure(lambda _: answer)
-
-        assert outcome.kind == "malformed"
-        assert told in outcome.message
-
-    async def test_text_that_a_store_cannot_hold_is_made_whole(self) -> None:
-        assert (await ask(lambda _: "a\ud800b")).outcome == Reply(text="a\ufffdb")
-
-    async def test_a_part_of_the_tokens_is_never_more_than_all_of_them(self) -> None:
-        usage = {"input": 5, "cached": 9, "output": 1, "reasoning": 4}
-
-        attempt = (await ask(lambda _: {"text": "a", "usage": usage})).attempt
-
-        assert attempt.usage == Usage(input=5, cached=5, output=1, reasoning=1)
 
 
 class TestWhatGoesWrong:
