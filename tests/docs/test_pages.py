@@ -1,16 +1,22 @@
 """Everything that a user can name has a place in the documentation."""
 
 import re
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args, get_type_hints
 
+import click
 import pytest
 
 from passmuster import errors
-from passmuster.cli.main import VERBS
+from passmuster.cli.main import VERBS, group
 from passmuster.metrics.registry import METRICS
-from passmuster.project.entries import BaselineSettings
+from passmuster.project.entries import CANDIDATE_CLASSES, PROVIDERS, BaselineSettings
 from passmuster.project.settings import ProjectSettings
+from passmuster.project.validate import validate
+from passmuster.project.yaml import read_yaml
+from passmuster.records.run import Lag, RunEnd
 from passmuster.records.trial import FailureKind
 
 ROOT = Path(__file__).parents[2]
@@ -23,10 +29,46 @@ ERRORS = [
     if isinstance(value, type) and issubclass(value, errors.PassmusterError)
 ]
 
+EVERYWHERE = {"--project", "-p", "--quiet", "-q", "--no-color"}
+MINIMAL = "task: t\ncorpus: cases.jsonl\nmetrics: [exact_match]\n"
+"""What an example that shows only candidates leaves out."""
+
 
 def text_of(name: str) -> str:
     """Return a page."""
     return (DOCS / name).read_text(encoding="utf-8")
+
+
+def keys_of(settings: type[Any], within: str = "") -> Iterator[tuple[str, str]]:
+    """Yield every key of a class of settings, with the key that it stands in."""
+    hints = get_type_hints(settings)
+    for field in fields(settings):
+        # An option of a baseline stands beside the other keys; a price has no `book` but is a word by itself.
+        if field.name not in {"options", "book"}:
+            yield field.name, within
+        for part in (hints[field.name], *get_args(hints[field.name])):
+            for inner in (part, *get_args(part)):
+                if is_dataclass(inner) and isinstance(inner, type):
+                    yield from keys_of(inner, field.name)
+
+
+KEYS = sorted(
+    {(provider, *key) for provider, settings in CANDIDATE_CLASSES.items() for key in keys_of(settings)}
+)
+PAGES_OF = {
+    "openai": "providers.md",
+    "replay": "replay.md",
+    "manual": "baselines.md",
+    "baseline": "baselines.md",
+}
+EXAMPLES = [
+    pytest.param(block, id=f"{page.name}-{number}")
+    for page in [*PAGES, ROOT / "README.md"]
+    for number, block in enumerate(
+        re.findall(r"^```yaml\n(.*?)^```$", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    )
+    if re.search(r"^candidates:", block, flags=re.MULTILINE)
+]
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -57,6 +99,43 @@ def test_a_kind_of_failure_is_explained(kind: str) -> None:
 @pytest.mark.parametrize("key", ProjectSettings.__dataclass_fields__)
 def test_a_key_of_the_project_file_is_explained(key: str) -> None:
     assert f"`{key}`" in text_of("project-file.md") or f"\n{key}:" in text_of("project-file.md")
+
+
+@pytest.mark.parametrize(("provider", "key", "within"), KEYS)
+def test_a_key_of_a_candidate_is_explained(provider: str, key: str, within: str) -> None:
+    page = text_of(PAGES_OF.get(provider, f"provider-{provider}.md"))
+    form = rf"`{key}`|`{within}: {{[^`]*\b{key}\b" if within else f"`{key}`"
+    listed = rf"\| `{within}` \|[^\n]*\b{key}\b" if within else form
+
+    assert any(re.search(f"{form}|{listed}", text) for text in (text_of("project-file.md"), page))
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_provider_is_listed_with_what_it_is_for(provider: str) -> None:
+    assert re.search(rf"^\| \[`{provider}`\]\(", text_of("providers.md"), flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_the_candidates_of_an_example_are_valid(example: str) -> None:
+    text = example if re.search(r"^task:", example, flags=re.MULTILINE) else MINIMAL + example
+
+    assert validate(read_yaml(text, "example.yaml", {})).candidates
+
+
+@pytest.mark.parametrize("verb", ["run", "cache"])
+def test_every_option_of_a_verb_is_explained(verb: str) -> None:
+    command = group.get_command(click.Context(group), verb)
+    assert command is not None
+    options = [opt for each in command.params for opt in each.opts if opt.startswith("-")]
+
+    assert [opt for opt in options if opt not in EVERYWHERE and f"`{opt}" not in text_of(f"{verb}.md")] == []
+
+
+@pytest.mark.parametrize(
+    "field", [*(each.name for each in fields(RunEnd)), *(each.name for each in fields(Lag))]
+)
+def test_what_is_known_of_the_end_of_a_run_is_explained(field: str) -> None:
+    assert field == "run" or f"`{field}`" in text_of("runs.md")
 
 
 @pytest.mark.parametrize(
