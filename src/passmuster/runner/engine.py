@@ -189,7 +189,9 @@ async def run_trials(lanes: Sequence[Lane], desk: Desk) -> Tally:
 
 def _cause(problem: BaseException) -> BaseException:
     """Return the error for people that is in a group of what several tasks raised; the group where there is none."""
-    found = problem.subgroup(PassmusterError) if isinstance(problem, BaseExceptionGroup) else None
+    found: BaseException | None = problem
+    if isinstance(problem, BaseExceptionGroup):
+        found = problem.subgroup(PassmusterError)
     while isinstance(found, BaseExceptionGroup):
         found = found.exceptions[0]
     return found or problem
