@@ -235,8 +235,9 @@ class Wire:
                 call.simulated = simulated_times(response.headers)
             if not 200 <= response.status < 300:
                 return await self._refused(response, call)
-            kind = response.content_type
-            if kind == "text/event-stream" or (self._endpoint.streams and kind != "application/json"):
+            kind = response.headers.get("Content-Type", "").lower()
+            streamed = kind.startswith("text/event-stream")
+            if streamed or (self._endpoint.streams and not kind.startswith("application/json")):
                 await self._read_stream(response, reader, call, watch)
             else:
                 watch.whole()
