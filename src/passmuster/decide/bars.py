@@ -4,7 +4,7 @@ Because every p-value needs nothing but sums, the same test runs on the cases as
 resamples of them: a resample is a matrix product.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -32,7 +32,7 @@ class BarTest:
     """A bar made ready for one candidate.
 
     `columns` has one row per case and what is summed in its columns; where several tests share them, `places`
-    says which are this one's. `more` says how many cases in all would
+    says which are this one's, and `known` what `observed` said of its own. `more` says how many cases in all would
     settle the test at a level, None where no number would. A test that is not `testable` (a stated figure, an
     unknown cost) meets no bar; it misses one only where the user's own statement does (`stated_miss`).
     """
@@ -47,6 +47,7 @@ class BarTest:
     testable: bool = True
     stated_miss: bool = False
     places: tuple[int, ...] | None = None
+    known: tuple[float, float] | None = None
 
     @property
     def text(self) -> str:
@@ -55,40 +56,56 @@ class BarTest:
 
     def observed(self) -> tuple[float, float]:
         """Return both p-values on the cases as they are."""
-        p, p_misses = self.tested(self.columns.sum(axis=0))
+        if self.known is not None:
+            return self.known
+        p, p_misses = self.p_values(self.columns.sum(axis=0))
         return float(p), float(p_misses)
 
-    def tested(self, sums: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return both p-values for sums of `columns`, shape (..., columns) -> (...)."""
-        return self.p_values(sums if self.places is None else sums[..., self.places])
 
-
-def share_columns(tests: Sequence[BarTest]) -> tuple[BarTest, ...]:
-    """Return the tests with one table of columns among them, in which none stands twice.
+class Pool:
+    """Columns of several tests, each of them once.
 
     Most tests count the same cases, so that one table is smaller, and a resample is one product.
     """
-    table, places = pooled([test.columns for test in tests])
-    return tuple(
-        replace(test, columns=table, places=place) for test, place in zip(tests, places, strict=True)
-    )
+
+    def __init__(self) -> None:
+        self._kept: list[FloatArray] = []
+
+    def add(self, table: FloatArray) -> tuple[int, ...]:
+        """Take in the columns of a table; return where they stand."""
+        return tuple(self._place(column) for column in table.T)
+
+    def _place(self, column: FloatArray) -> int:
+        for place, other in enumerate(self._kept):
+            if np.array_equal(other, column):
+                return place
+        self._kept.append(column.copy())  # not a view, which would hold the whole table
+        return len(self._kept) - 1
+
+    def table(self) -> FloatArray:
+        """Return all columns side by side, and let go of them, one after another."""
+        rows = self._kept[0].size if self._kept else 0
+        table = np.empty((len(self._kept), rows))
+        for place in range(len(table)):
+            table[place] = self._kept[place]
+            self._kept[place] = np.empty(0)
+        self._kept = []
+        return table.T
 
 
-def pooled(tables: Sequence[FloatArray]) -> tuple[FloatArray, list[tuple[int, ...]]]:
-    """Return one table with every column of these once, and where the columns of each stand in it."""
-    kept: list[FloatArray] = []
-    places = [tuple(_place(kept, column) for column in table.T) for table in tables]
-    if places and places[0] == tuple(range(len(kept))):
-        return tables[0], places  # the first one is all there is
-    return np.stack(kept, axis=1) if kept else np.zeros((0, 0)), places
+def share_columns(
+    tests: Iterable[BarTest], others: FloatArray
+) -> tuple[tuple[BarTest, ...], tuple[int, ...]]:
+    """Return the tests with one table of columns among them, in which none stands twice, and where `others` stand."""
+    pool = Pool()
+    lean = [_lean(test, pool) for test in tests]
+    places = pool.add(others)
+    table = pool.table()
+    return tuple(replace(test, columns=table) for test in lean), places
 
 
-def _place(kept: list[FloatArray], column: FloatArray) -> int:
-    for place, other in enumerate(kept):
-        if np.array_equal(other, column):
-            return place
-    kept.append(column)
-    return len(kept) - 1
+def _lean(test: BarTest, pool: Pool) -> BarTest:
+    return replace(test, columns=np.empty((0, 0)), places=pool.add(test.columns), known=test.observed())
 
 
 def bar_test(bar: Bar, measured: Measured, task: Task) -> BarTest:
@@ -190,7 +207,9 @@ def _share_test(
     """Test that the share of good cases is at least `limit`, with the worst and the best reading of it."""
     worst, best = shares
     factor = _effective_share(measured, worst)
-    columns = np.column_stack([~np.isnan(worst), np.nan_to_num(worst), np.nan_to_num(best)]).astype(float)
+    columns = np.empty((len(worst), 3))
+    for place, reading in enumerate((~np.isnan(worst), np.nan_to_num(worst), np.nan_to_num(best))):
+        columns[:, place] = reading
 
     def p_values(sums: FloatArray) -> tuple[FloatArray, FloatArray]:
         n, low, high = (sums[..., index] * factor for index in range(3))

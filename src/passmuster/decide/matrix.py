@@ -29,7 +29,7 @@ from passmuster.decide.estimates import (
 from passmuster.decide.labels import Classes, classes_of
 from passmuster.decide.measured import FloatArray, Measured
 from passmuster.decide.prompts import prompt_reports
-from passmuster.decide.resampling import REPETITIONS, leading
+from passmuster.decide.resampling import REPETITIONS, leading, price_columns
 from passmuster.decide.verdicts import Contender, Judged, judge
 from passmuster.decide.worth import dominated_by, versus_manual, worth
 from passmuster.metrics.metric import LabelMetric, Metric
@@ -152,8 +152,9 @@ class Matrix:
 
     def _contender(self, item: Measured) -> Contender:
         eligible = not self.task.finalists or item.candidate.name in self.task.finalists
-        tests = tuple(self._test(bar, item) for bar in self.task.bars)
-        return Contender(measured=item, tests=share_columns(tests), eligible=eligible)
+        tests = (self._test(bar, item) for bar in self.task.bars)
+        shared, price = share_columns(tests, price_columns(item, self.success))
+        return Contender(measured=item, tests=shared, eligible=eligible, price=price)
 
     def _test(self, bar: Bar, item: Measured) -> BarTest:
         if not item.account.asked:

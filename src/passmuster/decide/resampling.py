@@ -6,14 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from passmuster.decide.bars import pooled
-from passmuster.decide.measured import FloatArray
+from passmuster.decide.bars import share_columns
+from passmuster.decide.measured import FloatArray, Measured
 from passmuster.decide.verdicts import Contender
 from passmuster.records.comparison import Leading
 from passmuster.stats.families import holm_matrix
 from passmuster.stats.resample import resample_weights
 
 REPETITIONS = 2000
+BLOCK_CELLS = 500_000
 SEED = 20261120
 """Resamples are part of the definition of a share: the same cases give the same shares."""
 
@@ -34,7 +35,7 @@ def leading(
     groups = family[0].measured.groups
     tables = [_table(item, success) for item in family]
     chosen = np.zeros(len(family), dtype=np.int64)
-    for weights in resample_weights(n, repetitions, np.random.default_rng(SEED), groups):
+    for weights in resample_weights(n, repetitions, np.random.default_rng(SEED), groups, BLOCK_CELLS):
         chosen += _choices(family, tables, np.asarray(weights, dtype=np.float64), alpha)
     return _ranked(family, chosen, repetitions)
 
@@ -59,19 +60,20 @@ class _Table:
 
 
 def _table(item: Contender, success: tuple[str, float]) -> _Table:
-    own = {id(test.columns): test.columns for test in item.tests}
-    columns, places = pooled([*own.values(), _price_columns(item, success)])
-    by_own = dict(zip(own, places[:-1], strict=True))
-    tests = []
-    for test in item.tests:
-        whole = by_own[id(test.columns)]
-        tests.append(whole if test.places is None else tuple(whole[place] for place in test.places))
-    priced = item.measured.basis not in ("unknown", "lower_bound")
-    return _Table(columns=columns, tests=tuple(tests), price=places[-1], priced=priced)
+    tests, price = item.tests, item.price
+    if price is None:
+        tests, price = share_columns(tests, price_columns(item.measured, success))
+    return _Table(
+        columns=tests[0].columns,
+        tests=tuple(test.places or () for test in tests),
+        price=price,
+        priced=item.measured.basis not in ("unknown", "lower_bound"),
+    )
 
 
-def _price_columns(item: Contender, success: tuple[str, float]) -> FloatArray:
-    costs, successes = item.measured.costs(), item.measured.successes(*success)
+def price_columns(measured: Measured, success: tuple[str, float]) -> FloatArray:
+    """Return what is summed for a candidate's price, per case: cost, success and whether both are known."""
+    costs, successes = measured.costs(), measured.successes(*success)
     known = ~np.isnan(costs) & ~np.isnan(successes)
     return np.column_stack(
         [np.where(known, costs, 0.0), np.where(known, successes, 0.0), known.astype(float)]

@@ -68,7 +68,8 @@ class Sheet:
         self._state, self._source, self._basis = (_codes(cells) for _ in range(3))
         self._reviewed = _codes(cells)
         self._seconds, self._first_token, self._tokens = (_floats(cells) for _ in range(3))
-        self._retried, self._at_risk = (array("d", bytes(8 * cells)) for _ in range(2))
+        # Nearly all stay 0, and memory that is never written to is never taken.
+        self._retried, self._at_risk = (np.zeros(cells) for _ in range(2))
         self._scores = {metric: (_floats(cells), _codes(cells)) for metric in layout.binary}
         self._labels = {
             metric: (array("i", [NO_LABEL]) * cells, array("i", [NO_LABEL]) * cells)
@@ -109,8 +110,9 @@ class Sheet:
         self._reviewed[cell] = cost.reviewed
         if cost.tokens is not None:
             self._tokens[cell] = cost.tokens
-        self._times(cell, trial)
-        self._count(trial)
+        calls = trial.calls
+        self._times(cell, trial, calls)
+        self._count(trial, calls)
         for attempt in trial.attempts:
             self._attempt(cell, attempt)
 
@@ -128,9 +130,9 @@ class Sheet:
                 reviewed=_array(self._reviewed, np.bool_, shape),
                 seconds=_array(self._seconds, np.float64, shape),
                 first_token=_array(self._first_token, np.float64, shape),
-                retried=_array(self._retried, np.float64, shape),
+                retried=self._retried.reshape(shape),
                 tokens=_array(self._tokens, np.float64, shape),
-                at_risk=_array(self._at_risk, np.float64, shape),
+                at_risk=self._at_risk.reshape(shape),
                 scores={
                     metric: Scored(
                         value=_array(values, np.float64, shape), code=_array(codes, np.int8, shape)
@@ -186,20 +188,22 @@ class Sheet:
             known = not isnan(number)
             sums[name] = (total + number, count + 1) if known else (total, count)
 
-    def _times(self, cell: int, trial: Trial) -> None:
-        seconds, first_token = trial.latency, trial.first_token
+    def _times(self, cell: int, trial: Trial, calls: tuple[Attempt, ...]) -> None:
+        if len(calls) == 1:  # nearly always; the trial would go through its attempts for each of these
+            seconds, first_token = calls[0].seconds, calls[0].first_token
+        else:
+            seconds, first_token = trial.latency, trial.first_token
+            self._retried[cell] = trial.retried
         if seconds is not None:
             self._seconds[cell] = seconds
         if first_token is not None:
             self._first_token[cell] = first_token
-        self._retried[cell] = trial.retried
 
-    def _count(self, trial: Trial) -> None:
-        account, calls = self._account, trial.calls
+    def _count(self, trial: Trial, calls: tuple[Attempt, ...]) -> None:
+        account, again = self._account, len(calls) > 1
         taken = account.taken.get(trial.source)
         if taken is None:
             taken = account.taken[trial.source] = Taken()
-        again = len(calls) > 1
         account.asked += 1
         account.retried += again
         taken.trials += 1
@@ -216,7 +220,7 @@ class Sheet:
 
     def _attempt(self, cell: int, attempt: Attempt) -> None:
         account, usage = self._account, attempt.usage
-        if attempt.at_risk is not None:
+        if attempt.at_risk:
             self._at_risk[cell] += attempt.at_risk
         if usage is not None:
             if usage.input is not None:

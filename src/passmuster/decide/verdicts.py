@@ -17,11 +17,15 @@ from passmuster.stats.families import holm
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contender:
-    """A candidate with its tests, ready to be judged; `eligible` is false for one that is no finalist."""
+    """A candidate with its tests, ready to be judged; `eligible` is false for one that is no finalist.
+
+    `price` says where the columns of its price stand in the table that its tests share, if they do.
+    """
 
     measured: Measured
     tests: tuple[BarTest, ...]
     eligible: bool = True
+    price: tuple[int, ...] | None = None
 
     @property
     def name(self) -> str:

@@ -1,7 +1,9 @@
 """`passmuster compare`: from stored trials to the matrix, the verdicts and the decision. Calls no model."""
 
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,9 +25,12 @@ from passmuster.records.comparison import Comparison
 from passmuster.records.corpus import CorpusVersion
 from passmuster.records.score import ScoreOutcome
 from passmuster.records.task import Task
-from passmuster.records.trial import Reply, Trial, TrialKey
-from passmuster.runner.plan import pools
+from passmuster.records.trial import Reply, Trial
+from passmuster.workflows.cells import Cells
 from passmuster.workflows.evidence import Again, Evidence, Kept
+
+NEAR = 4096
+"""Cases that are held while trials are gone through: those of all candidates on one case lie close together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +64,7 @@ def compare(
 
 def measure(question: Question, trials: Iterable[Trial], again: Again) -> tuple[list[Measured], Evidence]:
     """Lay out the trials of each candidate over the cases, scored and priced, with the evidence behind them."""
-    cells = _Cells(question.corpus.cases, question.task.repeats)
+    cells = Cells(question.corpus.cases, question.task.repeats)
     rule = None if question.task.cost.review is None else ReviewRule(question.task.cost.review)
     layout = _layout(question)
     review = 0.0 if rule is None else rule.cost_of_one
@@ -71,12 +76,13 @@ def measure(question: Question, trials: Iterable[Trial], again: Again) -> tuple[
     for sheet in sheets:
         by_digest.setdefault(candidate_digest(sheet.candidate), []).append(sheet)
     kept = Kept()
+    case_at = lru_cache(NEAR)(question.corpus.cases.__getitem__)
     for trial in trials:
         own = by_digest.get(trial.key.candidate)
         place = None if own is None else cells.place(trial.key)
         if own is None or place is None:
             continue
-        case = question.corpus.cases[place // question.task.repeats]
+        case = case_at(place // question.task.repeats)
         scores = _scores(case, trial, question.metrics)
         for sheet in own:
             sheet.enter(place, trial, scores, trial_cost(sheet.candidate, case, trial, rule))
@@ -125,44 +131,16 @@ def _layout(question: Question) -> Layout:
     )
 
 
-class _Cells:
-    """Which cell a trial belongs to: cases with equal input share the trials of one digest (see `pools`)."""
-
-    def __init__(self, cases: Sequence[Case], repeats: int) -> None:
-        self._repeats = repeats
-        self._pools = pools(cases)
-        self._one: dict[str, int] = {}
-        self._many: dict[str, dict[int, int]] = {}
-        for place, (_, digest, _) in enumerate(self._pools):
-            other = self._one.setdefault(digest, place)
-            if other != place:
-                self._many.setdefault(digest, {self._pools[other][2]: other})
-                self._many[digest][self._pools[place][2]] = place
-
-    def place(self, key: TrialKey) -> int | None:
-        """Return the cell of a trial: case times repeats, plus the repeat; None where it was not planned."""
-        case = self._one.get(key.case)
-        if case is None:
-            return None
-        stride, repeat = 1, key.repeat
-        shared = self._many.get(key.case)
-        if shared is not None:
-            stride = len(shared)
-            case = shared[repeat % stride]
-        round_ = repeat // stride
-        return case * self._repeats + round_ if round_ < self._repeats else None
-
-    def key(self, candidate: str, case: int, repeat: int) -> TrialKey:
-        """Return the key of a candidate's (digest) trial on a case in a repeat."""
-        _, digest, first = self._pools[case]
-        return TrialKey(digest, candidate, first + repeat * len(self._many.get(digest, (None,))))
-
-
 def _groups(cases: Sequence[Case]) -> NDArray[np.int64] | None:
     """Number the groups of cases; None where no two cases share one, since nothing is clustered then."""
+    numbers = array("q")
     names: dict[str, int] = {}
-    numbers = [
-        names.setdefault(f"g{case.group}" if case.group else f"c{index}", len(names))
-        for index, case in enumerate(cases)
-    ]
-    return np.array(numbers, dtype=np.int64) if len(names) < len(cases) else None
+    alone = 0
+    for case in cases:
+        new = len(names) + alone
+        if case.group:
+            numbers.append(names.setdefault(case.group, new))
+        else:
+            numbers.append(new)
+            alone += 1
+    return np.frombuffer(numbers, dtype=np.int64) if len(names) + alone < len(numbers) else None

@@ -20,7 +20,7 @@ KEPT_BYTES = 64_000_000
 BATCH = 500
 """Cases that are read together."""
 
-_OBJECT = 400
+_OBJECT = 800
 _TOKEN = 300
 
 

@@ -151,7 +151,7 @@ def test_tests_that_share_their_columns_say_what_each_says_alone(make_measured: 
         Bar(metric="cost_per_success", at_most=0.02),
     )
     alone = tuple(bar_test(bar, measured, TASK) for bar in bars)
-    together = share_columns(alone)
+    together, _ = share_columns(alone, alone[0].columns)
     assert [test.observed() for test in together] == [test.observed() for test in alone]
     width = sum(test.columns.shape[1] for test in alone)
     assert {test.columns.shape[1] for test in together} == {width - 4}

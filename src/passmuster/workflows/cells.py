@@ -1,0 +1,74 @@
+"""Which cell of a comparison a stored trial belongs to."""
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Sequence
+
+import numpy as np
+
+from passmuster.records.case import Case
+from passmuster.records.trial import TrialKey
+from passmuster.runner.plan import pools
+
+_PREFIX = 16
+
+
+class Cells:
+    """The cells of cases and repeats: cases with equal input share the trials of one digest (see `pools`).
+
+    Digests are found by their first 64 bits in a sorted array, at some twenty bytes a case.
+
+    Args:
+        cases: The cases.
+        repeats: How many repeats each has.
+    """
+
+    def __init__(self, cases: Sequence[Case], repeats: int) -> None:
+        self._repeats = repeats
+        self._pools = pools(cases)
+        prefixes, self._firsts, self._strides = array("Q"), array("I"), array("I")
+        for digest, first, stride in self._pools.turns():
+            prefixes.append(int(digest[:_PREFIX], 16))
+            self._firsts.append(first)
+            self._strides.append(stride)
+        # Cases of one digest lie side by side, in the order of their first repeats.
+        keys = np.frombuffer(prefixes, dtype=np.uint64)
+        order = np.lexsort((np.frombuffer(self._firsts, dtype=np.uint32), keys))
+        self._order = array("I", order.astype(np.uint32).tobytes())
+        self._prefixes = array("Q", keys[order].tobytes())
+
+    def place(self, key: TrialKey) -> int | None:
+        """Return the cell of a trial: case times repeats, plus the repeat; None where it was not planned."""
+        try:
+            prefix = int(key.case[:_PREFIX], 16)
+        except ValueError:
+            return None
+        begin = bisect_left(self._prefixes, prefix)
+        if begin == len(self._prefixes) or self._prefixes[begin] != prefix:
+            return None
+        case = self._case(key, prefix, begin)
+        if case is None:
+            return None
+        round_ = key.repeat // self._strides[case]
+        return case * self._repeats + round_ if round_ < self._repeats else None
+
+    def _case(self, key: TrialKey, prefix: int, begin: int) -> int | None:
+        guess = begin + key.repeat % self._strides[self._order[begin]]
+        if guess < len(self._order) and self._is(key, self._order[guess]):
+            return self._order[guess]
+        # Different digests with the same 64 bits: next to impossible, and looked through one by one.
+        for place in range(begin, len(self._prefixes)):
+            if self._prefixes[place] != prefix:
+                break
+            if self._is(key, self._order[place]):
+                return self._order[place]
+        return None
+
+    def _is(self, key: TrialKey, case: int) -> bool:
+        _, digest, first = self._pools.item(case)
+        return digest == key.case and first == key.repeat % self._strides[case]
+
+    def key(self, candidate: str, case: int, repeat: int) -> TrialKey:
+        """Return the key of a candidate's (digest) trial on a case in a repeat."""
+        _, digest, first = self._pools.item(case)
+        return TrialKey(digest, candidate, first + repeat * self._strides[case])
