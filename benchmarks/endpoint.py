@@ -2,7 +2,8 @@
 
 It speaks only as much HTTP as the clients here do (keep-alive, Content-Length or chunked bodies), so that it is
 not what is measured. The code of item 000123 is A000123, and every tenth answer is wrong: a tool that counts
-right reports 0.9. `GET /stats` tells what it has seen, `GET /reset?delay=0.02` starts anew.
+right reports 0.9. `GET /stats` tells what it has seen, `GET /reset?delay=0.02` starts anew; times in there are
+those of the machine's one monotonic clock, so that another process can compare its own with them.
 
     python benchmarks/endpoint.py --port 18080 --delay 0
 """
@@ -32,6 +33,7 @@ class Seen:
         self.delay = delay
         self.requests = 0
         self.connections = 0
+        self.accepted = 0.0
         self.first = 0.0
         self.last = 0.0
         self.open = 0
@@ -47,6 +49,8 @@ class Seen:
                 "items": len(self.items),
                 "connections": self.connections,
                 "most_open": self.most_open,
+                "accepted": self.accepted,
+                "first": self.first,
                 "span": self.last - self.first,
                 "cpu": time.process_time() - self.cpu,
             }
@@ -62,12 +66,14 @@ class Connection(asyncio.Protocol):
     def __init__(self) -> None:
         self.buffer = b""
         self.transport: asyncio.Transport | None = None
+        self.accepted = 0.0
+        self.asked = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take note of it."""
         assert isinstance(transport, asyncio.Transport)  # noqa: S101 - what asyncio promises
         self.transport = transport
-        SEEN.connections += 1
+        self.accepted = time.monotonic()
 
     def data_received(self, data: bytes) -> None:
         """Answer every request that is whole."""
@@ -95,7 +101,10 @@ class Connection(asyncio.Protocol):
             self._write(self._control(head.split(b" ", 2)[1].decode("ascii", "replace")))
             return
         now = time.monotonic()
-        SEEN.first = SEEN.first or now
+        if not SEEN.requests:
+            SEEN.first, SEEN.accepted = now, self.accepted
+        SEEN.connections += not self.asked
+        self.asked = True
         SEEN.requests += 1
         SEEN.open += 1
         SEEN.most_open = max(SEEN.most_open, SEEN.open)
