@@ -39,6 +39,7 @@ from urllib.parse import quote_from_bytes
 import aiohttp
 from yarl import URL
 
+from passmuster.adapters.providers.pipeline_link import link_headers
 from passmuster.adapters.providers.wire_address import is_loopback, merged_headers, proxy_for, tls_context
 from passmuster.adapters.providers.wire_call import Call, Timeouts, Watch, simulated_times, whole_usage
 from passmuster.adapters.providers.wire_errors import (
@@ -55,6 +56,8 @@ from passmuster.adapters.providers.wire_sse import EventParser
 from passmuster.ports import Clock
 from passmuster.records.record import Record
 from passmuster.records.trial import Exchange, Failure, FailureKind, Outcome, Reply, Request, Source, Usage
+
+__all__ = ["Connection", "Endpoint", "Reader", "Timeouts", "Wire"]
 
 ERROR_BODY = 65_536
 """Bytes read of the body of an error."""
@@ -179,6 +182,9 @@ class Wire:
         session = self._session or self._open()
         # The simulator serves the recording that belongs to this repeat, in whatever order requests come.
         headers = _correlation(request) if self._told else None
+        link = link_headers(loopback=self._loopback)
+        if link:
+            headers = {**(headers or {}), **link}
         watch = Watch(self._connection.timeouts, streams=self._endpoint.streams)
         call = Call(self._clock.now())
         try:

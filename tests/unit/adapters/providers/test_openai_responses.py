@@ -78,66 +78,64 @@ def failure(exchange: Exchange) -> Failure:
     return exchange.outcome
 
 
-def test_a_conversation_becomes_instructions_and_items() -> None:
-    pictures = (Text(text="see"), Image(url="http://a/b.png"), Image(data="AAAA"))
-    body = body_of(
-        "responses",
-        Conversation(
-            system="Be brief.",
-            messages=(
-                Message(role="user", content=pictures),
-                Message(
-                    role="assistant",
-                    content=(Text(text="so"),),
-                    tool_calls=(
-                        ToolCall(name="find", arguments="{}"),
-                        ToolCall(name="find", arguments='{"q": 1}', id="c1"),
-                    ),
-                ),
-                Message(role="tool", content="nothing"),
-                Message(role="tool", content=(Image(url="http://a/c.png"),), tool_call_id="c1"),
-                Message(role="assistant", content="found"),
+PICTURES = (Text(text="see"), Image(url="http://a/b.png"), Image(data="AAAA"))
+MIXED = Conversation(
+    system="Be brief.",
+    messages=(
+        Message(role="user", content=PICTURES),
+        Message(
+            role="assistant",
+            content=(Text(text="so"),),
+            tool_calls=(
+                ToolCall(name="find", arguments="{}"),
+                ToolCall(name="find", arguments='{"q": 1}', id="c1"),
             ),
-            tools=(TOOL,),
         ),
-        max_output_tokens=9,
-        tools=[{"type": "web_search"}],
-    )
+        Message(role="tool", content="nothing"),
+        Message(role="tool", content=(Image(url="http://a/c.png"),), tool_call_id="c1"),
+        Message(role="assistant", content="found"),
+    ),
+    tools=(TOOL,),
+)
+ITEMS: list[Json] = [
+    {
+        "role": "user",
+        "content": [
+            {"type": "input_text", "text": "see"},
+            {"type": "input_image", "image_url": "http://a/b.png"},
+            {"type": "input_image", "image_url": "data:image/png;base64,AAAA"},
+        ],
+    },
+    {"role": "assistant", "content": [{"type": "output_text", "text": "so"}]},
+    {"type": "function_call", "call_id": "call_0", "name": "find", "arguments": "{}"},
+    {"type": "function_call", "call_id": "c1", "name": "find", "arguments": '{"q": 1}'},
+    {"type": "function_call_output", "call_id": "call_0", "output": "nothing"},
+    {
+        "type": "function_call_output",
+        "call_id": "c1",
+        "output": [{"type": "input_image", "image_url": "http://a/c.png"}],
+    },
+    {"role": "assistant", "content": "found"},
+]
+FUNCTION: Json = {
+    "type": "function",
+    "name": "find",
+    "description": "Finds.",
+    "parameters": {"type": "object"},
+    "strict": False,
+}
+
+
+def test_a_conversation_becomes_instructions_and_items() -> None:
+    tools: list[Json] = [{"type": "web_search"}]
+    body = body_of("responses", MIXED, max_output_tokens=9, tools=tools)
     assert body == {
         "model": "m",
         "max_output_tokens": 9,
         "store": False,
         "instructions": "Be brief.",
-        "input": [
-            {
-                "role": "user",
-                "content": [
-                    {"type": "input_text", "text": "see"},
-                    {"type": "input_image", "image_url": "http://a/b.png"},
-                    {"type": "input_image", "image_url": "data:image/png;base64,AAAA"},
-                ],
-            },
-            {"role": "assistant", "content": [{"type": "output_text", "text": "so"}]},
-            {"type": "function_call", "call_id": "call_0", "name": "find", "arguments": "{}"},
-            {"type": "function_call", "call_id": "c1", "name": "find", "arguments": '{"q": 1}'},
-            {"type": "function_call_output", "call_id": "call_0", "output": "nothing"},
-            {
-                "type": "function_call_output",
-                "call_id": "c1",
-                "output": [{"type": "input_image", "image_url": "http://a/c.png"}],
-            },
-            {"role": "assistant", "content": "found"},
-        ],
-        "tools": [
-            {"type": "web_search"},
-            {
-                "type": "function",
-                "name": "find",
-                "description": "Finds.",
-                "parameters": {"type": "object"},
-                "strict": False,
-            },
-        ],
+        "input": ITEMS,
+        "tools": [*tools, FUNCTION],
     }
 
 
