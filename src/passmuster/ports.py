@@ -39,6 +39,14 @@ class Fittable(Protocol):
         """
 
 
+@runtime_checkable
+class Remarked(Protocol):
+    """A provider that has something to tell of a run beyond its trials."""
+
+    def remarks(self) -> Sequence[str]:
+        """Return a sentence each; none where all is as usual."""
+
+
 class TrialStore(Protocol):
     """Keeps trials: appended, never changed."""
 

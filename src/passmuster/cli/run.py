@@ -151,6 +151,8 @@ def _tell(common: Common, end: RunEnd) -> None:
         common.say("Failed trials are kept as failures. To ask them again: passmuster run --retry-failures")
     for name, reason in end.stopped.items():
         common.say(f"{visible(name)} was given up: {visible(reason)}")
+    for remark in end.remarks:
+        common.say(visible(remark))
     _tell_lag(common, end)
     if end.status == "complete":
         common.say("Next: passmuster compare")

@@ -68,11 +68,23 @@ def _tokens(candidate: Candidate, trial: Trial) -> tuple[float | None, CostBasis
         return 0.0, "stated"
     if candidate.kind == "baseline" or (candidate.price is None and candidate.infrastructure is not None):
         return 0.0, "reported"
-    parts = [_attempt_cost(candidate, attempt) for attempt in trial.attempts]
+    parts = [_attempt_cost(candidate, attempt) for attempt in _paid_for(trial)]
     known = [part for part in parts if part is not None]
     if not trial.attempts or len(known) < len(parts):
         return None, "unknown"
     return sum(known), _basis(candidate, trial)
+
+
+def _paid_for(trial: Trial) -> list[Attempt]:
+    """Return the attempts that cost money: a pipeline's own call costs what the calls inside it do."""
+    within = {attempt.within for attempt in trial.attempts if attempt.within is not None}
+    if not within:
+        return list(trial.attempts)
+    return [
+        attempt
+        for number, attempt in enumerate(trial.attempts)
+        if number not in within or attempt.cost is not None or attempt.usage is not None
+    ]
 
 
 def _attempt_cost(candidate: Candidate, attempt: Attempt) -> float | None:

@@ -155,6 +155,28 @@ class AnthropicSettings(_RemoteEntry):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PipelineSettings(Record):
+    """How the model calls of a candidate that makes some itself are learned of."""
+
+    record: Annotated[Literal["proxy", "spans"], Field(description="by a proxy, or OpenTelemetry spans")] = (
+        "proxy"
+    )
+    base_url: Annotated[Name, Field(description="where the proxy passes calls on", pattern=ADDRESS)] = (
+        OPENAI_URL
+    )
+    api_key_env: Annotated[
+        Name | None, Field(description="our key, put in on the way; none: the pipeline's own")
+    ] = None
+    anthropic_url: Annotated[Name | None, Field(description="where messages go", pattern=ADDRESS)] = None
+    anthropic_key_env: Name | None = None
+    ask_usage: Annotated[bool, Field(description="ask streams for their tokens")] = True
+    call_timeout: Annotated[Seconds, Field(description="the longest a model call may take")] = 600.0
+    most_calls: Annotated[int, Field(description="model calls of a trial", ge=1)] = 1000
+    spans_file: Annotated[Name | None, Field(description="OTLP JSON lines; none: we listen for spans")] = None
+    settle: Annotated[Seconds, Field(description="wait for spans after the answer")] = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HttpReplySettings(Record):
     """Where in a JSON answer what is kept stands: JSON paths."""
 
@@ -183,6 +205,7 @@ class HttpSettings(_RemoteEntry):
     reply: HttpReplySettings
     stream: Annotated[bool, Field(description="is the answer a stream of server-sent events?")] = False
     model: Annotated[Name | None, Field(description="for prices, and in the body as {{ model }}")] = None
+    pipeline: PipelineSettings | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,6 +227,7 @@ class PythonSettings(_AskedEntry):
     function: Annotated[Name, Field(description="path.py:function inside the project")]
     files: Annotated[tuple[Name, ...], Field(description="other files that decide its answers")] = ()
     model: Annotated[Name | None, Field(description="told to the function; for prices")] = None
+    pipeline: PipelineSettings | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,7 +239,9 @@ class CommandSettings(_AskedEntry):
     files: Annotated[tuple[Name, ...], Field(description="other files that decide its answers")] = ()
     keep_alive: Annotated[bool, Field(description="one process for many requests, line by line")] = True
     answer: Annotated[Literal["json", "text"], Field(description="what a single-use process prints")] = "json"
-    processes: Annotated[int, Field(description="that run at once", ge=1, le=1000)] = 1
+    processes: Annotated[
+        int | None, Field(description="at once; default: 1 kept alive, else concurrency", ge=1, le=1000)
+    ] = None
     in_flight: Annotated[int, Field(description="requests that a process gets at once", ge=1, le=1000)] = 1
     ready: Annotated[bool, Field(description='wait for {"ready": true} before the first request')] = False
     start_timeout: Seconds = 60.0
@@ -223,6 +249,7 @@ class CommandSettings(_AskedEntry):
         tuple[Name, ...], Field(description="variables with keys of ours that it gets all the same")
     ] = ()
     model: Annotated[Name | None, Field(description="told to the program; for prices")] = None
+    pipeline: PipelineSettings | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

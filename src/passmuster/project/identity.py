@@ -13,6 +13,7 @@ from passmuster.project.entries import (
     HttpSettings,
     LiteLLMSettings,
     OpenAISettings,
+    PipelineSettings,
     PythonSettings,
     RateLimitSettings,
 )
@@ -66,13 +67,21 @@ def _litellm(blank: Candidate, entry: LiteLLMSettings, folder: Path) -> Candidat
 
 def _python(blank: Candidate, entry: PythonSettings, folder: Path) -> Candidate:
     paths = [folder / entry.function.rpartition(":")[0], *(folder / name for name in entry.files)]
-    return replace(blank, parameters=late.function_parameters(entry.function, paths, entry.parameters))
+    parameters = late.function_parameters(entry.function, paths, entry.parameters)
+    return replace(blank, endpoint=_inner_endpoint(entry.pipeline), parameters=parameters)
 
 
 def _command(blank: Candidate, entry: CommandSettings, folder: Path) -> Candidate:
     files = [folder / name for name in entry.files]
     parameters = late.command_parameters(entry.command, folder, entry.parameters, files)
-    return replace(blank, parameters=parameters)
+    return replace(blank, endpoint=_inner_endpoint(entry.pipeline), parameters=parameters)
+
+
+def _inner_endpoint(pipeline: PipelineSettings | None) -> str | None:
+    """Return where a pipeline's own calls go, as far as we pass them on: another place may answer otherwise."""
+    if pipeline is None or pipeline.record != "proxy":
+        return None
+    return " ".join(filter(None, (pipeline.base_url.rstrip("/"), pipeline.anthropic_url)))
 
 
 def _stated(reply: HttpReplySettings) -> dict[str, Json]:

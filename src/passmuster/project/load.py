@@ -126,7 +126,7 @@ class Project:
             MissingSecretError: where a key is not set.
             ConfigurationError: for options that a provider does not take.
         """
-        opener = Opener(self.document, self._files, self._environment, self.clock)
+        opener = Opener(self.document, self._files, self._environment, self.clock, self.price_of)
         return {
             candidate_digest(candidate): opener.open(candidate, entry, path, self._train)
             for candidate, entry, path in self._built

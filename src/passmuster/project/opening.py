@@ -26,13 +26,14 @@ from passmuster.project.entries import (
     LiteLLMSettings,
     ManualSettings,
     OpenAISettings,
+    PipelineSettings,
     PythonSettings,
     ReplaySettings,
 )
 from passmuster.project.plugins import is_plugin, load_function
 from passmuster.project.validate import closest, located
 from passmuster.project.yaml import Document, Path
-from passmuster.records.candidate import Candidate
+from passmuster.records.candidate import Candidate, Price
 from passmuster.records.case import Case
 from passmuster.records.task import MetricSpec
 
@@ -43,6 +44,9 @@ if TYPE_CHECKING:
 SECRET_ENDINGS = ("_KEY", "_TOKEN", "_SECRET", "_PASSWORD")
 """Names of variables with these endings are not passed on to programs, unless the project file names them."""
 
+SHORTEST_SECRET = 8
+"""Characters from which a value is taken out of replies: a shorter one would tear harmless text apart."""
+
 _FUNCTION_OPTIONS = ("version", "direction", "binary")
 
 
@@ -50,12 +54,18 @@ class Opener:
     """Opens the providers of a project; a recording that several candidates share is read once."""
 
     def __init__(
-        self, document: Document, files: Files, environment: Mapping[str, str], clock: Clock
+        self,
+        document: Document,
+        files: Files,
+        environment: Mapping[str, str],
+        clock: Clock,
+        price_of: Callable[[str], Price | None],
     ) -> None:
         self._document = document
         self._files = files
         self._environment = environment
         self._clock = clock
+        self._price_of = price_of
         self._recordings: dict[str, Recording] = {}
 
     def open(
@@ -84,8 +94,29 @@ class Opener:
         if isinstance(entry, BaselineSettings):
             return late.open_baseline(candidate, self._clock)
         if isinstance(entry, PythonSettings | CommandSettings):
-            return self._local(candidate, entry, path)
-        return self._remote(candidate, entry, path)
+            opened = self._local(candidate, entry, path)
+        else:
+            opened = self._remote(candidate, entry, path)
+        if isinstance(entry, PythonSettings | CommandSettings | HttpSettings) and entry.pipeline is not None:
+            return self._recorded(opened, entry.name, entry.pipeline, (*path, "pipeline"))
+        return opened
+
+    def _recorded(self, provider: Provider, name: str, settings: PipelineSettings, path: Path) -> Provider:
+        """Return a provider that also learns of the model calls which this one makes."""
+        key = self._secret(name, settings.api_key_env, (*path, "api_key_env"))
+        other = self._secret(name, settings.anthropic_key_env, (*path, "anthropic_key_env"))
+        if settings.record == "proxy":
+            return late.through_proxy(
+                provider,
+                self._clock,
+                late.Calls(price_of=self._price_of, most_calls=settings.most_calls),
+                openai=(settings.base_url, key),
+                anthropic=None if settings.anthropic_url is None else (settings.anthropic_url, other),
+                options={"timeout": settings.call_timeout, "ask_usage": settings.ask_usage},
+            )
+        spans = None if settings.spans_file is None else self._files.folder / settings.spans_file
+        calls = late.Calls(price_of=self._price_of, most_calls=settings.most_calls)
+        return late.with_spans(provider, self._clock, calls, spans, settings.settle)
 
     def _remote(
         self,
@@ -125,11 +156,12 @@ class Opener:
         if isinstance(entry, PythonSettings):
             place = self._document.value((*path, "function"))
             function = load_function(entry.function, self._files.folder, place)
-            return late.python()(candidate, function, self._clock, entry.timeout)
+            return late.python()(
+                candidate, function, self._clock, entry.timeout, limits=late.function_limits(self._secrets())
+            )
         return late.command()(candidate, self._command(entry), self._clock, entry.timeout)
 
     def _command(self, entry: CommandSettings) -> "Command":
-        keys = [name for name in self._environment if name.endswith(SECRET_ENDINGS)]
         return late.command_record()(
             words=entry.command,
             folder=self._files.folder,
@@ -139,8 +171,17 @@ class Opener:
             in_flight=entry.in_flight,
             ready=entry.ready,
             start_timeout=entry.start_timeout,
-            environment=late.command_environment(self._environment, keys, entry.environment),
+            secrets=tuple(self._secrets().values()),
+            environment=late.command_environment(self._environment, self._secrets(), entry.environment),
         )
+
+    def _secrets(self) -> dict[str, str]:
+        """Return the variables that look like secrets, by name: no reply may hold one of their values."""
+        return {
+            name: value
+            for name, value in self._environment.items()
+            if name.endswith(SECRET_ENDINGS) and len(value) >= SHORTEST_SECRET
+        }
 
     def _replay(self, candidate: Candidate, entry: ReplaySettings, path: Path) -> Provider:
         if entry.path not in self._recordings:
@@ -156,16 +197,18 @@ class Opener:
     def _key(
         self, entry: OpenAISettings | AnthropicSettings | HttpSettings | LiteLLMSettings, path: Path
     ) -> str | None:
-        variable = entry.api_key_env or _own_key(entry)
+        return self._secret(entry.name, entry.api_key_env or _own_key(entry), (*path, "api_key_env"))
+
+    def _secret(self, name: str, variable: str | None, path: Path) -> str | None:
         if variable is None:
             return None
         key = self._environment.get(variable, "").strip()
         if not key:
-            at = (*path, "api_key_env") if (*path, "api_key_env") in self._document.values else path
+            at = path if path in self._document.values else path[:-1]
             raise MissingSecretError(
-                f"the candidate {entry.name!r} needs a key, and the environment variable {variable} is not set",
+                f"the candidate {name!r} needs a key, and the environment variable {variable} is not set",
                 place=self._document.value(at),
-                hint=f"export {variable}=...   (another variable: `api_key_env: NAME`)",
+                hint=f"export {variable}=...   (another variable: `{path[-1]}: NAME`)",
             )
         return key
 

@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from functools import cache
+from typing import Any
 
 from passmuster.records.record import Json, Record
 
@@ -45,17 +46,17 @@ def plain(value: object) -> Json:
 
 def _stated(record: Record) -> list[tuple[str, object]]:
     """Return name and value of the fields that do not hold their default."""
+    kind: Any = type(record)
     return [
         (name, value)
-        for name, default, factory in _fields(type(record))
+        for name, default, factory in _fields(kind)
         if (value := getattr(record, name)) is not default and not _is_default(default, factory, value)
     ]
 
 
 @cache
-def _fields(kind: type[Record]) -> tuple[tuple[str, object, object], ...]:
-    # every subclass of Record is a dataclass
-    return tuple((field.name, field.default, field.default_factory) for field in fields(kind))  # type: ignore[arg-type]  # see above
+def _fields(kind: type[Any]) -> tuple[tuple[str, object, object], ...]:
+    return tuple((field.name, field.default, field.default_factory) for field in fields(kind))
 
 
 def _is_default(default: object, factory: object, value: object) -> bool:

@@ -44,7 +44,8 @@ class RunEnd(Record):
     `stopped` maps the name of each candidate that was given up before its plan ended to the reason. `cached`
     of the reused trials came from the cache; `withheld` maps candidates to the cases they may not receive;
     `at_risk` are US dollars beyond `spend` of calls whose account never came. `distorted` names the
-    candidates whose p99 latency the program's own `lag` may have moved by more than 5%.
+    candidates whose p99 latency the program's own `lag` may have moved by more than 5%, and `remarks` say what
+    else there is to know, a sentence each.
     """
 
     run: str
@@ -60,3 +61,4 @@ class RunEnd(Record):
     at_risk: float = 0.0
     lag: Lag | None = None
     distorted: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()

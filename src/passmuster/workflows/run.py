@@ -4,7 +4,7 @@ import asyncio
 import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import starmap
@@ -20,6 +20,7 @@ from passmuster.ports import (
     Clock,
     Progress,
     Provider,
+    Remarked,
     RunStore,
     TrialStore,
 )
@@ -118,7 +119,10 @@ async def run(
     planned = len(whole) - sum(withheld.values())
     ports.progress.planned(planned, 0)
     tally = await _claimed(row.id, _lanes(whole, providers, ports), budget, ports, options)
-    end = _end(row.id, ports.clock.now(), tally, planned, withheld)
+    end = replace(
+        _end(row.id, ports.clock.now(), tally, planned, withheld),
+        remarks=tuple(_remarks(whole, providers)),
+    )
     ports.runs.end(end)
     return end
 
@@ -290,6 +294,13 @@ def _withheld(whole: Plan) -> dict[str, int]:
             kept = sum(not may_receive(candidate.egress, case) for case in whole.cases)
             counts[candidate.name] = kept * whole.repeats
     return {name: count for name, count in counts.items() if count}
+
+
+def _remarks(whole: Plan, providers: Mapping[str, Provider]) -> Iterator[str]:
+    for key, candidate in whole.candidates.items():
+        provider = providers[key]
+        if isinstance(provider, Remarked):
+            yield from (f"{candidate.name}: {remark}" for remark in provider.remarks())
 
 
 def _end(run_id: str, ended: float, tally: Tally, planned: int, withheld: Mapping[str, int]) -> RunEnd:

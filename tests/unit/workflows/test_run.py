@@ -63,7 +63,8 @@ class Watching:
         self.plan = (total, reused)
 
     def reused(self, number: int) -> None:
-        self.plan = (self.plan[0], self.plan[1] + number)
+        total, before = self.plan or (0, 0)
+        self.plan = (total, before + number)
 
     def finished(self, trial: Trial, cost: float | None) -> None:
         self.trials.append(trial)

@@ -1,22 +1,24 @@
 """Loads the adapter of a provider only where a project has a candidate of it: each brings libraries of its own."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from passmuster.ports import Clock, Provider
-from passmuster.records.candidate import Candidate
+from passmuster.records.candidate import Candidate, Price
 from passmuster.records.record import Json, Record
 
 if TYPE_CHECKING:
     from passmuster.adapters.providers.anthropic_messages import AnthropicProvider
-    from passmuster.adapters.providers.callable_provider import CallableProvider
+    from passmuster.adapters.providers.callable_provider import CallableProvider, FunctionLimits
     from passmuster.adapters.providers.command_provider import CommandProvider
     from passmuster.adapters.providers.command_settings import Command
     from passmuster.adapters.providers.http_json import HttpJsonProvider
     from passmuster.adapters.providers.litellm_completion import LiteLLMProvider
     from passmuster.adapters.providers.openai_compatible import OpenAIProvider
-    from passmuster.adapters.providers.wire import Connection, Timeouts
+    from passmuster.adapters.providers.wire import Connection
+    from passmuster.adapters.providers.wire_call import Timeouts
 
 
 def openai() -> "type[OpenAIProvider]":
@@ -77,6 +79,57 @@ def command_environment(
     return environment_of(environment, withheld, named)
 
 
+def function_limits(secrets: Mapping[str, str]) -> "FunctionLimits":
+    """Return how functions are run; no reply of theirs holds one of these secrets."""
+    from passmuster.adapters.providers.callable_provider import FunctionLimits
+
+    return FunctionLimits(secrets=tuple(secrets.values()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calls(Record):
+    """The model calls of a pipeline: what each costs, and how many a trial may make."""
+
+    price_of: Callable[[str], Price | None]
+    most_calls: int = 1_000
+
+
+def through_proxy(
+    provider: Provider,
+    clock: Clock,
+    calls: Calls,
+    openai: tuple[str, str | None],
+    anthropic: tuple[str, str | None] | None,
+    options: Mapping[str, Any],
+) -> Provider:
+    """Return a pipeline whose model calls go through a proxy of ours; addresses come with their keys.
+
+    Raises:
+        ConfigurationError: for an address that cannot be used.
+    """
+    from passmuster.adapters.providers.pipeline_ledger import Ledger
+    from passmuster.adapters.providers.pipeline_provider import PipelineProvider
+    from passmuster.adapters.providers.recording_proxy import RecordingProxy, Upstream
+
+    other = None
+    if anthropic is not None:
+        other = Upstream(base_url=anthropic[0], api_key=anthropic[1], kind="anthropic")
+    ledger = Ledger(calls.price_of, most_calls=calls.most_calls)
+    proxy = RecordingProxy(ledger, clock, Upstream(base_url=openai[0], api_key=openai[1]), other, **options)
+    return PipelineProvider(provider, proxy, clock)
+
+
+def with_spans(provider: Provider, clock: Clock, calls: Calls, path: Path | None, settle: float) -> Provider:
+    """Return a pipeline whose model calls are told in OpenTelemetry spans: in a file, or sent to us."""
+    from passmuster.adapters.providers.otel_recorder import SpanFile, SpanReceiver
+    from passmuster.adapters.providers.pipeline_ledger import Ledger
+    from passmuster.adapters.providers.pipeline_provider import PipelineProvider
+
+    ledger = Ledger(calls.price_of, most_calls=calls.most_calls)
+    recorder = SpanReceiver(ledger, settle=settle) if path is None else SpanFile(path, ledger, settle=settle)
+    return PipelineProvider(provider, recorder, clock)
+
+
 def baseline_options() -> "Mapping[str, type[Record]]":
     """Return what each kind of baseline takes."""
     from passmuster.adapters.providers.baselines.opening import OPTIONS
@@ -99,7 +152,8 @@ def open_baseline(candidate: Candidate, clock: Clock, labels: Path | None = None
 
 def wire() -> "tuple[type[Connection], type[Timeouts]]":
     """Return the records that say how an endpoint is reached."""
-    from passmuster.adapters.providers.wire import Connection, Timeouts
+    from passmuster.adapters.providers.wire import Connection
+    from passmuster.adapters.providers.wire_call import Timeouts
 
     return Connection, Timeouts
 

@@ -83,6 +83,14 @@ class PipelineProvider:
         outer = replace(exchange.attempt, usage=None, cost=None)
         return exchange._replace(attempt=outer, inner=(*exchange.inner, *inner))
 
+    def remarks(self) -> tuple[str, ...]:
+        """Return what a run should tell of the calls that belong to no trial: its costs are incomplete then."""
+        lost = self.unattributed
+        if not lost:
+            return ()
+        cost = f", at a cost of ${lost.cost:.4f}" if lost.cost else ""
+        return (f"{lost.calls:,} model calls belong to no trial{cost}: its costs are incomplete",)
+
     async def close(self) -> None:
         """Close the pipeline, then the recorder; may be called again."""
         try:
