@@ -51,16 +51,16 @@ UNSEEN["half told"] = "malformed"
 PART_TOLD = Usage(input=1, output=0, estimated=True)
 STOPPING: dict[str, FailureKind] = {"locked": "auth", "empty": "quota"}
 FATES = {
-    "told": 30,
+    "told": 26,
     "estimated": 6,
     "untold": 4,
     "refused": 6,
     "broken": 5,
     "wrong": 2,
-    "late": 6,
-    "cut": 4,
-    "garbled": 5,
-    "half told": 4,
+    "late": 10,
+    "cut": 7,
+    "garbled": 6,
+    "half told": 6,
     "raises": 3,
     "hangs": 2,
     "locked": 1,
@@ -97,8 +97,10 @@ class World:
     def total(self) -> float:
         return sum(self.billed.values())
 
-    def step(self) -> None:
-        """Take a step of the process; it may be the one at which it dies, or is told to stop."""
+    def step(self, process: int) -> None:
+        """Take a step of a process; it may be the one at which it dies, or is told to stop."""
+        if process != self.process:
+            raise CrashError
         if self.crash_in is not None:
             self.crash_in -= 1
             if self.crash_in < 0:
@@ -125,12 +127,13 @@ class Paid:
 
     def __init__(self, world: World, candidate: Candidate) -> None:
         self._world = world
+        self._process = world.process
         self._candidate = candidate
         self._bounds = call_bounds(candidate)
 
     async def ask(self, request: Request) -> Exchange:
         world, chance = self._world, self._world.chance
-        world.step()
+        world.step(self._process)
         (fate,) = chance.choices(list(FATES), list(FATES.values()))
         if fate == "hangs" and world.cancel_in is None:
             fate = "late"
@@ -143,7 +146,7 @@ class Paid:
         if fate == "hangs":
             world.stop()
             await asyncio.Event().wait()
-        world.step()
+        world.step(self._process)
         if fate == "raises":
             raise RuntimeError(fate)
         outcome, told = self._told(fate, usage)
@@ -173,7 +176,7 @@ class Paid:
         if fate in {"told", "estimated"} and price is not None:
             return token_cost(usage, price) or 0.0
         least = token_cost(PART_TOLD, price) or 0.0 if fate == "half told" else 0.0
-        return max(least, chance.choice([0.0, most, most, most * chance.random()]))
+        return max(least, chance.choice([0.0, most, most, most, most * chance.random()]))
 
     def _told(self, fate: str, usage: Usage) -> tuple[Outcome, Usage | None]:
         if fate in {"told", "estimated", "untold"}:
@@ -188,12 +191,13 @@ class MortalStore(SqliteStore):
     def __init__(self, world: World) -> None:
         super().__init__(world.path)
         self._world = world
+        self._process = world.process
 
     @contextmanager
     def _step(self) -> Iterator[None]:
-        self._world.step()
+        self._world.step(self._process)
         yield
-        self._world.step()
+        self._world.step(self._process)
 
     def append(self, run: str, trials: Sequence[Trial]) -> None:
         with self._step():
@@ -237,7 +241,7 @@ class Story:
         world.clock = FakeClock(world.clock.now() + 1.0)
         if not alone:
             fate = chance.choice(["crash", "crash", "cancel", "end"])
-            world.crash_in = chance.randint(0, 60) if fate == "crash" else None
+            world.crash_in = chance.randint(0, chance.choice([10, 30, 60])) if fate == "crash" else None
             world.cancel_in = chance.randint(1, 60) if fate == "cancel" else None
         before = world.total
         end = await self._run()
@@ -291,7 +295,7 @@ def story(seed: int, folder: Path) -> Story:
     )
     candidates = [_candidate(name, chance) for name in "abc"[: chance.randint(1, 3)]]
     expected = [_expected(candidate, cases) for candidate in candidates]
-    share = chance.choice([0.05, 0.3, 0.7, 1.0, 3.0])
+    share = chance.choice([0.05, 0.3, 0.5, 0.8, 1.2, 3.0])
     budget = None if chance.random() < 0.15 else sum(expected) * share
     for index, each in enumerate(expected):
         if budget is None or chance.random() < 0.4:
