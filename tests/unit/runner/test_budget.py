@@ -59,3 +59,13 @@ async def test_earlier_spend_counts() -> None:
     assert not await budget.reserve("b", 0.4)
     assert not await budget.reserve("a", 0.1)
     assert await budget.reserve("b", 0.3 - 1e-9)
+
+
+async def test_rounding_leaves_nobody_waiting_for_calls_that_are_over() -> None:
+    parts = (0.9, 0.03, 0.03)
+    budget = Budget(sum(parts))
+    for part in parts:
+        assert await budget.reserve("a", part)
+    for part in parts:
+        budget.settle("a", part, paid=0.0)
+    assert await asyncio.wait_for(budget.reserve("a", sum(parts)), 1)

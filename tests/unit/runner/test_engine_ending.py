@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from passmuster.errors import StoreError
+from passmuster.ports import Answer, Claim
 from passmuster.records.candidate import Candidate
 from passmuster.records.case import Case
 from passmuster.records.trial import Attempt, Exchange, Failure, Reply, Request, Source, Trial
@@ -173,6 +175,26 @@ async def test_a_store_that_fails_ends_the_run_with_its_error_and_asks_no_more()
 
     assert provider.asked < 10_000
     assert len(kept.groups) == 1
+
+
+async def test_claims_that_cannot_be_stored_end_the_run_with_the_same_plain_error() -> None:
+    class Full:
+        def claim(self, wanted: Sequence[Claim], now: float) -> list[Answer]:
+            raise StoreError("the disk is full")
+
+    lanes = [
+        Lane(
+            asking=Asking(candidate=each, provider=Gated(free=9)),
+            asks=plan([Case(id="1", input="1")], [each]),
+            schedule=ClosedLoop(1),
+        )
+        for each in (MODEL, replace(MODEL, name="other", model="n"))
+    ]
+    kept = Kept()
+    sink = Sink(append=kept.append, stored=kept.stored)
+    desk = Desk(sink=sink, clock=LoopClock(), uniform=np.random.default_rng(0), claims=Full())
+    with pytest.raises(StoreError, match="the disk is full"):
+        await run_trials(lanes, desk)
 
 
 async def test_trials_that_end_together_are_stored_in_one_group() -> None:

@@ -1,6 +1,7 @@
 """Trials are claimed ahead, each once, and what others make comes last."""
 
 import asyncio
+import threading
 from collections.abc import Sequence
 
 import pytest
@@ -93,6 +94,48 @@ async def test_a_store_that_fails_is_told_to_whoever_waits() -> None:
 
     with pytest.raises(StoreError):
         await Feed(asks(3), Broken(), FakeClock(), 3, lambda number: None).take()
+
+
+async def test_a_store_that_fails_while_there_is_still_work_is_told_once_that_is_done() -> None:
+    class Full:
+        def __init__(self) -> None:
+            self.groups = 0
+
+        def claim(self, wanted: Sequence[Claim], now: float) -> list[Answer]:
+            self.groups += 1
+            if self.groups > 1:
+                raise StoreError("no disk")
+            return ["granted"] * len(wanted)
+
+    feed, taken = Feed(asks(30), Full(), FakeClock(), 4, lambda number: None), []
+    with pytest.raises(StoreError):
+        while (ask := await feed.take()) is not None:
+            taken.append(ask.case.id)
+            await asyncio.sleep(0.01)
+    assert taken == ["000", "001", "002", "003"], "no trial is passed over in silence"
+
+
+async def test_a_feed_settles_once_nothing_is_being_claimed_any_more() -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    claimed: list[int] = []
+
+    class Slow:
+        def claim(self, wanted: Sequence[Claim], now: float) -> list[Answer]:
+            begun.set()
+            go_on.wait(10)
+            claimed.append(len(wanted))
+            return ["granted"] * len(wanted)
+
+    feed = Feed(asks(3), Slow(), FakeClock(), 3, lambda number: None)
+    beginning = asyncio.create_task(feed.begin())
+    await asyncio.to_thread(begun.wait, 10)
+    beginning.cancel()
+    settling = asyncio.create_task(feed.settle())
+    await asyncio.sleep(0.01)
+    assert not settling.done()
+    go_on.set()
+    await settling
+    assert claimed == [3]
 
 
 async def test_reservations_made_together_are_stored_together() -> None:
