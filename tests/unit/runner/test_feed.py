@@ -107,12 +107,15 @@ async def test_a_store_that_fails_while_there_is_still_work_is_told_once_that_is
                 raise StoreError("no disk")
             return ["granted"] * len(wanted)
 
-    feed, taken = Feed(asks(30), Full(), FakeClock(), 4, lambda number: None), []
-    with pytest.raises(StoreError):
-        while (ask := await feed.take()) is not None:
-            taken.append(ask.case.id)
-            await asyncio.sleep(0.01)
+    feed = Feed(asks(30), Full(), FakeClock(), 4, lambda number: None)
+    taken = []
+    for _ in range(4):
+        ask = await feed.take()
+        taken.append(ask.case.id if ask is not None else None)
+        await asyncio.sleep(0.01)
     assert taken == ["000", "001", "002", "003"], "no trial is passed over in silence"
+    with pytest.raises(StoreError):
+        await feed.take()
 
 
 async def test_a_feed_settles_once_nothing_is_being_claimed_any_more() -> None:
