@@ -8,10 +8,11 @@ from passmuster.decide.classes import (
     macro_f1_difference,
     macro_f1_estimate,
     macro_f1_test,
+    resampled_macro_f1,
 )
 from passmuster.decide.cost import TrialCost
-from passmuster.decide.labels import classes_of
-from passmuster.decide.measured import FloatArray, Layout
+from passmuster.decide.labels import Classes, classes_of
+from passmuster.decide.measured import FloatArray, Layout, Measured
 from passmuster.decide.sheet import Sheet
 from passmuster.metrics.metric import LabelMetric
 from passmuster.metrics.registry import build_metric
@@ -67,6 +68,21 @@ def test_swapping_the_two_flips_the_sign_of_their_difference() -> None:
     assert first.p == second.p
 
 
+def test_draws_of_all_cases_are_used_where_both_have_the_same_and_only_there() -> None:
+    first, second = drawn(300, 0.9, 2), drawn(300, 0.6, 2)
+    draws = resampled_macro_f1([first, second], None)
+    assert macro_f1_estimate(first, None, draws[0]) == macro_f1_estimate(first, None)
+    assert macro_f1_difference(first, second, None, (draws[0], draws[1])) == macro_f1_difference(
+        first, second, None
+    )
+    fewer = second.copy()
+    fewer[:150] = 0
+    draws = resampled_macro_f1([first, fewer], None)
+    assert macro_f1_difference(first, fewer, None, (draws[0], draws[1])) == macro_f1_difference(
+        first, fewer, None
+    )
+
+
 def test_a_bar_on_macro_f1_is_met_missed_or_open() -> None:
     table = drawn(600, 0.8, 3)
     for limit, small in ((0.6, 0), (0.97, 1)):
@@ -96,17 +112,36 @@ def test_labels_are_matched_as_the_metric_normalises_them() -> None:
     cases = [
         Case(id=str(i), input=str(i), reference=label) for i, label in enumerate(["Spam", "Ham", "spam"])
     ]
-    replies = ["SPAM", "ham", "ham"]
-    classes = classes_of(metric, cases)
-    layout = Layout(cases=3, repeats=1, binary={"f1": True}, classes={"f1": classes})
-    sheet = Sheet(Candidate(name="a", provider="replay"), layout)
-    free = TrialCost(0.0, 0.0, 0.0, 0.0, reviewed=False, basis="reported")
-    for index, (case, text) in enumerate(zip(cases, replies, strict=True)):
-        trial = Trial(key=TrialKey(case.id, "c", 0), case_id=case.id, outcome=Reply(text=text), attempts=())
-        sheet.enter(index, trial, {"f1": metric.score(case, Reply(text=text))}, free)
-    measured = sheet.measured()
+    measured, classes = _labelled(metric, cases, ["SPAM", "ham", "ham"])
     assert classes.labels == ("ham", "spam")
     found = classification(measured, classes)
     assert found is not None
     assert found.matrix == ((1, 0), (1, 1))
     assert columns_macro_f1(class_columns(measured, classes).sum(axis=0)) == pytest.approx(2 / 3)
+
+
+def test_of_several_right_labels_the_one_that_was_answered_counts() -> None:
+    metric = build_metric(MetricSpec(name="f1", kind="f1_per_class"))
+    assert isinstance(metric, LabelMetric)
+    cases = [
+        Case(id="1", input="1", reference=["a", "b"]),
+        Case(id="2", input="2", reference="b"),
+        Case(id="3", input="3", reference="a"),
+        Case(id="4", input="4"),
+    ]
+    measured, classes = _labelled(metric, cases, ["b", "b", "none of them", "a"])
+    found = classification(measured, classes)
+    assert found is not None
+    assert (found.matrix, found.outside) == (((0, 0), (0, 2)), (1, 0))
+    assert class_columns(measured, classes).sum(axis=0).tolist() == [3, 0, 2, 0, 2, 1, 2]
+
+
+def _labelled(metric: LabelMetric, cases: list[Case], replies: list[str]) -> tuple[Measured, Classes]:
+    classes = classes_of(metric, cases)
+    layout = Layout(cases=len(cases), repeats=1, binary={"f1": True}, classes={"f1": classes})
+    sheet = Sheet(Candidate(name="a", provider="replay"), layout)
+    free = TrialCost(0.0, 0.0, 0.0, 0.0, reviewed=False, basis="reported")
+    for index, (case, text) in enumerate(zip(cases, replies, strict=True)):
+        trial = Trial(key=TrialKey(case.id, "c", 0), case_id=case.id, outcome=Reply(text=text), attempts=())
+        sheet.enter(index, trial, {"f1": metric.score(case, Reply(text=text))}, free)
+    return sheet.measured(), classes

@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from passmuster.decide.cost import trial_cost
-from passmuster.decide.estimates import cost_report, failure_report, latency_report, metric_estimate
+from passmuster.decide.estimates import (
+    cost_report,
+    failure_report,
+    latency_report,
+    metric_difference,
+    metric_estimate,
+)
 from passmuster.decide.measured import Layout, Measured
 from passmuster.decide.sheet import Sheet
 from passmuster.records.candidate import Candidate, Price
@@ -105,6 +111,16 @@ def test_calls_inside_a_pipeline_count_in_tokens_and_cost_and_not_in_the_times()
     assert (cost.input_tokens, cost.output_tokens) == (1_200_000.0, 800_000.0)
 
 
+def test_the_gaps_of_a_stream_that_broke_off_are_not_those_of_a_reply() -> None:
+    broken = Attempt(started=0.0, seconds=1.0, error="connection", gaps=(9.0,))
+    good = Attempt(started=2.0, seconds=1.0, gaps=(0.25,))
+    gone = trial(0.0, outcome=Failure(kind="connection", message=""), attempts=(broken,))
+    gaps = latency_report(laid_out(gone, trial(0.0, attempts=(broken, good)))).gaps
+    assert gaps is not None
+    assert gaps.n == 1
+    assert gaps.p99 == pytest.approx(0.25, rel=0.0006)
+
+
 def test_what_may_have_been_billed_beyond_the_account_is_summed_up() -> None:
     lost = Attempt(started=0.0, error="timeout", at_risk=0.25)
     failed = trial(0.0, outcome=Failure(kind="timeout", message=""), attempts=(lost, lost))
@@ -122,6 +138,12 @@ def test_cases_that_are_withheld_are_neither_failed_nor_missing() -> None:
     assert (report.p50.n, report.p50.n_missing) == (1, 1)
     cost = cost_report(measured, ("accuracy", 1.0), None)
     assert (cost.per_task.n, cost.per_task.n_missing) == (1, 1)
+    other = laid_out(*[trial(1.0)] * 4, withheld=[False, False, False, True])
+    for gap in (
+        metric_difference(measured, other, "accuracy"),
+        metric_difference(other, measured, "accuracy"),
+    ):
+        assert (gap.n, gap.n_missing) == (1, 1)
 
 
 def test_the_first_trial_of_a_cell_stays() -> None:
