@@ -330,4 +330,4 @@ def _run_id(started: float, task: Task, corpus: CorpusVersion, candidates: Seque
     stamp = datetime.fromtimestamp(started, UTC).strftime("%Y%m%d-%H%M")
     name = re.sub(r"[^a-z0-9]+", "-", task.name.lower()).strip("-")[:40] or "task"
     what = [started, task.name, corpus.version, [candidate_digest(candidate) for candidate in candidates]]
-    return f"{stamp}-{name}-{digest(what)[:4]}"
+    return f"{stamp}-{name}-{digest(what)[:8]}"
