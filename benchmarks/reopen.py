@@ -75,7 +75,7 @@ def stored(folder: Path, trials: int, repetitions: int) -> list[str]:
     _check(filled, (0,), "fill.py")
     what = f"{int(filled.output):,} stored trials"
     return [
-        line(f"`compare` over {what}", _several(COMPARE, folder, repetitions, (0, 1, 3))),
+        line(f"`compare` over {what}", compared(folder, repetitions, trials)),
         line(f"`runs` over {what}", _several((OWN, "runs"), folder, repetitions)),
         line(f"`run` again over {what}, nothing to ask", _several(RUN, folder, repetitions)),
     ]
@@ -86,7 +86,17 @@ def replayed(folder: Path, trials: int) -> list[str]:
     (folder / "passmuster.yaml").write_text(REPLAYED, encoding="utf-8")
     write_cases(folder, trials, random.Random(7), recorded=True)  # noqa: S311 - no secret
     ran = line(f"`run` of {trials:,} replayed trials", _several(RUN, folder, 1))
-    return [ran, line(f"`compare` over {trials:,} stored trials", _several(COMPARE, folder, 1, (0, 1, 3)))]
+    return [ran, line(f"`compare` over {trials:,} stored trials", compared(folder, 1, trials))]
+
+
+def compared(folder: Path, repetitions: int, trials: int) -> list[Used]:
+    """Compare several times, and see that every trial is in the comparison."""
+    used = _several(COMPARE, folder, repetitions, (0, 1, 3))
+    candidates = json.loads(used[-1].output)["candidates"]
+    found = sum(each["n"] - each["n_missing"] for each in candidates)
+    if found != trials:
+        sys.exit(f"compare found {found:,} of {trials:,} trials")
+    return used
 
 
 def _several(words: Sequence[str], folder: Path, repetitions: int, fine: Sequence[int] = (0,)) -> list[Used]:
@@ -118,6 +128,8 @@ def main() -> int:
     parser.add_argument("--replayed", type=int, default=1_000_000, help="trials to replay, 0 for none")
     parser.add_argument("--repetitions", type=int, default=3, help="of what reads back")
     given = parser.parse_args()
+    if given.stored % CANDIDATES:
+        parser.error(f"--stored is for {CANDIDATES} candidates: a multiple of it")
     lines = []
     with tempfile.TemporaryDirectory() as folder:
         if given.stored:

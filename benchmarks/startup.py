@@ -2,6 +2,7 @@
 
     python benchmarks/startup.py
     python benchmarks/startup.py --repetitions 11 --peers aiohttp,passmuster
+    python benchmarks/startup.py --cases 5000            # some tools prepare every case before they ask the first
 
 The first request is counted from the moment at which the process is made to the moment at which the endpoint has all
 of the request, on the machine's one monotonic clock; "connected" is when it accepted the connection. Files are in the
@@ -9,17 +10,16 @@ page cache: a first round that is not counted sees to that. `python -c pass` is 
 """
 
 import argparse
+import json
 import statistics
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from processes import Endpoint, machine, measured
 from tools import Peer, Setting, chosen_peers, versions, write_cases
-
-CASES = 10
 
 
 @dataclass
@@ -65,15 +65,17 @@ def asked(peer: Peer, setting: Setting, endpoint: Endpoint, times: Times) -> Non
     times.first.append(seen["first"] - used.begun)
 
 
-def repeated(chosen: Sequence[Peer], repetitions: int) -> list[str]:
-    """Return the lines of the table, the tools having taken turns."""
+def repeated(
+    chosen: Sequence[Peer], number_of_cases: int, repetitions: int
+) -> tuple[Times, dict[str, Times]]:
+    """Return the times of a bare Python and those of the tools, which have taken turns."""
     python = Times()
     times = {peer.name: Times() for peer in chosen}
     endpoint = Endpoint()
     try:
         with tempfile.TemporaryDirectory() as root:
             cases = Path(root) / "cases.jsonl"
-            write_cases(cases, CASES)
+            write_cases(cases, number_of_cases)
             for number in range(-1, repetitions):
                 started([sys.executable, "-c", "pass"], Path(root), python if number >= 0 else Times())
                 for peer in chosen:
@@ -81,11 +83,10 @@ def repeated(chosen: Sequence[Peer], repetitions: int) -> list[str]:
                     folder.mkdir()
                     taken = times[peer.name] if number >= 0 else Times()
                     started(peer.start, folder, taken)
-                    asked(peer, Setting(cases, CASES, 4, endpoint.base, folder), endpoint, taken)
+                    asked(peer, Setting(cases, number_of_cases, 8, endpoint.base, folder), endpoint, taken)
     finally:
         endpoint.stop()
-    lines = [times[peer.name].row(peer.name, _shown(peer.start)) for peer in chosen]
-    return [python.row("python", "python -c pass"), *lines]
+    return python, times
 
 
 def _shown(words: Sequence[str]) -> str:
@@ -96,18 +97,29 @@ def _shown(words: Sequence[str]) -> str:
 def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--cases", type=int, default=10, help="cases of the run whose first request is timed")
     parser.add_argument("--repetitions", type=int, default=5)
     parser.add_argument("--peers", help="names, separated by commas; default: all that are installed")
+    parser.add_argument("--json", type=Path, help="append all times to this file, as JSON lines")
     given = parser.parse_args()
     try:
         chosen = chosen_peers(given.peers)
     except ValueError as error:
         parser.error(str(error))
-    lines = repeated(chosen, given.repetitions)
-    print(f"\nStart-up, seconds: median of {given.repetitions} (least to most)\n")
+    python, times = repeated(chosen, given.cases, given.repetitions)
+    if given.json is not None:
+        with given.json.open("a", encoding="utf-8") as stream:
+            stream.writelines(
+                f"{json.dumps({'startup': name, **asdict(each)})}\n" for name, each in times.items()
+            )
+    print(
+        f"\nStart-up, seconds: median of {given.repetitions} (least to most), run of {given.cases:,} cases\n"
+    )
     print("| tool | what is started | until it ends | peak MB | connected | first request |")
     print("|---|---|---|---|---|---|")
-    print("\n".join(lines))
+    print(python.row("python", "python -c pass"))
+    for peer in chosen:
+        print(times[peer.name].row(peer.name, _shown(peer.start)))
     print(f"\n{versions(chosen)}\n{machine()}")
     return 0
 
