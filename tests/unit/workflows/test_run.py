@@ -135,7 +135,7 @@ async def test_the_name_of_a_run_says_when_and_what(bench: Bench) -> None:
     again = await bench.go()
 
     assert end.run.startswith("20261120-2331-consumer-complaints-")
-    assert len(end.run.rsplit("-", 1)[1]) == 4
+    assert len(end.run.rsplit("-", 1)[1]) == 8
     assert again.run != end.run
 
 
