@@ -94,6 +94,9 @@ class ClaimStore(Protocol):
         Without keys the run is over and holds nothing any more; what its claims reserve counts as spent, at risk.
         """
 
+    def alive(self, runs: Iterable[str]) -> set[str]:
+        """Return those of these runs that have claims of a process which may be alive."""
+
     def spent(self, runs: Iterable[str], candidate: str | None = None) -> tuple[float, float]:
         """Return the US dollars that these runs paid, and those at risk: calls whose account never came.
 

@@ -67,6 +67,7 @@ CANDIDATE_CHANGES: Mapping[str, st.SearchStrategy[Any]] = {
     "concurrency": st.integers(1, 7),
     "simulated": st.just(True),  # noqa: FBT003 - a value to draw
     "rate_limit": st.just(RateLimit(requests_per_minute=6e6)),
+    "patience": st.just(3600.0),
     "cap": st.just(Cap(budget=1e6)),
     "egress": st.just(Egress()),
 }

@@ -80,10 +80,13 @@ def command(common: Common, wish: _Wish) -> int:
         _tell_estimate(common, expected)
         if wish.only_estimate:
             if common.json:
-                common.emit(expected)
+                totals = {key: getattr(expected, key) for key in ("trials", "expected", "worst")}
+                common.emit({**totals, "candidates": expected.candidates})
             return EXIT_OK
-        if not (wish.yes or wish.budget is not None or project.settings.budget is not None):
-            _ask(project, expected)
+        limited = wish.budget is not None or project.settings.budget is not None
+        if not (wish.yes or limited or _agreed(project, expected)):
+            common.say("Nothing was asked, and nothing was spent.")
+            return EXIT_INTERRUPTED
     end = _run(common, project, wish)
     if common.json:
         common.emit(end)
@@ -117,22 +120,21 @@ def _tell_estimate(common: Common, expected: Estimate) -> None:
             common.say(f"  {visible(candidate.name)}: {candidate.why}")
 
 
-def _ask(project: Project, expected: Estimate) -> None:
-    """Ask whether to spend that much.
+def _agreed(project: Project, expected: Estimate) -> bool:
+    """Ask whether to spend that much, where it is much.
 
     Raises:
         UsageError: where nobody is there to be asked.
-        click.Abort: where the answer is no.
     """
     likely, limit = expected.expected, project.settings.ask_above
     if likely is None or likely <= limit:
-        return
+        return True
     if not sys.stdin.isatty():
         raise UsageError(
             f"this run is expected to spend {money(likely)}, more than {money(limit)} (ask_above)",
             hint="Say --yes, or set a limit that is never passed: --budget USD.",
         )
-    click.confirm(f"Spend about {money(likely)}?", abort=True, err=True)
+    return click.confirm(f"Spend about {money(likely)}?", err=True)
 
 
 def _tell(common: Common, end: RunEnd) -> None:

@@ -153,14 +153,14 @@ def check(project: Project, *, only: Sequence[str] = ()) -> tuple[checking.Check
         MissingSecretError: where a key is not set.
     """
     chosen = asked_candidates(project, only)
-    return asyncio.run(_check(project, chosen, project.corpus().cases[0]))
+    return asyncio.run(_check(project, chosen, project.corpus().cases))
 
 
 async def _check(
-    project: Project, chosen: Sequence[Candidate], case: Case
+    project: Project, chosen: Sequence[Candidate], cases: Sequence[Case]
 ) -> tuple[checking.CheckResult, ...]:
     providers = project.providers([candidate.name for candidate in chosen])
     try:
-        return await checking.check(case, chosen, providers, project.clock)
+        return await checking.check(cases, chosen, providers, project.clock)
     finally:
         await _close(providers)

@@ -112,6 +112,10 @@ class _AskedEntry(_ModelEntry):
         Mapping[str, Json], Field(description="sent with each request: temperature, max_tokens, stream, ...")
     ] = field(default_factory=dict)
     timeout: Annotated[Seconds, Field(description="the longest a call may take")] = 120.0
+    trial_timeout: Annotated[
+        Seconds | None,
+        Field(description="the longest a trial may take, retries and all; default: 15 min or more"),
+    ] = None
     rate_limit: RateLimitSettings | None = None
     budget: Annotated[Dollars | None, Field(description="the most it may spend in a run")] = None
     most_per_call: Annotated[

@@ -19,6 +19,7 @@ from passmuster.project.entries import (
 )
 from passmuster.records.candidate import Candidate, Cap, RateLimit
 from passmuster.records.record import Json
+from passmuster.runner.retry import RetryPolicy
 
 
 def asked(blank: Candidate, entry: Asked, folder: Path) -> Candidate:
@@ -38,6 +39,7 @@ def asked(blank: Candidate, entry: Asked, folder: Path) -> Candidate:
         built,
         model=entry.model,
         rate_limit=_rate_limit(entry.rate_limit),
+        patience=_patience(entry),
         cap=None if cap == Cap() else cap,
     )
 
@@ -75,6 +77,13 @@ def _command(blank: Candidate, entry: CommandSettings, folder: Path) -> Candidat
     files = [folder / name for name in entry.files]
     parameters = late.command_parameters(entry.command, folder, entry.parameters, files)
     return replace(blank, endpoint=_inner_endpoint(entry.pipeline), parameters=parameters)
+
+
+def _patience(entry: Asked) -> float | None:
+    """Return the stated time of a trial, or one that leaves room for two calls; None is the engine's own."""
+    if entry.trial_timeout is not None:
+        return entry.trial_timeout
+    return 2 * entry.timeout if 2 * entry.timeout > RetryPolicy().trial else None
 
 
 def _inner_endpoint(pipeline: PipelineSettings | None) -> str | None:

@@ -24,6 +24,7 @@ from passmuster.records.candidate import Candidate, Price, candidate_digest
 from passmuster.records.case import Case
 from passmuster.records.corpus import CorpusVersion
 from passmuster.records.task import Task
+from passmuster.runner.bounds import is_free
 
 FILE_NAME = "passmuster.yaml"
 
@@ -91,11 +92,8 @@ class Project:
 
     @property
     def priced(self) -> bool:
-        """Whether any candidate is paid for by the call, as far as its price is known."""
-        return any(
-            candidate.kind == "llm" and candidate.provider != "replay" and candidate.price is not None
-            for candidate in self.asked
-        )
+        """Whether any candidate is paid for by the call, or may be."""
+        return any(not is_free(candidate) for candidate in self.asked)
 
     def corpus(self) -> CorpusVersion:
         """Return the cases to score.

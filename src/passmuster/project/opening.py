@@ -1,6 +1,6 @@
 """Opens what candidates need of the outside world: keys, recordings, labels, train cases."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -32,7 +32,7 @@ from passmuster.project.entries import (
 )
 from passmuster.project.plugins import is_plugin, load_function
 from passmuster.project.validate import closest, located
-from passmuster.project.yaml import Document, Path
+from passmuster.project.yaml import Data, Document, Path
 from passmuster.records.candidate import Candidate, Price
 from passmuster.records.case import Case
 from passmuster.records.task import MetricSpec
@@ -157,7 +157,11 @@ class Opener:
             place = self._document.value((*path, "function"))
             function = load_function(entry.function, self._files.folder, place)
             return late.python()(
-                candidate, function, self._clock, entry.timeout, limits=late.function_limits(self._secrets())
+                candidate,
+                function,
+                self._clock,
+                entry.timeout,
+                limits=late.function_limits(_to_redact(self._secrets())),
             )
         return late.command()(candidate, self._command(entry), self._clock, entry.timeout)
 
@@ -171,16 +175,17 @@ class Opener:
             in_flight=entry.in_flight,
             ready=entry.ready,
             start_timeout=entry.start_timeout,
-            secrets=tuple(self._secrets().values()),
+            secrets=_to_redact(self._secrets()),
             environment=late.command_environment(self._environment, self._secrets(), entry.environment),
         )
 
     def _secrets(self) -> dict[str, str]:
-        """Return the variables that look like secrets, by name: no reply may hold one of their values."""
+        """Return the variables that look like secrets, or that the project file names for a key."""
+        named = set(_key_variables(self._document.data))
         return {
             name: value
             for name, value in self._environment.items()
-            if name.endswith(SECRET_ENDINGS) and len(value) >= SHORTEST_SECRET
+            if value and (name.endswith(SECRET_ENDINGS) or name in named)
         }
 
     def _replay(self, candidate: Candidate, entry: ReplaySettings, path: Path) -> Provider:
@@ -211,6 +216,23 @@ class Opener:
                 hint=f"export {variable}=...   (another variable: `{path[-1]}: NAME`)",
             )
         return key
+
+
+def _key_variables(data: Data) -> Iterator[str]:
+    """Yield the variables that a project file names for a key, wherever it does."""
+    if isinstance(data, dict):
+        for key, value in data.items():
+            if key.endswith("key_env") and isinstance(value, str):
+                yield value
+            yield from _key_variables(value)
+    elif isinstance(data, list):
+        for item in data:
+            yield from _key_variables(item)
+
+
+def _to_redact(secrets: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the values that no reply may hold."""
+    return tuple(value for value in secrets.values() if len(value) >= SHORTEST_SECRET)
 
 
 def _own_key(entry: OpenAISettings | AnthropicSettings | HttpSettings | LiteLLMSettings) -> str | None:

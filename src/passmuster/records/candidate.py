@@ -122,7 +122,8 @@ class Candidate(Record):
     """What is compared: a provider with a model, a prompt and parameters, or a baseline.
 
     The fields from `provider` to `fitted_on` decide what it answers and make its digest; the name, prices
-    and everything below them do not.
+    and everything below them do not. `patience` is how many seconds a trial may take with all its calls and
+    the waits between them; None is as long as the run says.
     """
 
     name: str
@@ -140,6 +141,7 @@ class Candidate(Record):
     concurrency: int = 8
     simulated: bool = False
     rate_limit: RateLimit | None = None
+    patience: float | None = None
     cap: Cap | None = None
     egress: Egress | None = None
 

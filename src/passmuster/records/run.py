@@ -42,7 +42,7 @@ class RunEnd(Record):
     """How a run ended: trials asked now and taken from before, failures, and US dollars paid (None: unknown).
 
     `stopped` maps the name of each candidate that was given up before its plan ended to the reason. `cached`
-    of the reused trials came from the cache; `withheld` maps candidates to the cases they may not receive;
+    of the reused trials came from the cache; `withheld` maps candidates to the trials whose cases they may not receive;
     `at_risk` are US dollars beyond `spend` of calls whose account never came. `distorted` names the
     candidates whose p99 latency the program's own `lag` may have moved by more than 5%, and `remarks` say what
     else there is to know, a sentence each.

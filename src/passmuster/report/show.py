@@ -28,6 +28,8 @@ def render_runs(runs: Sequence[tuple[Run, RunEnd | None]], console: Console) -> 
         plan = f"{figures.count(len(run.candidates), 'candidate')} x {figures.count(len(run.cases), 'case')}"
         parts = (f"started {_started(run)} UTC", plan, *(() if end is None else (_account(end),)))
         console.print(Text("    " + " · ".join(parts)))
+        for note in () if end is None else _notes(end):
+            console.print(Text(f"    {note}"))
 
 
 def _started(run: Run) -> str:
@@ -37,6 +39,25 @@ def _started(run: Run) -> str:
 def _account(end: RunEnd) -> str:
     spend = "unknown" if end.spend is None else figures.money(end.spend)
     return f"{end.asked:,} asked, {end.reused:,} reused, {end.failed:,} failed, spend {spend}"
+
+
+def _notes(end: RunEnd) -> list[str]:
+    """Return what else there is to know of a run, a line each."""
+    notes = [f"{end.cached:,} of the reused ones came from the cache"] if end.cached else []
+    if end.at_risk:
+        notes.append(
+            f"up to {figures.money(end.at_risk)} more may have been billed: calls without an account"
+        )
+    notes += [f"{label(name)} was not sent {count:,} trials (egress)" for name, count in end.withheld.items()]
+    notes += [
+        f"{label(name)} was given up: {line(reason, TEXT_LIMIT)}" for name, reason in end.stopped.items()
+    ]
+    notes += [line(remark, TEXT_LIMIT) for remark in end.remarks]
+    if end.distorted and end.lag is not None:
+        names = ", ".join(map(label, end.distorted))
+        late = figures.seconds(end.lag.p99)
+        notes.append(f"passmuster's own delay (p99 {late}) may have moved the p99 of {names}")
+    return notes
 
 
 def render_run(run: Run, end: RunEnd | None, console: Console) -> None:
@@ -56,6 +77,8 @@ def render_run(run: Run, end: RunEnd | None, console: Console) -> None:
     else:
         took = figures.seconds(end.ended - run.started)
         console.print(Text(f"{end.status}: {_account(end)}, took {took}"))
+        for note in _notes(end):
+            console.print(Text(note))
     table = _table(("candidate", "kind", "provider", "model", "prompt"))
     for each in run.candidates:
         prompt = figures.MISSING if each.prompt is None else label(each.prompt.name)

@@ -70,6 +70,17 @@ class _Highest(NamedTuple):
     fee: float
 
 
+def is_free(candidate: Candidate) -> bool:
+    """Return whether calls of a candidate are not paid for by the call, as far as its project file tells.
+
+    Example:
+        >>> is_free(Candidate(name="a", provider="openai", model="m", endpoint="http://localhost:8000/v1"))
+        True
+    """
+    fixed = call_bounds(candidate).fixed
+    return isinstance(fixed, Bound) and fixed.usd == 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class CallBounds:
     """What bounds every call of one candidate: made once, asked for each call.

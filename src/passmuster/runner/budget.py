@@ -57,6 +57,13 @@ class Budget:
             left.append(self._caps[candidate] - own)
         return min(left, default=None)
 
+    def unspent(self, candidate: str) -> float | None:
+        """Return what is left for this candidate once calls in flight have ended for nothing; None without a limit."""
+        left = [] if self._total is None else [self._total - self._settled]
+        if candidate in self._caps:
+            left.append(self._caps[candidate] - self._settled_by[candidate])
+        return min(left, default=None)
+
     async def reserve(self, candidate: str, most: float) -> bool:
         """Set aside what a call can cost; waits for calls in flight, and is False once it can never fit."""
         while not self._fits(candidate, most, self._reserved, self._reserved_by[candidate]):

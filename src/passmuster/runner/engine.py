@@ -13,6 +13,7 @@ from passmuster.ports import Clock
 from passmuster.records.candidate import Candidate
 from passmuster.records.run import Lag
 from passmuster.records.trial import Attempt, Failure, Trial, TrialKey
+from passmuster.runner.bounds import is_free
 from passmuster.runner.budget import Budget
 from passmuster.runner.feed import Claims, Everything, Feed
 from passmuster.runner.journal import WINDOW, Journal
@@ -26,6 +27,8 @@ AHEAD = 64
 """Trials of a lane that are claimed at a time, at least."""
 TURN = 8
 """Trials of a lane after which the others get their turn, in case its provider never waits."""
+LEAST = 0.01
+"""Seconds of p99 latency below which a candidate is no service: what is measured is this program anyway."""
 DISTORTION = 0.05
 """The share of a candidate's p99 latency from which this program's own lag is worth a word."""
 
@@ -130,17 +133,17 @@ class Tally:
         return tuple(
             name
             for name, seconds in self.latencies.items()
-            if late > DISTORTION * rank(sorted(seconds), 0.99)
+            if (slow := rank(sorted(seconds), 0.99)) >= LEAST and late > DISTORTION * slow
         )
 
 
 def paid(candidate: Candidate, trial: Trial) -> float | None:
     """Return the US dollars that were paid for a trial now; None where that is unknown.
 
-    Recordings, simulations, cached replies and baselines are not paid for. A call that failed without
+    Recordings, simulations, cached replies, baselines and machines of one's own are not paid for by the call. A call that failed without
     reporting usage is taken as not billed; one that answered without a known price makes the sum unknown.
     """
-    if trial.source != "measured" or candidate.kind != "llm":
+    if trial.source != "measured" or candidate.kind != "llm" or is_free(candidate):
         return 0.0
     total = 0.0
     for number, attempt in enumerate(trial.attempts):

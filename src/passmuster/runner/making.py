@@ -139,10 +139,12 @@ class Maker:
 
     async def _calls(self, request: Request, key: TrialKey, attempts: list[Attempt]) -> Reply | Failure:
         """Call until there is a reply, or a failure that stays; note every attempt, inner ones after their own."""
-        retry, begun = self._retry, self._clock.now()
+        retry, patience = self._retry, self._asking.candidate.patience or self._retry.trial
         made = limited = 0
+        # Waiting for one's turn is no time of the trial: a slow pace must not make it fail.
+        used = 0.0
         while True:
-            exchange = await self._budgeted(request, key, attempts, begun)
+            exchange = await self._budgeted(request, key, attempts, patience - used)
             number = len(attempts)
             attempts.append(exchange.attempt)
             attempts.extend(replace(inner, within=number) for inner in exchange.inner)
@@ -152,27 +154,27 @@ class Maker:
             limited += outcome.kind == "rate_limit"
             made += outcome.kind != "rate_limit"
             wait = retry.wait(made + limited, exchange.attempt.retry_after, self._uniform)
-            late = self._clock.now() + wait - begun >= retry.trial
-            if late or not retry.retries(outcome.kind, made, limited):
+            used += (exchange.attempt.seconds or 0.0) + wait
+            if used >= patience or not retry.retries(outcome.kind, made, limited):
                 return outcome
             await self._clock.sleep(wait)
 
     async def _budgeted(
-        self, request: Request, key: TrialKey, attempts: list[Attempt], begun: float
+        self, request: Request, key: TrialKey, attempts: list[Attempt], left: float
     ) -> Exchange:
         """Make one call that the budget has room for."""
         budget, name = self._budget, self._asking.candidate.name
         if budget is None:
-            return await self._throttled(request, attempts, begun, 0.0)
+            return await self._throttled(request, attempts, left, 0.0)
         most = self._most(request.conversation)
         if not await budget.reserve(name, most):
-            raise StoppedError(_over_budget(budget.left(name), most))
+            raise StoppedError(_over_budget(budget.unspent(name), most))
         known, accounts = len(attempts), list[Attempt]()
         try:
             before = sum(map(_cost, attempts))
             if self._reserve is not None and (before > 0 or not attempts):
                 await self._reserve(key, before + most)
-            exchange = await self._throttled(request, attempts, begun, most)
+            exchange = await self._throttled(request, attempts, left, most)
             accounts = [exchange.attempt, *exchange.inner]
             return exchange
         finally:
@@ -181,21 +183,21 @@ class Maker:
             budget.settle(name, most, paid=paid, at_risk=sum(attempt.at_risk or 0.0 for attempt in accounts))
 
     async def _throttled(
-        self, request: Request, attempts: list[Attempt], begun: float, most: float
+        self, request: Request, attempts: list[Attempt], left: float, most: float
     ) -> Exchange:
         throttle = self._asking.throttle
         if throttle is None:
-            return await self._call(request, attempts, begun, most)
+            return await self._call(request, attempts, left, most)
         await throttle.enter(_tokens(self._asking, request.conversation) if throttle.counts_tokens else 0.0)
         try:
-            exchange = await self._call(request, attempts, begun, most)
+            exchange = await self._call(request, attempts, left, most)
         except BaseException:
             throttle.abandon()
             raise
         throttle.leave(exchange.attempt, exchange.outcome, exchange.limits)
         return exchange
 
-    async def _call(self, request: Request, attempts: list[Attempt], begun: float, most: float) -> Exchange:
+    async def _call(self, request: Request, attempts: list[Attempt], left: float, most: float) -> Exchange:
         """Make one call; whatever the provider raises is a failure of this call.
 
         One that is cut off is noted as an attempt that may have been billed in full.
@@ -204,10 +206,10 @@ class Maker:
         in_flight = self._open
         started = self._clock.now()
         try:
-            async with asyncio.timeout(max(0.0, begun + self._retry.trial - started)):
+            async with asyncio.timeout(max(0.0, left)):
                 exchange = await self._asking.provider.ask(request)
         except TimeoutError:
-            message = f"the trial took longer than {self._retry.trial:g} s"
+            message = f"the trial took longer than {self._asking.candidate.patience or self._retry.trial:g} s"
             exchange = self._broken(started, Failure(kind="timeout", message=message))
         except Exception as error:  # noqa: BLE001  # one broken provider must not end the others' run
             broken = Failure(kind="internal", message=f"{type(error).__name__}: {error}")
@@ -296,9 +298,7 @@ def _identity(candidate: Candidate) -> bytes:
 def _tokens(asking: Asking, conversation: Conversation) -> float:
     """Return about how many tokens an endpoint counts for a call: what is sent, and what may be written."""
     sent = estimate_usage(conversation, "").input or 0
-    limits = (asking.candidate.parameters.get(name) for name in ("max_tokens", "max_completion_tokens"))
-    written = max((limit for limit in limits if isinstance(limit, int)), default=0)
-    return float(sent + written)
+    return float(sent + (0 if asking.bounds is None else asking.bounds.output))
 
 
 def _priced(attempt: Attempt, prices: Callable[[str], Price | None]) -> Attempt:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from passmuster.corpus.egress import may_receive
 from passmuster.errors import PromptError
 from passmuster.ports import Clock, Provider
 from passmuster.records.candidate import Candidate, candidate_digest
@@ -40,21 +41,27 @@ class CheckResult(Record):
 
 
 async def check(
-    case: Case, candidates: Sequence[Candidate], providers: Mapping[str, Provider], clock: Clock
+    cases: Sequence[Case], candidates: Sequence[Candidate], providers: Mapping[str, Provider], clock: Clock
 ) -> tuple[CheckResult, ...]:
-    """Ask every candidate this one case, all at once and each once, and return what came of it.
+    """Ask every candidate the first case that it may receive, all at once and each once, and return what came of it.
 
     Nothing is stored and nothing is asked again: a check is no trial. Providers are by candidate digest.
     """
     async with asyncio.TaskGroup() as group:
         calls = [
-            group.create_task(_check(case, candidate, providers[candidate_digest(candidate)], clock))
+            group.create_task(_check(cases, candidate, providers[candidate_digest(candidate)], clock))
             for candidate in candidates
         ]
     return tuple(call.result() for call in calls)
 
 
-async def _check(case: Case, candidate: Candidate, provider: Provider, clock: Clock) -> CheckResult:
+async def _check(
+    cases: Sequence[Case], candidate: Candidate, provider: Provider, clock: Clock
+) -> CheckResult:
+    case = next((case for case in cases if may_receive(candidate.egress, case)), None)
+    if case is None:
+        message = "no case of this corpus may be sent to it: see its egress rules"
+        return _result(candidate, Failure(kind="prompt", message=message), None)
     try:
         conversation = render(candidate.prompt, case)
     except PromptError as error:

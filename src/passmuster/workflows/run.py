@@ -113,8 +113,8 @@ async def run(
         repeats=task.repeats,
         budget=options.budget,
     )
-    budget = _budget(options.budget, chosen, task, ports)
     ports.runs.begin(row, cases)
+    budget = _budget(row, ports)
     withheld = _withheld(whole)
     planned = len(whole) - sum(withheld.values())
     ports.progress.planned(planned, 0)
@@ -142,21 +142,29 @@ def named(candidates: Sequence[Candidate], names: Sequence[str]) -> tuple[Candid
     return tuple(candidate for candidate in candidates if not names or candidate.name in names)
 
 
-def continued(runs: Sequence[tuple[Run, RunEnd | None]], task: str) -> list[str]:
-    """Return the ids of the runs that a new run of this task goes on with: all since one was complete.
+def continued(runs: Sequence[tuple[Run, RunEnd | None]], run: Run) -> list[Run]:
+    """Return the earlier runs of the task that this one goes on with: all since one was complete that covers it.
+
+    A run of fewer cases or candidates is a part of the same undertaking, whether it was complete or not.
 
     Args:
         runs: All runs, newest first.
-        task: The task's name.
+        run: The new one.
     """
-    ids = []
+    wanted = {candidate_digest(candidate) for candidate in run.candidates}
+    found: list[Run] = []
     for row, end in runs:
-        if row.task != task:
+        if row.task != run.task or row.id == run.id or row.started > run.started:
             continue
-        if end is not None and end.status == "complete":
+        covers = (
+            wanted <= {candidate_digest(candidate) for candidate in row.candidates}
+            and len(row.cases) >= len(run.cases)
+            and row.repeats >= run.repeats
+        )
+        if covers and end is not None and end.status == "complete":
             break
-        ids.append(row.id)
-    return ids
+        found.append(row)
+    return found
 
 
 async def _claimed(
@@ -224,23 +232,37 @@ def _recall(cache: Cache, run_id: str, request: str, repeat: int) -> Trial | Non
     return cache.recall(request, repeat, run_id)
 
 
-def _budget(total: float | None, chosen: Sequence[Candidate], task: Task, ports: RunPorts) -> Budget | None:
-    caps = {
-        candidate.name: candidate.cap.budget
-        for candidate in chosen
-        if candidate.cap is not None and candidate.cap.budget is not None
-    }
-    if total is None and not caps:
+def _budget(run: Run, ports: RunPorts) -> Budget | None:
+    """Return the account of a run, with what earlier parts of it have spent, may have, or still can."""
+    caps = _caps(run)
+    if run.budget is None and not caps:
         return None
-    earlier = continued(ports.runs.runs(), task.name)
-    if ports.claims is None or not earlier:
-        return Budget(total, caps)
+    claims = ports.claims
+    if claims is None:
+        return Budget(run.budget, caps)
+    # It says to others that this run is at work, before it has made any other claim.
+    claims.claim(run.id, [Claim(TrialKey("", "", 0))], ports.clock.now())
+    earlier = continued(ports.runs.runs(), run)
+    ids = [row.id for row in earlier]
+    # Another process may spend what is left of its own budget: to keep this one, that is taken as spent.
+    others = [row for row in earlier if row.id in claims.alive(ids)]
+    spent = sum(claims.spent(ids))
+    spent += sum(max(0.0, (row.budget or 0.0) - sum(claims.spent([row.id]))) for row in others)
     by = {
-        candidate.name: sum(ports.claims.spent(earlier, candidate_digest(candidate)))
-        for candidate in chosen
+        candidate.name: sum(claims.spent(ids, candidate_digest(candidate)))
+        + sum(_caps(row).get(candidate.name, 0.0) for row in others)
+        for candidate in run.candidates
         if candidate.name in caps
     }
-    return Budget(total, caps, spent=sum(ports.claims.spent(earlier)), spent_by=by)
+    return Budget(run.budget, caps, spent=spent, spent_by=by)
+
+
+def _caps(run: Run) -> dict[str, float]:
+    return {
+        candidate.name: candidate.cap.budget
+        for candidate in run.candidates
+        if candidate.cap is not None and candidate.cap.budget is not None
+    }
 
 
 def _lanes(whole: Plan, providers: Mapping[str, Provider], ports: RunPorts) -> list[Lane]:
@@ -250,7 +272,7 @@ def _lanes(whole: Plan, providers: Mapping[str, Provider], ports: RunPorts) -> l
             asking=Asking(
                 candidate=candidate,
                 provider=providers[key],
-                throttle=throttles.get((candidate.endpoint, candidate.model)),
+                throttle=throttles.get(_place(candidate)),
                 bounds=call_bounds(candidate),
                 inner_prices=ports.inner_prices,
             ),
@@ -262,14 +284,12 @@ def _lanes(whole: Plan, providers: Mapping[str, Provider], ports: RunPorts) -> l
     ]
 
 
-def _throttles(
-    candidates: Iterable[Candidate], clock: Clock
-) -> dict[tuple[str | None, str | None], Throttle]:
+def _throttles(candidates: Iterable[Candidate], clock: Clock) -> dict[str, Throttle]:
     """Return one throttle per endpoint and model: limits are granted for both together."""
-    shared: dict[tuple[str | None, str | None], list[Candidate]] = {}
+    shared: dict[str, list[Candidate]] = {}
     for candidate in candidates:
         if candidate.kind == "llm" and candidate.provider != "replay":
-            shared.setdefault((candidate.endpoint, candidate.model), []).append(candidate)
+            shared.setdefault(_place(candidate), []).append(candidate)
     return {
         place: Throttle(
             clock,
@@ -278,6 +298,13 @@ def _throttles(
         )
         for place, group in shared.items()
     }
+
+
+def _place(candidate: Candidate) -> str:
+    """Return what candidates have in common that are held back together; one without a model stands alone."""
+    if candidate.model is None:
+        return candidate_digest(candidate)
+    return f"{candidate.provider} {candidate.endpoint} {candidate.model}"
 
 
 def receivable(whole: Plan, key: str) -> Iterator[Ask]:

@@ -1,6 +1,6 @@
 import pytest
 
-from passmuster.records.candidate import Candidate, Price, Prompt, candidate_digest
+from passmuster.records.candidate import Candidate, Egress, Price, Prompt, candidate_digest
 from passmuster.records.case import Case
 from passmuster.records.trial import (
     Attempt,
@@ -13,6 +13,7 @@ from passmuster.records.trial import (
     TokenLogprob,
     Usage,
 )
+from passmuster.testing import FakeProvider
 from passmuster.workflows.check import CheckResult, check
 
 CASE = Case(id="1", input="hello")
@@ -45,7 +46,7 @@ class Endpoint:
 
 
 async def checked(candidate: Candidate, endpoint: Endpoint) -> CheckResult:
-    (result,) = await check(CASE, [candidate], {candidate_digest(candidate): endpoint}, Clock())
+    (result,) = await check([CASE], [candidate], {candidate_digest(candidate): endpoint}, Clock())
     return result
 
 
@@ -96,7 +97,7 @@ async def test_a_broken_provider_is_a_result_and_stops_no_other() -> None:
         candidate_digest(working): Endpoint(Exchange(Reply(text=""), Attempt(started=1.0))),
     }
 
-    results = await check(CASE, [broken, working], endpoints, Clock())
+    results = await check([CASE], [broken, working], endpoints, Clock())
 
     assert [(result.candidate, result.ok, result.error) for result in results] == [
         ("a", False, "OSError: no such thing"),
@@ -113,3 +114,15 @@ async def test_a_prompt_that_does_not_fit_makes_no_call() -> None:
     assert (result.ok, result.kind, endpoint.requests) == (False, "prompt", [])
     assert result.error is not None
     assert "did you mean 'input'?" in result.error
+
+
+async def test_nobody_is_checked_with_a_case_that_may_not_be_sent_to_it() -> None:
+    private = Case(id="p", input="Write to jo@example.com")
+    closed = Candidate(name="closed", provider="openai", model="m", egress=Egress(personal_data=False))
+    endpoint = FakeProvider()
+    providers = {candidate_digest(closed): endpoint}
+    await check([private, CASE], [closed], providers, Clock())
+    assert [request.case.id for request in endpoint.asked] == [CASE.id]
+    (result,) = await check([private], [closed], providers, Clock())
+    assert not result.ok
+    assert "egress" in str(result.error)

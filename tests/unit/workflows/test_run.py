@@ -10,10 +10,10 @@ from passmuster.errors import StoreError, UsageError
 from passmuster.records.candidate import Candidate, Price, candidate_digest
 from passmuster.records.case import Case
 from passmuster.records.corpus import CorpusVersion
-from passmuster.records.run import Run, RunEnd
+from passmuster.records.run import Run, RunEnd, RunStatus
 from passmuster.records.task import Task
 from passmuster.records.trial import Attempt, Exchange, Failure, Outcome, Reply, Request, Source, Trial, Usage
-from passmuster.workflows.run import RunOptions, RunPorts, named, run
+from passmuster.workflows.run import RunOptions, RunPorts, _place, _throttles, continued, named, run
 
 STARTED = 1795217460.5  # 2026-11-20 23:31 UTC
 TASK = Task(name="Consumer complaints", metrics=())
@@ -235,3 +235,43 @@ def test_an_unknown_name_is_answered_with_the_closest() -> None:
         named(CANDIDATES, ["frist"])
     with pytest.raises(UsageError, match="There are: first, second"):
         named(CANDIDATES, ["zzz"])
+
+
+def stored_run(name: str, *, candidates: tuple[Candidate, ...], number: int, started: float) -> Run:
+    pool = tuple((str(n), f"d{n}", 0) for n in range(number))
+    return Run(id=name, started=started, task="t", corpus="v", cases=pool, candidates=candidates)
+
+
+def ended(name: str, status: RunStatus) -> RunEnd:
+    return RunEnd(run=name, ended=2.0, status=status, asked=1, reused=0, failed=0, spend=1.0)
+
+
+def test_a_run_goes_on_with_all_since_one_was_complete_that_covers_it() -> None:
+    a, b = (Candidate(name=name, provider="openai", model=name) for name in "ab")
+    now = stored_run("now", candidates=(a, b), number=10, started=9.0)
+    runs = [
+        (now, None),
+        (killed := stored_run("killed", candidates=(a, b), number=10, started=8.0), None),
+        (small := stored_run("small", candidates=(a,), number=10, started=7.0), ended("small", "complete")),
+        (few := stored_run("few", candidates=(a, b), number=1, started=6.0), ended("few", "complete")),
+        (stopped := stored_run("s", candidates=(a, b), number=10, started=5.0), ended("s", "interrupted")),
+        (stored_run("whole", candidates=(a, b), number=10, started=4.0), ended("whole", "complete")),
+        (stored_run("older", candidates=(a, b), number=10, started=3.0), None),
+    ]
+    assert continued(runs, now) == [killed, small, few, stopped]
+
+
+def test_who_shares_an_endpoint_and_model_is_held_back_together_and_nobody_else() -> None:
+    clock = Clock()
+    same = [
+        Candidate(name=f"v{n}", provider="openai", model="m", endpoint="e", concurrency=3) for n in (1, 2)
+    ]
+    functions = [
+        Candidate(name=name, provider="python", parameters={"function": f"{name}.py:f"}) for name in "fg"
+    ]
+    other = Candidate(name="o", provider="openai", model="n", endpoint="e")
+    found = _throttles([*same, other, *functions], clock)
+    assert len(found) == 4
+    assert found[_place(same[0])].window == 6
+    assert _place(same[0]) == _place(same[1])
+    assert len({_place(each) for each in (same[0], other, *functions)}) == 4

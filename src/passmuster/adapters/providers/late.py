@@ -79,11 +79,11 @@ def command_environment(
     return environment_of(environment, withheld, named)
 
 
-def function_limits(secrets: Mapping[str, str]) -> "FunctionLimits":
+def function_limits(secrets: tuple[str, ...]) -> "FunctionLimits":
     """Return how functions are run; no reply of theirs holds one of these secrets."""
     from passmuster.adapters.providers.callable_provider import FunctionLimits
 
-    return FunctionLimits(secrets=tuple(secrets.values()))
+    return FunctionLimits(secrets=secrets)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 
 from passmuster.adapters.store.batches import Row, execute_batch, execute_rows, in_batches
-from passmuster.adapters.store.columns import to_column
+from passmuster.adapters.store.columns import from_column, to_column
 from passmuster.adapters.store.process import lives, this_process
 from passmuster.adapters.store.statements import (
     DELETE_CLAIMS,
@@ -13,6 +13,7 @@ from passmuster.adapters.store.statements import (
     INSERT_CLAIM,
     INSERT_FREE_CLAIMS,
     RENEW_CLAIMS,
+    SELECT_CLAIMANTS,
     SELECT_LEFT_OVER,
     SELECT_OTHER_CLAIMS,
     SELECT_PAID,
@@ -52,6 +53,12 @@ def spent(connection: sqlite3.Connection, runs: str, candidate: str | None) -> t
         if not lives(process):
             at_risk += reserved
     return paid, at_risk
+
+
+def alive(connection: sqlite3.Connection, runs: str) -> set[str]:
+    """Return those of these runs (a JSON array of ids) whose process may be alive."""
+    found = connection.execute(SELECT_CLAIMANTS, (runs,)).fetchall()
+    return {from_column(run) for run, process in found if lives(process) is not False}
 
 
 class _Claimant:

@@ -144,6 +144,11 @@ class SqliteStore:
         with self._writing() as connection:
             claims.release(connection, run, keys)
 
+    def alive(self, runs: Iterable[str]) -> set[str]:
+        """Return those of these runs that have claims of a process which may be alive."""
+        with self._reader() as connection:
+            return claims.alive(connection, _array(to_column(run) for run in runs))
+
     def spent(self, runs: Iterable[str], candidate: str | None = None) -> tuple[float, float]:
         """Return the US dollars that these runs paid, and those at risk: calls whose account never came.
 
