@@ -119,15 +119,16 @@ def table(results: Sequence[Result], title: str, ideal: float | None) -> str:
     by: dict[str, list[Result]] = {}
     for row in results:
         by.setdefault(row.peer, []).append(row)
-    columns = ["tool", "wall s (least to most)", f"x {BASE}", "span s"]
-    columns += ["x ideal"] if ideal else []
+    columns = ["tool", "wall s (least to most)", f"x {BASE}", "span s", f"span x {BASE}"]
+    columns += ["span x ideal"] if ideal else []
     columns += ["CPU s", "peak MB", "requests", "share right", "exit"]
     lines = [f"\n{title}\n", f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
     for rows in sorted(by.values(), key=lambda rows: _median(rows, lambda row: row.wall)):
         walls = [row.wall for row in rows]
         span = _median(rows, lambda row: row.span)
         cells = [rows[0].peer, f"{statistics.median(walls):.2f} ({min(walls):.2f} to {max(walls):.2f})"]
-        cells += [_ratio(rows, by.get(BASE)), f"{span:.2f}"]
+        cells += [_ratio(rows, by.get(BASE), lambda row: row.wall), f"{span:.2f}"]
+        cells += [_ratio(rows, by.get(BASE), lambda row: row.span)]
         cells += [f"{span / ideal:.2f}"] if ideal else []
         cells += [f"{_median(rows, lambda row: row.cpu):.2f}", f"{max(row.rss_mb for row in rows):.0f}"]
         cells += [_all(row.requests for row in rows), _all(row.right for row in rows)]
@@ -140,10 +141,11 @@ def _median(rows: Sequence[Result], of: Callable[[Result], float]) -> float:
     return statistics.median(map(of, rows))
 
 
-def _ratio(rows: Sequence[Result], base: Sequence[Result] | None) -> str:
-    if base is None:
+def _ratio(rows: Sequence[Result], base: Sequence[Result] | None, of: Callable[[Result], float]) -> str:
+    """Return the median of the ratios to the base; where either made no request, its span is 0 and there is none."""
+    if base is None or not all(map(of, base)):
         return "-"
-    return f"{statistics.median(row.wall / other.wall for row, other in zip(rows, base, strict=True)):.2f}"
+    return f"{statistics.median(of(row) / of(other) for row, other in zip(rows, base, strict=True)):.2f}"
 
 
 def _all(values: Iterable[object]) -> str:
