@@ -13,6 +13,7 @@ from passmuster.project.names import check_names
 from passmuster.records.comparison import Comparison
 from passmuster.report.html import CASES_LIMIT, render_html
 from passmuster.report.markdown import render_markdown
+from passmuster.report.plots import warm_up
 from passmuster.report.terminal import render_terminal
 from passmuster.workflows.evidence import Evidence
 from passmuster.workflows.freeze import UNSAFE
@@ -37,6 +38,7 @@ def command(common: Common, only: tuple[str, ...], html: Path | None, *, markdow
         raise click.UsageError("--json and --markdown exclude each other")
     project = common.open()
     check_names(project, only)
+    warm_up()
     whole, evidence = compare_with_evidence(project)
     comparison = narrowed(whole, only)
     path = _write(project, comparison, evidence, html)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from threading import Thread
 from typing import TypeAlias
 
 import vl_convert
@@ -20,6 +21,9 @@ ROW = 26
 _ROLES = ["chosen", "pass", "undecided", "fail"]
 _COLOURS = ["var(--chosen)", "var(--pass)", "var(--undecided)", "var(--fail)"]
 _SHAPES = ["diamond", "circle", "square", "cross"]
+
+_SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+_EMPTY = json.dumps({"$schema": _SCHEMA, "data": {"values": []}, "mark": "point"})
 
 
 def cost_quality_svg(comparison: Comparison) -> str | None:
@@ -122,6 +126,16 @@ def chart(layers: Sequence[Spec], data: Sequence[Mapping[str, Json]], names: Seq
     return {"width": WIDTH, "height": {"step": ROW}, "data": {"values": list(data)}, "layer": drawn}
 
 
+def warm_up() -> Thread:
+    """Start what draws the pictures in a thread; it takes a third of a second, and holds up nothing meanwhile.
+
+    The pictures are the same without it, and come later.
+    """
+    thread = Thread(target=vl_convert.vegalite_to_svg, args=(_EMPTY,), name="warm-up of the pictures")
+    thread.start()
+    return thread
+
+
 def draw(spec: Spec, *, title: str, description: str, name: str) -> str:
     """Return the picture of a Vega-Lite specification as harmless SVG."""
     axis = {
@@ -142,7 +156,7 @@ def draw(spec: Spec, *, title: str, description: str, name: str) -> str:
         "legend": {"disable": True},
     }
     full = {
-        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "$schema": _SCHEMA,
         "background": None,
         "padding": 8,
         "config": config,

@@ -7,16 +7,18 @@ from collections.abc import Sequence
 import numpy as np
 
 from passmuster.records.case import Case
+from passmuster.records.digest import DIGEST_BYTES
 from passmuster.records.trial import TrialKey
 from passmuster.runner.plan import pools
 
-_PREFIX = 16
+_PREFIX = 8
+"""Bytes of a digest by which it is found; at most 8."""
 
 
 class Cells:
     """The cells of cases and repeats: cases with equal input share the trials of one digest (see `pools`).
 
-    Digests are found by their first 64 bits in a sorted array, at some twenty bytes a case.
+    Digests are found by their first 64 bits in a sorted array, at some forty bytes a case.
 
     Args:
         cases: The cases.
@@ -25,10 +27,12 @@ class Cells:
 
     def __init__(self, cases: Sequence[Case], repeats: int) -> None:
         self._repeats = repeats
-        self._pools = pools(cases)
+        self._digests = bytearray()
         prefixes, self._firsts, self._strides = array("Q"), array("I"), array("I")
-        for digest, first, stride in self._pools.turns():
-            prefixes.append(int(digest[:_PREFIX], 16))
+        for digest, first, stride in pools(cases).turns():
+            raw = bytes.fromhex(digest)
+            self._digests += raw
+            prefixes.append(int.from_bytes(raw[:_PREFIX]))
             self._firsts.append(first)
             self._strides.append(stride)
         # Cases of one digest lie side by side, in the order of their first repeats.
@@ -40,35 +44,39 @@ class Cells:
     def place(self, key: TrialKey) -> int | None:
         """Return the cell of a trial: case times repeats, plus the repeat; None where it was not planned."""
         try:
-            prefix = int(key.case[:_PREFIX], 16)
+            digest = bytes.fromhex(key.case)
         except ValueError:
             return None
+        prefix = int.from_bytes(digest[:_PREFIX])
         begin = bisect_left(self._prefixes, prefix)
         if begin == len(self._prefixes) or self._prefixes[begin] != prefix:
             return None
-        case = self._case(key, prefix, begin)
+        case = self._case(digest, key.repeat, begin)
         if case is None:
             return None
         round_ = key.repeat // self._strides[case]
         return case * self._repeats + round_ if round_ < self._repeats else None
 
-    def _case(self, key: TrialKey, prefix: int, begin: int) -> int | None:
-        guess = begin + key.repeat % self._strides[self._order[begin]]
-        if guess < len(self._order) and self._is(key, self._order[guess]):
+    def _case(self, digest: bytes, repeat: int, begin: int) -> int | None:
+        guess = begin + repeat % self._strides[self._order[begin]]
+        if guess < len(self._order) and self._is(self._order[guess], digest, repeat):
             return self._order[guess]
         # Different digests with the same 64 bits: next to impossible, and looked through one by one.
+        prefix = self._prefixes[begin]
         for place in range(begin, len(self._prefixes)):
             if self._prefixes[place] != prefix:
                 break
-            if self._is(key, self._order[place]):
+            if self._is(self._order[place], digest, repeat):
                 return self._order[place]
         return None
 
-    def _is(self, key: TrialKey, case: int) -> bool:
-        _, digest, first = self._pools.item(case)
-        return digest == key.case and first == key.repeat % self._strides[case]
+    def _is(self, case: int, digest: bytes, repeat: int) -> bool:
+        return self._digest(case) == digest and self._firsts[case] == repeat % self._strides[case]
+
+    def _digest(self, case: int) -> bytearray:
+        return self._digests[case * DIGEST_BYTES : (case + 1) * DIGEST_BYTES]
 
     def key(self, candidate: str, case: int, repeat: int) -> TrialKey:
         """Return the key of a candidate's (digest) trial on a case in a repeat."""
-        _, digest, first = self._pools.item(case)
-        return TrialKey(digest, candidate, first + repeat * self._strides[case])
+        turn = self._firsts[case] + repeat * self._strides[case]
+        return TrialKey(self._digest(case).hex(), candidate, turn)

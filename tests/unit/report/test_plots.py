@@ -141,3 +141,11 @@ def test_scripts_styles_and_links_are_left_out_of_a_picture() -> None:
         assert word not in cleaned
     assert "<rect" in cleaned
     assert "&lt;t&gt;" in cleaned
+
+
+def test_the_pictures_are_the_same_after_a_warm_up(decided: Comparison) -> None:
+    before = plots.cost_quality_svg(decided)
+    thread = plots.warm_up()
+    thread.join(timeout=60)
+    assert not thread.is_alive()
+    assert plots.cost_quality_svg(decided) == before

@@ -11,13 +11,13 @@ CASES = [Case(id=f"{index:02}", input=f"text {index % 17}") for index in range(4
 ASKED = Candidate(name="a", provider="openai")
 
 
-@pytest.mark.parametrize("digits", [16, 1])
+@pytest.mark.parametrize("length", [8, 0])
 @pytest.mark.parametrize("repeats", [1, 3])
 def test_every_planned_trial_has_the_cell_of_its_case_and_round(
-    monkeypatch: pytest.MonkeyPatch, repeats: int, digits: int
+    monkeypatch: pytest.MonkeyPatch, repeats: int, length: int
 ) -> None:
-    """Also where different digests begin alike: by one digit, most of them do."""
-    monkeypatch.setattr(cells, "_PREFIX", digits)
+    """Also where different digests begin alike."""
+    monkeypatch.setattr(cells, "_PREFIX", length)
     found = Cells(CASES, repeats)
     for ask in plan(CASES, [ASKED], repeats):
         place = found.place(ask.key)
@@ -25,9 +25,9 @@ def test_every_planned_trial_has_the_cell_of_its_case_and_round(
         assert found.key(ask.key.candidate, place // repeats, ask.round) == ask.key
 
 
-@pytest.mark.parametrize("digits", [16, 1])
-def test_what_was_not_planned_has_no_cell(monkeypatch: pytest.MonkeyPatch, digits: int) -> None:
-    monkeypatch.setattr(cells, "_PREFIX", digits)
+@pytest.mark.parametrize("length", [8, 0])
+def test_what_was_not_planned_has_no_cell(monkeypatch: pytest.MonkeyPatch, length: int) -> None:
+    monkeypatch.setattr(cells, "_PREFIX", length)
     found = Cells(CASES, 2)
     others = [Case(id=str(index), input=f"strange {index}") for index in range(40)]
     assert {found.place(ask.key) for ask in plan(others, [ASKED], 2)} == {None}
