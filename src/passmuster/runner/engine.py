@@ -137,13 +137,13 @@ class Tally:
         )
 
 
-def paid(candidate: Candidate, trial: Trial) -> float | None:
+def paid(trial: Trial) -> float | None:
     """Return the US dollars that were paid for a trial now; None where that is unknown.
 
-    Recordings, simulations, cached replies, baselines and machines of one's own are not paid for by the call. A call that failed without
-    reporting usage is taken as not billed; one that answered without a known price makes the sum unknown.
+    Recordings, simulations and cached replies are not paid for. A call that failed without reporting usage is
+    taken as not billed; one that answered without a known price makes the sum unknown.
     """
-    if trial.source != "measured" or candidate.kind != "llm" or is_free(candidate):
+    if trial.source != "measured":
         return 0.0
     total = 0.0
     for number, attempt in enumerate(trial.attempts):
@@ -207,6 +207,7 @@ class _Crew:
         self.tally = Tally()
         self.journal = Journal(desk.sink.append, self._count, desk.sink.window)
         self._candidates: dict[str, Candidate] = {}
+        self._free: dict[str, bool] = {}
         self._feeds: list[Feed] = []
         self._desk = desk
 
@@ -237,7 +238,7 @@ class _Crew:
 
     def _count(self, trial: Trial) -> None:
         candidate = self._candidates[trial.key.candidate]
-        cost = paid(candidate, trial)
+        cost = 0.0 if self._free[trial.key.candidate] else paid(trial)
         self.tally.count(candidate, trial, cost)
         self._desk.sink.stored(trial, cost)
 
@@ -272,8 +273,11 @@ class _Crew:
         await lane.schedule(feed, perform)
 
     def _asks(self, lane: Lane) -> Iterator[Ask]:
+        candidate = lane.candidate
         for ask in lane.asks:
-            if self.tally.interrupted or lane.candidate.name in self.tally.stopped:
+            if self.tally.interrupted or candidate.name in self.tally.stopped:
                 return
-            self._candidates[ask.key.candidate] = lane.candidate
+            if ask.key.candidate not in self._candidates:
+                self._candidates[ask.key.candidate] = candidate
+                self._free[ask.key.candidate] = candidate.kind != "llm" or is_free(candidate)
             yield ask

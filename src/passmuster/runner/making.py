@@ -3,7 +3,8 @@
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from passmuster.errors import PromptError
 from passmuster.ports import Clock, Provider
@@ -23,6 +24,7 @@ UNSEEN = frozenset({"timeout", "connection", "malformed", "internal"})
 """Failures after which a call may have been billed although no account of it came."""
 GATEWAY = frozenset({502, 504, *range(520, 525)})
 """Statuses of what stands before an endpoint and lost it: the call may have been answered, and billed."""
+FIELDS = tuple(each.name for each in fields(Attempt))
 STOPPING = frozenset({"auth", "quota"})
 """Failures that say nothing about a case: the candidate itself may not, or cannot, be asked."""
 
@@ -243,7 +245,7 @@ class Maker:
             at_risk = max(0.0, most - (cost or 0.0) - sum(each.cost or 0.0 for each in inner))
         failure = outcome if isinstance(outcome, Failure) and attempt.error is None else None
         recorded = self._asking.provider.source == "recorded"
-        accounted = replace(
+        accounted = _changed(
             attempt,
             cost=cost,
             at_risk=at_risk,
@@ -251,7 +253,7 @@ class Maker:
             error=attempt.error if failure is None else failure.kind,
             message=attempt.message if failure is None else failure.message,
         )
-        return exchange._replace(attempt=accounted, inner=inner)
+        return Exchange(outcome, accounted, inner, exchange.limits)
 
     def _most(self, conversation: Conversation) -> float:
         bounds = self._asking.bounds
@@ -284,6 +286,13 @@ def _is_uncertain(exchange: Exchange, attempt: Attempt, inner: Sequence[Attempt]
         return outcome.kind in UNSEEN or (outcome.kind == "server_error" and begun)
     accounts = [attempt] if attempt.cost is not None or not inner else inner
     return any(each.cost is None or (each.usage is not None and each.usage.estimated) for each in accounts)
+
+
+def _changed(attempt: Attempt, **changes: Any) -> Attempt:
+    """Return an attempt with other values: `dataclasses.replace` at half the cost, once a call."""
+    values = {name: getattr(attempt, name) for name in FIELDS}
+    values.update(changes)
+    return Attempt(**values)
 
 
 def _cost(attempt: Attempt) -> float:
