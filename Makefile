@@ -32,7 +32,7 @@ check: $(VENV)/.dev $(VENV)/.project
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/codespell --ignore-words-list nam,retriev,acuracy,whats $(SPELLED)
+	$(BIN)/codespell --ignore-words-list nam,retriev,acuracy,whats,worstcase,te,paket $(SPELLED)
 	$(BIN)/python -m pytest -q tests/house tests/docs
 
 format: $(VENV)/.dev

@@ -29,7 +29,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "cache": ("cache", "Forget cached replies of earlier runs."),
     "baseline": ("baseline", "Freeze the incumbent's results as the reference."),
     "export": ("export", "Trials and scores as CSV, JSONL or Parquet."),
-    "simulate": ("simulate", "Serve recorded outputs as an OpenAI-compatible endpoint."),
+    "simulate": ("simulate", "Serve recorded or made-up models as an OpenAI or Anthropic endpoint."),
     "schema": ("schema", "The JSON Schema of passmuster.yaml, for editors."),
 }
 """Verb -> module in this package, and its line in the help."""

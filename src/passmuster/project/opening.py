@@ -141,8 +141,15 @@ class Opener:
         ca_file = None
         if entry.ca_file is not None:
             ca_file = self._files.existing(entry.ca_file, (*path, "ca_file"), "the file of certificates")
+        filled = [
+            value
+            for name, value in entry.headers.items()
+            if (*path, "headers", name) in self._document.written
+        ]
         return connection(
             headers=entry.headers,
+            # What came from the environment is kept out of replies and messages, whatever the header is called.
+            secrets=tuple(value for value in filled if len(value) >= SHORTEST_SECRET),
             ca_file=ca_file,
             timeouts=timeouts(
                 connect=entry.timeouts.connect,
