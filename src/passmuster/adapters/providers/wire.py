@@ -52,6 +52,7 @@ from passmuster.adapters.providers.wire_errors import (
     wait_in,
 )
 from passmuster.adapters.providers.wire_limits import read_limits, retry_after
+from passmuster.adapters.providers.wire_reuse import Sessions
 from passmuster.adapters.providers.wire_sse import EventParser
 from passmuster.ports import Clock
 from passmuster.records.record import Record
@@ -165,7 +166,7 @@ class Wire:
         self._proxy = proxy_for(endpoint.url)
         named = {**self._headers, **endpoint.url.query}
         self.redact = Redactor([*connection.secrets, endpoint.url.password, *secret_values(named)])
-        self._session: aiohttp.ClientSession | None = None
+        self._sessions = Sessions(self._open, streams=endpoint.streams)
 
     @property
     def source(self) -> Source:
@@ -179,7 +180,7 @@ class Wire:
 
     async def ask(self, request: Request, body: bytes, reader: Reader) -> Exchange:
         """Send a body and give back how it ended; only cancellation is raised."""
-        session = self._session or self._open()
+        session = await self._sessions.take()
         # The simulator serves the recording that belongs to this repeat, in whatever order requests come.
         headers = _correlation(request) if self._told else None
         link = link_headers(loopback=self._loopback)
@@ -187,6 +188,7 @@ class Wire:
             headers = {**(headers or {}), **link}
         watch = Watch(self._connection.timeouts, streams=self._endpoint.streams)
         call = Call(self._clock.now())
+        outcome: Outcome | None = None
         try:
             with watch:
                 outcome = await self._send(session, (body, headers), reader, (call, watch))
@@ -198,6 +200,8 @@ class Wire:
                 outcome = self._failure("timeout", watch.message)
             else:
                 outcome = self._failure(*failure_of(problem))
+        finally:
+            self._sessions.done(session, whole=call.first is not None and isinstance(outcome, Reply))
         if call.ended is None:
             call.ended = self._clock.now()
         usage = reader.usage()
@@ -207,21 +211,20 @@ class Wire:
 
     async def close(self) -> None:
         """Close the connections; may be called again."""
-        session, self._session = self._session, None
-        if session is not None:
-            await session.close()
+        await self._sessions.close()
 
-    def _open(self) -> aiohttp.ClientSession:
+    def _open(self, keep: bool, watches: list[aiohttp.TraceConfig]) -> aiohttp.ClientSession:  # noqa: FBT001
         limits = self._connection.timeouts
-        self._session = aiohttp.ClientSession(
+        tls = self._tls or True
+        return aiohttp.ClientSession(
             # No limit: a request that waited for a free connection in here would be timed as a slow answer.
-            connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300, ssl=self._tls or True),
+            connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300, ssl=tls, force_close=not keep),
             timeout=aiohttp.ClientTimeout(total=None, connect=limits.connect, ceil_threshold=float("inf")),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers=self._headers,
             proxy=self._proxy,
+            trace_configs=watches,
         )
-        return self._session
 
     async def _send(
         self,
