@@ -4,6 +4,7 @@ import click
 from rich.table import Table
 from rich.text import Text
 
+from passmuster.cli.console import console_of
 from passmuster.cli.options import Common, only_option, project_options
 from passmuster.errors import EXIT_INCOMPLETE, EXIT_OK
 from passmuster.project.asking import check
@@ -27,7 +28,7 @@ def command(common: Common, only: tuple[str, ...]) -> int:
             table.add_column(head, overflow="fold", min_width=min(len(head), 9))
         for result in results:
             table.add_row(*(Text(visible(cell)) for cell in _cells(result)))
-        common.out.print(table)
+        console_of(color=common.color).print(table)
     for result in results:
         if not result.ok:
             common.say(f"{result.candidate}: {result.kind}: {visible(result.error or '')}")

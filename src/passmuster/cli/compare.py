@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from passmuster.cli.console import console_of
 from passmuster.cli.options import Common, only_option, project_options
 from passmuster.errors import UsageError
 from passmuster.project.api import compare_with_evidence, exit_code, narrowed
@@ -47,7 +48,7 @@ def command(common: Common, only: tuple[str, ...], html: Path | None, *, markdow
     elif markdown:
         click.echo(render_markdown(comparison))
     else:
-        render_terminal(comparison, common.out, report_path=str(path))
+        render_terminal(comparison, console_of(color=common.color), report_path=str(path))
     if common.json or markdown:
         common.say(f"Report: {path}")
     return exit_code(whole)

@@ -7,7 +7,7 @@ import click
 
 from passmuster.cli.compare import command as compare
 from passmuster.cli.options import Printing, printing_options
-from passmuster.cli.progress import BarProgress, LineProgress
+from passmuster.cli.progress import told
 from passmuster.errors import EXIT_INCOMPLETE, EXIT_INTERRUPTED
 from passmuster.project.asking import run
 from passmuster.project.demo import copy_demo, open_demo
@@ -41,9 +41,7 @@ def command(printing: Printing, folder: Path) -> int:
 
 
 def _run(printing: Printing, project: Project) -> RunEnd:
-    console = printing.err
-    bar = BarProgress if console.is_terminal and not printing.quiet else LineProgress
-    with bar(console, project.clock) as progress:
+    with told(printing, project.clock) as progress:
         end = run(project, progress=progress)
     printing.say(f"{end.asked:,} trials asked, {end.reused:,} reused, {end.failed:,} failed")
     return end

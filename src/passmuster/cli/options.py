@@ -7,19 +7,12 @@ from pathlib import Path
 from typing import Concatenate, ParamSpec
 
 import click
-from rich.console import Console
-from rich.text import Text
 
 from passmuster.project.load import Project, load_project
+from passmuster.report.escape import visible
 from passmuster.report.json_text import record_json
 
 P = ParamSpec("P")
-
-
-class _Console(Console):
-    def on_broken_pipe(self) -> None:
-        """Leave it to `main`: rich would exit with 1, which means "none passes" here."""
-        raise BrokenPipeError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,19 +23,10 @@ class Printing:
     quiet: bool
     color: bool
 
-    @property
-    def out(self) -> Console:
-        """Where tables that are the result go."""
-        return _Console(no_color=not self.color, highlight=False)
-
-    @property
-    def err(self) -> Console:
-        """Where words for people go."""
-        return _Console(stderr=True, no_color=not self.color, highlight=False, quiet=self.quiet)
-
     def say(self, text: str) -> None:
         """Print a line for people; nothing under --quiet."""
-        self.err.print(Text(text), soft_wrap=True)
+        if not self.quiet:
+            click.echo(visible(text, block=True), err=True)
 
     def emit(self, value: object) -> None:
         """Print one object as JSON."""

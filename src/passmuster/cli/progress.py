@@ -1,20 +1,44 @@
 """How a run goes on, on stderr: a bar on a terminal, a line now and then elsewhere."""
 
+import sys
+from collections.abc import Callable
+from importlib import import_module
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
-from rich.text import Text
-
-from passmuster.ports import Clock
+from passmuster.cli.options import Printing
+from passmuster.ports import Clock, Progress
 from passmuster.records.trial import Failure, Trial
 
 LINE_EVERY = 10.0
 """Seconds between two lines where stderr is no terminal."""
 
+BAR = ("passmuster.cli.bar", "BarProgress")
+"""Where the bar is. It brings rich, so it is loaded only where somebody looks at a terminal."""
 
-class _Counts:
+
+class Told(Progress, Protocol):
+    """A progress that is told in a `with` block."""
+
+    def __enter__(self) -> Self:
+        """Begin to tell."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End it."""
+
+
+def told(printing: Printing, clock: Clock) -> Told:
+    """Return how a run is told: by a bar on a terminal, by lines elsewhere, by nothing under --quiet."""
+    if printing.quiet or not sys.stderr.isatty():
+        return LineProgress(printing.say, clock)
+    module, name = BAR
+    bar: Told = getattr(import_module(module), name)(clock, color=printing.color)
+    return bar
+
+
+class Counts:
     """What has happened so far, in words."""
 
     def __init__(self, clock: Clock) -> None:
@@ -28,12 +52,15 @@ class _Counts:
         self._unknown = 0
 
     def planned(self, total: int, reused: int) -> None:
+        """Take note of the plan."""
         self.total, self.reused, self._begun = total, reused, self._clock.now()
 
     def found(self, number: int) -> None:
+        """Take note of trials that are done already."""
         self.reused += number
 
     def finished(self, trial: Trial, cost: float | None) -> None:
+        """Take note of a trial."""
         self.asked += 1
         self.failed += isinstance(trial.outcome, Failure)
         self._spend += cost or 0.0
@@ -41,9 +68,11 @@ class _Counts:
 
     @property
     def done(self) -> int:
+        """Trials that need not be asked any more."""
         return self.asked + self.reused
 
     def words(self) -> str:
+        """Return how far it is, how fast, what it has cost, and how long it will take."""
         seconds = self._clock.now() - self._begun
         rate = self.asked / seconds if seconds > 0 and self.asked else None
         left = None if rate is None else (self.total - self.done) / rate
@@ -74,57 +103,12 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
-class _Words(ProgressColumn):
-    def __init__(self, counts: _Counts) -> None:
-        super().__init__()
-        self._counts = counts
-
-    def render(self, task: Task) -> Text:
-        del task
-        return Text(self._counts.words())
-
-
-class BarProgress:
-    """A bar with rate, spend and the time that is left; use it in a `with` block."""
-
-    def __init__(self, console: Console, clock: Clock) -> None:
-        self._counts = _Counts(clock)
-        self._bar = Progress(
-            TextColumn("run"), BarColumn(bar_width=30), _Words(self._counts), console=console, transient=True
-        )
-        self._task = self._bar.add_task("run", total=None)
-
-    def __enter__(self) -> Self:
-        self._bar.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._bar.stop()
-
-    def planned(self, total: int, reused: int) -> None:
-        """Take note of the plan."""
-        self._counts.planned(total, reused)
-        self._bar.update(self._task, total=total, completed=reused)
-
-    def reused(self, number: int) -> None:
-        """Take note of trials that are done already."""
-        self._counts.found(number)
-        self._bar.update(self._task, completed=self._counts.done)
-
-    def finished(self, trial: Trial, cost: float | None) -> None:
-        """Take note of a trial."""
-        self._counts.finished(trial, cost)
-        self._bar.update(self._task, completed=self._counts.done)
-
-
 class LineProgress:
     """A line at the start and every ten seconds; use it in a `with` block."""
 
-    def __init__(self, console: Console, clock: Clock) -> None:
-        self._counts = _Counts(clock)
-        self._console = console
+    def __init__(self, say: Callable[[str], None], clock: Clock) -> None:
+        self._counts = Counts(clock)
+        self._say = say
         self._clock = clock
         self._told = clock.now()
 
@@ -140,7 +124,7 @@ class LineProgress:
         """Print what there is to do."""
         self._counts.planned(total, reused)
         self._told = self._clock.now()
-        self._print(f"run: {total:,} trials")
+        self._say(f"run: {total:,} trials")
 
     def reused(self, number: int) -> None:
         """Take note of trials that are done already."""
@@ -151,7 +135,4 @@ class LineProgress:
         self._counts.finished(trial, cost)
         if self._clock.now() - self._told >= LINE_EVERY:
             self._told = self._clock.now()
-            self._print(f"run: {self._counts.words()}")
-
-    def _print(self, text: str) -> None:
-        self._console.print(Text(text), soft_wrap=True)
+            self._say(f"run: {self._counts.words()}")

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from passmuster.cli.options import Common, only_option, project_options
-from passmuster.cli.progress import BarProgress, LineProgress
+from passmuster.cli.progress import told
 from passmuster.errors import EXIT_INCOMPLETE, EXIT_INTERRUPTED, EXIT_OK, UsageError
 from passmuster.project.asking import Estimate, amend, estimate, run
 from passmuster.project.load import Project
@@ -75,7 +75,7 @@ def command(common: Common, wish: _Wish) -> int:
     project = common.open()
     if wish.amends:
         common.say(amend(project, limit=wish.limit, only=wish.only).words)
-    if wish.only_estimate or project.priced:
+    if wish.only_estimate or (project.priced and _wanted(common, project, wish)):
         expected = estimate(project, limit=wish.limit, only=wish.only, retry_failures=wish.retry_failures)
         _tell_estimate(common, expected)
         if wish.only_estimate:
@@ -83,8 +83,7 @@ def command(common: Common, wish: _Wish) -> int:
                 totals = {key: getattr(expected, key) for key in ("trials", "expected", "worst")}
                 common.emit({**totals, "candidates": expected.candidates})
             return EXIT_OK
-        limited = wish.budget is not None or project.settings.budget is not None
-        if not (wish.yes or limited or _agreed(project, expected)):
+        if not (_free(project, wish) or _agreed(project, expected)):
             common.say("Nothing was asked, and nothing was spent.")
             return EXIT_INTERRUPTED
     end = _run(common, project, wish)
@@ -94,10 +93,18 @@ def command(common: Common, wish: _Wish) -> int:
     return _CODES.get(end.status, EXIT_INCOMPLETE)
 
 
+def _free(project: Project, wish: _Wish) -> bool:
+    """Return whether it may go on whatever it will cost."""
+    return wish.yes or wish.budget is not None or project.settings.budget is not None
+
+
+def _wanted(common: Common, project: Project, wish: _Wish) -> bool:
+    """Return whether the estimate tells or stops anything: to make it takes a while."""
+    return not (common.quiet and _free(project, wish))
+
+
 def _run(common: Common, project: Project, wish: _Wish) -> RunEnd:
-    console = common.err
-    bar = BarProgress if console.is_terminal and not common.quiet else LineProgress
-    with bar(console, project.clock) as progress:
+    with told(common, project.clock) as progress:
         return run(
             project,
             limit=wish.limit,

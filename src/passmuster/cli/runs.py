@@ -4,6 +4,7 @@ from dataclasses import asdict
 
 import click
 
+from passmuster.cli.console import console_of
 from passmuster.cli.options import Common, project_options
 from passmuster.report.show import render_runs
 
@@ -15,7 +16,7 @@ def command(common: Common) -> None:
     with common.open().store() as store:
         runs = store.runs()
     if not common.json:
-        render_runs(runs, common.out)
+        render_runs(runs, console_of(color=common.color))
         return
     listed = [
         {

@@ -2,6 +2,7 @@
 
 import click
 
+from passmuster.cli.console import console_of
 from passmuster.cli.options import Common, project_options
 from passmuster.project.api import Shown, look_up
 from passmuster.report.show import render_case, render_disagreements, render_run
@@ -24,14 +25,14 @@ def command(common: Common, run: str, case: str | None, *, disagreements: bool, 
         if common.json:
             common.emit(one)
         else:
-            render_case(one, common.out)
+            render_case(one, console_of(color=common.color))
     elif disagreements:
         if common.json:
             common.emit({"run": shown.run.id, "disagreements": shown.evidence.disputed()})
         else:
             found = shown.evidence.disputed(limit)
             counts = (shown.evidence.disputes, len(shown.evidence))
-            render_disagreements(found, common.out, counts=counts)
+            render_disagreements(found, console_of(color=common.color), counts=counts)
     else:
         _run(common, shown)
 
@@ -40,5 +41,5 @@ def _run(common: Common, shown: Shown) -> None:
     if common.json:
         common.emit({"run": shown.run, "end": shown.end})
         return
-    render_run(shown.run, shown.end, common.out)
+    render_run(shown.run, shown.end, console_of(color=common.color))
     common.say("A case: passmuster show RUN CASE · where they differ: passmuster show RUN --disagreements")

@@ -82,6 +82,7 @@ HEAVY = {
     "numpy",
     "pandas",
     "pyarrow",
+    "rich",
     "scipy",
     "sklearn",
     "sqlalchemy",

@@ -1,0 +1,56 @@
+"""When `passmuster run` makes an estimate: where somebody sees it, or something depends on it."""
+
+from pathlib import Path
+
+import pytest
+
+from passmuster.cli import run as verb
+from passmuster.cli.main import status
+from passmuster.project.asking import Estimate
+from passmuster.records.run import RunEnd
+
+FILE = """\
+task: t
+corpus: cases.jsonl
+metrics: [exact_match]
+candidates:
+  - {name: m, provider: openai, model: m, base_url: 'http://127.0.0.1:9/v1', prices: {input: 1, output: 1}}
+"""
+
+
+@pytest.fixture(name="estimates")
+def _estimates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[None]:
+    (tmp_path / "passmuster.yaml").write_text(FILE)
+    (tmp_path / "cases.jsonl").write_text('{"id": "1", "input": "x", "reference": "yes"}\n')
+    monkeypatch.chdir(tmp_path)
+    made: list[None] = []
+
+    def estimate(*_: object, **__: object) -> Estimate:
+        made.append(None)
+        return Estimate(candidates=())
+
+    def run(*_: object, **__: object) -> RunEnd:
+        return RunEnd(run="r", ended=0.0, status="complete", asked=1, reused=0, failed=0, spend=0.0)
+
+    monkeypatch.setattr(verb, "estimate", estimate)
+    monkeypatch.setattr(verb, "run", run)
+    return made
+
+
+@pytest.mark.parametrize("freed", [["--yes"], ["--budget", "1"]])
+def test_where_nobody_sees_the_estimate_and_nothing_depends_on_it_none_is_made(
+    estimates: list[None], freed: list[str]
+) -> None:
+    assert status(["run", "--quiet", *freed]) == 0
+    assert not estimates
+
+
+@pytest.mark.parametrize("given", [["--quiet"], ["--yes"], ["--budget", "1"]])
+def test_an_estimate_that_is_shown_or_asked_about_is_made(estimates: list[None], given: list[str]) -> None:
+    assert status(["run", *given]) == 0
+    assert len(estimates) == 1
+
+
+def test_an_estimate_that_is_asked_for_is_made_whatever_else_is_said(estimates: list[None]) -> None:
+    assert status(["run", "--estimate", "--quiet", "--yes"]) == 0
+    assert len(estimates) == 1
