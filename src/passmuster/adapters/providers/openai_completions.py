@@ -6,7 +6,12 @@ from dataclasses import dataclass, field
 from passmuster.adapters.providers.openai_logprobs import confidence, read_columns, read_logprobs
 from passmuster.adapters.providers.openai_reply import DONE, first_choice, name_of, text_of
 from passmuster.adapters.providers.openai_usage import read_usage
-from passmuster.adapters.providers.wire_errors import UnreadableError, error_in_answer, parse_object
+from passmuster.adapters.providers.wire_errors import (
+    UnreadableError,
+    check_finish,
+    error_in_answer,
+    parse_object,
+)
 from passmuster.records.record import Json
 from passmuster.records.trial import Reply, TokenLogprob, Usage
 
@@ -45,7 +50,7 @@ class Continuation:
         """Return what was written, each text through `clean`.
 
         Raises:
-            UnreadableError: where the answer has no choice, or a stream was cut off.
+            UnreadableError: where the answer has no choice, a stream was cut off, or the server gave up.
         """
         if not self.begun:
             message = "the answer has no choices"
@@ -53,6 +58,7 @@ class Continuation:
         if self.streamed and not self.done and self.finish_reason is None:
             message = "the stream was cut off before its end"
             raise UnreadableError(message)
+        check_finish(self.finish_reason)
         logprobs = self._logprobs(clean)
         return Reply(
             text=clean("".join(self.text)),

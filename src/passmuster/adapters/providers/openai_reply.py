@@ -8,6 +8,7 @@ from passmuster.adapters.providers.openai_logprobs import confidence, read_logpr
 from passmuster.adapters.providers.openai_usage import read_usage
 from passmuster.adapters.providers.wire_errors import (
     UnreadableError,
+    check_finish,
     error_in_answer,
     parse_object,
     whole_characters,
@@ -128,7 +129,7 @@ class Draft:
         """Return what was written, each text through `clean`; a refusal stands in where there is no text.
 
         Raises:
-            UnreadableError: where a stream was cut off, or brought nothing but its end.
+            UnreadableError: where a stream was cut off, brought nothing but its end, or the server gave up.
         """
         if not self.begun:
             message = "the stream has no choices"
@@ -136,6 +137,7 @@ class Draft:
         if self.streamed and not self.done and self.finish_reason is None:
             message = "the stream was cut off before its end"
             raise UnreadableError(message)
+        check_finish(self.finish_reason)
         logprobs = read_logprobs(self.logprobs, clean) if self.logprobs else None
         return Reply(
             text=clean("".join(self.text) or "".join(self.refusal)),

@@ -29,6 +29,8 @@ QUOTA_CODES = frozenset(
     }
 )
 """Codes and types of errors that say that the account has nothing left: waiting does not help."""
+BROKEN_OFF = frozenset({"abort", "error", "insufficient_system_resource"})
+"""Finish reasons by which vLLM, SGLang, DeepSeek and others say that the server gave up an answer half-way."""
 RATE_CODES = frozenset({"rate_limit_exceeded", "rate_limit_error", "too_many_requests", "RESOURCE_EXHAUSTED"})
 
 
@@ -121,6 +123,7 @@ def kind_of_status(status: int) -> FailureKind:
         403: "auth",
         408: "timeout",
         429: "rate_limit",
+        501: "bad_request",  # what the server was not built or started for it will not do a second time either
     }
     if status in named:
         return named[status]
@@ -167,6 +170,16 @@ def error_in_answer(error: Json) -> UnreadableError:
             kind = "rate_limit"
             break
     return UnreadableError(f"error in the answer: {error_text(error)}", kind)
+
+
+def check_finish(reason: str | None) -> None:
+    """Refuse an answer that the server broke off: what there is of it is not what the model had to say.
+
+    Raises:
+        UnreadableError: of kind `server_error`, for a finish reason that says so.
+    """
+    if reason in BROKEN_OFF:
+        raise UnreadableError(f"the server broke the answer off (finish reason {reason!r})", "server_error")
 
 
 def refusal_of(status: int, body: bytes) -> tuple[FailureKind, str]:

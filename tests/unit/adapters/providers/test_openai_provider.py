@@ -248,6 +248,7 @@ async def test_what_is_not_of_the_promised_form_is_malformed(name: str, *, strea
 STATUS = [
     ("429 Too Many Requests", "rate_limit"),
     ("500 Internal Server Error", "server_error"),
+    ("501 Not Implemented", "bad_request"),
     ("529 Overloaded", "server_error"),
     ("401 Unauthorized", "auth"),
     ("403 Forbidden", "auth"),

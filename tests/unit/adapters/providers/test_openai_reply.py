@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from passmuster.adapters.providers.openai_completions import Continuation
 from passmuster.adapters.providers.openai_reply import Draft
 from passmuster.adapters.providers.openai_usage import read_usage
 from passmuster.adapters.providers.wire_errors import UnreadableError
@@ -65,6 +66,16 @@ def test_tool_calls_are_put_together_from_their_fragments() -> None:
 
 def test_a_refusal_stands_in_for_the_text() -> None:
     assert build({"refusal": "I will "}, {"refusal": "not"}).text == "I will not"
+
+
+@pytest.mark.parametrize("draft", [Draft(), Continuation()])
+@pytest.mark.parametrize("reason", ["abort", "error", "insufficient_system_resource"])
+def test_an_answer_that_the_server_broke_off_is_no_answer(draft: Draft | Continuation, reason: str) -> None:
+    choice = {"index": 0, "message": {"content": "deli"}, "text": "deli", "finish_reason": reason}
+    draft.whole(json.dumps({"choices": [choice]}).encode())
+    with pytest.raises(UnreadableError, match=reason) as raised:
+        draft.reply(str)
+    assert raised.value.kind == "server_error"
 
 
 def test_other_choices_are_passed_over() -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -124,6 +124,24 @@ async def test_connections_are_kept_behind_streams_where_the_server_keeps_them()
     async with server.asked() as wire:
         assert await replies(wire, 20) == 20
     assert server.connections == 1
+
+
+@pytest.mark.parametrize("closes", [True, False])
+async def test_only_one_call_waits_to_see_which_it_is(
+    *, closes: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+
+    async def wait(seconds: float, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+        waits.append(seconds)
+        await sleep(seconds)
+
+    server = Server(closes=closes)
+    async with server.asked() as wire:
+        monkeypatch.setattr(asyncio, "sleep", wait)
+        assert await replies(wire, 20) == 20
+        monkeypatch.undo()
+    assert len(waits) == 1
 
 
 async def test_what_is_asked_while_the_first_stream_is_watched_gets_connections_of_its_own() -> None:
