@@ -12,9 +12,9 @@ from passmuster.metrics.answers import Extract, Step, as_text, normalise, same
 from passmuster.metrics.citations import CitationExists, occurs
 from passmuster.metrics.json_text import find_json, parse_json
 from passmuster.metrics.metric import Metric
-from passmuster.metrics.patterns import Unreadable
 from passmuster.metrics.structure import Fields, JsonSchema
 from passmuster.metrics.text import ExactMatch, F1PerClass
+from passmuster.metrics.unreadable import Unreadable
 from passmuster.records.case import Case
 from passmuster.records.score import Score, ScoreFailure
 from passmuster.records.trial import Reply

@@ -5,11 +5,12 @@ import string
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from importlib import import_module
+from typing import Any, Literal, TypeAlias
 
 from passmuster.errors import ConfigurationError
 from passmuster.metrics.json_text import find_json
-from passmuster.metrics.patterns import Unreadable, compile_path, compile_pattern, find_all, follow
+from passmuster.metrics.unreadable import Unreadable
 from passmuster.records.digest import canonical
 from passmuster.records.record import Json, Record
 
@@ -18,6 +19,8 @@ Scalar: TypeAlias = str | int | float | bool | None
 
 NUMBER = re.compile(r"[+-]?[0-9]{1,300}(\.[0-9]{1,300})?([eE][+-]?[0-9]{1,5})?")
 ARTICLES = frozenset({"a", "an", "the"})
+PATTERNS = "passmuster.metrics.patterns"
+"""What reads patterns and paths: it brings two libraries, so it is loaded for a metric with an `extract` only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +39,9 @@ class Extract(Record):
         if (self.regex is None) == (self.json_path is None):
             raise ConfigurationError("extract needs either regex or json_path", hint="extract: {regex: ...}")
         if self.regex is not None:
-            compile_pattern(self.regex)
+            _patterns().compile_pattern(self.regex)
         if self.json_path is not None:
-            compile_path(self.json_path)
+            _patterns().compile_path(self.json_path)
 
 
 def read_answer(text: str, extract: Extract | None) -> Json | Unreadable:
@@ -62,10 +65,17 @@ def read_answer(text: str, extract: Extract | None) -> Json | Unreadable:
 
 def _found(text: str, extract: Extract) -> Iterator[Json | Unreadable]:
     if extract.regex is not None:
-        yield from find_all(extract.regex, text)
+        yield from _patterns().find_all(extract.regex, text)
         return
     value = find_json(text)
-    yield from [value] if isinstance(value, Unreadable) else follow(extract.json_path or "$", value)
+    if isinstance(value, Unreadable):
+        yield value
+    else:
+        yield from _patterns().follow(extract.json_path or "$", value)
+
+
+def _patterns() -> Any:
+    return import_module(PATTERNS)
 
 
 def normalise(text: str, steps: Sequence[Step]) -> str:

@@ -10,7 +10,8 @@ from passmuster.errors import ConfigurationError
 from passmuster.metrics.answers import as_text
 from passmuster.metrics.json_text import find_json
 from passmuster.metrics.metric import Summary, shown
-from passmuster.metrics.patterns import Unreadable, compile_path, compile_pattern, find_all, follow
+from passmuster.metrics.patterns import compile_path, compile_pattern, find_all, follow
+from passmuster.metrics.unreadable import Unreadable
 from passmuster.records.case import Case, Conversation
 from passmuster.records.record import Json, Record
 from passmuster.records.score import Direction, Score, ScoreFailure, ScoreOutcome

@@ -4,7 +4,7 @@ import json
 import re
 from typing import NoReturn
 
-from passmuster.metrics.patterns import Unreadable
+from passmuster.metrics.unreadable import Unreadable
 from passmuster.records.record import Json
 
 DEPTH = 90

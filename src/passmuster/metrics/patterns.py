@@ -1,7 +1,6 @@
 """Users' patterns: RE2 and a part of JSONPath, both in bounded time on any text."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -11,7 +10,8 @@ from jsonpath.segments import JSONPathRecursiveDescentSegment
 from jsonpath.selectors import IndexSelector, NameSelector, SliceSelector, WildcardSelector
 
 from passmuster.errors import ConfigurationError
-from passmuster.records.record import Json, Record
+from passmuster.metrics.unreadable import Unreadable
+from passmuster.records.record import Json
 
 WORK = 1_000_000_000
 """Characters that all searches in one text may pass over together: about a second and a half.
@@ -24,13 +24,6 @@ RE2_HINT = "patterns run on RE2: no look-around, no back-references; see github.
 SELECTORS = (NameSelector, IndexSelector, SliceSelector, WildcardSelector)
 
 _PATHS = JSONPathEnvironment(strict=True)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unreadable(Record):
-    """Why nothing could be read out of a reply."""
-
-    reason: str
 
 
 @lru_cache(maxsize=256)

@@ -10,7 +10,7 @@ from passmuster.errors import ConfigurationError
 from passmuster.metrics.answers import Step, as_text, same
 from passmuster.metrics.json_text import find_json, parse_json
 from passmuster.metrics.metric import Summary, no_reference, shown
-from passmuster.metrics.patterns import Unreadable
+from passmuster.metrics.unreadable import Unreadable
 from passmuster.records.case import Case
 from passmuster.records.record import Json, Record
 from passmuster.records.score import Direction, Score, ScoreFailure, ScoreOutcome

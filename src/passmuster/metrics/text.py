@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from passmuster.metrics.answers import Extract, Step, as_text, normalise, read_answer, same
 from passmuster.metrics.metric import SHOWN_CHARACTERS, Summary, no_reference, shown
-from passmuster.metrics.patterns import Unreadable
+from passmuster.metrics.unreadable import Unreadable
 from passmuster.records.case import Case
 from passmuster.records.record import Json, Record
 from passmuster.records.score import Direction, Score, ScoreFailure, ScoreOutcome

@@ -100,3 +100,17 @@ def test_nothing_heavy_is_loaded_before_the_first_request(tmp_path: Path) -> Non
     assert {name for name in names if name.partition(".")[0] in HEAVY} == set()
     later = {"passmuster.metrics.text", "passmuster.stats", "passmuster.workflows.compare"}
     assert names & later == set()
+
+
+ON_THE_WHOLE = FIRST_REQUEST.replace("print(*loaded,", "print(*sys.modules,")
+NEVER = HEAVY - {"numpy", "scipy"} | {"re2", "tokenizers"}
+
+
+def test_a_whole_quiet_run_loads_only_what_its_own_metrics_and_figures_need(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", ON_THE_WHOLE], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    names = set(done.stderr.splitlines()[-1].split())
+    assert "passmuster.workflows.compare" in names
+    assert {name for name in names if name.partition(".")[0] in NEVER} == set()

@@ -9,9 +9,10 @@ from passmuster.metrics.answers import Extract, normalise, read_answer
 from passmuster.metrics.citations import CitationExists
 from passmuster.metrics.json_text import DEPTH, find_json, parse_json
 from passmuster.metrics.metric import Metric
-from passmuster.metrics.patterns import Unreadable, find_all
+from passmuster.metrics.patterns import find_all
 from passmuster.metrics.structure import Fields, JsonSchema
 from passmuster.metrics.text import ExactMatch, F1PerClass
+from passmuster.metrics.unreadable import Unreadable
 from passmuster.records.case import Case
 from passmuster.records.score import Score, ScoreFailure
 from passmuster.records.trial import Reply
