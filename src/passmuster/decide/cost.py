@@ -1,5 +1,6 @@
 """What one task costs with one candidate, and how surely that is known."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from passmuster.decide.review import ReviewRule
@@ -75,11 +76,13 @@ def _tokens(candidate: Candidate, trial: Trial) -> tuple[float | None, CostBasis
     return sum(known), _basis(candidate, trial)
 
 
-def _paid_for(trial: Trial) -> list[Attempt]:
+def _paid_for(trial: Trial) -> Sequence[Attempt]:
     """Return the attempts that cost money: a pipeline's own call costs what the calls inside it do."""
+    if len(trial.attempts) == 1:  # nearly always: then there is nothing inside
+        return trial.attempts
     within = {attempt.within for attempt in trial.attempts if attempt.within is not None}
     if not within:
-        return list(trial.attempts)
+        return trial.attempts
     return [
         attempt
         for number, attempt in enumerate(trial.attempts)
@@ -97,7 +100,7 @@ def _attempt_cost(candidate: Candidate, attempt: Attempt) -> float | None:
 
 def _basis(candidate: Candidate, trial: Trial) -> CostBasis:
     usages = [attempt.usage for attempt in trial.attempts if attempt.usage is not None]
-    if candidate.reasoning and any(usage.reasoning is None for usage in usages):
-        estimated = any(usage.estimated for usage in usages)
-        return "lower_bound" if estimated else "reported"
-    return "estimated" if any(usage.estimated for usage in usages) else "reported"
+    if not any([usage.estimated for usage in usages]):  # noqa: C419  # a list is faster, and this is asked of every trial
+        return "reported"
+    unknown = candidate.reasoning and any(usage.reasoning is None for usage in usages)
+    return "lower_bound" if unknown else "estimated"

@@ -104,6 +104,8 @@ class F1PerClass(Record):
 
 def _right_answers(case: Case) -> list[Json] | ScoreFailure:
     reference = case.reference
+    if isinstance(reference, str):
+        return [reference]
     right = list(reference) if isinstance(reference, list | tuple) else [reference]
     right = [item for item in right if item is not None]
     if not right:
