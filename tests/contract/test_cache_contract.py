@@ -1,11 +1,17 @@
 """What every store keeps to as a `Cache`: replies of earlier runs by what was sent."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 
 import pytest
 
+from passmuster.adapters.store import cached
 from passmuster.adapters.store.sqlite import SqliteStore
+from passmuster.errors import StoreError
 from passmuster.records.trial import Attempt, Failure, Reply, Source, Trial, TrialKey, Usage
+
+Opener = Callable[[], AbstractContextManager[SqliteStore]]
 
 
 def trial(case: str = "c", candidate: str = "d", repeat: int = 0, started: float = 5.0) -> Trial:
@@ -94,3 +100,72 @@ def test_what_was_forgotten_may_be_kept_again(store: SqliteStore) -> None:
     store.append("two", [trial("other")])
 
     assert store.recall("what was sent", 0, "three") == trial("other")
+
+
+def test_what_was_forgotten_stays_forgotten(opener: Opener) -> None:
+    with opener() as store:
+        store.append("one", [trial(started=5.0), trial(repeat=1, started=9.0)])
+    with opener() as store:
+        assert store.prune(9.0) == 1
+    with opener() as store:
+        assert store.recall("what was sent", 0, "two") is None
+        assert store.recall("what was sent", 1, "two") is not None
+        assert store.prune() == 1
+    with opener() as store:
+        assert not store.holds()
+        store.append("two", [trial("other", repeat=1)])
+        assert store.recall("what was sent", 0, "three") is None
+        assert store.recall("what was sent", 1, "three") == trial("other", repeat=1)
+
+
+def test_whatever_was_stored_before_is_held(opener: Opener) -> None:
+    with opener() as store:
+        assert not store.holds()
+        store.append("one", [trial()])
+        assert store.holds()
+    with opener() as store:
+        assert store.holds()
+
+
+def test_what_another_process_stored_is_found_after_the_next_append(opener: Opener) -> None:
+    with opener() as mine, opener() as other:
+        assert not mine.holds()
+        mine.append("one", [replace(trial("mine"), request="mine")])
+        other.append("two", [trial()])
+        other.append("two", [replace(trial("b"), request="b")])
+        mine.append("one", [replace(trial("more"), request="more")])
+
+        assert mine.recall("what was sent", 0, "one") == trial()
+        assert mine.recall("b", 0, "one") is not None
+        assert mine.recall("more", 0, "one") is None
+        assert other.recall("mine", 0, "two") is not None
+
+
+def test_what_another_process_stored_is_forgotten_too(opener: Opener) -> None:
+    with opener() as mine, opener() as other:
+        mine.append("one", [trial()])
+        assert mine.holds()
+        other.append("two", [trial(repeat=1)])
+
+        assert mine.prune() == 2
+        assert other.recall("what was sent", 1, "three") is None
+
+
+def test_what_could_not_be_stored_changes_nothing(store: SqliteStore) -> None:
+    assert not store.holds()
+    store.append("one", [trial()])
+    with pytest.raises(StoreError):
+        store.append("two", [replace(trial(repeat=1), attempts=(Attempt(started=None),))])  # type: ignore[arg-type]  # refused
+
+    assert store.recall("what was sent", 0, "two") == trial()
+    store.append("two", [trial("other", repeat=1)])
+    assert store.recall("what was sent", 1, "three") == trial("other", repeat=1)
+
+
+def test_many_trials_are_taken_in_step_by_step(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cached, "STEP", 3)
+    store.append("one", [trial(f"c{number}", repeat=number % 7) for number in range(20)])
+
+    assert store.recall("what was sent", 5, "two") == trial("c19", repeat=5)
+    assert store.recall("what was sent", 6, "two") == trial("c13", repeat=6)
+    assert store.prune() == 7

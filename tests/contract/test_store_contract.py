@@ -10,6 +10,8 @@ from passmuster.errors import StoreError
 from passmuster.records.candidate import Candidate, Infrastructure, ManualProcess, Price, Prompt
 from passmuster.records.case import (
     Case,
+    Conversation,
+    Message,
     case_digest,
 )
 from passmuster.records.run import Run, RunEnd
@@ -45,8 +47,11 @@ def trial(case: str = "c1", candidate: str = "d1", repeat: int = 0, text: str = 
     )
 
 
-def run(name: str, started: float = 1.0) -> Run:
-    rows = (("1", "a" * 32, 0), ("2", "a" * 32, 1))
+def run(name: str, started: float = 1.0, *cases: Case) -> Run:
+    rows = tuple((case.id, case_digest(case), 0) for case in cases) or (
+        ("1", "a" * 32, 0),
+        ("2", "a" * 32, 1),
+    )
     return Run(
         id=name, started=started, task="t", corpus="v1", cases=rows, candidates=(FULL, BARE), repeats=2
     )
@@ -55,8 +60,8 @@ def run(name: str, started: float = 1.0) -> Run:
 def test_of_equal_inputs_the_case_that_was_stored_last_is_found(store: SqliteStore) -> None:
     labelled = Case(id="1", input="a", reference="no")
     corrected = Case(id="1", input="a", reference="yes")
-    store.begin(run("one"), [labelled])
-    store.begin(run("two"), [corrected])
+    store.begin(run("one", 1.0, labelled), [labelled])
+    store.begin(run("two", 1.0, corrected), [corrected])
 
     assert store.cases([case_digest(labelled)]) == {case_digest(labelled): corrected}
 
@@ -194,6 +199,29 @@ def test_two_openings_of_a_store_see_one_another(opener: Opener) -> None:
 
 def test_unknown_cases_are_left_out(store: SqliteStore) -> None:
     case = Case(id="1", input="a")
-    store.begin(run("one"), [case])
+    store.begin(run("one", 1.0, case), [case])
 
     assert store.cases([case_digest(case), "unknown"]) == {case_digest(case): case}
+
+
+def test_cases_are_found_by_their_own_digest_where_the_run_names_others(store: SqliteStore) -> None:
+    mine = [Case(id="x", input="a"), Case(id="y", input="b"), Case(id="z", input="c")]
+    store.begin(run("one"), mine)
+
+    assert list(store.cases(map(case_digest, mine)).values()) == mine
+
+
+def test_cases_of_every_form_are_stored_once(opener: Opener) -> None:
+    cases = [
+        Case(id="1", input="a", reference=None, category="edge", stratum="s", group="g", tags=("t", "u")),
+        Case(id="2", input={"z": 1, "a": {"y": 2, "b": None}}, reference={"z": 1, "a": 2}),
+        Case(id="3", input=Conversation(messages=(Message(role="user", content="hi"),)), reference=["a"]),
+        Case(id="4", input="a\x00\ud800\x1a", reference=1.5),
+    ]
+    with opener() as store:
+        store.begin(run("one", 1.0, *cases), cases)
+        store.begin(run("two", 2.0, *cases), cases)
+    with opener() as store:
+        found = store.cases(map(case_digest, cases))
+        assert [found[case_digest(case)] for case in cases] == cases
+        assert list(found[case_digest(cases[1])].input) == ["z", "a"]  # type: ignore[arg-type]  # a mapping

@@ -101,6 +101,13 @@ CREATE TABLE cache (
 ) WITHOUT ROWID
 """,
     """
+CREATE TABLE cache_mark (
+  id INTEGER NOT NULL,
+  trial INTEGER NOT NULL,
+  CONSTRAINT pk_cache_mark PRIMARY KEY (id)
+)
+""",
+    """
 CREATE TABLE run_cases (
   run INTEGER NOT NULL,
   position INTEGER NOT NULL,

@@ -51,32 +51,36 @@ def trial_row(trial: Trial) -> Row:
 
 
 def attempt_rows(attempts: Sequence[Attempt]) -> list[Row]:
-    """Return the values of `INSERT_ATTEMPT` behind the row id of the trial, for all attempts of one."""
+    """Return the values of `INSERT_ATTEMPTS` behind the row id of the trial, for all attempts of one.
+
+    Those of an attempt that needs no more are those of `INSERT_USUAL_ATTEMPTS`.
+    """
     return [_attempt_row(number, attempt) for number, attempt in enumerate(attempts)]
 
 
 def _attempt_row(number: int, attempt: Attempt) -> Row:
     usage = attempt.usage
-    return (
+    usual = (
         number,
         attempt.started,
         attempt.seconds,
         attempt.first_token,
         attempt.status,
-        attempt.error,
-        None if attempt.message is None else to_column(attempt.message),
-        attempt.retry_after,
         attempt.cost,
         attempt.in_flight,
-        None if attempt.gaps is None else struct.pack(f"<{len(attempt.gaps)}d", *attempt.gaps),
-        attempt.within,
-        None if attempt.model is None else to_column(attempt.model),
-        attempt.at_risk,
         *(_NO_USAGE if usage is None else _usage_columns(usage)),
     )
+    counted = usage is not None and (usage.cache_write is not None or usage.other is not None)
+    if counted or _rare(attempt) != _NOTHING_RARE:
+        return (*usual, *_rare_columns(attempt))
+    return usual
 
 
-_NO_USAGE = (None,) * 7
+_rare = attrgetter("error", "message", "retry_after", "gaps", "within", "model", "at_risk")
+_NOTHING_RARE = (None,) * 7
+_NO_USAGE = (None,) * 5
+USUAL = 7 + len(_NO_USAGE)
+"""Values of an attempt for `INSERT_USUAL_ATTEMPTS`, without the trial's."""
 
 
 def _usage_columns(usage: Usage) -> Row:
@@ -86,8 +90,21 @@ def _usage_columns(usage: Usage) -> Row:
         count_column(usage.output),
         count_column(usage.cached),
         count_column(usage.reasoning),
-        count_column(usage.cache_write),
-        None if usage.other is None else json_column(usage.other),
+    )
+
+
+def _rare_columns(attempt: Attempt) -> Row:
+    usage = attempt.usage
+    return (
+        None if usage is None else count_column(usage.cache_write),
+        None if usage is None or usage.other is None else json_column(usage.other),
+        attempt.error,
+        None if attempt.message is None else to_column(attempt.message),
+        attempt.retry_after,
+        None if attempt.gaps is None else struct.pack(f"<{len(attempt.gaps)}d", *attempt.gaps),
+        attempt.within,
+        None if attempt.model is None else to_column(attempt.model),
+        attempt.at_risk,
     )
 
 

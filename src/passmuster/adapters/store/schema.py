@@ -1,6 +1,6 @@
 """The tables, once for every database: what the migrations lead to, and what `ddl` writes out for SQLite.
 
-Rows are appended, never changed, but those of `claims` and `cache`. Text is stored by `columns.to_column`, so
+Rows are appended, never changed, but those of `claims`, `cache` and `cache_mark`. Text is stored by `columns.to_column`, so
 it is plain text in every database; numbers are NULL where they are unknown.
 """
 
@@ -144,4 +144,12 @@ cache = Table(
     Column("trial", Integer, ForeignKey("trials.id"), nullable=False),
     Column("stored", Float, nullable=False),  # when the call was made, in seconds since the epoch
     sqlite_with_rowid=False,
+)
+
+cache_mark = Table(
+    "cache_mark",
+    metadata,
+    Column("id", Integer, primary_key=True),  # 1: there is one row, or none
+    # The last trial that was looked at for the cache: what is forgotten must not be taken in again.
+    Column("trial", Integer, nullable=False),
 )

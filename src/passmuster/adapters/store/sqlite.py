@@ -13,13 +13,14 @@ from threading import Lock
 from types import TracebackType
 from typing import Self, TypeVar
 
-from passmuster.adapters.store import claims
+from passmuster.adapters.store import cached, claims
 from passmuster.adapters.store.batches import Row, execute_rows
+from passmuster.adapters.store.case_rows import case_rows
 from passmuster.adapters.store.columns import to_column
 from passmuster.adapters.store.connection import connect, guarded, open_store, reading
 from passmuster.adapters.store.rows import (
+    USUAL,
     attempt_rows,
-    case_column,
     end_row,
     read_case,
     read_end,
@@ -34,16 +35,17 @@ from passmuster.adapters.store.statements import (
     DELETE_CACHED,
     DELETE_CLAIMS,
     INSERT_ATTEMPTS,
-    INSERT_CACHED,
     INSERT_CASES,
     INSERT_END,
     INSERT_NEXT_TAKE,
     INSERT_RUN,
     INSERT_RUN_CASES,
     INSERT_TRIALS,
+    INSERT_USUAL_ATTEMPTS,
     SELECT_ANSWERED,
     SELECT_ANY_CACHED,
     SELECT_CACHED,
+    SELECT_CASE_KNOWN,
     SELECT_CASES,
     SELECT_DONE,
     SELECT_LAST_TRIAL,
@@ -53,10 +55,9 @@ from passmuster.adapters.store.statements import (
 )
 from passmuster.errors import Place, StoreError
 from passmuster.ports import Answer, Claim
-from passmuster.records.case import Case, case_digest
-from passmuster.records.digest import digest
+from passmuster.records.case import Case
 from passmuster.records.run import Run, RunEnd
-from passmuster.records.trial import Reply, Trial, TrialKey
+from passmuster.records.trial import Trial, TrialKey
 
 R = TypeVar("R")
 
@@ -83,6 +84,7 @@ class SqliteStore:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = Lock()
+        self._intake = cached.Intake()
         self._connection = open_store(path)
         self._reading_lock = Lock()
         self._reading_connection: sqlite3.Connection | None = None
@@ -112,19 +114,22 @@ class SqliteStore:
         """Store these trials durably, all or none; a key that has a reply already stays as it is.
 
         A trial that is made again after a failure is the next take of its key: both rows stay. The claims of the
-        run on these keys end, and measured replies enter the cache.
+        run on these keys end. Measured replies enter the cache when it is asked.
         """
         name = to_column(run)
         # All that can be done before is: other processes wait while this one writes.
         rows = [(*trial_row(trial), name) for trial in trials]
         attempts = [attempt_rows(trial.attempts) for trial in trials]
         with self._writing() as connection:
-            stored = _insert(connection, rows)
+            last = connection.execute(SELECT_LAST_TRIAL).fetchone()[0]
+            stored = _insert(connection, rows, last)
             placed = zip(stored, attempts, strict=True)
             its = [(number, *row) for number, own in placed if number is not None for row in own]
-            execute_rows(connection, INSERT_ATTEMPTS, its)
-            execute_rows(connection, INSERT_CACHED, list(_cached(stored, trials)))
+            execute_rows(connection, INSERT_USUAL_ATTEMPTS, [row for row in its if len(row) == USUAL + 1])
+            execute_rows(connection, INSERT_ATTEMPTS, [row for row in its if len(row) > USUAL + 1])
             execute_rows(connection, DELETE_CLAIMS, [trial.key for trial in trials], (name,))
+            newest = max((number for number in stored if number is not None), default=last)
+            self._intake.appended(connection, name, last, newest)
 
     def claim(self, run: str, wanted: Sequence[Claim], now: float, *, failures: bool = True) -> list[Answer]:
         """Claim these trials for a run, each or not; a stored failure counts as done only with `failures`."""
@@ -161,11 +166,18 @@ class SqliteStore:
 
     def holds(self) -> bool:
         """Return whether anything is cached."""
+        self._take_in()
         return bool(self._read(SELECT_ANY_CACHED))
 
     def recall(self, request: str, repeat: int, run: str) -> Trial | None:
-        """Return the measured trial with this request digest and repeat of a run other than `run`, if any."""
-        rows = self._read(SELECT_CACHED, to_column(request), repeat, to_column(run))
+        """Return the measured trial with this request digest and repeat of a run other than `run`, if any.
+
+        What other processes store is found from the next `append` or `holds` on.
+        """
+        name = to_column(run)
+        if self._intake.misses(name):
+            self._take_in()
+        rows = self._read(SELECT_CACHED, to_column(request), repeat, name)
         return self._decoded(f"trials, id {rows[0][0]}", partial(read_trial, rows)) if rows else None
 
     def prune(self, before: float | None = None) -> int:
@@ -173,7 +185,9 @@ class SqliteStore:
 
         `before` is in seconds since the epoch, and compared with the start of the call that got the reply.
         """
+        self._take_in()
         with self._writing() as connection:
+            self._intake.came_to(cached.take_in(connection, all_=True))
             if before is None:
                 return connection.execute(DELETE_CACHE).rowcount
             return connection.execute(DELETE_CACHED, (before,)).rowcount
@@ -195,10 +209,11 @@ class SqliteStore:
     def begin(self, run: Run, cases: Iterable[Case]) -> None:
         """Store a run that starts, with the cases it serves; a run's id is used once.
 
-        The cases may be a million and are passed over once. They are stored in groups before the run is:
+        `cases` are those of `run.cases`. They may be a million and are passed over once. They are stored in groups before the run is:
         other processes do not wait for all of them.
         """
-        for rows in _groups((case_digest(case), digest(case), case_column(case)) for case in cases):
+        known = partial(self._read, SELECT_CASE_KNOWN)
+        for rows in _groups(case_rows(cases, run.cases, lambda version: bool(known(version)))):
             with self._writing() as connection:
                 execute_rows(connection, INSERT_CASES, rows)
         with self._writing() as connection:
@@ -238,10 +253,23 @@ class SqliteStore:
                 yield self._connection
                 self._connection.execute("COMMIT")
             except BaseException:
+                self._intake.came_to(None)
                 # A full disk has ended the transaction already.
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
+
+    def _take_in(self) -> None:
+        """Bring the cache up to date."""
+        mark, last = 0, cached.STEP + 1
+        while last - mark > cached.STEP:
+            with self._reader() as connection:
+                mark, last = cached.behind(connection)
+            if mark == last:
+                self._intake.came_to(last)
+            else:
+                with self._writing() as connection:
+                    self._intake.came_to(cached.take_in(connection))
 
     @contextmanager
     def _reader(self) -> Iterator[sqlite3.Connection]:
@@ -290,9 +318,8 @@ def _array(values: Iterable[str]) -> str:
     return json.dumps(sorted(set(values)))
 
 
-def _insert(connection: sqlite3.Connection, rows: Sequence[Row]) -> list[int | None]:
-    """Insert trials and return the id of each; None for one whose key has a reply already."""
-    last = connection.execute(SELECT_LAST_TRIAL).fetchone()[0]
+def _insert(connection: sqlite3.Connection, rows: Sequence[Row], last: int) -> list[int | None]:
+    """Insert trials after the last one and return the id of each; None for one whose key has a reply already."""
     numbers: list[int | None] = [*range(last + 1, last + 1 + len(rows))]
     numbered = [(number, *row) for number, row in zip(numbers, rows, strict=True)]
     if execute_rows(connection, INSERT_TRIALS, numbered) == len(rows):
@@ -303,12 +330,3 @@ def _insert(connection: sqlite3.Connection, rows: Sequence[Row]) -> list[int | N
         row[0] if row[0] in new or connection.execute(INSERT_NEXT_TAKE, row).rowcount == 1 else None
         for row in numbered
     ]
-
-
-def _cached(stored: Iterable[int | None], trials: Iterable[Trial]) -> Iterator[Row]:
-    for number, trial in zip(stored, trials, strict=True):
-        if number is None or trial.request is None or trial.source != "measured":
-            continue
-        if isinstance(trial.outcome, Reply):
-            made = trial.attempts[-1].started if trial.attempts else 0.0
-            yield to_column(trial.request), trial.key.repeat, number, made

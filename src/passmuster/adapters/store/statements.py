@@ -2,10 +2,11 @@
 
 SELECT_LAST_TRIAL = "SELECT coalesce(max(id), 0) FROM trials"
 
+# For "OR IGNORE" and "OR FAIL" SQLite keeps no copy of each page that a statement of many rows changes, as it does
+# where it may have to undo one statement alone; here an error always undoes the whole transaction.
 INSERT_TRIALS = """
-INSERT INTO trials (id, "case", candidate, repeat, case_id, kind, text, rest, source, request, run)
+INSERT OR IGNORE INTO trials (id, "case", candidate, repeat, case_id, kind, text, rest, source, request, run)
 VALUES {rows}
-ON CONFLICT (candidate, "case", repeat, take) DO NOTHING
 """
 
 SELECT_NEW_TRIALS = "SELECT id FROM trials WHERE id > ?"
@@ -20,10 +21,17 @@ WHERE NOT stored.answered
 """
 
 INSERT_ATTEMPTS = """
-INSERT INTO attempts
-  (trial, number, started, seconds, first_token, status, error, message, retry_after, cost, in_flight,
-  gaps, "within", model, at_risk,
-  estimated, input_tokens, output_tokens, cached_tokens, reasoning_tokens, cache_write_tokens, other_tokens)
+INSERT OR FAIL INTO attempts
+  (trial, number, started, seconds, first_token, status, cost, in_flight,
+  estimated, input_tokens, output_tokens, cached_tokens, reasoning_tokens,
+  cache_write_tokens, other_tokens, error, message, retry_after, gaps, "within", model, at_risk)
+VALUES {rows}
+"""
+
+INSERT_USUAL_ATTEMPTS = """
+INSERT OR FAIL INTO attempts
+  (trial, number, started, seconds, first_token, status, cost, in_flight,
+  estimated, input_tokens, output_tokens, cached_tokens, reasoning_tokens)
 VALUES {rows}
 """
 
@@ -48,10 +56,21 @@ WHERE +candidate IN (SELECT value FROM json_each(?))
 ORDER BY trials.id, number
 """
 
-INSERT_CACHED = """
-INSERT INTO cache (request, repeat, trial, stored) VALUES {rows}
-ON CONFLICT (request, repeat) DO UPDATE SET trial = excluded.trial, stored = excluded.stored
+SELECT_CACHE_MARK = """
+SELECT (SELECT coalesce(max(trial), 0) FROM cache_mark), (SELECT coalesce(max(id), 0) FROM trials)
 """
+
+INSERT_CACHED = """
+INSERT OR REPLACE INTO cache (request, repeat, trial, stored)
+SELECT request, repeat, newest, coalesce(
+  (SELECT started FROM attempts WHERE attempts.trial = newest ORDER BY number DESC LIMIT 1), 0.0)
+FROM (
+  SELECT request, repeat, max(id) AS newest FROM trials
+  WHERE id > ?1 AND id <= ?2 AND kind = 'reply' AND source = 'measured' AND request IS NOT NULL
+  GROUP BY request, repeat)
+"""
+
+INSERT_CACHE_MARK = "INSERT OR REPLACE INTO cache_mark (id, trial) VALUES (1, ?)"
 
 SELECT_ANY_CACHED = "SELECT 1 FROM cache LIMIT 1"
 
@@ -117,6 +136,8 @@ SELECT process, coalesce(sum(reserved), 0.0) FROM claims
 WHERE run IN (SELECT value FROM json_each(?1)) AND (?2 IS NULL OR candidate = ?2) GROUP BY process
 """
 
+SELECT_CASE_KNOWN = "SELECT 1 FROM cases WHERE version = ?"
+
 INSERT_CASES = "INSERT OR IGNORE INTO cases (digest, version, content) VALUES {rows}"
 
 SELECT_CASES = (
@@ -128,7 +149,9 @@ INSERT INTO runs (name, started, task, corpus, repeats, candidates, budget, more
 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
 
-INSERT_RUN_CASES = "INSERT INTO run_cases (run, position, case_id, digest, first_repeat) VALUES {rows}"
+INSERT_RUN_CASES = """
+INSERT OR FAIL INTO run_cases (run, position, case_id, digest, first_repeat) VALUES {rows}
+"""
 
 INSERT_END = (
     "INSERT OR IGNORE INTO run_ends (ended, status, asked, reused, failed, spend, stopped, more, run)"

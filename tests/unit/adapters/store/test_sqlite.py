@@ -17,7 +17,7 @@ from passmuster.adapters.store.sqlite import SqliteStore
 from passmuster.errors import EXIT_INCOMPLETE, StoreError
 from passmuster.records.case import Case, case_digest
 from passmuster.records.run import Run
-from passmuster.records.trial import Attempt, Failure, Reply, Trial, TrialKey
+from passmuster.records.trial import Attempt, Failure, Reply, Trial, TrialKey, Usage
 
 
 def trial(case: str = "c", text: str = "x") -> Trial:
@@ -248,9 +248,24 @@ def test_cases_are_stored_as_they_come(store: SqliteStore, monkeypatch: pytest.M
 
 def test_who_reads_does_not_wait_for_who_writes(store: SqliteStore) -> None:
     store.append("run", [trial()])
+    store.holds()  # the first one brings the cache up to date
+    store.append("run", [trial("later")])
     with store._lock:
-        assert len(store.done(["d"])) == 1
-        assert len(list(store.trials(["d"]))) == 1
+        assert len(store.done(["d"])) == 2
+        assert len(list(store.trials(["d"]))) == 2
         assert store.recall("unknown", 0, "run") is None
         assert store.spent(["run"]) == (0.0, 0.0)
         assert store.runs() == []
+
+
+def test_usual_and_rare_attempts_of_one_group_come_back_in_their_order(store: SqliteStore) -> None:
+    attempts = (
+        Attempt(started=1.0, status=429, error="rate_limit", message="slow", retry_after=0.5),
+        Attempt(started=2.0, seconds=0.5, usage=Usage(input=1, cache_write=4)),
+        Attempt(started=3.0, seconds=0.5, first_token=0.1, usage=Usage(input=1, output=2), cost=0.5),
+        Attempt(started=4.0, gaps=(0.1,), within=2, model="m", at_risk=0.25, in_flight=3),
+    )
+    made = [replace(trial(f"c{number}"), attempts=attempts[number % 3 :]) for number in range(9)]
+    store.append("run", made)
+
+    assert list(store.trials(["d"])) == made

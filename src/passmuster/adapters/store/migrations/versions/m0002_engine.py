@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add columns, all of them NULL in the rows that are there, and two tables."""
+    """Add columns, all of them NULL in the rows that are there, and three tables."""
     op.add_column("runs", sa.Column("budget", sa.Float(), nullable=True))
     op.add_column("runs", sa.Column("more", sa.Text(), nullable=True))
     op.add_column("run_ends", sa.Column("more", sa.Text(), nullable=True))
@@ -55,4 +55,10 @@ def _cache() -> None:
         sa.ForeignKeyConstraint(["trial"], ["trials.id"], name="fk_cache_trial"),
         sa.PrimaryKeyConstraint("request", "repeat", name="pk_cache"),
         sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "cache_mark",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("trial", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_cache_mark"),
     )
