@@ -25,6 +25,15 @@ def test_all_rows_are_inserted_in_their_order(connection: sqlite3.Connection, nu
     assert connection.execute("SELECT * FROM numbers").fetchall() == [(*row, "same") for row in rows]
 
 
+def test_shared_values_may_be_named_behind_the_rows(connection: sqlite3.Connection) -> None:
+    sql = "INSERT INTO numbers (id, shared) SELECT column1, ?1 FROM (VALUES {rows}) WHERE column1 < ?2"
+
+    assert execute_rows(connection, sql, [(each,) for each in range(5)], ("same", 3)) == 3
+    assert connection.execute("SELECT id, shared FROM numbers").fetchall() == [
+        (each, "same") for each in range(3)
+    ]
+
+
 def test_only_rows_that_changed_are_counted(connection: sqlite3.Connection) -> None:
     sql = "INSERT OR IGNORE INTO numbers (id) VALUES {rows}"
     execute_rows(connection, sql, [(each,) for each in range(0, 300, 2)])

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -269,3 +270,36 @@ def test_usual_and_rare_attempts_of_one_group_come_back_in_their_order(store: Sq
     store.append("run", made)
 
     assert list(store.trials(["d"])) == made
+
+
+class Refusing:
+    """A connection that cannot commit."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.connection, name)
+
+    def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
+        return self.connection.execute("no SQL" if sql == "COMMIT" else sql, *values)
+
+
+def test_what_the_cache_took_in_without_a_commit_is_taken_in_again(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.append("one", [replace(trial(), request="r")])
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "_connection", Refusing(store._connection))
+        with pytest.raises(StoreError):
+            store.holds()
+
+    assert store.recall("r", 0, "two") == replace(trial(), request="r")
+
+
+def test_what_is_stored_while_the_cache_is_pruned_is_forgotten_too(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "_take_in", lambda: store.append("one", [replace(trial(), request="r")]))
+
+    assert store.prune() == 1
