@@ -295,7 +295,8 @@ class ManualSettings(_Entry):
     labels: Annotated[Name | None, Field(description="a file with a second person's answers")] = None
 
 
-def _tag(value: object) -> str | None:
+def kind_of(value: object) -> str | None:
+    """Return which of `CANDIDATE_CLASSES` the data of a candidate is for; None where it names none of them."""
     if not isinstance(value, dict):
         return None
     provider = value.get("provider")
@@ -314,7 +315,7 @@ CandidateSettings: TypeAlias = Annotated[
     | Annotated[ReplaySettings, Tag("replay")]
     | Annotated[BaselineSettings, Tag("baseline")]
     | Annotated[ManualSettings, Tag("manual")],
-    Discriminator(_tag),
+    Discriminator(kind_of),
 ]
 Asked: TypeAlias = (
     OpenAISettings | AnthropicSettings | HttpSettings | LiteLLMSettings | PythonSettings | CommandSettings
