@@ -192,14 +192,8 @@ class Wire:
         try:
             with watch:
                 outcome = await self._send(session, (body, headers), reader, (call, watch))
-        except aiohttp.ConnectionTimeoutError:
-            message = f"no connection within {self._connection.timeouts.connect or 0:g} s"
-            outcome = self._failure("timeout", message)
         except (UnreadableError, aiohttp.ClientError, OSError) as problem:
-            if watch.expired and isinstance(problem, TimeoutError):
-                outcome = self._failure("timeout", watch.message)
-            else:
-                outcome = self._failure(*failure_of(problem))
+            outcome = self._broken(problem, watch, call)
         finally:
             self._sessions.done(session, whole=call.first is not None and isinstance(outcome, Reply))
         if call.ended is None:
@@ -328,6 +322,15 @@ class Wire:
         if call.received > self._connection.body_limit:
             raise self._too_long()
         return chunk
+
+    def _broken(self, problem: Exception, watch: Watch, call: Call) -> Failure:
+        call.sent = not isinstance(problem, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError)
+        if isinstance(problem, aiohttp.ConnectionTimeoutError):
+            message = f"no connection within {self._connection.timeouts.connect or 0:g} s"
+            return self._failure("timeout", message)
+        if watch.expired and isinstance(problem, TimeoutError):
+            return self._failure("timeout", watch.message)
+        return self._failure(*failure_of(problem))
 
     def _too_long(self) -> UnreadableError:
         return UnreadableError(f"the answer is longer than {self._connection.body_limit} bytes")

@@ -30,7 +30,7 @@ class Timeouts(Record):
 
 @dataclass(slots=True)
 class Call:
-    """What is known so far; times are the clock's."""
+    """What is known so far; times are the clock's. Without a connection nothing is `sent`, and nothing billed."""
 
     started: float
     ended: float | None = None
@@ -42,6 +42,7 @@ class Call:
     limits: Limits | None = None
     received: int = 0
     simulated: tuple[float, float | None] | None = None
+    sent: bool = True
 
     def piece(self, now: float) -> None:
         """Take note of a piece of a stream that is not empty."""
@@ -65,6 +66,7 @@ class Call:
             retry_after=self.retry_after,
             usage=usage,
             gaps=gaps,
+            at_risk=None if self.sent else 0.0,
         )
 
     def _times(self) -> tuple[float | None, float | None, tuple[float, ...] | None]:

@@ -1,6 +1,7 @@
 """What went wrong at an endpoint: its kind, and few words about it that hold no secret."""
 
 import json
+import os
 import re
 from collections.abc import Iterable, Mapping
 
@@ -242,6 +243,9 @@ def _broken_connection(problem: Exception) -> str:
     if isinstance(problem, aiohttp.ClientConnectorSSLError):
         return f"no TLS with {problem.host}:{problem.port} (certificate or protocol): {problem.os_error}"
     if isinstance(problem, aiohttp.ClientConnectorError):
-        reason = problem.os_error.strerror or str(problem.os_error)
+        error = problem.os_error
+        # asyncio says which call failed; errors of looking up a name have numbers of their own, below 0.
+        number = error.errno or 0
+        reason = os.strerror(number) if number > 0 else error.strerror or str(error)
         return f"cannot connect to {problem.host}:{problem.port}: {reason}"
     return f"the connection broke: {problem or type(problem).__name__}"

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -62,9 +63,11 @@ def failure(exchange: Exchange) -> Failure:
 async def test_nobody_listening_is_a_connection_failure() -> None:
     async with serving(lambda *_: asyncio.sleep(0)) as base_url:
         pass
-    found = failure(await ask(Connection(base_url=base_url)))
+    exchange = await ask(Connection(base_url=base_url))
+    found = failure(exchange)
     assert found.kind == "connection"
-    assert "cannot connect to 127.0.0.1" in found.message
+    assert exchange.attempt.at_risk == 0.0, "nothing was sent that could be billed"
+    assert re.fullmatch(r"cannot connect to 127\.0\.0\.1:\d+: Connection refused", found.message)
 
 
 async def test_loopback_is_reached_directly_and_other_hosts_through_the_proxy(
