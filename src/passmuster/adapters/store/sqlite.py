@@ -212,8 +212,10 @@ class SqliteStore:
         `cases` are those of `run.cases`. They may be a million and are passed over once. They are stored in groups before the run is:
         other processes do not wait for all of them.
         """
+        # Every pass over `Run.cases` may make its rows anew; a million are not kept for that.
+        served = run.cases if len(run.cases) > GROUP else tuple(run.cases)
         known = partial(self._read, SELECT_CASE_KNOWN)
-        for rows in _groups(case_rows(cases, run.cases, lambda version: bool(known(version)))):
+        for rows in _groups(case_rows(cases, served, lambda version: bool(known(version)))):
             with self._writing() as connection:
                 execute_rows(connection, INSERT_CASES, rows)
         with self._writing() as connection:
@@ -222,8 +224,10 @@ class SqliteStore:
             except sqlite3.IntegrityError as error:
                 message = f"the run '{run.id}' is there already"
                 raise StoreError(message, place=Place(str(self._path))) from error
-            served = enumerate(run.cases)
-            for rows in _groups((number, place, to_column(name), *rest) for place, (name, *rest) in served):
+            placed = enumerate(served)
+            for rows in _groups(
+                (number, at, to_column(name), its, first) for at, (name, its, first) in placed
+            ):
                 execute_rows(connection, INSERT_RUN_CASES, rows)
 
     def end(self, end: RunEnd) -> None:
