@@ -1,7 +1,7 @@
 """The object that a verb prints under `--json`, as text."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 
 from passmuster.records.record import Json, Record
@@ -34,6 +34,6 @@ def full(value: object) -> Json:
         return {field.name: full(getattr(value, field.name)) for field in fields(value)}  # type: ignore[arg-type]  # see above
     if isinstance(value, Mapping):
         return {str(key): full(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [full(item) for item in value]
-    return value
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        return value
+    return [full(item) for item in value]

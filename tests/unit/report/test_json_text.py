@@ -38,3 +38,7 @@ def test_hostile_text_stays_ascii(decided: Comparison) -> None:
     text = record_json(replace(decided, task="\x1b[2J\u202e\ud800</script>"))
     assert text.isascii()
     assert "\x1b" not in text
+
+
+def test_a_sequence_that_is_read_as_it_goes_is_a_list() -> None:
+    assert json.loads(record_json({"cases": range(3)})) == {"cases": [0, 1, 2]}
