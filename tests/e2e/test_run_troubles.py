@@ -3,11 +3,14 @@
 import json
 import re
 import resource
+import shutil
 import socket
+import sqlite3
 import ssl
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -252,3 +255,44 @@ def test_a_disk_that_is_full_ends_the_run_with_a_message_and_keeps_what_was_stor
     assert not {f"question {int(name)}" for name in kept} & set(again), "what was stored is not asked again"
     assert rows(folder, "SELECT count(*), count(DISTINCT case_id) FROM trials") == [(400, 400)]
     assert is_whole(folder)
+
+
+FULL = """
+mount -t tmpfs -o size={room}k passmuster .passmuster
+"$0" run > first.out 2>&1; echo $? > first.code
+cp .passmuster/store.db* kept/
+mount -o remount,size=100m .passmuster
+"$0" run --json > second.out 2>&1; echo $? > second.code
+cp .passmuster/store.db* .
+"""
+
+
+@pytest.mark.skipif(not shutil.which("unshare"), reason="no disk of our own")
+def test_a_disk_without_space_says_so_and_the_same_command_goes_on_once_there_is_some(tmp_path: Path) -> None:
+    alone = ["unshare", "--map-root-user", "--mount"]
+    if subprocess.run([*alone, "true"], capture_output=True, timeout=LONG, check=False).returncode:
+        pytest.skip("no disk of our own may be mounted")
+    with scripted(lambda body: reply("yes " * 500)) as wordy:
+        folder = project(tmp_path, 400, line("wordy", wordy, PRICED))
+        for name in (".passmuster", "kept"):
+            (folder / name).mkdir()
+        script = [*alone, "sh", "-c", FULL.format(room=700), str(COMMAND)]
+        subprocess.run(script, cwd=folder, env=environment(), timeout=LONG, check=True)
+        asked = len(set(wordy.asked))
+
+    first, second = ((folder / f"{name}.out").read_text(encoding="utf-8") for name in ("first", "second"))
+    assert (folder / "first.code").read_text() == "4\n"
+    assert (
+        "Error: .passmuster/store.db: the disk is full\n  Free some space and give the same command again"
+        in first
+    )
+    assert "never retrieved" not in first
+    assert (folder / "second.code").read_text() == "0\n"
+    end = json.loads(second[second.index("{") : second.rindex("}") + 1])
+    assert end["status"] == "complete"
+    assert 0 < end["reused"] < 400
+    assert asked == end["asked"] + end["reused"] == 400
+    with closing(sqlite3.connect(folder / "kept" / "store.db")) as connection:
+        kept = connection.execute("SELECT count(DISTINCT case_id) FROM trials").fetchone()
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    assert kept == (end["reused"],)
