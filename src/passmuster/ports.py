@@ -94,7 +94,7 @@ class ClaimStore(Protocol):
         Without keys the run is over and holds nothing any more; what its claims reserve counts as spent, at risk.
         """
 
-    def alive(self, runs: Iterable[str]) -> set[str]:
+    def alive(self, runs: Iterable[str], now: float) -> set[str]:
         """Return those of these runs that have claims of a process which may be alive."""
 
     def spent(self, runs: Iterable[str], candidate: str | None = None) -> tuple[float, float]:

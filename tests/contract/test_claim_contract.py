@@ -1,10 +1,11 @@
 """What every store keeps to as a `ClaimStore`: who makes which trial."""
 
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -164,6 +165,31 @@ def test_a_run_that_is_over_holds_nothing_and_what_it_reserved_is_at_risk(store:
     assert store.claim("three", WANTED, NOW) == ["granted"] * 4
     assert store.spent(["one"]) == (0.0, 0.5)
     assert store.spent(["two", "three"]) == (0.0, 0.0)
+
+
+def test_a_run_is_alive_while_its_process_is_and_not_for_what_it_left_at_risk(
+    store: SqliteStore, path: Path
+) -> None:
+    store.claim("here", WANTED[:1], NOW)
+    store.claim("over", WANTED[1:2], NOW)
+    store.release("over")
+    with worker(path, "killed", 2, 4, 1, 0.25) as other:
+        other.tell()
+        other.hear("end")
+        assert store.alive(["here", "over", "killed", "unknown"], NOW) == {"here", "killed"}
+    assert store.alive(["here", "over", "killed"], NOW) == {"here"}
+
+
+def test_a_process_that_cannot_be_seen_is_alive_until_its_lease_is_over(
+    store: SqliteStore, path: Path
+) -> None:
+    store.claim("elsewhere", WANTED[:1], NOW)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE claims SET process = 'another-machine 1 2'")
+
+    assert store.alive(["elsewhere"], NOW + LEASE - 1) == {"elsewhere"}
+    assert store.alive(["elsewhere"], NOW + LEASE) == set()
+    assert store.spent(["elsewhere"]) == (0.0, 0.25)
 
 
 def test_money_is_that_of_measured_calls_of_the_runs_asked_for(store: SqliteStore) -> None:

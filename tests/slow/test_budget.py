@@ -30,7 +30,7 @@ def processes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         return f"process {world.process} of {world.path}"
 
     monkeypatch.setattr(claims, "this_process", this_process)
-    monkeypatch.setattr(claims, "lives", lambda process: process == this_process())
+    monkeypatch.setattr(claims, "lives", lambda process: process == this_process() if process else None)
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-4)  # virtual time is a busy loop, from which threads are to get their turn
     yield

@@ -1,4 +1,4 @@
-"""SIGKILL at random moments of a run: nothing finished is asked again, and the rows end up the same."""
+"""SIGKILL at random moments of runs: nothing finished is asked again, and the rows end up the same."""
 
 import signal
 import sqlite3

@@ -245,7 +245,8 @@ def _budget(run: Run, ports: RunPorts) -> Budget | None:
     earlier = continued(ports.runs.runs(), run)
     ids = [row.id for row in earlier]
     # Another process may spend what is left of its own budget: to keep this one, that is taken as spent.
-    others = [row for row in earlier if row.id in claims.alive(ids)]
+    living = claims.alive(ids, ports.clock.now())
+    others = [row for row in earlier if row.id in living]
     spent = sum(claims.spent(ids))
     spent += sum(max(0.0, (row.budget or 0.0) - sum(claims.spent([row.id]))) for row in others)
     by = {

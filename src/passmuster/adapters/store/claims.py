@@ -55,10 +55,15 @@ def spent(connection: sqlite3.Connection, runs: str, candidate: str | None) -> t
     return paid, at_risk
 
 
-def alive(connection: sqlite3.Connection, runs: str) -> set[str]:
+def alive(connection: sqlite3.Connection, runs: str, now: float) -> set[str]:
     """Return those of these runs (a JSON array of ids) whose process may be alive."""
-    found = connection.execute(SELECT_CLAIMANTS, (runs,)).fetchall()
-    return {from_column(run) for run, process in found if lives(process) is not False}
+    found = set()
+    for run, process, until in connection.execute(SELECT_CLAIMANTS, (runs,)).fetchall():
+        seen = lives(process)
+        # One that cannot be seen is taken for dead when its lease is over: no other sign of it will come.
+        if seen or (seen is None and until > now):
+            found.add(from_column(run))
+    return found
 
 
 class _Claimant:

@@ -149,10 +149,10 @@ class SqliteStore:
         with self._writing() as connection:
             claims.release(connection, run, keys)
 
-    def alive(self, runs: Iterable[str]) -> set[str]:
+    def alive(self, runs: Iterable[str], now: float) -> set[str]:
         """Return those of these runs that have claims of a process which may be alive."""
         with self._reader() as connection:
-            return claims.alive(connection, _array(to_column(run) for run in runs))
+            return claims.alive(connection, _array(to_column(run) for run in runs), now)
 
     def spent(self, runs: Iterable[str], candidate: str | None = None) -> tuple[float, float]:
         """Return the US dollars that these runs paid, and those at risk: calls whose account never came.

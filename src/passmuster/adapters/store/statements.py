@@ -129,7 +129,10 @@ FROM trials JOIN attempts ON attempts.trial = trials.id
 WHERE run IN (SELECT value FROM json_each(?1)) AND source = 'measured' AND (?2 IS NULL OR candidate = ?2)
 """
 
-SELECT_CLAIMANTS = "SELECT DISTINCT run, process FROM claims WHERE run IN (SELECT value FROM json_each(?1))"
+SELECT_CLAIMANTS = """
+SELECT run, process, max(expires) FROM claims
+WHERE run IN (SELECT value FROM json_each(?1)) AND process <> '' GROUP BY run, process
+"""
 
 SELECT_LEFT_OVER = """
 SELECT process, coalesce(sum(reserved), 0.0) FROM claims
