@@ -5,6 +5,7 @@ import random
 import signal
 import subprocess
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -94,3 +95,39 @@ def test_what_a_killed_process_had_begun_the_other_one_finishes(seed: int, tmp_p
     assert set(asked.values()) <= {1, 2}
     # What the dead one had in flight, and the replies that it could not store any more, are asked again.
     assert sum(times - 1 for times in asked.values()) <= 2 * 24 * len(NAMES)
+
+
+def billed(endpoint: Endpoint) -> float:
+    """Return what the endpoint bills: every answer that it began, whether anybody took it or not."""
+    return sum(
+        ((served.input_tokens or 0) + (served.output_tokens or 0)) * 1e-3 for served in endpoint.truth()
+    )
+
+
+def asked_so_often(endpoint: Endpoint, number: int, processes: list[subprocess.Popen[str]]) -> bool:
+    return endpoint.begun >= number or all(process.poll() is not None for process in processes)
+
+
+def test_a_budget_holds_for_processes_at_once_and_over_a_kill(tmp_path: Path) -> None:
+    budget = 2.0
+    with simulator(tmp_path, MODEL.format(name="a")) as endpoint:
+        asked = f"base_url: '{endpoint.base_url}', concurrency: 24, prices: {{input: 1000, output: 1000}}"
+        # A question has 2 or 3 tokens and its answer 1; nobody can know that before.
+        candidate = f"{{name: a, provider: openai, model: a, {asked}, most_per_call: 0.02}}"
+        folder = project(tmp_path / "project", CASES, candidate)
+        arguments = ("run", "--json", "--quiet", "--budget", str(budget))
+        for _ in range(3):
+            both = [start(folder, *arguments) for _ in range(2)]
+            wait_for(partial(asked_so_often, endpoint, endpoint.begun + 60, both))
+            for each in both:
+                each.send_signal(signal.SIGKILL)
+                each.communicate(timeout=LONG)
+        wait_for(lambda: endpoint.open == 0)
+        end = start(folder, *arguments)
+        out, _ = end.communicate(timeout=LONG)
+        spent, told = billed(endpoint), json.loads(out)
+
+    assert end.returncode == 4
+    assert "its budget is used up" in told["stopped"]["a"]
+    assert 0.2 * budget < spent <= budget
+    assert len(stored(folder)) < CASES
