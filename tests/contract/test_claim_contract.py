@@ -125,6 +125,18 @@ def test_storing_a_trial_ends_the_claim_of_its_run_only(store: SqliteStore) -> N
     assert store.claim("three", WANTED[:2], NOW, failures=False) == ["granted", "taken"]
 
 
+def test_what_another_run_stored_first_stays_at_risk_for_the_one_that_was_late(store: SqliteStore) -> None:
+    store.claim("late", WANTED[:1], NOW)
+    store.claim("first", WANTED[:1], NOW + LEASE)
+    store.append("first", [made(KEYS[0])])
+    store.append("late", [made(KEYS[0])])
+    store.release("late")
+
+    assert len(list(store.trials(["candidate"]))) == 1
+    assert store.spent(["first"]) == (0.5, 0.125)
+    assert store.spent(["late"]) == (0.0, 0.25)
+
+
 def test_a_trial_is_stored_whoever_has_claimed_it(store: SqliteStore) -> None:
     store.claim("one", WANTED, NOW)
     store.append("two", [made(key) for key in KEYS])

@@ -194,7 +194,8 @@ async def _claimed(
         tally = await run_trials(lanes, desk)
         await reservations.settle()
         # What calls without a trial cost is known now: it stands in for the most that they could.
-        claims.claim(list(starmap(Claim, tally.unmade.items())), ports.clock.now())
+        if tally.unmade:
+            claims.claim(list(starmap(Claim, tally.unmade.items())), ports.clock.now())
         return tally
     finally:
         keeping.cancel()
@@ -241,7 +242,7 @@ def _budget(run: Run, ports: RunPorts) -> Budget | None:
     if claims is None:
         return Budget(run.budget, caps)
     # It says to others that this run is at work, before it has made any other claim.
-    claims.claim(run.id, [Claim(TrialKey("", "", 0))], ports.clock.now())
+    claims.claim(run.id, [Claim(TrialKey(run.id, "", 0))], ports.clock.now())
     earlier = continued(ports.runs.runs(), run)
     ids = [row.id for row in earlier]
     # Another process may spend what is left of its own budget: to keep this one, that is taken as spent.

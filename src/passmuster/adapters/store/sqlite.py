@@ -127,7 +127,9 @@ class SqliteStore:
             its = [(number, *row) for number, own in placed if number is not None for row in own]
             execute_rows(connection, INSERT_USUAL_ATTEMPTS, [row for row in its if len(row) == USUAL + 1])
             execute_rows(connection, INSERT_ATTEMPTS, [row for row in its if len(row) > USUAL + 1])
-            execute_rows(connection, DELETE_CLAIMS, [trial.key for trial in trials], (name,))
+            # What another process had stored first was paid for all the same: its claim goes on to say so.
+            made = [trial.key for number, trial in zip(stored, trials, strict=True) if number is not None]
+            execute_rows(connection, DELETE_CLAIMS, made, (name,))
             newest = max((number for number in stored if number is not None), default=last)
             self._intake.appended(connection, name, last, newest)
 
