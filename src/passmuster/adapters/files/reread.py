@@ -3,7 +3,7 @@
 import os
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from threading import Lock
@@ -59,17 +59,30 @@ class Reread(Sequence[T_co], Generic[T_co]):
         """SHA-256 of the content, decompressed: 64 hexadecimal digits."""
         return self._reader.digest
 
-    def reading(self) -> Iterator[tuple[Row, T_co]]:
-        """Yield each row with its item, in the order of the file."""
-        for row in self._reader:
-            item = self._decode(row)
-            self._starts.append(row.start)
-            self._lines.append(row.line)
-            if self._held is not None:
-                self._held.append(item)
-                if len(self._held) > HELD_ITEMS or row.start > HELD_BYTES:
-                    self._held = None
-            yield row, item
+    def reading(self) -> Generator[tuple[Row, T_co], None, None]:
+        """Yield each row with its item, in the order of the file; close it where that may end early.
+
+        Where it does not come to its end, the file is let go of.
+        """
+        try:
+            for row in self._reader:
+                item = self._decode(row)
+                self._starts.append(row.start)
+                self._lines.append(row.line)
+                if self._held is not None:
+                    self._held.append(item)
+                    if len(self._held) > HELD_ITEMS or row.start > HELD_BYTES:
+                        self._held = None
+                yield row, item
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Let go of the file; it is opened again where it is needed."""
+        stream, self._stream = self._stream, self._unpacked
+        if stream is not None and stream is not self._unpacked:
+            stream.close()
 
     def __len__(self) -> int:
         return len(self._starts)

@@ -3,6 +3,7 @@
 import gzip
 import json
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import get_args
 
@@ -41,13 +42,14 @@ def read_cases(
     picker = Columns(columns, str(path))
     cases = Reread(path, CorpusError, lambda row: _Fields(row, picker).case())
     known: set[int] = set()
-    for row, case in cases.reading():
-        mark = hash(case.id)
-        if mark in known:
-            _refuse_twin(case.id, row, cases, picker)
-        known.add(mark)
-        if see is not None:
-            see(case)
+    with closing(cases.reading()) as rows:
+        for row, case in rows:
+            mark = hash(case.id)
+            if mark in known:
+                _refuse_twin(case.id, row, cases, picker)
+            known.add(mark)
+            if see is not None:
+                see(case)
     if not cases:
         raise CorpusError("the file holds no cases", place=Place(str(path)))
     picker.check_all_seen()

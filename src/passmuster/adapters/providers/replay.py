@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 
 from passmuster.adapters.files.closest import did_you_mean
@@ -67,15 +68,16 @@ class Recording:
         rows = Reread(path, RecordingError, lambda row: read_recorded(row, columns_of))
         places = Places()
         names: dict[str | None, None] = {}
-        for number, (row, recorded) in enumerate(rows.reading()):
-            places.add((recorded.candidate, recorded.id), number)
-            names[recorded.candidate] = None
-            if None in names and len(names) > 1:
-                raise RecordingError(
-                    "some rows name a candidate and some do not",
-                    place=row.place(),
-                    hint="fill the column `candidate` in every row",
-                )
+        with closing(rows.reading()) as found:
+            for number, (row, recorded) in enumerate(found):
+                places.add((recorded.candidate, recorded.id), number)
+                names[recorded.candidate] = None
+                if None in names and len(names) > 1:
+                    raise RecordingError(
+                        "some rows name a candidate and some do not",
+                        place=row.place(),
+                        hint="fill the column `candidate` in every row",
+                    )
         if not rows:
             raise RecordingError("the file holds no outputs", place=Place(str(path)))
         return cls(str(path), rows, places, tuple(name for name in names if name is not None))
