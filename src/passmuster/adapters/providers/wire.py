@@ -29,18 +29,25 @@ says that it failed; `parse_object` reads the JSON object that most answers are.
 """
 
 import asyncio
-import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote_from_bytes
 
-import aiohttp
 from yarl import URL
 
+from passmuster.adapters.providers.http1_connection import HttpConnection, request_head
+from passmuster.adapters.providers.http1_errors import (
+    ConnectError,
+    ConnectTimeoutError,
+    HttpError,
+    ProxyRefusedError,
+)
+from passmuster.adapters.providers.http1_route import Route
 from passmuster.adapters.providers.pipeline_link import link_headers
 from passmuster.adapters.providers.wire_address import is_loopback, merged_headers, proxy_for, tls_context
+from passmuster.adapters.providers.wire_body import Body
 from passmuster.adapters.providers.wire_call import Call, Timeouts, Watch, simulated_times, whole_usage
 from passmuster.adapters.providers.wire_errors import (
     Redactor,
@@ -52,7 +59,7 @@ from passmuster.adapters.providers.wire_errors import (
     wait_in,
 )
 from passmuster.adapters.providers.wire_limits import read_limits, retry_after
-from passmuster.adapters.providers.wire_reuse import Sessions
+from passmuster.adapters.providers.wire_reuse import Connections
 from passmuster.adapters.providers.wire_sse import EventParser
 from passmuster.ports import Clock
 from passmuster.records.record import Record
@@ -62,8 +69,8 @@ __all__ = ["Connection", "Endpoint", "Reader", "Timeouts", "Wire"]
 
 ERROR_BODY = 65_536
 """Bytes read of the body of an error."""
-LARGE_BODY = 2**20
-"""Bytes from which a body is sent in pieces, so that writing it does not stop everything else."""
+NEVER_SENT = (ConnectError, ConnectTimeoutError, ProxyRefusedError)
+"""Problems of calls that the endpoint has not seen, and will not bill."""
 AFTER_THE_END = 0.5
 """Seconds that a server has to close its answer after saying that it is done, to keep the connection."""
 SHOWN = 120
@@ -161,12 +168,18 @@ class Wire:
         self._loopback = is_loopback(endpoint.url.host)
         self._told = self._loopback or endpoint.simulated
         self._headers = merged_headers(endpoint.headers, connection.headers, endpoint.url)
-        self._tls = tls_context(connection.ca_file)
-        # Looked up once: aiohttp's own `trust_env` takes two threads for every request, and reads .netrc.
-        self._proxy = proxy_for(endpoint.url)
+        # Looked up once: the environment of a process does not change while it runs.
+        route = Route(
+            endpoint.url,
+            proxy=proxy_for(endpoint.url),
+            tls=tls_context(connection.ca_file),
+            connect=connection.timeouts.connect,
+            now=clock.now,
+        )
+        self._connections = Connections(route, streams=endpoint.streams)
+        self._head = request_head("POST", route.target(endpoint.url), {**self._headers, **route.headers()})
         named = {**self._headers, **endpoint.url.query}
         self.redact = Redactor([*connection.secrets, endpoint.url.password, *secret_values(named)])
-        self._sessions = Sessions(self._open, streams=endpoint.streams)
 
     @property
     def source(self) -> Source:
@@ -180,22 +193,22 @@ class Wire:
 
     async def ask(self, request: Request, body: bytes, reader: Reader) -> Exchange:
         """Send a body and give back how it ended; only cancellation is raised."""
-        session = await self._sessions.take()
-        # The simulator serves the recording that belongs to this repeat, in whatever order requests come.
-        headers = _correlation(request) if self._told else None
-        link = link_headers(loopback=self._loopback)
-        if link:
-            headers = {**(headers or {}), **link}
+        keeps = await self._connections.settle()
         watch = Watch(self._connection.timeouts, streams=self._endpoint.streams)
         call = Call(self._clock.now())
+        head = self._request_head(request, len(body), keeps=keeps)
+        connection: HttpConnection | None = None
         outcome: Outcome | None = None
         try:
             with watch:
-                outcome = await self._send(session, (body, headers), reader, (call, watch))
-        except (UnreadableError, aiohttp.ClientError, OSError) as problem:
+                connection = await self._connections.take(keeps=keeps)
+                connection.send(head, body)
+                outcome = await self._read(connection, reader, call, watch)
+        except (UnreadableError, HttpError, TimeoutError) as problem:
             outcome = self._broken(problem, watch, call)
         finally:
-            self._sessions.done(session, whole=call.first is not None and isinstance(outcome, Reply))
+            streamed = call.first is not None and isinstance(outcome, Reply)
+            self._connections.give(connection, keeps=keeps, streamed=streamed)
         if call.ended is None:
             call.ended = self._clock.now()
         usage = reader.usage()
@@ -205,97 +218,71 @@ class Wire:
 
     async def close(self) -> None:
         """Close the connections; may be called again."""
-        await self._sessions.close()
+        await self._connections.close()
 
-    def _open(self, keep: bool, watches: list[aiohttp.TraceConfig]) -> aiohttp.ClientSession:  # noqa: FBT001
-        limits = self._connection.timeouts
-        tls = self._tls or True
-        return aiohttp.ClientSession(
-            # No limit: a request that waited for a free connection in here would be timed as a slow answer.
-            connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300, ssl=tls, force_close=not keep),
-            timeout=aiohttp.ClientTimeout(total=None, connect=limits.connect, ceil_threshold=float("inf")),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            headers=self._headers,
-            proxy=self._proxy,
-            trace_configs=watches,
-        )
+    def _request_head(self, request: Request, length: int, *, keeps: bool) -> bytes:
+        lines = [self._head, b"Content-Length: %d\r\n" % length]
+        if not keeps:
+            lines.append(b"Connection: close\r\n")
+        headers = link_headers(loopback=self._loopback)
+        if self._told:
+            # The simulator serves the recording that belongs to this repeat, in whatever order requests come.
+            headers |= _correlation(request)
+        lines += [f"{name}: {value}\r\n".encode("ascii") for name, value in headers.items()]
+        lines.append(b"\r\n")
+        return b"".join(lines)
 
-    async def _send(
-        self,
-        session: aiohttp.ClientSession,
-        sent: tuple[bytes, Mapping[str, str] | None],
-        reader: Reader,
-        account: tuple[Call, Watch],
-    ) -> Outcome:
-        call, watch = account
-        body, headers = sent
-        data = body if len(body) < LARGE_BODY else io.BytesIO(body)
-        url = self._endpoint.url
-        async with session.post(url, data=data, headers=headers, allow_redirects=False) as response:
-            call.status = response.status
-            call.limits = read_limits(response.headers, call.started)
-            if self._endpoint.simulated:
-                call.simulated = simulated_times(response.headers)
-            if not 200 <= response.status < 300:
-                return await self._refused(response, call)
-            kind = response.headers.get("Content-Type", "").lower()
-            streamed = kind.startswith("text/event-stream")
-            if streamed or (self._endpoint.streams and not kind.startswith("application/json")):
-                await self._read_stream(response, reader, call, watch)
-            else:
-                watch.whole()
-                reader.whole(await self._read_whole(response, call))
-            return reader.reply(self.redact.clean)
-
-    async def _refused(self, response: aiohttp.ClientResponse, call: Call) -> Failure:
-        call.retry_after = retry_after(response.headers, self._clock.now())
-        if 300 <= response.status < 400:
-            place = response.headers.get("location", "nowhere")
-            message = f"HTTP {response.status}: redirected to {place}; set that as base_url"
-            return self._failure(kind_of_status(response.status), message)
-        body = b""
-        while len(body) < ERROR_BODY and (chunk := await response.content.readany()):
-            body += chunk
-        if call.retry_after is None:
-            call.retry_after = wait_in(body[:ERROR_BODY])
-        return self._failure(*self._refusal(response.status, body[:ERROR_BODY]))
-
-    async def _read_whole(self, response: aiohttp.ClientResponse, call: Call) -> bytes:
-        length = response.content_length
-        if length is not None and length > self._connection.body_limit:
-            raise self._too_long()
-        if length is not None and "Content-Encoding" not in response.headers:
-            body = await response.read()
+    async def _read(self, connection: HttpConnection, reader: Reader, call: Call, watch: Watch) -> Outcome:
+        call.status = status = await connection.begun()
+        headers = connection.headers
+        call.limits = read_limits(headers, call.started)
+        if self._endpoint.simulated:
+            call.simulated = simulated_times(headers)
+        if not 200 <= status < 300:
+            return await self._refused(connection, call)
+        body = Body(connection, self._connection.body_limit)
+        kind = headers.get("content-type", "").lower()
+        streamed = kind.startswith("text/event-stream")
+        if streamed or (self._endpoint.streams and not kind.startswith("application/json")):
+            await self._read_stream(body, reader, call, watch)
         else:
-            chunks = []
-            while chunk := await self._next(response, call):
-                chunks.append(chunk)
-            body = b"".join(chunks)
-        call.ended = self._clock.now()
-        return body
+            watch.whole()
+            call.ended, data = await body.whole()
+            reader.whole(data)
+        return reader.reply(self.redact.clean)
 
-    async def _read_stream(
-        self, response: aiohttp.ClientResponse, reader: Reader, call: Call, watch: Watch
-    ) -> None:
+    async def _refused(self, connection: HttpConnection, call: Call) -> Failure:
+        status, headers = connection.status, connection.headers
+        call.retry_after = retry_after(headers, self._clock.now())
+        if 300 <= status < 400:
+            place = headers.get("location", "nowhere")
+            message = f"HTTP {status}: redirected to {place}; set that as base_url"
+            return self._failure(kind_of_status(status), message)
+        body = Body(connection, self._connection.body_limit)
+        kept = b""
+        while len(kept) < ERROR_BODY and (piece := (await body.next())[1]):
+            kept += piece
+        if call.retry_after is None:
+            call.retry_after = wait_in(kept[:ERROR_BODY])
+        return self._failure(*self._refusal(status, kept[:ERROR_BODY]))
+
+    async def _read_stream(self, body: Body, reader: Reader, call: Call, watch: Watch) -> None:
         parser = EventParser()
         start, events = b"", 0
-        while chunk := await self._next(response, call):
-            now = self._clock.now()
+        while True:
+            now, chunk = await body.next()
+            call.ended = now
             start = start or chunk[:SHOWN]
-            for event in parser.feed(chunk):
+            for event in parser.feed(chunk) if chunk else parser.finish():
                 events += 1
                 if reader.event(event):
                     call.piece(now)
                     watch.piece()
                 if reader.done:
-                    call.ended = now
-                    await self._drain(response, call)
+                    await _drain(body)
                     return
-        call.ended = self._clock.now()
-        for event in parser.finish():
-            events += 1
-            if reader.event(event):
-                call.piece(call.ended)
+            if not chunk:
+                break
         if not events:
             shown = start.decode("utf-8", "replace")
             message = (
@@ -305,38 +292,27 @@ class Wire:
             )
             raise UnreadableError(message)
 
-    async def _drain(self, response: aiohttp.ClientResponse, call: Call) -> None:
-        """Read to the end of a finished answer, so that its connection can be used again."""
-        if response.content.at_eof():
-            return
-        try:
-            async with asyncio.timeout(AFTER_THE_END):
-                while await self._next(response, call):
-                    pass
-        except (TimeoutError, UnreadableError, aiohttp.ClientError, OSError):
-            response.close()
-
-    async def _next(self, response: aiohttp.ClientResponse, call: Call) -> bytes:
-        chunk = await response.content.readany()
-        call.received += len(chunk)
-        if call.received > self._connection.body_limit:
-            raise self._too_long()
-        return chunk
-
     def _broken(self, problem: Exception, watch: Watch, call: Call) -> Failure:
-        call.sent = not isinstance(problem, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError)
-        if isinstance(problem, aiohttp.ConnectionTimeoutError):
+        call.sent = not isinstance(problem, NEVER_SENT)
+        if isinstance(problem, ConnectTimeoutError):
             message = f"no connection within {self._connection.timeouts.connect or 0:g} s"
             return self._failure("timeout", message)
         if watch.expired and isinstance(problem, TimeoutError):
             return self._failure("timeout", watch.message)
         return self._failure(*failure_of(problem))
 
-    def _too_long(self) -> UnreadableError:
-        return UnreadableError(f"the answer is longer than {self._connection.body_limit} bytes")
-
     def _failure(self, kind: FailureKind, message: str) -> Failure:
         return Failure(kind=kind, message=self.redact.short(message))
+
+
+async def _drain(body: Body) -> None:
+    """Read to the end of a finished answer, so that its connection can be used again."""
+    try:
+        async with asyncio.timeout(AFTER_THE_END):
+            while (await body.next())[1]:
+                pass
+    except (TimeoutError, UnreadableError, HttpError):
+        return
 
 
 def _correlation(request: Request) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Where an endpoint is, how it is reached from here, and what every request to it carries."""
 
 import ipaddress
+import re
 import ssl
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,7 +9,14 @@ from urllib.request import getproxies, proxy_bypass
 
 from yarl import URL
 
+from passmuster.adapters.providers.http1_route import basic
+from passmuster.adapters.providers.wire_body import ACCEPTED
 from passmuster.errors import ConfigurationError
+
+NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+"""What a header may be called (RFC 9110, section 5.1)."""
+WRITTEN_HERE = frozenset({"connection", "content-length", "transfer-encoding"})
+"""Headers that say where a request ends and what becomes of its connection."""
 
 
 def http_url(base_url: str) -> URL:
@@ -97,19 +105,40 @@ def merged_headers(own: Mapping[str, str], extra: Mapping[str, str], url: URL) -
         ConfigurationError: for a header that HTTP cannot carry (the message never holds its value), and for
             two ways to sign in.
     """
-    headers = {"Content-Type": "application/json", "User-Agent": "passmuster", **own}
+    headers = {
+        "Host": url.host_port_subcomponent or "",
+        "Accept": "*/*",
+        "Accept-Encoding": ACCEPTED,
+        "Content-Type": "application/json",
+        "User-Agent": "passmuster",
+        **own,
+    }
     taken = {name.lower(): name for name in headers}
     for name, value in extra.items():
         headers[taken.get(name.lower(), name)] = value
     for name, value in headers.items():
-        if not (name + value).isprintable() or not (name + value).isascii():
+        _check_header(name, value)
+    if url.user is not None:
+        if any(name.lower() == "authorization" for name in headers):
             raise ConfigurationError(
-                f"the value of header {name!r} holds a character that HTTP headers cannot carry",
-                hint="look for a line break or a typographic quote in the API key's variable",
+                "base_url holds a user name and there is an API key: only one of them can be sent",
+                hint="take `user:password@` out of base_url",
             )
-    if url.user is not None and any(name.lower() == "authorization" for name in headers):
-        raise ConfigurationError(
-            "base_url holds a user name and there is an API key: only one of them can be sent",
-            hint="take `user:password@` out of base_url",
-        )
+        headers["Authorization"] = basic(url)
     return headers
+
+
+def _check_header(name: str, value: str) -> None:
+    if not NAME.fullmatch(name):
+        raise ConfigurationError(
+            f"no header can be called {name!r}", hint="a name has letters, digits and dashes, no spaces"
+        )
+    if name.lower() in WRITTEN_HERE:
+        raise ConfigurationError(
+            f"header {name!r} is written for each request and cannot be set", hint="leave it out"
+        )
+    if not value.isprintable() or not value.isascii():
+        raise ConfigurationError(
+            f"the value of header {name!r} holds a character that HTTP headers cannot carry",
+            hint="look for a line break or a typographic quote in the API key's variable",
+        )

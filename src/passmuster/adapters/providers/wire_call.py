@@ -40,7 +40,6 @@ class Call:
     status: int | None = None
     retry_after: float | None = None
     limits: Limits | None = None
-    received: int = 0
     simulated: tuple[float, float | None] | None = None
     sent: bool = True
 
@@ -151,7 +150,7 @@ class Watch:
 def simulated_times(headers: Mapping[str, str]) -> tuple[float, float | None] | None:
     """Return what a simulator says of its own times: seconds of the call, seconds to the first token."""
     try:
-        return float(headers["X-Simulated-Seconds"]), float(headers["X-Simulated-First-Token"])
+        return float(headers["x-simulated-seconds"]), float(headers["x-simulated-first-token"])
     except (KeyError, ValueError):
         return None
 

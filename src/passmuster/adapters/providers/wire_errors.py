@@ -3,10 +3,15 @@
 import json
 import os
 import re
+import ssl
 from collections.abc import Iterable, Mapping
 
-import aiohttp
-
+from passmuster.adapters.providers.http1_errors import (
+    ConnectError,
+    CutOffError,
+    InvalidAnswerError,
+    ProxyRefusedError,
+)
 from passmuster.adapters.providers.wire_limits import read_wait
 from passmuster.records.record import Json
 from passmuster.records.trial import FailureKind
@@ -225,27 +230,27 @@ def _error_in(text: str) -> Json:
 
 
 def failure_of(problem: Exception) -> tuple[FailureKind, str]:
-    """Return kind and message for what the HTTP client raised."""
+    """Return kind and message for a call that brought no answer that can be read."""
     if isinstance(problem, UnreadableError):
         return problem.kind, str(problem)
-    if isinstance(problem, aiohttp.ClientPayloadError):
+    if isinstance(problem, CutOffError):
         return "malformed", f"the answer was cut off: {problem}"
-    if isinstance(problem, aiohttp.ClientHttpProxyError):
-        return "connection", f"the proxy refused: HTTP {problem.status} {problem.message}"
-    if isinstance(problem, aiohttp.ClientResponseError):
-        return "malformed", f"the answer is no valid HTTP: {problem.message}"
-    return "connection", _broken_connection(problem)
+    if isinstance(problem, InvalidAnswerError):
+        return "malformed", f"the answer is no valid HTTP: {problem}"
+    if isinstance(problem, ProxyRefusedError):
+        return "connection", f"the proxy refused: {problem}"
+    if isinstance(problem, ConnectError):
+        return "connection", _no_connection(problem)
+    return "connection", f"the connection broke: {problem or type(problem).__name__}"
 
 
-def _broken_connection(problem: Exception) -> str:
-    if isinstance(problem, aiohttp.ClientConnectorCertificateError):
-        return f"the certificate of {problem.host} is not valid: {problem.certificate_error}"
-    if isinstance(problem, aiohttp.ClientConnectorSSLError):
-        return f"no TLS with {problem.host}:{problem.port} (certificate or protocol): {problem.os_error}"
-    if isinstance(problem, aiohttp.ClientConnectorError):
-        error = problem.os_error
-        # asyncio says which call failed; errors of looking up a name have numbers of their own, below 0.
-        number = error.errno or 0
-        reason = os.strerror(number) if number > 0 else error.strerror or str(error)
-        return f"cannot connect to {problem.host}:{problem.port}: {reason}"
-    return f"the connection broke: {problem or type(problem).__name__}"
+def _no_connection(failed: ConnectError) -> str:
+    problem, place = failed.problem, f"{failed.host}:{failed.port}"
+    if isinstance(problem, ssl.SSLCertVerificationError):
+        return f"the certificate of {failed.host} is not valid: {problem.verify_message}"
+    if isinstance(problem, ssl.SSLError):
+        return f"no TLS with {place} (certificate or protocol): {problem}"
+    # asyncio says which call failed; errors of looking up a name have numbers of their own, below 0.
+    number = problem.errno or 0
+    reason = os.strerror(number) if number > 0 else problem.strerror or str(problem)
+    return f"cannot connect to {place}: {reason}"

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from multidict import istr
-
 from passmuster.records.trial import Limits
 
 MOST = 10**12
@@ -20,10 +18,9 @@ DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?(?
 SECONDS = (86_400.0, 3_600.0, 60.0, 1.0, 0.001)
 
 
-def _names(style: str) -> tuple[istr, ...]:
-    # `istr` is looked up in the headers of an answer without being lowered each time.
+def _names(style: str) -> tuple[str, ...]:
     return tuple(
-        istr(style.format(part, what))
+        style.format(part, what)
         for what in ("requests", "tokens")
         for part in ("limit", "remaining", "reset")
     )
@@ -37,7 +34,7 @@ def read_limits(headers: Mapping[str, str], now: float) -> Limits | None:
     """Return what the headers of an answer say about rate limits, None where they say nothing.
 
     `x-ratelimit-{limit,remaining,reset}-{requests,tokens}` and `anthropic-ratelimit-...` are understood.
-    `headers` takes names in any case; `now` is in seconds since the epoch.
+    `headers` has its names in lower case; `now` is in seconds since the epoch.
 
     Example:
         >>> said = {"x-ratelimit-limit-requests": "600", "x-ratelimit-reset-requests": "6m0s"}

@@ -1,20 +1,19 @@
 """Which connection a call takes: one that is still open from the last call, or a new one."""
 
 import asyncio
-from collections.abc import Callable
-from types import SimpleNamespace
 
-import aiohttp
+from passmuster.adapters.providers.http1_connection import HttpConnection
+from passmuster.adapters.providers.http1_route import Route
 
 SETTLED = 0.1
 """Seconds after which a server that closes a connection behind a stream has done so."""
 FORGOTTEN = 1.0
 """Seconds after which a closed connection says nothing: either side may have given it up as idle."""
-Opening = Callable[[bool, list[aiohttp.TraceConfig]], aiohttp.ClientSession]
-"""Opens a session, from whether it keeps connections open for the next call, and from what watches it."""
+IDLE = 15.0
+"""Seconds for which a connection is kept that nobody uses: many servers give it up not much later."""
 
 
-class Sessions:
+class Connections:
     """The connections to one endpoint.
 
     Some servers, llama.cpp among them, close a connection behind a stream without having said so. A call that
@@ -25,68 +24,82 @@ class Sessions:
     without them connections are kept, since such an answer says whether its connection stays open.
     """
 
-    __slots__ = ("_ended", "_fresh", "_keeps", "_kept", "_open", "_watching")
+    __slots__ = ("_ended", "_free", "_keeps", "_out", "_route", "_seen", "_watching")
 
-    def __init__(self, opening: Opening, *, streams: bool) -> None:
-        self._open = opening
+    def __init__(self, route: Route, *, streams: bool) -> None:
+        self._route = route
         self._keeps: bool | None = None if streams else True
-        self._kept: aiohttp.ClientSession | None = None
-        self._fresh: aiohttp.ClientSession | None = None
+        self._free: list[tuple[float, HttpConnection]] = []
+        self._out: set[HttpConnection] = set()
         self._watching = False
-        self._ended: float | None = None
+        self._seen: HttpConnection | None = None
+        self._ended = 0.0
 
-    async def take(self) -> aiohttp.ClientSession:
-        """Return the session for a call; tell `done` how that ended."""
-        if self._keeps is None and not self._watching:
-            await self._settle()
-        elif not self._keeps:
-            if self._fresh is None:
-                self._fresh = self._open(False, [])  # noqa: FBT003 - a callable of two
-            return self._fresh
-        if self._kept is None:
-            self._kept = self._open(True, [] if self._keeps else [self._watch()])  # noqa: FBT003 - the same
-        return self._kept
+    async def settle(self) -> bool:
+        """Return whether the call that follows keeps its connection; wait where that has to be found out."""
+        if self._keeps is not None or self._watching:
+            return self._keeps is True
+        self._watching = True
+        if self._seen is not None:
+            try:
+                await self._look(self._seen)
+            except asyncio.CancelledError:
+                self._watching = False
+                raise
+        return self._keeps is not False
 
-    def done(self, session: aiohttp.ClientSession, *, whole: bool) -> None:
-        """Take note that a call has ended; `whole` is a stream that came to its end."""
-        if self._watching and session is self._kept:
+    async def take(self, *, keeps: bool) -> HttpConnection:
+        """Return a connection for a call, and give it back with `give`; `keeps` is what `settle` said.
+
+        Raises:
+            HttpError: where none can be made.
+        """
+        connection = self._kept() if keeps else None
+        if connection is None:
+            connection = await self._route.open()
+        self._out.add(connection)
+        return connection
+
+    def give(self, connection: HttpConnection | None, *, keeps: bool, streamed: bool) -> None:
+        """Take a connection back, None where there was none; `streamed` is a stream that came to its end."""
+        now = asyncio.get_running_loop().time()
+        if keeps and self._watching:
             self._watching = False
-            self._ended = asyncio.get_running_loop().time() if whole else None
+            self._seen = connection if streamed else None
+            self._ended = now
+        if connection is None:
+            return
+        self._out.discard(connection)
+        if keeps and connection.reusable:
+            self._free.append((now, connection))
+        else:
+            connection.close()
 
     async def close(self) -> None:
         """Close all connections; may be called again."""
-        sessions, self._kept, self._fresh = (self._kept, self._fresh), None, None
-        for session in sessions:
-            if session is not None:
-                await session.close()
+        closing = [*self._out, *(connection for _, connection in self._free)]
+        self._out.clear()
+        self._free.clear()
+        for connection in closing:
+            connection.close()
+        for connection in closing:
+            await connection.gone.wait()
 
-    async def _settle(self) -> None:
-        """Watch the next call, after the one before it had time to settle."""
-        if self._ended is None:
-            self._watching = True
-            return
+    def _kept(self) -> HttpConnection | None:
+        oldest = asyncio.get_running_loop().time() - IDLE
+        while self._free:
+            # The one that was used last: the others are given up sooner, once fewer are needed.
+            since, connection = self._free.pop()
+            if connection.reusable and since > oldest:
+                return connection
+            connection.close()
+        return None
+
+    async def _look(self, seen: HttpConnection) -> None:
         passed = asyncio.get_running_loop().time() - self._ended
-        if passed > FORGOTTEN:
-            self._ended = None
-        self._watching = True
-        try:
-            await asyncio.sleep(max(0.0, SETTLED - passed))
-        except asyncio.CancelledError:
-            self._watching = False
-            raise
-
-    def _watch(self) -> aiohttp.TraceConfig:
-        watch = aiohttp.TraceConfig()
-        watch.on_connection_reuseconn.append(self._reused)
-        watch.on_connection_create_start.append(self._created)
-        return watch
-
-    async def _reused(self, *_: aiohttp.ClientSession | SimpleNamespace | object) -> None:
-        self._learn(keeps=True)
-
-    async def _created(self, *_: aiohttp.ClientSession | SimpleNamespace | object) -> None:
-        self._learn(keeps=False)
-
-    def _learn(self, *, keeps: bool) -> None:
-        if self._keeps is None and self._ended is not None:
-            self._keeps = keeps
+        await asyncio.sleep(max(0.0, SETTLED - passed))
+        if not seen.closed:
+            self._keeps = True
+        elif passed <= FORGOTTEN:
+            self._keeps = False
+        self._seen = None

@@ -1,0 +1,35 @@
+"""What goes wrong between a request and its answer, apart from what the answer says."""
+
+
+class HttpError(Exception):
+    """A request has no answer that can be read."""
+
+
+class ConnectError(HttpError):
+    """There is no connection to `host`; `problem` says why. Nothing was sent."""
+
+    def __init__(self, host: str, port: int, problem: OSError) -> None:
+        super().__init__(f"{host}:{port}: {problem}")
+        self.host = host
+        self.port = port
+        self.problem = problem
+
+
+class ConnectTimeoutError(HttpError):
+    """There was no connection in time. Nothing was sent."""
+
+
+class ProxyRefusedError(HttpError):
+    """The proxy makes no connection to the endpoint. Nothing was sent."""
+
+
+class LostConnectionError(HttpError):
+    """The connection broke before the answer began; the request may have been read, and billed."""
+
+
+class CutOffError(HttpError):
+    """The connection broke in the middle of the answer."""
+
+
+class InvalidAnswerError(HttpError):
+    """What came is no answer of HTTP/1.1, or one that unpacks to nothing."""

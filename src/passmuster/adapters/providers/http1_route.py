@@ -1,0 +1,176 @@
+"""The way to an endpoint: its name, a proxy before it, TLS."""
+
+import asyncio
+import base64
+import functools
+import socket
+import ssl
+from collections.abc import Callable
+from typing import Any
+
+from aiohappyeyeballs import start_connection
+from yarl import URL
+
+from passmuster.adapters.providers.http1_connection import HttpConnection, request_head
+from passmuster.adapters.providers.http1_errors import (
+    ConnectError,
+    ConnectTimeoutError,
+    HttpError,
+    ProxyRefusedError,
+)
+
+NAMES_KEPT = 300.0
+"""Seconds for which the addresses of a name are not looked up again."""
+SECOND_ADDRESS = 0.25
+"""Seconds after which the next address of a name is tried beside the first (RFC 8305, section 8)."""
+Addresses = list[tuple[int, int, int, str, Any]]
+
+
+@functools.cache
+def system_tls() -> ssl.SSLContext:
+    """Return what checks certificates against the system's authorities; reading them takes a while."""
+    return ssl.create_default_context()
+
+
+class Route:
+    """Opens connections to the endpoint at `url`.
+
+    Args:
+        url: Any address of the endpoint.
+        proxy: What stands before it; its user and password are sent to it alone.
+        tls: What checks the endpoint's certificate; None takes the system's authorities.
+        connect: Limit in seconds on the name, the connection and TLS together; None sets none.
+        now: Tells the time that pieces of answers get, in seconds.
+    """
+
+    __slots__ = ("_addresses", "_connect", "_looked_up", "_lookup", "_now", "_proxy", "_tls", "_url")
+
+    def __init__(
+        self,
+        url: URL,
+        *,
+        proxy: URL | None,
+        tls: ssl.SSLContext | None,
+        connect: float | None,
+        now: Callable[[], float],
+    ) -> None:
+        self._url = url
+        self._proxy = proxy
+        self._connect = connect
+        self._now = now
+        self._tls = (tls or system_tls()) if url.scheme == "https" else None
+        self._addresses: Addresses = []
+        self._looked_up = 0.0
+        self._lookup: asyncio.Task[Addresses] | None = None
+
+    @property
+    def _relays(self) -> bool:
+        """Whether a proxy reads the requests themselves: what is encrypted goes through it unread."""
+        return self._proxy is not None and self._tls is None
+
+    def target(self, url: URL) -> str:
+        """Return what the first line of a request for `url` names."""
+        return str(url.with_user(None).with_fragment(None)) if self._relays else url.raw_path_qs
+
+    def headers(self) -> dict[str, str]:
+        """Return what requests need for the way."""
+        return self._sign_in() if self._relays else {}
+
+    async def open(self) -> HttpConnection:
+        """Return a new connection.
+
+        Raises:
+            HttpError: where there is none.
+        """
+        limit = asyncio.timeout(self._connect)
+        try:
+            async with limit:
+                return await self._open()
+        except TimeoutError as problem:
+            if limit.expired():
+                raise ConnectTimeoutError from problem
+            raise self._refused(problem) from problem
+        except OSError as problem:
+            raise self._refused(problem) from problem
+
+    async def _open(self) -> HttpConnection:
+        proxy = self._proxy
+        if proxy is None:
+            return await self._reach(self._url, self._tls)
+        connection = await self._reach(proxy, system_tls() if proxy.scheme == "https" else None)
+        try:
+            if self._tls is not None:
+                await self._tunnel(connection, self._tls)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    async def _reach(self, url: URL, tls: ssl.SSLContext | None) -> HttpConnection:
+        loop = asyncio.get_running_loop()
+        addresses = await self._look_up(url)
+        opened = await start_connection(
+            addresses, happy_eyeballs_delay=SECOND_ADDRESS, interleave=1, loop=loop
+        )
+        try:
+            name = None if tls is None else url.host
+            _, connection = await loop.create_connection(
+                lambda: HttpConnection(self._now), sock=opened, ssl=tls, server_hostname=name
+            )
+        except BaseException:
+            opened.close()
+            raise
+        return connection
+
+    async def _tunnel(self, connection: HttpConnection, tls: ssl.SSLContext) -> None:
+        """Have the proxy connect to the endpoint, and speak TLS with that (RFC 9110, section 9.3.6)."""
+        place = f"{self._url.host_subcomponent}:{self._url.port}"
+        connection.send(request_head("CONNECT", place, {"Host": place, **self._sign_in()}), b"\r\n")
+        try:
+            status = await connection.begun()
+        except HttpError as problem:
+            raise ProxyRefusedError(str(problem)) from problem
+        if not 200 <= status < 300:
+            raise ProxyRefusedError(f"HTTP {status}")
+        transport = await asyncio.get_running_loop().start_tls(
+            connection.transport, connection, tls, server_hostname=self._url.host
+        )
+        if transport is None:
+            raise ConnectionResetError
+        connection.follow(transport)
+
+    async def _look_up(self, url: URL) -> Addresses:
+        loop = asyncio.get_running_loop()
+        if self._addresses and loop.time() - self._looked_up < NAMES_KEPT:
+            return self._addresses
+        if self._lookup is None or self._lookup.done():
+            # One for all that wait: a look-up is a thread, and there may be hundreds of them at the start.
+            self._lookup = loop.create_task(_addresses(url))
+        self._addresses = await asyncio.shield(self._lookup)
+        self._looked_up = loop.time()
+        return self._addresses
+
+    def _sign_in(self) -> dict[str, str]:
+        proxy = self._proxy
+        if proxy is None or proxy.user is None:
+            return {}
+        return {"Proxy-Authorization": basic(proxy)}
+
+    def _refused(self, problem: OSError) -> ConnectError:
+        to = self._url if self._proxy is None or isinstance(problem, ssl.SSLError) else self._proxy
+        return ConnectError(to.host or "", to.port or 0, problem)
+
+
+async def _addresses(url: URL) -> Addresses:
+    loop = asyncio.get_running_loop()
+    return await loop.getaddrinfo(url.host, url.port, type=socket.SOCK_STREAM)
+
+
+def basic(url: URL) -> str:
+    """Return the user and password of an address as a header's value (RFC 7617).
+
+    Example:
+        >>> basic(URL("http://me:word@a.example"))
+        'Basic bWU6d29yZA=='
+    """
+    return "Basic " + base64.b64encode(f"{url.user}:{url.password or ''}".encode()).decode()
