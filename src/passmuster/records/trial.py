@@ -180,7 +180,7 @@ class Trial(Record):
     @property
     def calls(self) -> tuple[Attempt, ...]:
         """The attempts of the trial itself, without the calls that a pipeline made inside them."""
-        return tuple(attempt for attempt in self.attempts if attempt.within is None)
+        return tuple([attempt for attempt in self.attempts if attempt.within is None])
 
     @property
     def latency(self) -> float | None:

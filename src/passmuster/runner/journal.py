@@ -6,8 +6,8 @@ from contextlib import suppress
 
 from passmuster.records.trial import Trial
 
-WINDOW = 0.02
-"""Seconds that a finished trial waits for others to be stored with it (a fifth of what may be lost)."""
+WINDOW = 0.04
+"""Seconds that a finished trial waits for others to be stored with it (less than half of what may be lost)."""
 
 WAITING = 4096
 """Finished trials that may wait for the store before the run slows down to its pace."""
@@ -32,18 +32,23 @@ class Journal:
         self._append = append
         self._stored = stored
         self._window = window
-        self._waiting: asyncio.Queue[Trial | None] = asyncio.Queue(WAITING)
+        self._waiting: list[Trial] = []
+        self._some = asyncio.Event()
+        self._room = asyncio.Event()
         self._closed = asyncio.Event()
 
     async def add(self, trial: Trial) -> None:
         """Hand over a finished trial; waits where the store cannot follow."""
-        await self._waiting.put(trial)
+        while len(self._waiting) >= WAITING:
+            self._room.clear()
+            await self._room.wait()
+        self._waiting.append(trial)
+        self._some.set()
 
     def close(self) -> None:
         """Let `keep` end once everything that waits is stored; nothing may be added any more."""
         self._closed.set()
-        if self._waiting.empty():
-            self._waiting.put_nowait(None)
+        self._some.set()
 
     async def keep(self) -> None:
         """Store until closed.
@@ -51,15 +56,15 @@ class Journal:
         Raises:
             StoreError: where the store cannot be written.
         """
-        while not (self._closed.is_set() and self._waiting.empty()):
-            group = [await self._waiting.get()]
+        while not (self._closed.is_set() and not self._waiting):
+            await self._some.wait()
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._window):
                     await self._closed.wait()
-            while not self._waiting.empty():
-                group.append(self._waiting.get_nowait())
-            trials = [trial for trial in group if trial is not None]
-            if trials:
-                await asyncio.to_thread(self._append, trials)
-            for trial in trials:
+            group, self._waiting = self._waiting, []
+            self._some.clear()
+            self._room.set()
+            if group:
+                await asyncio.to_thread(self._append, group)
+            for trial in group:
                 self._stored(trial)

@@ -1,9 +1,9 @@
 """Makes one trial: its calls, the waits between them, and the account of each."""
 
-import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, fields, replace
+from operator import attrgetter
 from typing import Any
 
 from passmuster.errors import PromptError
@@ -15,6 +15,7 @@ from passmuster.records.money import estimate_usage, token_cost
 from passmuster.records.trial import Attempt, Exchange, Failure, Reply, Request, Trial, TrialKey
 from passmuster.runner.bounds import CallBounds
 from passmuster.runner.budget import Budget
+from passmuster.runner.deadline import Deadlines
 from passmuster.runner.plan import Ask
 from passmuster.runner.prompt import render
 from passmuster.runner.rate import Throttle
@@ -25,6 +26,7 @@ UNSEEN = frozenset({"timeout", "connection", "malformed", "internal"})
 GATEWAY = frozenset({502, 504, *range(520, 525)})
 """Statuses of what stands before an endpoint and lost it: the call may have been answered, and billed."""
 FIELDS = tuple(each.name for each in fields(Attempt))
+_values = attrgetter(*FIELDS)
 STOPPING = frozenset({"auth", "quota"})
 """Failures that say nothing about a case: the candidate itself may not, or cannot, be asked."""
 
@@ -90,6 +92,7 @@ class Maker:
         self._reserve = means.reserve
         self._unmade = means.unmade if measured else None
         self._identity = _identity(asking.candidate) if measured else None
+        self._deadlines = Deadlines()
         self._open = 0
         self._reached = False
         self._answered = False
@@ -208,7 +211,7 @@ class Maker:
         in_flight = self._open
         started = self._clock.now()
         try:
-            async with asyncio.timeout(max(0.0, left)):
+            with self._deadlines.within(left):
                 exchange = await self._asking.provider.ask(request)
         except TimeoutError:
             message = f"the trial took longer than {self._asking.candidate.patience or self._retry.trial:g} s"
@@ -290,9 +293,7 @@ def _is_uncertain(exchange: Exchange, attempt: Attempt, inner: Sequence[Attempt]
 
 def _changed(attempt: Attempt, **changes: Any) -> Attempt:
     """Return an attempt with other values: `dataclasses.replace` at half the cost, once a call."""
-    values = {name: getattr(attempt, name) for name in FIELDS}
-    values.update(changes)
-    return Attempt(**values)
+    return Attempt(**(dict(zip(FIELDS, _values(attempt), strict=True)) | changes))
 
 
 def _cost(attempt: Attempt) -> float:

@@ -2,27 +2,16 @@
 
 A template sees `input` (the text of a text case), every named field of the case by its name, `fields` (all of
 them) and `context` (the documents of a conversation). It does not see the id, reference or stratum of the
-case: these are no part of a trial's identity. Text of a case is data and is never read as a template. Blocks
-take no line of their own (`trim_blocks`, `lstrip_blocks`); objects, lists, true, false and null are written
-as JSON.
+case: these are no part of a trial's identity. Text of a case is data and is never read as a template.
 """
 
-import difflib
-import json
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
-import jinja2
-from jinja2 import meta
-from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-from passmuster.errors import Place, PromptError
 from passmuster.records.candidate import Prompt
 from passmuster.records.case import Case, Conversation, Document, Message
-from passmuster.records.record import Json
+from passmuster.records.text import written
 
 
 def render(prompt: Prompt | None, case: Case) -> Conversation:
@@ -44,19 +33,7 @@ def render(prompt: Prompt | None, case: Case) -> Conversation:
     given = _conversation(case)
     if prompt is None:
         return _with_documents(given) if given.context else given
-    variables = _variables(case)
-    user, system = _text(prompt, "user", variables), _text(prompt, "system", variables)
-    messages = given.messages
-    if user is not None:
-        own = messages if isinstance(case.input, Conversation) else ()
-        messages = (*own, Message(role="user", content=user))
-    joined = "\n\n".join(part for part in (system, given.system) if part) or None
-    rendered = replace(given, messages=messages, system=joined)
-    if any(_mentions_context(text) for text in (prompt.user, prompt.system) if text is not None):
-        return replace(rendered, context=())
-    return _with_documents(rendered) if given.context else rendered
-
-
+    messages, system, own_context = given.messages, given.system, False
 def check_prompt(prompt: Prompt) -> None:
     """Read the templates of a prompt without rendering them.
 
