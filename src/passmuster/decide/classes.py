@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
 from passmuster.decide.bars import BarTest
 from passmuster.decide.labels import Classes
@@ -143,7 +143,7 @@ def macro_f1_test(
 
     def p_values(sums: FloatArray) -> tuple[FloatArray, FloatArray]:
         z = sign * (columns_macro_f1(sums) - limit) / error
-        return ndtr(-z), ndtr(z)
+        return scipy.special.ndtr(-z), scipy.special.ndtr(z)
 
     def more(level: float) -> int | None:
         search = cases_to_pass_mean if sign * (value - limit) > 0 else cases_to_fail_mean

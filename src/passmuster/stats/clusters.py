@@ -4,8 +4,8 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
 
 from passmuster.stats.arrays import FloatArray, IntArray
 
@@ -143,6 +143,6 @@ def student_tail(distance: FloatArray, error: FloatArray, degrees: FloatArray) -
     """
     usable = np.isfinite(error) & (degrees > 0)
     safe = np.where(usable & (error > 0), error, 1.0)
-    tail = special.stdtr(np.maximum(degrees, 1.0), -np.where(usable, distance, 0.0) / safe)
+    tail = scipy.special.stdtr(np.maximum(degrees, 1.0), -np.where(usable, distance, 0.0) / safe)
     certain = np.where(distance > 0, 0.0, 1.0)
     return np.where(usable, np.where(error > 0, tail, certain), 1.0)

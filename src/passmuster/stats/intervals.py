@@ -4,10 +4,11 @@ p-values take a number or an array (one per resample) as their first argument an
 """
 
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy import special
 
 from passmuster.stats.arrays import FloatArray, IntArray, Numbers, shaped
 from passmuster.stats.clusters import (
@@ -18,6 +19,7 @@ from passmuster.stats.clusters import (
     student_tail,
     with_pseudo_scores,
 )
+from passmuster.stats.student import student_quantile
 
 LEVEL = 0.95
 
@@ -41,7 +43,7 @@ def wilson(successes: Numbers, n: float | FloatArray, level: float = LEVEL) -> t
     0.7672 0.9069
     """
     k, size = _counts(successes, n)
-    z = float(special.ndtri((1 + level) / 2))
+    z = NormalDist().inv_cdf((1 + level) / 2)
     some = np.maximum(size, 1e-300)
     rate = np.where(size > 0, k / some, 0.5)
     centre = (k + z * z / 2) / (size + z * z)
@@ -69,8 +71,8 @@ def clopper_pearson(
     tail = (1 - level) / 2
     inside = (k > 0) & (size > 0)
     below = (k < size) & (size > 0)
-    low = special.betaincinv(np.where(inside, k, 1.0), np.where(inside, size - k, 0.0) + 1, tail)
-    high = special.betaincinv(np.where(below, k, 0.0) + 1, np.where(below, size - k, 1.0), 1 - tail)
+    low = scipy.special.betaincinv(np.where(inside, k, 1.0), np.where(inside, size - k, 0.0) + 1, tail)
+    high = scipy.special.betaincinv(np.where(below, k, 0.0) + 1, np.where(below, size - k, 1.0), 1 - tail)
     return shaped(np.where(inside, low, 0.0), successes), shaped(np.where(below, high, 1.0), successes)
 
 
@@ -82,7 +84,7 @@ def binomial_p_greater(successes: Numbers, n: float | FloatArray, rate: float | 
     """
     k, size = _counts(successes, n)
     some = k > 0
-    tail = special.betainc(np.where(some, k, 1.0), np.where(some, size - k, 0.0) + 1, rate)
+    tail = scipy.special.betainc(np.where(some, k, 1.0), np.where(some, size - k, 0.0) + 1, rate)
     return shaped(np.where(some, tail, 1.0), successes)
 
 
@@ -94,7 +96,7 @@ def binomial_p_less(successes: Numbers, n: float | FloatArray, rate: float | Flo
     """
     k, size = _counts(successes, n)
     some = k < size
-    tail = special.betaincc(k + 1, np.where(some, size - k, 1.0), rate)
+    tail = scipy.special.betaincc(k + 1, np.where(some, size - k, 1.0), rate)
     return shaped(np.where(some, tail, 1.0), successes)
 
 
@@ -123,7 +125,7 @@ def _moments(total: object, squares: object, n: object, *, bounded: bool) -> _Mo
 def mean_interval(
     total: Numbers,
     total_of_squares: float | FloatArray,
-    n: float | FloatArray,
+    n: int,
     level: float = LEVEL,
     *,
     bounded: bool = True,
@@ -139,7 +141,7 @@ def mean_interval(
     0.8254 0.9438
     """
     found = _moments(total, total_of_squares, n, bounded=bounded)
-    quantile = special.stdtrit(np.maximum(found.degrees, 1.0), (1 + level) / 2)
+    quantile = student_quantile((1 + level) / 2, max(1, int(found.degrees)))
     low, high = found.mean - quantile * found.error, found.mean + quantile * found.error
     if bounded:
         low, high = np.maximum(low, 0.0), np.minimum(high, 1.0)
@@ -195,7 +197,7 @@ def cluster_mean_interval(
     sums = _cluster_sums(values, clusters, bounded=bounded)
     if sums.units < 2:
         return (0.0, 1.0) if bounded else (-np.inf, np.inf)
-    half = float(special.stdtrit(sums.units - 1, (1 + level) / 2) * sums.standard_error())
+    half = student_quantile((1 + level) / 2, int(sums.units) - 1) * float(sums.standard_error())
     centre = float(sums.value())
     if bounded:
         return max(0.0, centre - half), min(1.0, centre + half)
@@ -273,7 +275,7 @@ def effective_sample(values: ArrayLike, clusters: Clusters, level: float = LEVEL
     icc = _icc(scores, numbers, sizes)
     deff = 1 + (float(np.sum(sizes**2)) / n - 1) * icc
     upper = (1 + level) / 2
-    factor = float((special.stdtrit(n - 1, upper) / special.stdtrit(groups - 1, upper)) ** 2)
+    factor = (student_quantile(upper, n - 1) / student_quantile(upper, groups - 1)) ** 2
     return EffectiveSample(n=n, clusters=groups, icc=icc, deff=deff, factor=factor)
 
 

@@ -4,15 +4,17 @@ Pass/fail: `better` counts the cases that only the first got right, `worse` thos
 did. p-values take numbers or arrays as their first argument and return the same.
 """
 
+from statistics import NormalDist
 from typing import Literal, TypeAlias
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy import special
 
 from passmuster.stats.arrays import FloatArray, Numbers, shaped
 from passmuster.stats.clusters import Clusters, RatioSums, ratio_sums, student_tail
 from passmuster.stats.intervals import LEVEL
+from passmuster.stats.student import student_quantile
 
 Alternative: TypeAlias = Literal["two-sided", "greater", "less"]
 
@@ -26,8 +28,8 @@ def _fair_tail(better: object, worse: object) -> tuple[FloatArray, FloatArray]:
     if np.any(b < 0) or np.any(c < 0):
         raise ValueError(f"counts of discordant cases must not be negative; got {better} and {worse}")
     small, large = np.minimum(b, c), np.maximum(b, c)
-    upper = special.betaincc(small + 1, np.maximum(large, 1e-9), 0.5)
-    lower = special.betaincc(np.maximum(small, 1e-9), large + 1, 0.5)
+    upper = scipy.special.betaincc(small + 1, np.maximum(large, 1e-9), 0.5)
+    lower = scipy.special.betaincc(np.maximum(small, 1e-9), large + 1, 0.5)
     return np.where(large > 0, upper, 1.0), np.where(small > 0, lower, 0.0)
 
 
@@ -105,7 +107,7 @@ def tango_interval(
     -0.0119 0.1574
     """
     b, c, size = _pairs(better, worse, n)
-    z = float(special.ndtri((1 + level) / 2))
+    z = NormalDist().inv_cdf((1 + level) / 2)
     return shaped(_solve(b, c, size, z, -1), better), shaped(_solve(b, c, size, z, 1), better)
 
 
@@ -120,7 +122,7 @@ def tango_p_noninferior(
     0.0131
     """
     b, c, size = _pairs(better, worse, n)
-    tail = special.ndtr(-_tango_z(b, c, size, np.full_like(size, -margin)))
+    tail = scipy.special.ndtr(-_tango_z(b, c, size, np.full_like(size, -margin)))
     return shaped(np.where(size > 0, tail, 1.0), better)
 
 
@@ -132,7 +134,7 @@ def tango_p_inferior(
     It is the other side of `tango_p_noninferior`: small when the candidate clearly misses the margin.
     """
     b, c, size = _pairs(better, worse, n)
-    tail = special.ndtr(_tango_z(b, c, size, np.full_like(size, -margin)))
+    tail = scipy.special.ndtr(_tango_z(b, c, size, np.full_like(size, -margin)))
     return shaped(np.where(size > 0, tail, 1.0), better)
 
 
@@ -171,7 +173,7 @@ def paired_mean_interval(
     sums = _difference_sums(differences, clusters)
     if sums.units < 2:
         return None
-    half = float(special.stdtrit(sums.units - 1, (1 + level) / 2) * sums.standard_error())
+    half = student_quantile((1 + level) / 2, int(sums.units) - 1) * float(sums.standard_error())
     centre = float(sums.value())
     return max(-1.0, centre - half), min(1.0, centre + half)
 

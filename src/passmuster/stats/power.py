@@ -3,7 +3,7 @@
 import math
 
 import numpy as np
-from scipy import special
+import scipy
 
 from passmuster.stats.arrays import FloatArray
 from passmuster.stats.intervals import binomial_p_less, mean_p_greater
@@ -13,7 +13,7 @@ MOST_CASES = 10_000_000
 
 
 def _z(probability: float) -> float:
-    return float(special.ndtri(probability))
+    return float(scipy.special.ndtri(probability))
 
 
 def cases_to_pass(rate: float, bar: float, alpha: float = 0.05, power: float = 0.8) -> int | None:

@@ -1,15 +1,18 @@
 """Quantiles of times: order statistics, their exact intervals, and when they cannot be measured."""
 
 import math
+from collections.abc import Iterable
+from itertools import accumulate, takewhile
+from operator import mul
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special
 
 from passmuster.stats.arrays import FloatArray, Numbers
 from passmuster.stats.intervals import LEVEL, binomial_p_greater, binomial_p_less
 
 _ROUNDING = 1e-9  # .29 x 100 is 28.999999999999996
+_NOTHING = 1e-20
 
 
 def smallest_n(q: float, level: float = LEVEL) -> int:
@@ -72,10 +75,20 @@ def quantile_interval(values: ArrayLike, q: float, level: float = LEVEL) -> tupl
 
 def _binomial_quantile(probability: float, n: int, q: float) -> int:
     """Return the smallest k with P(X <= k) >= probability for X ~ Binomial(n, q)."""
-    guess = max(0, math.ceil(float(special.bdtrik(probability, n, q))) - 2)
-    while binomial_p_less(float(guess), n, q) < probability:
-        guess += 1
-    return guess
+    likeliest = math.floor((n + 1) * q)
+    odds = q / (1 - q)
+    # How likely each count is against the likeliest one, as far as that can be told from 0.
+    above = _chances((n - k) / (k + 1) * odds for k in range(likeliest, n))
+    below = _chances(k / (n - k + 1) / odds for k in range(likeliest, 0, -1))
+    chances = [*reversed(below), 1.0, *above]
+    wanted = probability * math.fsum(chances)
+    found = sum(total < wanted for total in accumulate(chances))
+    return likeliest - len(below) + found
+
+
+def _chances(ratios: Iterable[float]) -> list[float]:
+    """Return the products of the first ratios, of the first two and so on, until they count for nothing."""
+    return list(takewhile(_NOTHING.__lt__, accumulate(ratios, mul)))
 
 
 def quantile_p_below(over: Numbers, n: float | FloatArray, q: float) -> Numbers:

@@ -2,11 +2,11 @@
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special
 
 from passmuster.stats.arrays import FloatArray
 from passmuster.stats.clusters import Clusters, RatioSums, ratio_sums, student_tail
 from passmuster.stats.intervals import LEVEL
+from passmuster.stats.student import student_quantile
 
 __all__ = [
     "RatioSums",
@@ -36,7 +36,8 @@ def ratio_interval(
     ratio = float(sums.value())
     if ratio <= 0:
         return 0.0, 0.0
-    spread = float(np.exp(special.stdtrit(sums.units - 1, (1 + level) / 2) * sums.standard_error() / ratio))
+    half = student_quantile((1 + level) / 2, int(sums.units) - 1) * float(sums.standard_error())
+    spread = float(np.exp(half / ratio))
     return ratio / spread, ratio * spread
 
 
@@ -95,5 +96,5 @@ def paired_ratio_interval(
     if units < 2:
         return None
     error = float(np.sqrt(units / (units - 1) * sums.top_top))
-    half = float(special.stdtrit(units - 1, (1 + level) / 2)) * error
+    half = student_quantile((1 + level) / 2, int(units) - 1) * error
     return float(np.exp(logs[0] - logs[1] - half)), float(np.exp(logs[0] - logs[1] + half))
