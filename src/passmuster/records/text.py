@@ -1,7 +1,11 @@
 """The readable text of any input."""
 
+import json
+from collections.abc import Mapping
+
 from passmuster.records.case import Conversation, Document, Image, Input, Message, Text
 from passmuster.records.digest import canonical, digest
+from passmuster.records.record import Json
 
 IMAGE_DIGITS = 8
 """Digits of the digest that stands for an image given as data."""
@@ -31,6 +35,18 @@ def input_text(value: Input, *, instructions: bool = False) -> str:
         ]
         parts = [value.system or "", *tools, *parts]
     return "\n".join(part for part in parts if part)
+
+
+def written(value: Json) -> Json:
+    """Return a value as a prompt says it: objects, lists, true, false and null as JSON, all else as it is.
+
+    Example:
+        >>> written(["é", True]), written("true"), written(None)
+        ('["é", true]', 'true', 'null')
+    """
+    if isinstance(value, Mapping | list | tuple | bool) or value is None:
+        return json.dumps(value, ensure_ascii=False)
+    return value
 
 
 def _plain_text(item: object) -> str:

@@ -5,13 +5,17 @@ them) and `context` (the documents of a conversation). It does not see the id, r
 case: these are no part of a trial's identity. Text of a case is data and is never read as a template.
 """
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from passmuster.records.candidate import Prompt
 from passmuster.records.case import Case, Conversation, Document, Message
 from passmuster.records.text import written
+
+if TYPE_CHECKING:
+    from passmuster.runner.template import Template
 
 
 def render(prompt: Prompt | None, case: Case) -> Conversation:
@@ -33,73 +37,38 @@ def render(prompt: Prompt | None, case: Case) -> Conversation:
     given = _conversation(case)
     if prompt is None:
         return _with_documents(given) if given.context else given
-    messages, system, own_context = given.messages, given.system, False
+    templates, variables = _templates(prompt), _variables(case)
+    texts = {part: template.filled(variables) for part, template in templates.items()}
+    messages = given.messages
+    if "user" in texts:
+        own = messages if isinstance(case.input, Conversation) else ()
+        messages = (*own, Message(role="user", content=texts["user"]))
+    joined = "\n\n".join(part for part in (texts.get("system"), given.system) if part) or None
+    rendered = replace(given, messages=messages, system=joined)
+    if any(template.mentions("context") for template in templates.values()):
+        return replace(rendered, context=())
+    return _with_documents(rendered) if given.context else rendered
+
+
 def check_prompt(prompt: Prompt) -> None:
     """Read the templates of a prompt without rendering them.
 
     Raises:
         PromptError: with template and line, where the syntax is wrong.
     """
-    for part in ("user", "system"):
-        if getattr(prompt, part) is not None:
-            _template(prompt, part)
-
-
-@dataclass(frozen=True, slots=True)
-class _Broken:
-    message: str
-    line: int
-
-
-def _text(prompt: Prompt, part: str, variables: Mapping[str, Any]) -> str | None:
-    if getattr(prompt, part) is None:
-        return None
-    template = _template(prompt, part)
-    try:
-        return template.render(variables)
-    except Exception as error:  # a template may fail in any way that an expression can
-        place = Place(f"{prompt.name} ({part})", _line(error))
-        if isinstance(error, jinja2.UndefinedError):
-            raise _missing(error, place, variables) from error
-        raise PromptError(f"the template failed: {error}", place=place) from error
-
-
-def _template(prompt: Prompt, part: str) -> jinja2.Template:
-    found = _compiled(getattr(prompt, part))
-    if isinstance(found, _Broken):
-        raise PromptError(found.message, place=Place(f"{prompt.name} ({part})", found.line))
-    return found
+    _templates(prompt)
 
 
 @lru_cache(maxsize=256)
-def _compiled(text: str) -> jinja2.Template | _Broken:
-    try:
-        return _ENVIRONMENT.from_string(text)
-    except jinja2.TemplateSyntaxError as error:
-        return _Broken(f"the template cannot be read: {error.message}", error.lineno)
+def _templates(prompt: Prompt) -> Mapping[str, "Template"]:
+    """Return the templates of a prompt by its part, `user` and `system`."""
+    # Many candidates have no prompt of their own, and a run of theirs shall not wait for Jinja2.
+    from passmuster.runner.template import Template  # noqa: PLC0415
 
-
-@lru_cache(maxsize=256)
-def _mentions_context(text: str) -> bool:
-    return "context" in meta.find_undeclared_variables(_ENVIRONMENT.parse(text))
-
-
-def _line(error: BaseException) -> int | None:
-    line, trace = None, error.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == "<template>":
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    return line
-
-
-def _missing(error: jinja2.UndefinedError, place: Place, variables: Mapping[str, Any]) -> PromptError:
-    quoted = re.findall(r"'([^']*)'", error.message or "")
-    name = quoted[-1] if quoted else ""
-    close = difflib.get_close_matches(name, variables, n=1, cutoff=0.5)
-    known = ", ".join(sorted(variables)) or "nothing"
-    hint = f"did you mean '{close[0]}'? " if close else ""
-    return PromptError(f"{error.message}", place=place, hint=f"{hint}This case has: {known}")
+    texts = {"user": prompt.user, "system": prompt.system}
+    return {
+        part: Template(text, f"{prompt.name} ({part})") for part, text in texts.items() if text is not None
+    }
 
 
 def _variables(case: Case) -> dict[str, Any]:
@@ -116,7 +85,7 @@ def _conversation(case: Case) -> Conversation:
     if isinstance(case.input, str):
         text = case.input
     else:
-        text = "\n".join(f"{name}: {_shown(value)}" for name, value in case.input.items())
+        text = "\n".join(f"{name}: {written(value)}" for name, value in case.input.items())
     return Conversation(messages=(Message(role="user", content=text),))
 
 
@@ -131,30 +100,3 @@ def _document(number: int, document: Document) -> str:
     names = [name for name in (document.title, document.id) if name]
     head = f"[{number}] {' · '.join(names)}".rstrip()
     return f"{head}\n{document.text}"
-
-
-def _shown(value: Json) -> Any:
-    if isinstance(value, Mapping | list | tuple | bool) or value is None:
-        return _json(value)
-    return value
-
-
-def _json(value: Json, indent: int | None = None) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=indent)
-
-
-def _environment() -> ImmutableSandboxedEnvironment:
-    environment = ImmutableSandboxedEnvironment(
-        undefined=jinja2.StrictUndefined,
-        autoescape=False,  # a model is sent text, not HTML
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_shown,
-        cache_size=0,
-    )
-    # Jinja's own filter escapes for HTML, which a model would read as it stands.
-    environment.filters["tojson"] = _json
-    return environment
-
-
-_ENVIRONMENT = _environment()

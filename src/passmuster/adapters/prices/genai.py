@@ -1,7 +1,6 @@
 """List prices from the data of the installed package genai-prices: offline, never updated over the network."""
 
 from datetime import UTC, datetime
-from importlib.metadata import version
 
 from passmuster.ports import Clock
 from passmuster.records.candidate import Candidate, Price
@@ -22,6 +21,8 @@ class GenaiPrices:
         """Return the price in US dollars per million tokens, or None where it is unknown."""
         if candidate.kind != "llm" or candidate.model is None:
             return None
+        from importlib.metadata import version
+
         from genai_prices import data_snapshot
 
         from passmuster.adapters.prices.cards import Cards
