@@ -1,6 +1,5 @@
 """What the command line asks models, from Python: a run, and a check before it. It loads nothing that only compares."""
 
-import asyncio
 import random
 from collections.abc import Mapping, Sequence
 
@@ -8,6 +7,7 @@ from passmuster.corpus.sample import first_cases
 from passmuster.errors import UsageError
 from passmuster.ports import Progress, Provider
 from passmuster.project.load import Project
+from passmuster.project.loop import until_done
 from passmuster.project.names import asked_candidates
 from passmuster.records.candidate import Candidate
 from passmuster.records.case import Case
@@ -79,7 +79,7 @@ def run(  # noqa: PLR0913 - what the command line offers, under the same names
             uniform=random.Random(),  # noqa: S311  # jitter of retries is no secret
             inner_prices=project.price_of,
         )
-        end = asyncio.run(_run(project, chosen, ports, options))
+        end = until_done(_run(project, chosen, ports, options))
     # It brings numpy and scipy, which no request should wait for.
     from passmuster.project.api import write_reports  # noqa: PLC0415
 
@@ -153,7 +153,7 @@ def check(project: Project, *, only: Sequence[str] = ()) -> tuple[checking.Check
         MissingSecretError: where a key is not set.
     """
     chosen = asked_candidates(project, only)
-    return asyncio.run(_check(project, chosen, project.corpus().cases))
+    return until_done(_check(project, chosen, project.corpus().cases))
 
 
 async def _check(

@@ -182,13 +182,8 @@ class HttpConnection(asyncio.Protocol):
             self.close()
             return
         now = self._now()
-        try:
-            self._parser.feed_data(data)
-        except (HttpParserError, HttpParserUpgrade) as problem:
-            if not self._complete:
-                self._break(InvalidAnswerError(_explained(problem)))
-                return
-            self.close()
+        if not self._parse(self._parser, data):
+            return
         if self._parts:
             body = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
             self._parts = []
@@ -203,6 +198,17 @@ class HttpConnection(asyncio.Protocol):
                 self._break(InvalidAnswerError(f"its head is longer than {LONGEST_HEAD} bytes"))
                 return
         self._wake()
+
+    def _parse(self, parser: HttpResponseParser, data: bytes) -> bool:
+        """Return whether what came can be used: more than was asked for only ends the connection."""
+        try:
+            parser.feed_data(data)
+        except (HttpParserError, HttpParserUpgrade) as problem:
+            if not self._complete:
+                self._break(InvalidAnswerError(_explained(problem)))
+                return False
+            self.close()
+        return True
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Take note of the end: of an answer that said no length it is the regular one."""
@@ -268,4 +274,4 @@ def request_head(method: str, target: str, headers: Mapping[str, str]) -> bytes:
         b'POST /v1/answers HTTP/1.1\r\nHost: a.example\r\n'
     """
     lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), ""]
-    return "\r\n".join(lines).encode("ascii")
+    return "\r\n".join(lines).encode("utf-8", "surrogateescape")
