@@ -35,6 +35,7 @@ from passmuster.decide.worth import dominated_by, versus_manual, worth
 from passmuster.metrics.metric import LabelMetric, Metric
 from passmuster.records.comparison import (
     SCHEMA_VERSION,
+    CandidateFile,
     CandidateReport,
     Comparison,
     CorpusReport,
@@ -83,9 +84,8 @@ class Matrix:
 
     def comparison(self, generated: str) -> Comparison:
         """Return the finished comparison; `generated` says when it was made."""
-        contenders = [self._contender(item) for item in self.measured.values()]
-        reports = [self._report(judged) for judged in judge(contenders, self.task.alpha)]
-        reports = [_with_dominance(report, reports, self.primary) for report in reports]
+        contenders = self._contenders()
+        reports = self._reports(contenders)
         return Comparison(
             schema_version=SCHEMA_VERSION,
             task=self.task.name,
@@ -101,6 +101,27 @@ class Matrix:
                 [item.candidate for item in self.measured.values()], self._primary_difference
             ),
         )
+
+    def files(self, generated: str) -> tuple[CandidateFile, ...]:
+        """Return each candidate's row by itself: no decision is made, which takes thousands of resamples."""
+        return tuple(
+            CandidateFile(
+                schema_version=SCHEMA_VERSION,
+                task=self.task.name,
+                generated=generated,
+                corpus=_corpus_report(self.corpus),
+                metrics=tuple(self._metric_report(metric) for metric in self.metrics),
+                candidate=report,
+            )
+            for report in self._reports(self._contenders())
+        )
+
+    def _contenders(self) -> list[Contender]:
+        return [self._contender(item) for item in self.measured.values()]
+
+    def _reports(self, contenders: Sequence[Contender]) -> list[CandidateReport]:
+        reports = [self._report(judged) for judged in judge(contenders, self.task.alpha)]
+        return [_with_dominance(report, reports, self.primary) for report in reports]
 
     def _decision(
         self, contenders: Sequence[Contender], reports: Sequence[CandidateReport]

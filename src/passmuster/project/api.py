@@ -18,7 +18,7 @@ from passmuster.errors import (
 from passmuster.project.load import Project
 from passmuster.project.names import check_names
 from passmuster.records.candidate import Candidate, candidate_digest
-from passmuster.records.comparison import Comparison
+from passmuster.records.comparison import CandidateFile, Comparison
 from passmuster.records.run import Run, RunEnd
 from passmuster.records.trial import Trial
 from passmuster.runner.plan import plan
@@ -67,20 +67,27 @@ def compare_with_evidence(project: Project) -> tuple[Comparison, Evidence]:
     Raises:
         IncompleteError: where no candidate has a trial yet.
     """
-    question = comparing.Question(
+    with project.store() as store:
+        runs = store.runs()
+    again = _reader(project, project.candidates)
+    trials = _some(again(()))
+    return comparing.compare(_question(project), trials, again, generated=generated(project), runs=runs)
+
+
+def _question(project: Project) -> comparing.Question:
+    return comparing.Question(
         task=project.task,
         metrics=project.metrics(),
         corpus=project.corpus(),
         candidates=project.candidates,
     )
-    with project.store() as store:
-        runs = store.runs()
-    again = _reader(project, project.candidates)
-    trials = again(())
+
+
+def _some(trials: Iterator[Trial]) -> Iterator[Trial]:
     first = next(trials, None)
     if first is None:
         raise IncompleteError("no trials are stored for this project yet", hint="Next: passmuster run")
-    return comparing.compare(question, chain([first], trials), again, generated=generated(project), runs=runs)
+    return chain([first], trials)
 
 
 def _reader(project: Project, candidates: Sequence[Candidate]) -> Callable[[Sequence[str]], Iterator[Trial]]:
@@ -107,19 +114,23 @@ def look_up(project: Project, name: str = LATEST) -> Shown:
         found, end = find_run(store.runs(), name)
         cases = store.cases([digest for _, digest, _ in found.cases])
     again = _reader(project, found.candidates)
-    question = comparing.Question(
-        task=project.task, metrics=project.metrics(), corpus=project.corpus(), candidates=found.candidates
-    )
+    question = replace(_question(project), candidates=found.candidates)
     return Shown(run=found, end=end, evidence=run_evidence(question, found, cases, again(()), again))
 
 
 def write_reports(project: Project, chosen: Sequence[Candidate]) -> None:
     """Write a report file for each of these candidates; none where nothing is stored yet."""
     try:
-        comparison = compare(project, only=[candidate.name for candidate in chosen])
+        files = _files(project)
     except IncompleteError:
         return
-    write_candidates(comparison, project.reports_dir)
+    names = {candidate.name for candidate in chosen}
+    write_candidates((file for file in files if file.candidate.name in names), project.reports_dir)
+
+
+def _files(project: Project) -> tuple[CandidateFile, ...]:
+    trials = _some(_reader(project, project.candidates)(()))
+    return comparing.rows(_question(project), trials, generated=generated(project))
 
 
 def freeze(project: Project) -> Path:
@@ -128,8 +139,8 @@ def freeze(project: Project) -> Path:
     Raises:
         UsageError: where there is no incumbent, or it has no trials yet.
     """
-    comparison = compare(project)
-    return freeze_incumbent(comparison, project.reports_dir, comparison.generated[:10].replace("-", ""))
+    today = generated(project)[:10].replace("-", "")
+    return freeze_incumbent(_files(project), project.task.incumbent, project.reports_dir, today)
 
 
 def trials(project: Project, *, only: Sequence[str] = ()) -> dict[str, list[Trial]]:

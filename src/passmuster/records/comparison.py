@@ -304,6 +304,18 @@ class Comparison(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CandidateFile(Record):
+    """One row of a comparison with what it needs to be read alone: a file in the reports folder."""
+
+    schema_version: int
+    task: str
+    generated: str
+    corpus: CorpusReport
+    metrics: tuple[MetricReport, ...]
+    candidate: CandidateReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer(Record):
     """What one candidate answered to one case: its reply or failure, what was read from it, and the scores."""
 

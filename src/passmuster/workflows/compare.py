@@ -1,7 +1,7 @@
 """`passmuster compare`: from stored trials to the matrix, the verdicts and the decision. Calls no model."""
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -21,7 +21,7 @@ from passmuster.decide.sheet import Sheet
 from passmuster.metrics.metric import LabelMetric, Metric
 from passmuster.records.candidate import Candidate, candidate_digest
 from passmuster.records.case import Case
-from passmuster.records.comparison import Comparison
+from passmuster.records.comparison import CandidateFile, Comparison
 from passmuster.records.corpus import CorpusVersion
 from passmuster.records.score import ScoreOutcome
 from passmuster.records.task import Task
@@ -62,32 +62,18 @@ def compare(
     return matrix.comparison(generated), evidence
 
 
+def rows(question: Question, trials: Iterable[Trial], *, generated: str) -> tuple[CandidateFile, ...]:
+    """Return the rows of `compare`, each by itself, without the decision and the evidence."""
+    cells = Cells(question.corpus.cases, question.task.repeats)
+    measured = _laid_out(question, cells, trials, lambda _trial: None)
+    return Matrix(question.task, question.metrics, question.corpus, measured).files(generated)
+
+
 def measure(question: Question, trials: Iterable[Trial], again: Again) -> tuple[list[Measured], Evidence]:
     """Lay out the trials of each candidate over the cases, scored and priced, with the evidence behind them."""
     cells = Cells(question.corpus.cases, question.task.repeats)
-    rule = None if question.task.cost.review is None else ReviewRule(question.task.cost.review)
-    layout = _layout(question)
-    review = 0.0 if rule is None else rule.cost_of_one
-    sheets = [
-        Sheet(candidate, layout, review=review, withheld=_withheld(candidate, question.corpus.cases))
-        for candidate in question.candidates
-    ]
-    by_digest: dict[str, list[Sheet]] = {}
-    for sheet in sheets:
-        by_digest.setdefault(candidate_digest(sheet.candidate), []).append(sheet)
     kept = Kept()
-    case_at = lru_cache(NEAR)(question.corpus.cases.__getitem__)
-    for trial in trials:
-        own = by_digest.get(trial.key.candidate)
-        place = None if own is None else cells.place(trial.key)
-        if own is None or place is None:
-            continue
-        case = case_at(place // question.task.repeats)
-        scores = _scores(case, trial, question.metrics)
-        for sheet in own:
-            sheet.enter(place, trial, scores, trial_cost(sheet.candidate, case, trial, rule))
-        kept.keep(trial)
-    measured = [sheet.measured() for sheet in sheets]
+    measured = _laid_out(question, cells, trials, kept.keep)
     digests = [candidate_digest(candidate) for candidate in question.candidates]
     success = success_rule(question.task)
     evidence = Evidence(
@@ -99,6 +85,33 @@ def measure(question: Question, trials: Iterable[Trial], again: Again) -> tuple[
         (question.metrics, success),
     )
     return measured, evidence
+
+
+def _laid_out(
+    question: Question, cells: Cells, trials: Iterable[Trial], keep: Callable[[Trial], None]
+) -> list[Measured]:
+    rule = None if question.task.cost.review is None else ReviewRule(question.task.cost.review)
+    layout = _layout(question)
+    review = 0.0 if rule is None else rule.cost_of_one
+    sheets = [
+        Sheet(candidate, layout, review=review, withheld=_withheld(candidate, question.corpus.cases))
+        for candidate in question.candidates
+    ]
+    by_digest: dict[str, list[Sheet]] = {}
+    for sheet in sheets:
+        by_digest.setdefault(candidate_digest(sheet.candidate), []).append(sheet)
+    case_at = lru_cache(NEAR)(question.corpus.cases.__getitem__)
+    for trial in trials:
+        own = by_digest.get(trial.key.candidate)
+        place = None if own is None else cells.place(trial.key)
+        if own is None or place is None:
+            continue
+        case = case_at(place // question.task.repeats)
+        scores = _scores(case, trial, question.metrics)
+        for sheet in own:
+            sheet.enter(place, trial, scores, trial_cost(sheet.candidate, case, trial, rule))
+        keep(trial)
+    return [sheet.measured() for sheet in sheets]
 
 
 def _withheld(candidate: Candidate, cases: Sequence[Case]) -> NDArray[np.bool_] | None:

@@ -2,11 +2,12 @@
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
 from passmuster.errors import UsageError
-from passmuster.records.comparison import CandidateReport, Comparison
+from passmuster.records.comparison import CandidateFile
 
 UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -21,47 +22,38 @@ def candidate_file(name: str) -> str:
     return f"candidate_{UNSAFE.sub('-', name)}.json"
 
 
-def write_candidates(comparison: Comparison, folder: Path) -> list[Path]:
+def write_candidates(files: Iterable[CandidateFile], folder: Path) -> list[Path]:
     """Write `candidate_<name>.json` for every candidate that has trials, and return the paths."""
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    for report in comparison.candidates:
-        if report.n:
-            path = folder / candidate_file(report.name)
-            _write(path, comparison, report)
+    for file in files:
+        if file.candidate.n:
+            path = folder / candidate_file(file.candidate.name)
+            _write(path, file)
             written.append(path)
     return written
 
 
-def freeze_incumbent(comparison: Comparison, folder: Path, date: str) -> Path:
+def freeze_incumbent(files: Iterable[CandidateFile], name: str | None, folder: Path, date: str) -> Path:
     """Freeze the incumbent's results as `baseline_<YYYYMMDD>.json` and return its path.
 
     Raises:
         UsageError: where there is no incumbent, or it has no trials yet.
     """
-    name = comparison.incumbent
     if name is None:
         raise UsageError(
             "there is no incumbent to freeze",
             hint="name it in passmuster.yaml: incumbent: NAME OF A CANDIDATE",
         )
-    report = next((item for item in comparison.candidates if item.name == name), None)
-    if report is None or not report.n:
+    file = next((item for item in files if item.candidate.name == name), None)
+    if file is None or not file.candidate.n:
         raise UsageError(f"the incumbent {name} has no trials yet", hint="run it first: passmuster run")
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"baseline_{date}.json"
-    _write(path, comparison, report)
+    _write(path, file)
     return path
 
 
-def _write(path: Path, comparison: Comparison, report: CandidateReport) -> None:
-    content = {
-        "schema_version": comparison.schema_version,
-        "task": comparison.task,
-        "generated": comparison.generated,
-        "corpus": asdict(comparison.corpus),
-        "metrics": [asdict(metric) for metric in comparison.metrics],
-        "candidate": asdict(report),
-    }
-    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
+def _write(path: Path, file: CandidateFile) -> None:
+    text = json.dumps(asdict(file), indent=2, ensure_ascii=False, allow_nan=False)
     path.write_text(f"{text}\n", encoding="utf-8")

@@ -13,7 +13,7 @@ from passmuster.records.run import Run
 from passmuster.records.task import Bar, MetricSpec, Task
 from passmuster.records.trial import Attempt, Reply, Trial, Usage
 from passmuster.runner.plan import plan, pools
-from passmuster.workflows.compare import Question, compare, measure
+from passmuster.workflows.compare import Question, compare, measure, rows
 from passmuster.workflows.evidence import Kept
 from passmuster.workflows.show import find_case, find_run, run_evidence
 
@@ -201,3 +201,15 @@ def test_a_run_is_found_by_the_beginning_of_its_id() -> None:
         find_run(runs, "ab")
     with pytest.raises(UsageError, match="did you mean abd"):
         find_run(runs, "abdd")
+
+
+@pytest.mark.parametrize("bars", [(), TASK.bars])
+def test_the_rows_by_themselves_are_those_of_the_comparison(bars: tuple[Bar, ...]) -> None:
+    question = replace(QUESTION, task=replace(TASK, bars=bars))
+    trials = _trials(question)
+    comparison, _ = _compare(question, trials)
+    files = rows(question, iter(trials), generated="now")
+    assert tuple(file.candidate for file in files) == comparison.candidates
+    shared = ("schema_version", "task", "generated", "corpus", "metrics")
+    for file in files:
+        assert [getattr(file, name) for name in shared] == [getattr(comparison, name) for name in shared]
