@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import KeysView, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -18,12 +18,13 @@ DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?(?
 SECONDS = (86_400.0, 3_600.0, 60.0, 1.0, 0.001)
 
 
-def _names(style: str) -> tuple[str, ...]:
-    return tuple(
+def _names(style: str) -> KeysView[str]:
+    named = (
         style.format(part, what)
         for what in ("requests", "tokens")
         for part in ("limit", "remaining", "reset")
     )
+    return dict.fromkeys(named).keys()
 
 
 STYLES = (_names("x-ratelimit-{0}-{1}"), _names("anthropic-ratelimit-{1}-{0}"))
@@ -43,13 +44,9 @@ def read_limits(headers: Mapping[str, str], now: float) -> Limits | None:
         (600, 360.0, None)
     """
     for names in STYLES:
-        said = [headers.get(name) for name in names]
-        if said != _NOT_SAID:
-            return _limits(said, now)
+        if not names.isdisjoint(headers):
+            return _limits([headers.get(name) for name in names], now)
     return None
-
-
-_NOT_SAID: list[str | None] = [None] * 6
 
 
 def _limits(said: list[str | None], now: float) -> Limits | None:
