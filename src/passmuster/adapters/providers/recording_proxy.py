@@ -1,7 +1,7 @@
 """A proxy on loopback between a pipeline and the models that it asks: every call is noted under its trial."""
 
 import asyncio
-from collections.abc import Awaitable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import aiohttp
@@ -11,18 +11,18 @@ from yarl import URL
 from passmuster.adapters.providers.pipeline_ledger import Account, Ledger, Unattributed
 from passmuster.adapters.providers.pipeline_link import Link
 from passmuster.adapters.providers.recording_proxy_call import READERS, Asked, Passage
+from passmuster.adapters.providers.recording_proxy_passing import CONNECT, Passing, error_answer
 from passmuster.adapters.providers.wire_address import http_url, is_loopback, merged_headers, proxy_for
 from passmuster.adapters.providers.wire_errors import (
     Redactor,
     UnreadableError,
-    failure_of,
     refusal_of,
     secret_values,
 )
 from passmuster.adapters.providers.wire_limits import retry_after
 from passmuster.ports import Clock
 from passmuster.records.record import Record
-from passmuster.records.trial import Attempt, Failure, FailureKind, Request
+from passmuster.records.trial import Attempt, Request
 
 BODY_LIMIT = 64 * 1024 * 1024
 ERROR_BODY = 65_536
@@ -111,13 +111,11 @@ class RecordingProxy:
         self._timeout = timeout
         self._ask_usage = ask_usage
         known = [upstream for upstream in (openai, anthropic) if upstream is not None]
-        for upstream in known:
-            merged_headers(upstream.own_headers(), {}, upstream.url("models", ""))
-        self._redact = Redactor(
-            [value for upstream in known for value in secret_values(upstream.own_headers())]
-            + [upstream.api_key for upstream in known]
-        )
         self._proxies: dict[str | None, URL | None] = {}
+        for upstream in known:
+            url = upstream.url("models", "")
+            merged_headers(upstream.own_headers(), {}, url)
+            self._proxies[url.host] = proxy_for(url)
         self._runner: web.AppRunner | None = None
         self._session: aiohttp.ClientSession | None = None
         self._address = ""
@@ -132,14 +130,15 @@ class RecordingProxy:
         app = web.Application(client_max_size=BODY_LIMIT)
         app.router.add_route("*", "/{kind:[ts]}/{token}/{path:.*}", self._handle)
         app.router.add_route("*", "/{path:.*}", self._stray)
-        runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.5)
+        self._runner = runner = web.AppRunner(
+            app, access_log=None, handler_cancellation=True, shutdown_timeout=0.5
+        )
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0, backlog=1024).start()
-        self._runner = runner
         self._address = f"http://127.0.0.1:{runner.addresses[0][1]}"
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300),
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=10.0),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT),
             cookie_jar=aiohttp.DummyCookieJar(),
         )
 
@@ -170,6 +169,9 @@ class RecordingProxy:
                 task.cancel()
             if account.open and not lost:
                 await asyncio.wait(account.open, timeout=UNTIL_CUT)
+        except asyncio.CancelledError:
+            lost = True
+            raise
         finally:
             noted = self._ledger.end(account, lost=lost)
         return noted
@@ -186,7 +188,7 @@ class RecordingProxy:
 
     async def _stray(self, request: web.Request) -> web.Response:
         self._ledger.note_refused(f"{request.method} {request.path[:100]}: the address names no trial")
-        return _error(404, "this address names no trial: use the base URL that the request gives")
+        return error_answer(404, "this address names no trial: use the base URL that the request gives")
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         path = request.match_info["path"].removeprefix("v1/").rstrip("/")
@@ -197,12 +199,12 @@ class RecordingProxy:
         listed = request.method == "GET" and (path == "models" or path.startswith("models/"))
         if upstream is None or not (listed or (request.method == "POST" and path in READERS)):
             self._ledger.note_refused(f"{request.method} {path[:100]}: not passed on")
-            return _error(404, f"{request.method} /v1/{path[:100]} is not passed on from here")
+            return error_answer(404, f"{request.method} /v1/{path[:100]} is not passed on from here")
         if listed:
             return await self._pass_list(request, upstream, path)
         if account is not None and not self._ledger.admit(account):
             self._ledger.note_refused("more calls than a trial may make")
-            return _error(403, "this trial has made as many calls as a trial may make")
+            return error_answer(403, "this trial has made as many calls as a trial may make")
         return await self._pass_call(request, upstream, path, account)
 
     def _account(self, request: web.Request) -> Account | web.Response | None:
@@ -213,53 +215,52 @@ class RecordingProxy:
             if account is not None:
                 return account
             if self._ledger.is_past(token):
-                self._ledger.note_late("a call of a trial that had ended")
-                return _error(410, "this trial has ended")
+                return self._late()
         elif token == self._ledger.shared:
             trace = request.headers.get("traceparent", "").split("-")
             found = self._ledger.by_trace(trace[1]) if len(trace) == 4 else None
             return found or self._ledger.only()
         self._ledger.note_refused("an address with an unknown token")
-        return _error(403, "this address belongs to no trial")
+        return error_answer(403, "this address belongs to no trial")
 
     async def _pass_call(
         self, request: web.Request, upstream: Upstream, path: str, account: Account | None
     ) -> web.StreamResponse:
         started = self._clock.now()
         asked = Asked.read(path, await request.read(), ask_usage=self._ask_usage)
-        passage = Passage(asked, self._redact, self._clock.now)
+        if account is not None and account.ended:
+            return self._late()
+        url = upstream.url(path, request.query_string)
+        headers = self._headers(request, upstream)
+        passage = Passage(asked, _redactor(url, headers), self._clock.now)
         passage.call.started = started
-        passing = _Passing(request, passage)
+        passing = Passing(request, passage)
         task = asyncio.current_task()
         if account is not None and task is not None:
             account.open.add(task)
+        if account is not None and is_loopback(url.host):
+            headers |= account.told
         try:
             async with asyncio.timeout(self._timeout):
-                return await self._forward(passing, upstream, account)
-        except TimeoutError:
-            return passing.broken("timeout", f"no complete answer within {self._timeout:g} s")
+                return await self._forward(passing, url, headers)
         except (UnreadableError, aiohttp.ClientError, OSError) as problem:
-            return passing.broken(*failure_of(problem))
+            return passing.broken(problem, self._timeout)
         except asyncio.CancelledError:
-            if passing.failure is None and passage.call.ended is None:
-                message = "the pipeline did not wait for the end of this call"
-                passing.failure = passage.failure("connection", message)
+            passing.left("the pipeline did not wait for the end of this call")
             raise
         finally:
             if account is not None and task is not None:
                 account.open.discard(task)
             self._ledger.note(account, passage.attempt(passing.failure), asked.model)
 
-    async def _forward(
-        self, passing: "_Passing", upstream: Upstream, account: Account | None
-    ) -> web.StreamResponse:
+    async def _forward(self, passing: Passing, url: URL, headers: Mapping[str, str]) -> web.StreamResponse:
         passage = passing.passage
-        url = upstream.url(passage.asked.path, passing.request.query_string)
-        headers = self._headers(passing.request, upstream)
-        if account is not None and is_loopback(url.host):
-            headers |= account.told
         async with self._open().post(
-            url, data=passage.asked.body, headers=headers, allow_redirects=False, proxy=self._proxy(url)
+            url,
+            data=passage.asked.body,
+            headers=headers,
+            allow_redirects=False,
+            proxy=self._proxies[url.host],
         ) as answer:
             passage.call.status = answer.status
             passage.streamed = answer.content_type == "text/event-stream"
@@ -277,7 +278,7 @@ class RecordingProxy:
         return response
 
     async def _pass_refusal(
-        self, passing: "_Passing", answer: aiohttp.ClientResponse, response: web.StreamResponse
+        self, passing: Passing, answer: aiohttp.ClientResponse, response: web.StreamResponse
     ) -> None:
         await passing.begin(response)
         kept = b""
@@ -295,13 +296,15 @@ class RecordingProxy:
             async with (
                 asyncio.timeout(self._timeout),
                 self._open().get(
-                    url, headers=headers, allow_redirects=False, proxy=self._proxy(url)
+                    url, headers=headers, allow_redirects=False, proxy=self._proxies[url.host]
                 ) as answer,
             ):
-                body = await answer.content.read(BODY_LIMIT)
+                body = b""
+                while len(body) < BODY_LIMIT and (chunk := await answer.content.readany()):
+                    body += chunk
                 return web.Response(status=answer.status, body=body, content_type=answer.content_type)
         except (TimeoutError, aiohttp.ClientError, OSError) as problem:
-            return _error(502, self._redact.short(str(problem) or type(problem).__name__))
+            return error_answer(502, _redactor(url, headers).short(str(problem) or type(problem).__name__))
 
     def _headers(self, request: web.Request, upstream: Upstream) -> dict[str, str]:
         own = upstream.own_headers()
@@ -314,10 +317,9 @@ class RecordingProxy:
         # What is read along must not be compressed; nor is there much to gain on the way from here.
         return {**passed, **own, "Accept-Encoding": "identity"}
 
-    def _proxy(self, url: URL) -> URL | None:
-        if url.host not in self._proxies:
-            self._proxies[url.host] = proxy_for(url)
-        return self._proxies[url.host]
+    def _late(self) -> web.Response:
+        self._ledger.note_late("a call of a trial that had ended")
+        return error_answer(410, "this trial has ended")
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
@@ -326,47 +328,6 @@ class RecordingProxy:
         return self._session
 
 
-class _Passing:
-    """The pipeline's side of a call: what it has been sent so far, and how the call failed, if it did."""
-
-    def __init__(self, request: web.Request, passage: Passage) -> None:
-        self.request = request
-        self.passage = passage
-        self.failure: Failure | None = None
-        self._response: web.StreamResponse | None = None
-
-    async def begin(self, response: web.StreamResponse) -> None:
-        """Send the head of the answer."""
-        self._response = response
-        await self._sent(response.prepare(self.request))
-
-    async def write(self, data: bytes) -> None:
-        """Pass on a piece; the endpoint waits while the pipeline does not read."""
-        if data and self._response is not None:
-            await self._sent(self._response.write(data))
-
-    async def end(self) -> None:
-        """Send the end of the answer."""
-        if self._response is not None:
-            await self._sent(self._response.write_eof())
-
-    def broken(self, kind: FailureKind, message: str) -> web.StreamResponse:
-        """Take note of a failure on the endpoint's side; the pipeline gets a 502, or an answer that breaks off."""
-        if self.failure is None:
-            self.failure = self.passage.failure(kind, message)
-        if self._response is None:
-            return _error(504 if kind == "timeout" else 502, self.failure.message)
-        if self.request.transport is not None:
-            self.request.transport.abort()
-        return self._response
-
-    async def _sent(self, sending: Awaitable[object]) -> None:
-        try:
-            await sending
-        except (ConnectionError, aiohttp.ClientConnectionResetError):
-            self.failure = self.failure or self.passage.failure("connection", "the pipeline hung up")
-            raise
-
-
-def _error(status: int, message: str) -> web.Response:
-    return web.json_response({"error": {"message": message, "type": "passmuster_proxy"}}, status=status)
+def _redactor(url: URL, headers: Mapping[str, str]) -> Redactor:
+    """Return what keeps secrets out of an account: our key, and whatever the pipeline signs in with itself."""
+    return Redactor([url.password, *secret_values({**headers, **url.query})])

@@ -1,7 +1,7 @@
 """One inner call on its way through the proxy: read along while it passes, and noted at its end."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from passmuster.adapters.providers.anthropic_reply import MessageReader
@@ -25,6 +25,8 @@ READERS: Mapping[str, Callable[[], Reader]] = {
     "messages": MessageReader,
 }
 """What is let through, by its path below `/v1`, with what reads the answer."""
+NO_TEXT = frozenset({"url", "data", "image_url", "file_data"})
+"""Where images and files stand in what is asked: they are no text, and their characters are no tokens."""
 READ_AT_MOST = 32 * 1024 * 1024
 """Bytes of an answer that are read along; a longer one passes, and its tokens are unknown."""
 
@@ -98,15 +100,15 @@ class Passage:
             for event in events:
                 self._event(event)
             return data
-        return b"".join(b"data: " + event + b"\n\n" for event in events if self._event(event))
+        return _events(event for event in events if self._event(event))
 
     def finish(self) -> bytes:
         """Read the end of the answer and return what of it is still to be passed on."""
-        self.call.ended = self._now()
         if self.streamed:
-            rest = self._parser.finish()
-            shown = [event for event in rest if self._event(event)]
-            return b"".join(b"data: " + event + b"\n\n" for event in shown) if self.asked.hide_usage else b""
+            shown = _events([event for event in self._parser.finish() if self._event(event)])
+            self.call.ended = self.call.ended or self._now()
+            return shown if self.asked.hide_usage else b""
+        self.call.ended = self._now()
         try:
             if self._held <= READ_AT_MOST:
                 self._reader.whole(b"".join(self._kept))
@@ -149,7 +151,14 @@ class Passage:
                     self.call.piece(self._now())
             except UnreadableError as problem:
                 self._problem = problem
+            if self._reader.done and self.call.ended is None:
+                self.call.ended = self._now()
         return not (self.asked.hide_usage and _is_usage_alone(event))
+
+
+def _events(data: Iterable[bytes]) -> bytes:
+    """Return events as a stream has them: each line of one stands behind a `data:` of its own."""
+    return b"".join(b"data: " + event.replace(b"\n", b"\ndata: ") + b"\n\n" for event in data)
 
 
 def _is_usage_alone(event: bytes) -> bool:
@@ -173,6 +182,5 @@ def _texts(value: Json) -> list[str]:
         elif isinstance(item, list):
             waiting.extend(reversed(item))
         elif isinstance(item, dict):
-            # An image as data is no text; its characters are no tokens.
-            waiting.extend(reversed([part for key, part in item.items() if key not in {"url", "data"}]))
+            waiting.extend(reversed([part for key, part in item.items() if key not in NO_TEXT]))
     return found

@@ -123,7 +123,7 @@ class TestWhatIsNoted:
         assert got == chunk("") + chunk("a") + chunk("b", "stop") + USAGE + DONE
         assert attempt.first_token == pytest.approx(1.0)
         assert attempt.gaps == pytest.approx((1.0,))
-        assert attempt.seconds == pytest.approx(4.0)
+        assert attempt.seconds == pytest.approx(3.0)  # it ends with its last word, not with the connection
         assert attempt.usage == Usage(input=7, output=3)
 
     async def test_a_stream_is_asked_for_its_tokens_and_the_pipeline_does_not_see_them(self) -> None:
