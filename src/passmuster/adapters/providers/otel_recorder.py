@@ -71,6 +71,9 @@ class SpanRecorder:
         try:
             if not lost:
                 await self._wait(account)
+        except asyncio.CancelledError:
+            lost = True
+            raise
         finally:
             trace = self._traces.pop(account.trace)
             wrappers = _wrappers(trace)
@@ -125,10 +128,9 @@ class SpanReceiver(SpanRecorder):
         """Listen on a free port of this machine; the address cannot be guessed."""
         app = web.Application(client_max_size=BODY_LIMIT)
         app.router.add_post(f"/{self._ledger.shared}/v1/traces", self._receive)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
+        self._runner = runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
-        self._runner = runner
         self.endpoint = f"http://127.0.0.1:{runner.addresses[0][1]}/{self._ledger.shared}/v1/traces"
 
     async def close(self) -> None:
@@ -223,12 +225,14 @@ class SpanFile(SpanRecorder):
 def _wrappers(trace: _Trace) -> set[str]:
     """Return the calls that have another call inside."""
     found: set[str] = set()
+    climbed: set[str] = set()
     for name in trace.calls:
-        seen = {name}
         above = trace.parents.get(name, "")
-        while above and above not in seen:
-            seen.add(above)
+        while above and above != name:
             if above in trace.calls:
                 found.add(above)
+            if above in climbed:  # and all that is above it
+                break
+            climbed.add(above)
             above = trace.parents.get(above, "")
     return found

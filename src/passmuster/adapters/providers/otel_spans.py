@@ -92,7 +92,7 @@ def read_spans(body: Json, redact: Redactor) -> Iterator[Span]:
                     parent = _identity(span, "parentSpanId", "parent_span_id")
                     said = _attributes(span)
                     call = _call(span, said, redact) if _is_call(said) else None
-                    yield Span(trace, name, parent, call, _text(said, "asked"))
+                    yield Span(trace, name, parent, call, _model(said, "asked", redact))
 
 
 def _is_call(said: Mapping[str, Json]) -> bool:
@@ -126,7 +126,7 @@ def _call(span: Mapping[str, Json], said: Mapping[str, Json], redact: Redactor) 
         message=None if error is None else redact.short(message) or error,
         usage=_usage(said),
         cost=cost,
-        model=_text(said, "model"),
+        model=_model(said, "model", redact),
     )
 
 
@@ -229,6 +229,11 @@ def _moment(holder: Mapping[str, Json], *names: str) -> float | None:
 def _text(said: Mapping[str, Json], what: str) -> str | None:
     found = next((said[name] for name in NAMES[what] if said.get(name)), None)
     return found[:200] if isinstance(found, str) else None
+
+
+def _model(said: Mapping[str, Json], what: str, redact: Redactor) -> str | None:
+    name = _text(said, what)
+    return name and redact.clean(name)
 
 
 def _whole(said: Mapping[str, Json], what: str) -> int | None:

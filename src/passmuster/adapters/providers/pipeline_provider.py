@@ -84,15 +84,27 @@ class PipelineProvider:
         return exchange._replace(attempt=outer, inner=(*exchange.inner, *inner))
 
     def remarks(self) -> tuple[str, ...]:
-        """Return what a run should tell of the calls that belong to no trial: its costs are incomplete then."""
+        """Return what a run should tell of the calls that are in no trial: its costs are incomplete then."""
         lost = self.unattributed
-        if not lost:
-            return ()
-        cost = f", at a cost of ${lost.cost:.4f}" if lost.cost else ""
-        return (f"{lost.calls:,} model calls belong to no trial{cost}: its costs are incomplete",)
+        cost = f" (${lost.cost:.4f})" if lost.cost else ""
+        told = [
+            f"{count:,} {what}"
+            for count, what in (
+                (lost.calls, f"of no trial{cost}"),
+                (lost.late, "after their trial had ended"),
+                (lost.refused, "refused or unreadable"),
+            )
+            if count
+        ]
+        return (
+            (f"model calls outside its trials: {', '.join(told)}; its costs are incomplete",) if told else ()
+        )
 
     async def close(self) -> None:
         """Close the pipeline, then the recorder; may be called again."""
+        if self._starting is not None:
+            # A recorder that is closed while it starts would go on to listen.
+            await asyncio.wait({self._starting})
         try:
             await self._provider.close()
         finally:

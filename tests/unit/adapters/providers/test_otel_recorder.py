@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.unit.adapters.providers.spans import (
@@ -139,6 +140,38 @@ class TestTheReceiver:
             await receiver.end(account, lost=True)
 
         assert receiver.unattributed.calls == 1
+
+    async def test_nor_are_those_of_a_trial_that_is_cancelled_while_it_waits(self) -> None:
+        async with receiving() as receiver:
+            account, _ = receiver.begin(text_request("Hi"))
+            receiver.take(request(inside(account, NEW, "02" * 8, "01" * 8)))
+            ending = asyncio.ensure_future(receiver.end(account))
+            await asyncio.sleep(0)
+            ending.cancel()
+            await asyncio.wait([ending])
+
+        assert ending.cancelled()
+        assert receiver.unattributed.calls == 1
+
+    async def test_calls_inside_one_another_are_looked_through_once_however_deep_they_are(self) -> None:
+        class Counted(dict[str, str]):
+            looked_up = 0
+
+            def get(self, key: str, default: Any = None) -> Any:
+                self.looked_up += 1
+                return super().get(key, default)
+
+        deep, parents = 300, Counted()
+        async with receiving() as receiver:
+            account, _ = receiver.begin(text_request("Hi"))
+            receiver._traces[account.trace].parents = parents
+            for number in range(deep):
+                parent = f"{number + 1:016x}" if number + 1 < deep else account.span
+                receiver.take(request(inside(account, NEW, f"{number:016x}", parent)))
+            noted = await receiver.end(account)
+
+        assert len(noted) == 1
+        assert parents.looked_up <= 3 * deep
 
     async def test_spans_of_a_trial_are_bounded(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(otel_recorder, "MOST_SPANS", 2)

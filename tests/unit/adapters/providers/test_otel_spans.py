@@ -149,3 +149,13 @@ class TestConventions:
         list(read_spans(request(body), Redactor([])))
         for key in ("attributes", "events", "status", "startTimeUnixNano", "parentSpanId"):
             list(read_spans(request(span(NEW) | {key: body}), Redactor([])))
+
+
+def test_the_name_of_a_model_is_text_that_can_be_printed_and_holds_no_secret() -> None:
+    named = {**NEW, "gen_ai.response.model": "m\ud800 our-very-secret-key"}
+    asked = {**named, "gen_ai.request.model": "n\ud800"}
+    [found] = read_spans(request(span(asked)), Redactor(["our-very-secret-key"]))
+
+    assert found.call is not None
+    assert found.call.model == "m\ufffd [redacted]"
+    assert found.asked == "n\ufffd"

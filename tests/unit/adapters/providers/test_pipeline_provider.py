@@ -226,6 +226,48 @@ async def test_a_recorder_that_cannot_listen_is_a_failure_and_the_pipeline_is_no
     assert recorder.closed
 
 
+async def test_one_that_is_closed_while_it_starts_is_closed_for_good() -> None:
+    class Slow(Deaf):
+        listening = False
+
+        async def start(self) -> None:
+            await asyncio.sleep(0)
+            self.listening = True
+
+        async def close(self) -> None:
+            self.listening = False
+
+    recorder = Slow()
+    provider = PipelineProvider(FakeProvider(), recorder, FakeClock())
+    asking = asyncio.ensure_future(provider.ask(text_request("Hi")))
+    await asyncio.sleep(0)
+    asking.cancel()
+    await asyncio.wait([asking])
+    await provider.close()
+    for _ in range(3):
+        await asyncio.sleep(0)
+
+    assert not recorder.listening
+
+
+@pytest.mark.parametrize(
+    ("lost", "told"),
+    [
+        (Unattributed(), ()),
+        (Unattributed(calls=2, cost=0.5), ("2 of no trial ($0.5000)",)),
+        (Unattributed(late=1, refused=3), ("1 after their trial had ended, 3 refused or unreadable",)),
+    ],
+)
+def test_what_is_in_no_trial_is_told_by_its_kind(lost: Unattributed, told: tuple[str, ...]) -> None:
+    recorder = Deaf()
+    recorder.unattributed = lost
+    remarks = PipelineProvider(FakeProvider(), recorder, FakeClock()).remarks()
+
+    assert remarks == tuple(
+        f"model calls outside its trials: {what}; its costs are incomplete" for what in told
+    )
+
+
 async def test_the_calls_of_a_provider_that_is_a_pipeline_itself_are_kept() -> None:
     class Nested(FakeProvider):
         async def ask(self, request: Request) -> Exchange:
