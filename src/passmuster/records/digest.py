@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from functools import cache
+from json.encoder import encode_basestring
 from typing import Any
 
 from passmuster.records.record import Json, Record
@@ -79,10 +80,12 @@ def canonical(value: object) -> bytes:
 
 
 def _text(value: object) -> str:
-    if not isinstance(value, Record):
-        return _ENCODER.encode(plain(value))
     # Most records hold texts only, for which this is faster than to build a dictionary first.
-    return "{" + ",".join([f'"{name}":{_text(item)}' for name, item in sorted(_stated(value))]) + "}"
+    if type(value) is str:
+        return encode_basestring(value)
+    if isinstance(value, Record):
+        return "{" + ",".join([f'"{name}":{_text(item)}' for name, item in sorted(_stated(value))]) + "}"
+    return _ENCODER.encode(plain(value))
 
 
 def digest(value: object) -> str:

@@ -5,7 +5,7 @@ from dataclasses import fields
 from typing import TypeAlias
 
 from passmuster.adapters.files.closest import did_you_mean
-from passmuster.adapters.files.rows import Row
+from passmuster.adapters.files.rows import Format, Row
 from passmuster.errors import CorpusError, Place
 from passmuster.records.case import Case
 from passmuster.records.record import Json
@@ -14,6 +14,10 @@ ColumnMap: TypeAlias = Mapping[str, str | Sequence[str]]
 """Our field -> their column; several columns for `input` become named fields."""
 
 CASE_FIELDS = tuple(field.name for field in fields(Case))
+_KNOWN = frozenset(CASE_FIELDS)
+_NOTHING: Mapping[Format, tuple[Json, ...]] = {"jsonl": (None,), "csv": (None, "")}
+"""Values that say nothing, by the form of the file."""
+
 LINE = "line"
 """`id: line` numbers the cases by the line that they stand on."""
 
@@ -57,10 +61,12 @@ class Columns:
         """
         if self._strict:
             _refuse_unknown(row)
-            return {field: value for field, value in row.values.items() if not is_missing(row, value)}
-        self._seen.update(row.values)
-        picked = {field: self._value(row, columns) for field, columns in self._map.items()}
-        return {field: value for field, value in picked.items() if not is_missing(row, value)}
+            picked = row.values
+        else:
+            self._seen.update(row.values)
+            picked = {field: self._value(row, columns) for field, columns in self._map.items()}
+        nothing = _NOTHING[row.format]
+        return {field: value for field, value in picked.items() if value not in nothing}
 
     def column(self, field: str) -> str:
         """Return the name of the (first) column that feeds a field, to point at it."""
@@ -94,7 +100,7 @@ class Columns:
 
 def is_missing(row: Row, value: Json) -> bool:
     """Return whether a value says nothing: null, or an empty CSV cell."""
-    return value is None or (row.format == "csv" and value == "")
+    return value in _NOTHING[row.format]
 
 
 def _names(columns: str | Sequence[str]) -> Iterable[str]:
@@ -102,10 +108,10 @@ def _names(columns: str | Sequence[str]) -> Iterable[str]:
 
 
 def _refuse_unknown(row: Row) -> None:
-    for name in row.values:
-        if name not in CASE_FIELDS:
-            raise CorpusError(
-                f"a case has no field {name!r}",
-                place=row.place(name, key=True),
-                hint=did_you_mean(name, CASE_FIELDS) + " To use a file as it is, map its columns.",
-            )
+    if not row.values.keys() <= _KNOWN:
+        name = next(name for name in row.values if name not in _KNOWN)
+        raise CorpusError(
+            f"a case has no field {name!r}",
+            place=row.place(name, key=True),
+            hint=did_you_mean(name, CASE_FIELDS) + " To use a file as it is, map its columns.",
+        )

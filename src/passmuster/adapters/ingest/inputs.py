@@ -16,8 +16,11 @@ from passmuster.records.case import Conversation, Image, Input
 from passmuster.records.record import Json
 
 _UNKNOWN_KEY = {"extra_forbidden", "unexpected_keyword_argument"}
-_SUSPECT = re.compile(r"\\u[dD]|\d[eE]|\d{300}")
-"""What a JSON text must hold for half a surrogate pair, or a number beyond all bounds, to be in it."""
+_SUSPECT = re.compile(r"[\\0-9](?:u[dD]|[eE]|[0-9]{299})")
+"""What a JSON text must hold for half a surrogate pair, or a number beyond all bounds, to be in it.
+
+One set of first characters, because every text is looked through: branches of their own are tried at each character.
+"""
 
 _KEYS = ("messages", "system", "tools", "context")
 
