@@ -211,8 +211,7 @@ class _Crew:
     def __init__(self, desk: Desk) -> None:
         self.tally = Tally()
         self.journal = Journal(desk.sink.append, self._count, desk.sink.window)
-        self._candidates: dict[str, Candidate] = {}
-        self._free: dict[str, bool] = {}
+        self._candidates: dict[str, tuple[Candidate, bool]] = {}
         self._feeds: list[Feed] = []
         self._desk = desk
 
@@ -242,8 +241,8 @@ class _Crew:
             task.uncancel()
 
     def _count(self, trial: Trial) -> None:
-        candidate = self._candidates[trial.key.candidate]
-        cost = 0.0 if self._free[trial.key.candidate] else paid(trial)
+        candidate, free = self._candidates[trial.key.candidate]
+        cost = 0.0 if free else paid(trial)
         self.tally.count(candidate, trial, cost)
         self._desk.sink.stored(trial, cost)
 
@@ -283,6 +282,6 @@ class _Crew:
             if self.tally.interrupted or candidate.name in self.tally.stopped:
                 return
             if ask.key.candidate not in self._candidates:
-                self._candidates[ask.key.candidate] = candidate
-                self._free[ask.key.candidate] = candidate.kind != "llm" or is_free(candidate)
+                free = candidate.kind != "llm" or is_free(candidate)
+                self._candidates[ask.key.candidate] = candidate, free
             yield ask
