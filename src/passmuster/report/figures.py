@@ -1,9 +1,13 @@
 """Numbers as people read them: money, time, shares, intervals, p-values; missing is `-`, never 0."""
 
 import math
+from typing import TYPE_CHECKING
 
-from passmuster.records.comparison import CostBasis
 from passmuster.records.score import Difference, Estimate
+
+if TYPE_CHECKING:
+    # What a run says needs figures, and of a comparison it needs nothing.
+    from passmuster.records.comparison import CostBasis
 
 MISSING = "-"
 
@@ -113,10 +117,10 @@ def money(value: float | None) -> str:
     return f"${value:,.2f}" if abs(value) >= 1 else f"${significant(value)}"
 
 
-_MARKS: dict[CostBasis, str] = {"estimated": "~", "lower_bound": ">="}
+_MARKS: "dict[CostBasis, str]" = {"estimated": "~", "lower_bound": ">="}
 
 
-def per_thousand(value: float | None, basis: CostBasis) -> str:
+def per_thousand(value: float | None, basis: "CostBasis") -> str:
     """Return US dollars per 1,000, marked `~` where tokens are estimated, `>=` where it is a lower bound.
 
     Example:

@@ -100,7 +100,12 @@ def test_nothing_heavy_is_loaded_before_the_first_request(tmp_path: Path) -> Non
     names = set(done.stderr.splitlines()[-1].split())
     assert {"passmuster.workflows.run", "passmuster.adapters.store.sqlite"} <= names
     assert {name for name in names if name.partition(".")[0] in HEAVY} == set()
-    later = {"passmuster.metrics.text", "passmuster.stats", "passmuster.workflows.compare"}
+    later = {
+        "passmuster.metrics.text",
+        "passmuster.records.comparison",
+        "passmuster.stats",
+        "passmuster.workflows.compare",
+    }
     assert names & later == set()
 
 
