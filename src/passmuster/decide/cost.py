@@ -69,11 +69,15 @@ def _tokens(candidate: Candidate, trial: Trial) -> tuple[float | None, CostBasis
         return 0.0, "stated"
     if candidate.kind == "baseline" or (candidate.price is None and candidate.infrastructure is not None):
         return 0.0, "reported"
-    parts = [_attempt_cost(candidate, attempt) for attempt in _paid_for(trial)]
-    known = [part for part in parts if part is not None]
-    if not trial.attempts or len(known) < len(parts):
+    if not trial.attempts:
         return None, "unknown"
-    return sum(known), _basis(candidate, trial)
+    total = 0.0
+    for attempt in _paid_for(trial):
+        cost = _attempt_cost(candidate, attempt)
+        if cost is None:
+            return None, "unknown"
+        total += cost
+    return total, _basis(candidate, trial)
 
 
 def _paid_for(trial: Trial) -> Sequence[Attempt]:
@@ -99,8 +103,12 @@ def _attempt_cost(candidate: Candidate, attempt: Attempt) -> float | None:
 
 
 def _basis(candidate: Candidate, trial: Trial) -> CostBasis:
-    usages = [attempt.usage for attempt in trial.attempts if attempt.usage is not None]
-    if not any([usage.estimated for usage in usages]):  # noqa: C419  # a list is faster, and this is asked of every trial
+    estimated = unknown = False
+    for attempt in trial.attempts:
+        usage = attempt.usage
+        if usage is not None:
+            estimated = estimated or usage.estimated
+            unknown = unknown or usage.reasoning is None
+    if not estimated:
         return "reported"
-    unknown = candidate.reasoning and any(usage.reasoning is None for usage in usages)
-    return "lower_bound" if unknown else "estimated"
+    return "lower_bound" if unknown and candidate.reasoning else "estimated"
