@@ -18,6 +18,13 @@ from passmuster.errors import EXIT_INTERRUPTED, EXIT_USAGE, PassmusterError
 EXIT_BUG = 70
 """What an error of passmuster itself exits with (EX_SOFTWARE), so that no gate takes it for a verdict."""
 
+_COLLECT_AFTER = 10_000
+"""Objects made and not let go of, from which the garbage collector looks through them.
+
+Of a run's objects hardly any are garbage to it: they are counted out, or kept. At Python's own 700 it took 3.5% of
+the processor time of 5,000 trials, at this one 1%.
+"""
+
 VERBS: Mapping[str, tuple[str, str]] = {
     "demo": ("demo", "An example with simulated models, from cases to a decision."),
     "init": ("init", "Write a small project that runs as it stands."),
@@ -103,6 +110,7 @@ def group() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit."""
+    gc.set_threshold(_COLLECT_AFTER, *gc.get_threshold()[1:])
     code = status(arguments)
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):
