@@ -80,11 +80,13 @@ def canonical(value: object) -> bytes:
 
 
 def _text(value: object) -> str:
-    # Most records hold texts only, for which this is faster than to build a dictionary first.
+    # Most records hold texts and records only, for which this is faster than to build a dictionary first.
     if type(value) is str:
         return encode_basestring(value)
     if isinstance(value, Record):
         return "{" + ",".join([f'"{name}":{_text(item)}' for name, item in sorted(_stated(value))]) + "}"
+    if type(value) is tuple:
+        return "[" + ",".join([_text(item) for item in value]) + "]"
     return _ENCODER.encode(plain(value))
 
 
