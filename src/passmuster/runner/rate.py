@@ -109,7 +109,8 @@ class Throttle:
 
     async def enter(self, tokens: float = 0.0) -> None:
         """Wait until a call that will need about `tokens` may start; `leave` or `abandon` must follow."""
-        await self._window.enter()
+        if not self._window.opens():
+            await self._window.turn()
         try:
             if self._requests is not None or self._tokens is not None:
                 async with self._granting:
@@ -178,10 +179,14 @@ class _Window:
     def size(self) -> int:
         return max(1, int(self._size))
 
-    async def enter(self) -> None:
-        if self._open < self.size and not self._waiting:
-            self._open += 1
-            return
+    def opens(self) -> bool:
+        """Go in, where there is room and nobody waits."""
+        free = self._open < self.size and not self._waiting
+        self._open += free
+        return free
+
+    async def turn(self) -> None:
+        """Wait for one's turn, and go in."""
         future = asyncio.get_running_loop().create_future()
         self._waiting.append(future)
         try:
