@@ -5,12 +5,12 @@ import hashlib
 import inspect
 import traceback
 from collections.abc import Callable, Coroutine, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
 from passmuster.adapters.providers.callable_reply import Answered, read_answer
-from passmuster.adapters.providers.callable_request import FunctionRequest, function_request
+from passmuster.adapters.providers.callable_request import FunctionRequest, check_parameters, function_request
 from passmuster.adapters.providers.callable_threads import Ended, Threads, run_task
 from passmuster.adapters.providers.wire_errors import Redactor, UnreadableError
 from passmuster.errors import ConfigurationError, Place
@@ -37,7 +37,7 @@ class FunctionLimits(Record):
 
     threads: int | None = None
     abandoned: int = 32
-    secrets: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
 def source_digest(*paths: Path) -> str:
@@ -109,6 +109,7 @@ class CallableProvider:
         *,
         limits: FunctionLimits | None = None,
     ) -> None:
+        check_parameters(candidate)
         limits = limits or FunctionLimits()
         self._candidate = candidate
         self._function = function

@@ -11,7 +11,7 @@ from typing import Any, get_args
 from passmuster.adapters.providers.wire_errors import UnreadableError, whole_characters
 from passmuster.records.case import ToolCall
 from passmuster.records.record import Record
-from passmuster.records.trial import Failure, FailureKind, Outcome, Reply, Usage
+from passmuster.records.trial import Failure, FailureKind, Outcome, Reply, TokenLogprob, Usage
 
 KEYS = (
     "text",
@@ -101,10 +101,34 @@ def _reply_of(reply: Reply, clean: Clean) -> Reply:
         finish_reason=read.finish_reason,
         confidence=read.confidence,
         probabilities=read.probabilities,
-        logprobs=reply.logprobs,
+        logprobs=_logprobs(reply.logprobs, clean),
         model=read.model,
         fingerprint=_name(reply.fingerprint, "fingerprint", clean),
     )
+
+
+def _logprobs(value: object, clean: Clean) -> tuple[TokenLogprob, ...] | None:
+    return None if value is None else tuple(_token(item, clean) for item in _list(value, "logprobs"))
+
+
+def _token(value: object, clean: Clean) -> TokenLogprob:
+    if not isinstance(value, TokenLogprob):
+        message = f"logprobs holds a {type(value).__name__}; expected TokenLogprob records"
+        raise UnreadableError(message)
+    top = None if value.top is None else _mapping(value.top, "top of logprobs")
+    return TokenLogprob(
+        token=_text(value.token, "a token", clean),
+        logprob=_logprob(value.logprob),
+        top=top and {_text(token, "a token", clean): _logprob(share) for token, share in top.items()},
+    )
+
+
+def _logprob(value: object) -> float:
+    number = _finite(value)
+    if not number <= 0:
+        message = f"a logprob is {str(value)[:40]!r}; expected a number of at most 0"
+        raise UnreadableError(message)
+    return number
 
 
 def _failure(message: object, kind: object, clean: Clean) -> Failure:
@@ -140,15 +164,21 @@ def _name(value: object, where: str, clean: Clean) -> str | None:
 def _number(value: object, where: str, most: float) -> float | None:
     if value is None:
         return None
-    try:
-        number = math.nan if isinstance(value, bool) or not isinstance(value, Real) else float(value)
-    except (OverflowError, ValueError):
-        number = math.nan
-    if not (math.isfinite(number) and 0 <= number <= most):
+    number = _finite(value)
+    if not 0 <= number <= most:
         bound = "a number from 0" if most == math.inf else f"a number from 0 to {most:g}"
         message = f"{where} is {str(value)[:40]!r}; expected {bound}"
         raise UnreadableError(message)
     return number
+
+
+def _finite(value: object) -> float:
+    """Return a number, NaN for whatever is none."""
+    try:
+        number = math.nan if isinstance(value, bool) or not isinstance(value, Real) else float(value)
+    except (OverflowError, ValueError):
+        return math.nan
+    return number if math.isfinite(number) else math.nan
 
 
 def _count(value: object, where: str) -> int | None:

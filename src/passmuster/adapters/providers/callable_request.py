@@ -1,11 +1,13 @@
 """A request in the form that functions and commands are given: plain data, as the OpenAI clients take it."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from passmuster.adapters.providers.openai_chat import chat_content
 from passmuster.adapters.providers.pipeline_link import current_link
+from passmuster.errors import ConfigurationError
 from passmuster.records.candidate import Candidate
 from passmuster.records.case import Conversation, Text
 from passmuster.records.digest import plain
@@ -61,11 +63,10 @@ def function_request(request: Request, candidate: Candidate, own: Sequence[str] 
     written: dict[str, Any] = chat_content(request.conversation)
     link = current_link()
     given = request.case.input
-    fields = _copy(given) if isinstance(given, Mapping) else {}
     return FunctionRequest(
-        input=dict(fields) if isinstance(given, Mapping) else _text(given),
+        input=_copy(given) if isinstance(given, Mapping) else _text(given),
         messages=written["messages"],
-        fields=fields,
+        fields=_copy(given) if isinstance(given, Mapping) else {},
         tools=written.get("tools", []),
         context=[asdict(document) for document in request.conversation.context],
         parameters=_copy({name: value for name, value in candidate.parameters.items() if name not in own}),
@@ -74,6 +75,18 @@ def function_request(request: Request, candidate: Candidate, own: Sequence[str] 
         base_url=link.base_url if link else None,
         traceparent=link.traceparent if link else None,
     )
+
+
+def check_parameters(candidate: Candidate) -> None:
+    """Look whether the parameters of a candidate can be told.
+
+    Raises:
+        ConfigurationError: where they are no JSON data.
+    """
+    try:
+        json.dumps(plain(candidate.parameters), allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as problem:
+        raise ConfigurationError(f"candidate {candidate.name!r}: parameters: {problem}") from problem
 
 
 def _copy(values: Mapping[str, Json]) -> dict[str, Any]:

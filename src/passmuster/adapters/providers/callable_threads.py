@@ -1,7 +1,6 @@
 """Threads for functions that may never end: none of them holds up the others, the event loop or the exit."""
 
 import asyncio
-import contextlib
 import contextvars
 import threading
 from collections.abc import Callable, Coroutine
@@ -72,8 +71,12 @@ def _serve(queue: "SimpleQueue[_Job | None]") -> None:
     while (job := queue.get()) is not None:
         work, done = job
         ended = work()
-        with contextlib.suppress(RuntimeError):  # the loop that asked is closed: nobody waits any more
+        try:
             done(ended)
+        except (
+            RuntimeError
+        ):  # the loop that asked is closed: nobody waits any more, and nobody will ask again
+            return
         del job, work, done, ended
 
 

@@ -6,7 +6,7 @@ from itertools import count
 
 from passmuster.adapters.providers.callable_provider import exchange_of
 from passmuster.adapters.providers.callable_reply import Answered, read_answer
-from passmuster.adapters.providers.callable_request import function_request
+from passmuster.adapters.providers.callable_request import check_parameters, function_request
 from passmuster.adapters.providers.command_once import Once
 from passmuster.adapters.providers.command_process import Fault
 from passmuster.adapters.providers.command_settings import OWN_PARAMETERS, Command
@@ -29,7 +29,8 @@ class CommandProvider:
         timeout: Seconds for an answer.
 
     Raises:
-        ConfigurationError: for a program that is not there, or settings that do not fit together.
+        ConfigurationError: for a program that is not there, settings that do not fit together, or parameters
+            that are no JSON data.
 
     Example:
         >>> import os
@@ -47,6 +48,7 @@ class CommandProvider:
 
     def __init__(self, candidate: Candidate, command: Command, clock: Clock, timeout: float = 120.0) -> None:
         command.check(candidate.name)
+        check_parameters(candidate)
         self._candidate = candidate
         self._command = command
         self._clock = clock
@@ -84,9 +86,9 @@ class CommandProvider:
         """End all processes with their children, and wait until they are gone; may be called again."""
         workers, self._workers = self._workers, []
         for worker in workers:
-            await worker.close()
-        for once in list(self._running):
-            await once.close()
+            self._end(worker)
+        for once in self._running:
+            self._end(once)
         if self._closing:
             await asyncio.wait(self._closing)
 
@@ -107,7 +109,11 @@ class CommandProvider:
         worker = self._free_worker()
         if worker is None:
             return self._failed(self._given_up(), now, 0.0)
-        await asyncio.wait({worker.opened})
+        worker.promised += 1
+        try:
+            await asyncio.wait({worker.opened})
+        finally:
+            worker.promised -= 1
         started = self._clock.now()
         if worker.fault is not None:
             return self._lost(worker, worker.fault, now)

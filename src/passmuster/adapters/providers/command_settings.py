@@ -38,8 +38,8 @@ class Command(Record):
     start_timeout: float = 60.0
     restarts: int = 20
     longest: int = 32 * 1024 * 1024
-    environment: Mapping[str, str] = field(default_factory=dict)
-    secrets: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
     def check(self, candidate: str) -> None:
         """Look whether this command can be started at all.

@@ -16,6 +16,8 @@ Said = Mapping[str, object] | Fault
 class Worker:
     """One program; `opened` ends when it can be asked, or with the fault that keeps it from that.
 
+    `promised` are the requests that it will be given then.
+
     Args:
         command: What is started.
         redact: Takes secrets out of what it said.
@@ -30,13 +32,13 @@ class Worker:
         self._process: Process | None = None
         self._ready: asyncio.Future[Fault | None] = asyncio.get_running_loop().create_future()
         self.fault: Fault | None = None
-        self.answered = 0
+        self.promised = 0
         self.opened = asyncio.get_running_loop().create_task(self._open(variables))
 
     @property
     def load(self) -> int:
-        """How many requests it is at, those that nobody waits for included."""
-        return len(self._waiting) + len(self._forgotten)
+        """How many requests it is at, those that nobody waits for and those that wait for its start included."""
+        return len(self._waiting) + len(self._forgotten) + self.promised
 
     def put(self, key: str, asked: Mapping[str, Json]) -> "asyncio.Future[Said]":
         """Give it a request and return the future of what it says to it.
@@ -90,7 +92,6 @@ class Worker:
             self._forgotten.discard(key)
         elif body is not None and key in self._waiting:
             future = self._waiting.pop(key)
-            self.answered += 1
             if not future.done():
                 future.set_result(body)
         else:
@@ -101,8 +102,9 @@ class Worker:
 
     def ended(self, fault: Fault) -> None:
         """Tell everyone who waits why there will be no answer, with the program's last words."""
-        said = self._process.last_words(self._redact) if self._process is not None else ""
-        self.fault = Fault(fault.kind, f"{fault.message}; stderr: {said}") if said else fault
+        if self.fault is None:  # what is said of a program that was closed while it started is no news
+            said = self._process.last_words(self._redact) if self._process is not None else ""
+            self.fault = Fault(fault.kind, f"{fault.message}; stderr: {said}") if said else fault
         waiting, self._waiting = self._waiting, {}
         for future in waiting.values():
             if not future.done():

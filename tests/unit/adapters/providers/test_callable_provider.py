@@ -5,6 +5,7 @@ import functools
 import json
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,33 @@ class TestHowAFunctionIsCalled:
 
         assert (await asking).outcome == Reply(text="ok")
         await provider.close()
+
+    def test_a_thread_that_outlives_its_event_loop_ends(self) -> None:
+        inside, let_go = threading.Event(), threading.Event()
+        threads: list[threading.Thread] = []
+
+        def wait(_: FunctionRequest) -> str:
+            threads.append(threading.current_thread())
+            inside.set()
+            return str(let_go.wait(LONG))
+
+        async def give_up() -> None:
+            asking = asyncio.ensure_future(made(wait).ask(text_request("Hi")))
+            await until(inside.is_set)
+            asking.cancel()
+            await asyncio.wait([asking])
+
+        asyncio.run(give_up())
+        let_go.set()
+        threads[0].join(LONG)
+
+        assert not threads[0].is_alive()
+
+    def test_parameters_that_are_no_data_are_told_before_the_run(self) -> None:
+        candidate = replace(CANDIDATE, parameters={"style": object()})
+
+        with pytest.raises(ConfigurationError, match="'mine': parameters"):
+            CallableProvider(candidate, str, FakeClock())
 
     async def test_no_more_threads_run_at_once_than_allowed_and_they_are_kept(self) -> None:
         names, running, most = set(), [0], [0]

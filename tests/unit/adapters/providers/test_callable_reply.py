@@ -1,10 +1,17 @@
 """What a function returns is read strictly: what is not said is unknown, and a slip is told."""
 
+import math
+from collections.abc import Mapping
+
 import pytest
 from tests.unit.adapters.providers.functions import ask, failure
 
 from passmuster.records.case import ToolCall
-from passmuster.records.trial import Failure, Reply, Usage
+from passmuster.records.trial import Failure, Reply, TokenLogprob, Usage
+
+
+def logprob(token: str, value: float, top: Mapping[str, float] | None = None) -> TokenLogprob:
+    return TokenLogprob(token=token, logprob=value, top=top)
 
 
 class TestWhatAFunctionReturns:
@@ -42,7 +49,9 @@ class TestWhatAFunctionReturns:
         assert (attempt.usage, attempt.cost, attempt.first_token) == (None, None, None)
 
     async def test_records_are_taken_as_they_are(self) -> None:
-        reply = Reply(text="yes", confidence=0.5, tool_calls=(ToolCall(name="a", arguments="{}"),))
+        logprobs = (logprob("yes", -0.5, {"yes": -0.5, "no": -1.0}),)
+        calls = (ToolCall(name="a", arguments="{}"),)
+        reply = Reply(text="yes", confidence=0.5, tool_calls=calls, logprobs=logprobs)
         told = Failure(kind="rate_limit", message="slow down")
 
         assert (await ask(lambda _: reply)).outcome == reply
@@ -73,6 +82,10 @@ class TestWhatAFunctionReturns:
             ({"error": "x", "kind": "odd"}, "'odd'"),
             (Reply(text=None), "no `text`"),  # type: ignore[arg-type]  # as careless code makes it
             (Reply(text="a", confidence=7.0), "confidence is '7.0'"),
+            (Reply(text="a", logprobs="b"), "logprobs is a str"),  # type: ignore[arg-type]  # the same
+            (Reply(text="a", logprobs=({"token": "b"},)), "holds a dict"),  # type: ignore[arg-type]  # the same
+            (Reply(text="a", logprobs=(logprob("b", math.nan),)), "a logprob is 'nan'"),
+            (Reply(text="a", logprobs=(logprob("b", -1.0, {"c": 0.5}),)), "'0.5'"),
         ],
     )
     async def test_anything_else_is_malformed_and_says_why(self, answer: object, told: str) -> None:
@@ -83,6 +96,9 @@ class TestWhatAFunctionReturns:
 
     async def test_text_that_a_store_cannot_hold_is_made_whole(self) -> None:
         assert (await ask(lambda _: "a\ud800b")).outcome == Reply(text="a\ufffdb")
+        split = Reply(text="a", logprobs=(logprob("\ud800", 0.0),))
+        whole = Reply(text="a", logprobs=(logprob("\ufffd", 0.0),))
+        assert (await ask(lambda _: split)).outcome == whole
 
     async def test_a_part_of_the_tokens_is_never_more_than_all_of_them(self) -> None:
         usage = {"input": 5, "cached": 9, "output": 1, "reasoning": 4}

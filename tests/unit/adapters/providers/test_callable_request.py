@@ -29,6 +29,8 @@ class TestWhatAFunctionIsGiven:
 
         def spoil(asked: FunctionRequest) -> str:
             asked.fields["tags"].append("b")
+            assert isinstance(asked.input, dict)
+            assert asked.input["tags"] == ["a"]
             asked.parameters["style"] = "long"
             return str(asked.fields["title"])
 

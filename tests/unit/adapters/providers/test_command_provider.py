@@ -114,6 +114,31 @@ class TestKeptAlive:
 
         assert len({task.result().outcome for task in tasks}) == 2
 
+    async def test_those_that_wait_for_a_program_to_start_do_not_all_wait_for_the_same_one(
+        self, tmp_path: Path
+    ) -> None:
+        async with running(tmp_path, "say(text=str(os.getpid()))", processes=3) as provider:
+            tasks = [asyncio.ensure_future(provider.ask(text_request("a"))) for _ in range(3)]
+            await asyncio.wait(tasks)
+
+        assert len({task.result().outcome for task in tasks}) == 3
+
+    async def test_all_are_ended_even_where_nobody_waits_for_that(self, tmp_path: Path) -> None:
+        provider = CommandProvider(
+            CANDIDATE, command(tmp_path, "say(text=str(os.getpid()))", processes=2), FakeClock(), LONG
+        )
+        tasks = [asyncio.ensure_future(provider.ask(text_request("a"))) for _ in range(2)]
+        await asyncio.wait(tasks)
+        processes = [int(said.text) for task in tasks if isinstance(said := task.result().outcome, Reply)]
+        assert all(alive(process) for process in processes)
+        closing = asyncio.ensure_future(provider.close())
+        await asyncio.sleep(0)
+        closing.cancel()
+        await asyncio.wait([closing])
+
+        await until(lambda: not any(alive(process) for process in processes))
+        assert len(set(processes)) == 2
+
     async def test_a_program_that_loads_first_is_asked_when_it_is_ready(self, tmp_path: Path) -> None:
         folder = tmp_path
         made = command(folder, 'say(text="ok")', ready=True)

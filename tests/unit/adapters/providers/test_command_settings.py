@@ -70,3 +70,12 @@ class TestSettings:
     def test_a_parameter_of_its_name_is_an_error(self, tmp_path: Path) -> None:
         with pytest.raises(ConfigurationError, match="'files' is taken"):
             command_identity(["sh"], tmp_path, {"files": 1})
+
+
+def test_neither_secrets_nor_the_environment_are_shown_with_a_command() -> None:
+    told = repr(
+        Command(words=("run",), folder=Path(), environment={"KEY": "secret-1"}, secrets=("secret-2",))
+    )
+
+    assert "run" in told
+    assert "secret-" not in told
