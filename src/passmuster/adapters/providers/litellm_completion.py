@@ -1,35 +1,26 @@
 """Candidates that LiteLLM reaches: Bedrock, Vertex, and whatever else it speaks to (extra `litellm`)."""
 
 import asyncio
+import contextlib
 import importlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from passmuster.adapters.providers.litellm_errors import failure_of, headers_of
 from passmuster.adapters.providers.openai_body import BodyWriter
 from passmuster.adapters.providers.openai_reply import Draft
 from passmuster.adapters.providers.openai_usage import read_usage
-from passmuster.adapters.providers.wire_call import whole_usage
+from passmuster.adapters.providers.wire_call import Call, whole_usage
 from passmuster.adapters.providers.wire_errors import Redactor, secret_values
 from passmuster.adapters.providers.wire_limits import read_limits, retry_after
 from passmuster.errors import ConfigurationError, MissingExtraError
 from passmuster.ports import Clock
 from passmuster.records.candidate import Candidate
 from passmuster.records.record import Json
-from passmuster.records.trial import (
-    Attempt,
-    Exchange,
-    Failure,
-    Limits,
-    Outcome,
-    Reply,
-    Request,
-    Source,
-    Usage,
-)
+from passmuster.records.trial import Exchange, Failure, Outcome, Reply, Request, Source, Usage
 
 OFFLINE = {
     "LITELLM_LOCAL_MODEL_COST_MAP": "True",
@@ -43,6 +34,8 @@ QUIET: Mapping[str, object] = {
     "disable_hf_tokenizer_download": True,
     "num_retries": 0,
 }
+UNTIL_CLOSED = 1.0
+"""Seconds in which a stream has to let go of its connection."""
 OWN_PARAMETERS = ("api_key", "timeout", "num_retries", "max_retries", "fallbacks")
 """What the project file sets elsewhere, or what would hide from the account how a call went."""
 
@@ -102,43 +95,54 @@ class LiteLLMProvider:
 
     async def ask(self, request: Request) -> Exchange:
         """Make one call and give back how it ended; only cancellation is raised."""
-        call = _Call(started=self._clock.now())
+        call, spent = Call(self._clock.now()), _Spent()
         try:
             arguments = json.loads(self._body.write(request.conversation))
         except ValueError as problem:
-            return call.exchange(Failure(kind="prompt", message=str(problem)), call.started)
+            failure = Failure(kind="prompt", message=str(problem))
+            return Exchange(failure, call.attempt(failure, None))
+        outcome: Outcome
         try:
             async with asyncio.timeout(self._timeout):
-                outcome = await self._call(arguments, call)
+                outcome = await self._call(arguments, call, spent)
         except TimeoutError:
             outcome = Failure(kind="timeout", message=f"no complete answer within {self._timeout:g} s")
         except Exception as problem:  # noqa: BLE001  # whatever LiteLLM raises is how this call ended
             outcome = self._failure(problem, call)
-        ended = self._clock.now()
+        call.ended = self._clock.now()
         if isinstance(outcome, Reply):
-            call.usage = whole_usage(call.usage, request.conversation, outcome)
-        return call.exchange(outcome, ended)
+            spent.usage = whole_usage(spent.usage, request.conversation, outcome)
+        attempt = replace(call.attempt(outcome, spent.usage), cost=spent.cost)
+        return Exchange(outcome, attempt, limits=call.limits)
 
     async def close(self) -> None:
-        """Do nothing: LiteLLM shares its connections between candidates, and closes them at the end."""
+        """Do nothing: the connections are LiteLLM's, and it closes them when the process ends.
 
-    async def _call(self, arguments: dict[str, Any], call: "_Call") -> Outcome:
+        `litellm.close_litellm_async_clients` would close those of everyone in this process, and LiteLLM would
+        go on to take the closed ones out of its cache.
+        """
+
+    async def _call(self, arguments: dict[str, Any], call: Call, spent: "_Spent") -> Outcome:
         answer = await self._library.acompletion(**arguments, **self._fixed)
         draft = Draft()
-        if self._body.stream:
-            async for chunk in answer:
-                if draft.event(_as_json(chunk)):
-                    call.piece(self._clock.now())
-        else:
-            draft.whole(_as_json(answer))
+        try:
+            if self._body.stream:
+                async for chunk in answer:
+                    if draft.event(_as_json(chunk)):
+                        call.piece(self._clock.now())
+            else:
+                draft.whole(_as_json(answer))
+        finally:
+            spent.usage = _usage(draft.reported)
+            if self._body.stream:
+                await _let_go(answer)
         hidden = _mapping(getattr(answer, "_hidden_params", None))
         call.limits = read_limits(headers_of(hidden.get("additional_headers")), self._clock.now())
-        call.usage = _usage(draft.reported)
         if not self._priced:
-            call.cost = _dollars(hidden.get("response_cost"), draft.reported)
+            spent.cost = _dollars(hidden.get("response_cost"), draft.reported)
         return draft.reply(self._redact.clean)
 
-    def _failure(self, problem: Exception, call: "_Call") -> Failure:
+    def _failure(self, problem: Exception, call: Call) -> Failure:
         kind, status, message = failure_of(problem)
         call.status = status
         found = headers_of(
@@ -171,44 +175,19 @@ def load_litellm() -> Any:
 
 
 @dataclass(slots=True)
-class _Call:
-    """The account of a call that is still open; times are the clock's."""
+class _Spent:
+    """What a call has used so far, as LiteLLM tells it."""
 
-    started: float
-    first_token: float | None = None
-    last: float | None = None
-    gaps: list[float] = field(default_factory=list)
-    status: int | None = None
-    retry_after: float | None = None
     usage: Usage | None = None
     cost: float | None = None
-    limits: Limits | None = None
 
-    def piece(self, now: float) -> None:
-        """Take note of a piece of the answer."""
-        if self.last is None:
-            self.first_token = now
-        else:
-            self.gaps.append(max(0.0, now - self.last))
-        self.last = now
 
-    def exchange(self, outcome: Outcome, ended: float) -> Exchange:
-        """Return the account with the outcome."""
-        failure = outcome if isinstance(outcome, Failure) else None
-        first = None if self.first_token is None else max(0.0, self.first_token - self.started)
-        attempt = Attempt(
-            started=self.started,
-            seconds=max(0.0, ended - self.started),
-            first_token=first,
-            status=self.status,
-            error=None if failure is None else failure.kind,
-            message=None if failure is None else failure.message,
-            retry_after=self.retry_after,
-            usage=self.usage,
-            cost=self.cost,
-            gaps=None if self.first_token is None else tuple(self.gaps),
-        )
-        return Exchange(outcome, attempt, limits=self.limits)
+async def _let_go(stream: Any) -> None:
+    """Close a stream: one that is not read to its end would keep its connection, and the model at work."""
+    if hasattr(stream, "aclose"):
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(UNTIL_CLOSED):
+                await stream.aclose()
 
 
 def _as_json(answer: Any) -> bytes:

@@ -42,7 +42,13 @@ class Chunks:
 
     def __init__(self, clock: FakeClock, chunks: list[Answer], end: Exception | None = None) -> None:
         self._clock, self._chunks, self._end = clock, chunks, end
+        self.closed = False
         self._hidden_params = {"additional_headers": {"llm_provider-X-RateLimit-Limit-Requests": "600"}}
+
+    async def aclose(self) -> None:
+        self.closed = True
+        if self._end is not None:
+            raise self._end
 
     async def __aiter__(self) -> AsyncIterator[Answer]:
         for chunk in self._chunks:
@@ -215,6 +221,27 @@ async def test_a_stream_that_ends_or_breaks_early_is_no_reply() -> None:
         library = Library(Chunks(clock := FakeClock(), [chunk("Yes")], end))
         exchange = await LiteLLMProvider(candidate, None, clock, library=library).ask(text_request("Hi"))
         assert failure(exchange).kind == ("malformed" if end is None else "internal")
+
+
+async def test_a_stream_that_breaks_is_let_go_and_what_it_used_by_then_is_kept() -> None:
+    candidate = Candidate(name="a", provider="litellm", model="m", parameters={"stream": True})
+    used = chunk("Yes", usage={"prompt_tokens": 3, "completion_tokens": 1})
+    stream = Chunks(clock := FakeClock(), [used], ValueError("lost"))
+    exchange = await LiteLLMProvider(candidate, None, clock, library=Library(stream)).ask(text_request("Hi"))
+
+    assert failure(exchange).message == "ValueError: lost"
+    assert exchange.attempt.usage == Usage(input=3, output=1)
+    assert stream.closed
+
+
+async def test_a_stream_without_an_end_is_kept_in_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("passmuster.adapters.providers.wire_call.MOST_GAPS", 2)
+    candidate = Candidate(name="a", provider="litellm", model="m", parameters={"stream": True})
+    stream = Chunks(clock := FakeClock(), [*[chunk("a")] * 9, chunk(None, "stop")])
+    exchange = await LiteLLMProvider(candidate, None, clock, library=Library(stream)).ask(text_request("Hi"))
+
+    assert reply(exchange).text == "a" * 9
+    assert exchange.attempt.gaps == (0.5, 0.5)
 
 
 class APIError(Exception):
