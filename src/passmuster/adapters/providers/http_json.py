@@ -1,10 +1,10 @@
 """Candidates behind any endpoint that takes JSON and answers with JSON, or with events that hold JSON."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from jinja2 import TemplateSyntaxError
 from pydantic import TypeAdapter, ValidationError
 
 from passmuster.adapters.providers.http_json_reply import JsonReader, ReplyPaths
@@ -18,6 +18,8 @@ from passmuster.records.digest import plain
 from passmuster.records.record import Json, Record
 from passmuster.records.trial import Exchange, Request, Source
 
+PLACE = re.compile(r"\{\{-?\s*api_key\s*-?\}\}")
+"""The place of the key in a header."""
 FORM = "form"
 """The parameter of a candidate that holds its form; all others are what templates see as `parameters`."""
 
@@ -123,10 +125,12 @@ def _form(candidate: Candidate) -> HttpForm:
 
 def _with_key(headers: Mapping[str, str], key: str) -> tuple[dict[str, str], bool]:
     """Return the headers with the key in its place, and whether there was a place for it."""
-    rendered: dict[str, str] = {}
+    filled: dict[str, str] = {}
     for name, value in headers.items():
-        try:
-            rendered[name] = str(Template(value, f"header {name}").render({"api_key": key}))
-        except (ValueError, TemplateSyntaxError) as problem:
-            raise ConfigurationError(f"header {name!r}: {problem}") from problem
-    return rendered, any(value != rendered[name] and "api_key" in value for name, value in headers.items())
+        if "{{" in PLACE.sub("", value):  # the value itself may hold a secret, so it is not told
+            raise ConfigurationError(
+                f"header {name!r}: only `{{{{ api_key }}}}` stands for something in a header",
+                hint="what is in the environment is written ${NAME}",
+            )
+        filled[name] = PLACE.sub(lambda _: key, value)
+    return filled, filled != dict(headers)

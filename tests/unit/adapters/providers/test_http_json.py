@@ -261,8 +261,15 @@ def test_a_candidate_needs_an_address() -> None:
         form_parameters(form, {"form": 1})
 
 
-def test_a_header_that_is_no_template_is_told_before_the_run() -> None:
-    with pytest.raises(ConfigurationError, match="header X-Key"):
-        provider("https://a.example", headers={"X-Key": "{{ api_key"})
-    with pytest.raises(ConfigurationError, match="X-Key"):
-        provider("https://a.example", headers={"X-Key": "{{ secret }}"})
+@pytest.mark.parametrize(
+    "value", ["{{ api_key}", "{{ secret }}", "a-secret-of-the-environment {{ api_key }}{{"]
+)
+def test_anything_else_in_braces_is_told_before_the_run_and_the_value_is_not(value: str) -> None:
+    with pytest.raises(ConfigurationError, match="header 'X-Key': only") as told:
+        provider("https://a.example", headers={"X-Key": value})
+
+    assert value not in str(told.value)
+
+
+async def test_what_else_looks_like_a_template_is_sent_as_it_stands() -> None:
+    assert (await sent(headers={"X-Key": "a{%b{#c"}))["headers"]["X-Key"] == "a{%b{#c"
