@@ -102,10 +102,10 @@ class PipelineProvider:
 
     async def close(self) -> None:
         """Close the pipeline, then the recorder; may be called again."""
-        if self._starting is not None:
-            # A recorder that is closed while it starts would go on to listen.
-            await asyncio.wait({self._starting})
         try:
             await self._provider.close()
         finally:
+            if self._starting is not None:
+                # A recorder that is closed while it starts would go on to listen.
+                await asyncio.wait({self._starting})
             await self._recorder.close()
