@@ -14,6 +14,8 @@ from passmuster.records.record import Json, Record
 API = "api"
 """The parameter that chooses a surface; it is not sent."""
 
+_encode = json.JSONEncoder(check_circular=False).encode  # made once: `json.dumps` makes one for every call
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form(Record):
@@ -87,7 +89,7 @@ class BodyWriter:
             content["tools"] = [*self._tools, *(own if isinstance(own, list) else [])]
         try:
             # The fixed part is written once; behind it stands what the conversation adds.
-            return f"{self._head}, {json.dumps(content)[1:]}".encode("ascii")
+            return f"{self._head}, {_encode(content)[1:]}".encode("ascii")
         except RecursionError as problem:
             message = "the conversation is nested too deeply to be sent as JSON"
             raise ValueError(message) from problem

@@ -14,7 +14,11 @@ CASES = st.builds(
     Case,
     id=TEXT,
     input=TEXT | st.dictionaries(TEXT, TEXT, max_size=2),
-    reference=MAYBE | st.booleans() | st.floats(allow_nan=False) | st.integers() | st.lists(TEXT, max_size=2),
+    reference=MAYBE
+    | st.booleans()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.integers()
+    | st.lists(TEXT, max_size=2),
     category=st.sampled_from(["typical", "edge"]),
     stratum=MAYBE,
     group=MAYBE,
