@@ -29,6 +29,7 @@ KINDS = {
     429: "rate_limit_error",
     529: "overloaded_error",
 }
+ROLES = ("user", "assistant", "system")
 STOPS = {"length": "max_tokens", "tool_calls": "tool_use", "content_filter": "refusal"}
 
 
@@ -157,7 +158,7 @@ def _system(raw: Json) -> str | None:
 def _turn(raw: Json, index: int) -> Iterator[Message]:
     """Yield the messages of a turn: results of tools are messages of their own."""
     role = raw.get("role") if isinstance(raw, dict) else None
-    if not isinstance(raw, dict) or role not in {"user", "assistant", "system"}:
+    if not isinstance(raw, dict) or role not in ROLES:
         message = f"messages.{index}.role: Input should be 'user' or 'assistant'"
         raise BadRequestError(message)
     content = raw.get("content")

@@ -7,6 +7,7 @@ from typing import NamedTuple, TypeAlias
 from passmuster.records.case import Conversation
 from passmuster.records.record import Json, Record
 
+LARGEST = 2**31 - 1
 JsonObject: TypeAlias = dict[str, Json]
 
 
@@ -85,14 +86,14 @@ def whole_number(asked: JsonObject, *names: str) -> int | None:
     """Return the first of these members that is given.
 
     Raises:
-        BadRequestError: where it is no whole number above 0.
+        BadRequestError: where it is no whole number from 1 to 2,147,483,647.
     """
     for name in names:
         value = asked.get(name)
         if value is None:
             continue
-        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            message = f"Invalid '{name}': expected a whole number of at least 1."
+        if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= LARGEST:
+            message = f"Invalid '{name}': expected a whole number from 1 to {LARGEST}."
             raise BadRequestError(message, name)
         return value
     return None

@@ -162,10 +162,14 @@ class Batches:
         self._close(batch, "completed")
 
     def _close(self, batch: _Batch, status: str) -> None:
-        for kind, lines in batch.done.items():
-            if lines:
-                kept = self._keep(b"".join(lines), f"{batch.told['id']}_{kind}.jsonl", "batch_output")
-                batch.told[f"{kind}_file_id"] = kept["id"]
+        try:
+            for kind, lines in batch.done.items():
+                if lines:
+                    kept = self._keep(b"".join(lines), f"{batch.told['id']}_{kind}.jsonl", "batch_output")
+                    batch.told[f"{kind}_file_id"] = kept["id"]
+        except RefusedError as refused:  # no room: a client that waits for the end has to be told, too
+            status = "failed"
+            batch.told["errors"] = {"object": "list", "data": [_error(refused.problem.message, None)]}
         batch.told["status"] = status
         batch.told[f"{status}_at"] = int(self._service.now())
 
@@ -190,8 +194,12 @@ def _lines(content: bytes, endpoint: str) -> tuple[list[JsonObject], list[JsonOb
             lines.append(line)
         else:
             message = f"A line needs custom_id, method POST, url {endpoint} and a body."
-            errors.append({"code": "invalid_request", "line": number, "message": message, "param": None})
+            errors.append(_error(message, number))
     return lines, errors
+
+
+def _error(message: str, line: int | None) -> JsonObject:
+    return {"code": "invalid_request", "line": line, "message": message, "param": None}
 
 
 def _line(name: str, custom_id: str, status: int, body: bytes) -> bytes:

@@ -1,13 +1,21 @@
 """Conversations as OpenAI's chat completions write them."""
 
+from collections.abc import Mapping
 from typing import cast
 
 from passmuster.adapters.simulator.asked import BadRequestError, JsonObject, member
 from passmuster.records.case import Conversation, Image, Message, Part, Role, Text, Tool, ToolCall
 from passmuster.records.record import Json
 
-ROLES = {"system", "user", "assistant", "tool"}
-ROLE_NAMES = {"developer": "system", "function": "tool"}
+ROLES: Mapping[str, Role] = {
+    "system": "system",
+    "developer": "system",
+    "user": "user",
+    "assistant": "assistant",
+    "tool": "tool",
+    "function": "tool",
+}
+"""What each name of a role means."""
 
 
 def chat_conversation(asked: JsonObject) -> Conversation:
@@ -42,10 +50,7 @@ def chat_message(raw: Json, index: int) -> Message:
     if not isinstance(raw, dict):
         message = f"Invalid type for '{place}': expected an object."
         raise BadRequestError(message, place)
-    role = ROLE_NAMES.get(str(raw.get("role")), raw.get("role"))
-    if role not in ROLES:
-        message = f"Invalid value: '{role}'. Supported values are: 'system', 'user', 'assistant', 'tool'."
-        raise BadRequestError(message, f"{place}.role")
+    role = named_role(raw, place)
     content = raw.get("content")
     if isinstance(content, list):
         content = tuple(_part(part, f"{place}.content") for part in content)
@@ -57,11 +62,24 @@ def chat_message(raw: Json, index: int) -> Message:
     calls = raw.get("tool_calls")
     call_id = raw.get("tool_call_id")
     return Message(
-        role=cast("Role", role),
+        role=role,
         content=content,
         tool_calls=tuple(_tool_call(call) for call in calls) if isinstance(calls, list) else (),
         tool_call_id=call_id if isinstance(call_id, str) else None,
     )
+
+
+def named_role(raw: JsonObject, place: str) -> Role:
+    """Return the role of a message.
+
+    Raises:
+        BadRequestError: where OpenAI would answer 400.
+    """
+    role = raw.get("role")
+    if not isinstance(role, str) or role not in ROLES:
+        message = f"Invalid value: '{role}'. Supported values are: {', '.join(map(repr, ROLES))}."
+        raise BadRequestError(message, f"{place}.role")
+    return ROLES[role]
 
 
 def image(url: str) -> Image:

@@ -1,7 +1,6 @@
 """Responses as OpenAI writes them."""
 
 from collections.abc import Iterable, Iterator
-from typing import cast
 
 from passmuster.adapters.simulator.asked import (
     Asked,
@@ -11,10 +10,10 @@ from passmuster.adapters.simulator.asked import (
     named_model,
     whole_number,
 )
-from passmuster.adapters.simulator.conversations import ROLE_NAMES, ROLES, image
+from passmuster.adapters.simulator.conversations import image, named_role
 from passmuster.adapters.simulator.openai_surface import OpenAISurface, token_logprobs
 from passmuster.adapters.simulator.surface import Answer, compact, event
-from passmuster.records.case import Conversation, Message, Part, Role, Text, Tool, ToolCall
+from passmuster.records.case import Conversation, Message, Part, Text, Tool, ToolCall
 from passmuster.records.record import Json
 
 LOGPROBS = "message.output_text.logprobs"
@@ -188,11 +187,7 @@ def _message(raw: Json, index: int) -> Message | None:
         return Message(role="tool", content=str(raw.get("output")), tool_call_id=str(raw.get("call_id")))
     if kind != "message":
         return None
-    role = ROLE_NAMES.get(str(raw.get("role")), raw.get("role"))
-    if role not in ROLES:
-        message = f"Invalid value: '{role}'. Supported values are: 'system', 'user', 'assistant'."
-        raise BadRequestError(message, f"{place}.role")
-    return Message(role=cast("Role", role), content=_content(raw.get("content"), place))
+    return Message(role=named_role(raw, place), content=_content(raw.get("content"), place))
 
 
 def _content(raw: Json, place: str) -> str | tuple[Part, ...]:

@@ -148,6 +148,20 @@ async def test_errors_are_anthropics(client: anthropic.AsyncAnthropic) -> None:
         await client.messages.create(model="m", max_tokens=5, messages=[king])
 
 
+@pytest.mark.parametrize("role", [["user"], {"user": 1}, None, "king"])
+@pytest.mark.parametrize("path", ["messages", "responses"])
+async def test_a_role_that_is_none_is_a_bad_request(simulator: Simulator, path: str, role: object) -> None:
+    headers = {"x-api-key": "right", "Authorization": "Bearer right", "anthropic-version": "2023-06-01"}
+    talk = [{"role": role, "content": "Hi"}]
+    body = {"model": "m", "max_tokens": 9, "messages": talk, "input": talk}
+    async with (
+        ClientSession() as web,
+        web.post(f"{simulator.base_url}/{path}", json=body, headers=headers) as response,
+    ):
+        assert response.status == 400
+        assert (await response.json())["error"]["message"]
+
+
 async def test_limits_are_told_as_anthropic_does(client: anthropic.AsyncAnthropic) -> None:
     raw = await client.messages.with_raw_response.create(
         model="few", max_tokens=100, messages=[{"role": "user", "content": "Hi"}]

@@ -10,6 +10,7 @@ import openai
 import pytest
 from openai.types import Batch
 
+from passmuster.adapters.simulator import batches
 from passmuster.adapters.simulator.answers import Constant, Recorded, RecordedReply, prompt_digest
 from passmuster.adapters.simulator.models import SimulatedModel
 from passmuster.adapters.simulator.profiles import ConstantLatency, Faults, Tokens
@@ -286,6 +287,27 @@ async def test_a_batch_takes_its_time_and_can_be_cancelled(client: openai.AsyncO
     batch = await client.batches.cancel(batch.id)
     assert batch.status == "cancelled"
     assert batch.output_file_id is not None, "what was done stays"
+
+
+@pytest.mark.parametrize("end", ["completed", "cancelled"])
+async def test_a_batch_whose_answers_find_no_room_ends_and_says_so(
+    client: openai.AsyncOpenAI, end: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models = ("m",) if end == "completed" else ("m", "slow")
+    content = batch_lines(*models)
+    monkeypatch.setattr(batches, "MOST_BYTES", len(content) + 10)
+    upload = await client.files.create(file=("lines.jsonl", content), purpose="batch")
+    batch = await client.batches.create(input_file_id=upload.id, endpoint=CHAT, completion_window="24h")
+    async with asyncio.timeout(20):
+        while batch.request_counts is None or batch.request_counts.completed < 1:
+            await asyncio.sleep(0.01)
+            batch = await client.batches.retrieve(batch.id)
+    if end == "cancelled":
+        batch = await client.batches.cancel(batch.id)
+
+    assert batch.status == "failed"
+    assert batch.errors is not None
+    assert "All files together" in str((batch.errors.data or [])[0].message)
 
 
 async def test_a_batch_of_something_else_fails_and_says_which_line(client: openai.AsyncOpenAI) -> None:

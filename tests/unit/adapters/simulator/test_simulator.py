@@ -13,7 +13,13 @@ from aiohttp import ClientSession
 from passmuster.adapters.providers.openai_compatible import Connection, OpenAIProvider
 from passmuster.adapters.simulator.answers import Constant, Recorded, RecordedReply, prompt_digest
 from passmuster.adapters.simulator.models import SimulatedModel
-from passmuster.adapters.simulator.profiles import Faults, LognormalLatency, RecordedLatency, Tokens
+from passmuster.adapters.simulator.profiles import (
+    Faults,
+    LognormalLatency,
+    RateLimits,
+    RecordedLatency,
+    Tokens,
+)
 from passmuster.adapters.simulator.server import Simulator
 from passmuster.adapters.simulator.thread import SimulatorThread
 from passmuster.errors import UsageError
@@ -117,11 +123,14 @@ async def test_the_official_client_sees_models_and_errors() -> None:
         b'{"model": "m", "messages": [1]}',
         b'{"model": "m", "messages": [{"role": "king"}]}',
         b'{"model": "m", "messages": [{"role": "user", "content": 5}]}',
+        b'{"model": "m", "messages": [{"role": ["user"], "content": "a"}]}',
+        b'{"model": "m", "messages": [{"role": "user", "content": "a"}], "max_tokens": 1%s}' % (b"0" * 400),
     ],
 )
 async def test_a_bad_request_is_answered_in_json_with_400(body: bytes) -> None:
+    limits = RateLimits(tokens_per_minute=1e6)
     async with (
-        Simulator([SimulatedModel(name="m", answers=Constant("a"))]) as simulator,
+        Simulator([SimulatedModel(name="m", answers=Constant("a"), limits=limits)]) as simulator,
         ClientSession() as web,
     ):
         async with web.post(f"{simulator.base_url}/chat/completions", data=body) as response:
