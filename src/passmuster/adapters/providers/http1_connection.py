@@ -19,9 +19,10 @@ from passmuster.adapters.providers.http1_errors import (
 )
 
 LONGEST_HEAD = 262_144
-"""Bytes of an answer before its body: beyond that somebody is flooding us."""
+"""Bytes in a row that are not of the body, a head or trailers: beyond that somebody is flooding us."""
 MOST_UNREAD = 262_144
 """Bytes of a body that wait to be read before the other side has to wait."""
+CLOSED = "the other side closed it"
 
 
 class HttpConnection(asyncio.Protocol):
@@ -36,9 +37,10 @@ class HttpConnection(asyncio.Protocol):
     """
 
     __slots__ = (
+        "_arrived",
+        "_bare",
         "_chunked",
         "_complete",
-        "_head_size",
         "_headed",
         "_keeps",
         "_loop",
@@ -62,14 +64,16 @@ class HttpConnection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._waiter: asyncio.Future[None] | None = None
         self.gone = asyncio.Event()
+        self._arrived = 0.0
         self._complete = True
         self._begin()
 
     def _begin(self) -> None:
-        self._parser: HttpResponseParser | None = HttpResponseParser(self)
-        self._problem: HttpError | None = None
+        self._parser: HttpResponseParser | None = None
+        # No exception: with its traceback it would hold, through us, the call and its body.
+        self._problem: tuple[type[HttpError], str] | None = None
         self._headed = self._keeps = self._chunked = self._paused = False
-        self._head_size = self._unread_size = 0
+        self._bare = self._unread_size = 0
         self._parts: list[bytes] = []
         self._unread: deque[tuple[float, bytes]] = deque()
         self.status = 0
@@ -87,6 +91,7 @@ class HttpConnection(asyncio.Protocol):
         return (
             self._complete
             and self._keeps
+            and not self._paused
             and not self.closed
             and transport is not None
             and not transport.is_closing()
@@ -109,8 +114,9 @@ class HttpConnection(asyncio.Protocol):
         self._begin()
         self._complete = False
         if self.closed:
-            self._problem = LostConnectionError("the other side closed it")
+            self._problem = LostConnectionError, CLOSED
         else:
+            self._parser = HttpResponseParser(self)
             self.transport.write(head + body)
 
     async def begun(self) -> int:
@@ -131,7 +137,7 @@ class HttpConnection(asyncio.Protocol):
         """
         while not self._unread:
             if self._complete:
-                return self._now(), b""
+                return self._arrived, b""
             await self._changed()
         piece = self._unread.popleft()
         self._unread_size -= len(piece[1])
@@ -143,6 +149,8 @@ class HttpConnection(asyncio.Protocol):
     def close(self) -> None:
         """Close it at once, whatever it was doing."""
         self._keeps = False
+        # Said here: what asyncio says afterwards is the same as for a regular end.
+        self._break_off("it was closed on this side")
         if self._transport is not None:
             self._transport.abort()
 
@@ -152,7 +160,8 @@ class HttpConnection(asyncio.Protocol):
 
     async def _changed(self) -> None:
         if self._problem is not None:
-            raise self._problem
+            kind, reason = self._problem
+            raise kind(reason)
         self._waiter = self._loop.create_future()
         try:
             await self._waiter
@@ -163,10 +172,14 @@ class HttpConnection(asyncio.Protocol):
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
-    def _break(self, problem: HttpError) -> None:
-        self._problem = problem
+    def _refuse(self, reason: str) -> None:
+        self._problem = InvalidAnswerError, reason
+        self._parser = None
         self.close()
-        self._wake()
+
+    def _break_off(self, reason: str) -> None:
+        if not self._complete and self._problem is None:
+            self._problem = (CutOffError if self._headed else LostConnectionError), reason
 
     # What asyncio calls
 
@@ -181,34 +194,36 @@ class HttpConnection(asyncio.Protocol):
             # Nobody asked: the two sides are out of step, and the next answer would be another one's.
             self.close()
             return
-        now = self._now()
-        if not self._parse(self._parser, data):
-            return
+        self._arrived = self._now()
+        self._parse(self._parser, data)
         if self._parts:
-            body = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
-            self._parts = []
-            self._unread.append((now, body))
-            self._unread_size += len(body)
-            if self._unread_size > MOST_UNREAD and not self._complete and not self._paused:
-                self._paused = True
-                self.transport.pause_reading()
-        elif not self._headed:
-            self._head_size += len(data)
-            if self._head_size > LONGEST_HEAD:
-                self._break(InvalidAnswerError(f"its head is longer than {LONGEST_HEAD} bytes"))
-                return
+            self._bare = 0
+            self._keep()
+        else:
+            self._bare += len(data)
+            if self._bare > LONGEST_HEAD and not self._complete:
+                self._refuse(f"more than {LONGEST_HEAD} bytes of it came without any of its body")
         self._wake()
 
-    def _parse(self, parser: HttpResponseParser, data: bytes) -> bool:
-        """Return whether what came can be used: more than was asked for only ends the connection."""
+    def _parse(self, parser: HttpResponseParser, data: bytes) -> None:
         try:
             parser.feed_data(data)
         except (HttpParserError, HttpParserUpgrade) as problem:
-            if not self._complete:
-                self._break(InvalidAnswerError(_explained(problem)))
-                return False
-            self.close()
-        return True
+            if self._complete:
+                # More than was asked for: the answer stands, and the connection ends.
+                self.close()
+            else:
+                self._refuse(_explained(problem))
+
+    def _keep(self) -> None:
+        """Have what came of the body wait to be read, and the other side wait where that is a lot."""
+        body = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
+        self._parts = []
+        self._unread.append((self._arrived, body))
+        self._unread_size += len(body)
+        if self._unread_size > MOST_UNREAD and not self._complete and not self._paused:
+            self._paused = True
+            self.transport.pause_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Take note of the end: of an answer that said no length it is the regular one."""
@@ -216,14 +231,12 @@ class HttpConnection(asyncio.Protocol):
         self._parser = None
         if self._complete:
             return
-        if self._problem is None:
-            reason = str(exc) if exc is not None else "the other side closed it"
-            if not self._headed:
-                self._problem = LostConnectionError(reason)
-            elif exc is None and not self._chunked and "content-length" not in self.headers:
-                self._complete = True
-            else:
-                self._problem = CutOffError(reason)
+        self._arrived = self._now()
+        endless = self._headed and not self._chunked and "content-length" not in self.headers
+        if endless and exc is None and self._problem is None:
+            self._complete = True
+        else:
+            self._break_off(CLOSED if exc is None else str(exc))
         self._wake()
 
     # What the parser calls
@@ -235,7 +248,9 @@ class HttpConnection(asyncio.Protocol):
             raise InvalidAnswerError(message)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Keep a header; several of one name are joined, as HTTP has it."""
+        """Keep a header; several of one name are joined, as HTTP has it. Nobody asks for trailers."""
+        if self._headed:
+            return
         key, text = name.decode("latin-1").lower(), value.decode("latin-1")
         self.headers[key] = f"{self.headers[key]}, {text}" if key in self.headers else text
 

@@ -5,8 +5,12 @@ class HttpError(Exception):
     """A request has no answer that can be read."""
 
 
-class ConnectError(HttpError):
-    """There is no connection to `host`; `problem` says why. Nothing was sent."""
+class NotSentError(HttpError):
+    """The endpoint has not seen the request, and will not bill it."""
+
+
+class ConnectError(NotSentError):
+    """There is no connection to `host`; `problem` says why."""
 
     def __init__(self, host: str, port: int, problem: OSError) -> None:
         super().__init__(f"{host}:{port}: {problem}")
@@ -15,12 +19,12 @@ class ConnectError(HttpError):
         self.problem = problem
 
 
-class ConnectTimeoutError(HttpError):
-    """There was no connection in time. Nothing was sent."""
+class ConnectTimeoutError(NotSentError):
+    """There was no connection in time."""
 
 
-class ProxyRefusedError(HttpError):
-    """The proxy makes no connection to the endpoint. Nothing was sent."""
+class ProxyRefusedError(NotSentError):
+    """The proxy makes no connection to the endpoint."""
 
 
 class LostConnectionError(HttpError):

@@ -5,7 +5,7 @@ import base64
 import functools
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from aiohappyeyeballs import start_connection
@@ -23,7 +23,7 @@ NAMES_KEPT = 300.0
 """Seconds for which the addresses of a name are not looked up again."""
 SECOND_ADDRESS = 0.25
 """Seconds after which the next address of a name is tried beside the first (RFC 8305, section 8)."""
-Addresses = list[tuple[int, int, int, str, Any]]
+Addresses = Sequence[tuple[int, int, int, str, Any]]
 
 
 @functools.cache
@@ -82,16 +82,18 @@ class Route:
         Raises:
             HttpError: where there is none.
         """
-        limit = asyncio.timeout(self._connect)
         try:
-            async with limit:
+            async with asyncio.timeout(self._connect):
                 return await self._open()
         except TimeoutError as problem:
-            if limit.expired():
-                raise ConnectTimeoutError from problem
-            raise self._refused(problem) from problem
-        except OSError as problem:
-            raise self._refused(problem) from problem
+            # The limit's: one of the network has become a `ConnectError` by now.
+            self._addresses = []
+            raise ConnectTimeoutError from problem
+
+    def close(self) -> None:
+        """Give up looking for the name, if that is still going on."""
+        if self._lookup is not None:
+            self._lookup.cancel()
 
     async def _open(self) -> HttpConnection:
         proxy = self._proxy
@@ -107,13 +109,22 @@ class Route:
         return connection
 
     async def _reach(self, url: URL, tls: ssl.SSLContext | None) -> HttpConnection:
+        try:
+            return await self._connected(await self._look_up(url), None if tls is None else _name(url), tls)
+        except (OSError, RuntimeError) as problem:
+            # uvloop raises RuntimeError for some sockets. The name may stand for other addresses by now.
+            self._addresses = []
+            reason = problem if isinstance(problem, OSError) else OSError(str(problem))
+            raise ConnectError(url.host or "", url.port or 0, reason) from problem
+
+    async def _connected(
+        self, addresses: Addresses, name: str | None, tls: ssl.SSLContext | None
+    ) -> HttpConnection:
         loop = asyncio.get_running_loop()
-        addresses = await self._look_up(url)
         opened = await start_connection(
             addresses, happy_eyeballs_delay=SECOND_ADDRESS, interleave=1, loop=loop
         )
         try:
-            name = None if tls is None else url.host
             _, connection = await loop.create_connection(
                 lambda: HttpConnection(self._now), sock=opened, ssl=tls, server_hostname=name
             )
@@ -124,19 +135,24 @@ class Route:
 
     async def _tunnel(self, connection: HttpConnection, tls: ssl.SSLContext) -> None:
         """Have the proxy connect to the endpoint, and speak TLS with that (RFC 9110, section 9.3.6)."""
-        place = f"{self._url.host_subcomponent}:{self._url.port}"
+        url = self._url
+        place = f"{url.host_subcomponent}:{url.port}"
         connection.send(request_head("CONNECT", place, {"Host": place, **self._sign_in()}), b"\r\n")
         try:
             status = await connection.begun()
         except HttpError as problem:
-            raise ProxyRefusedError(str(problem)) from problem
+            message = f"the proxy broke the connection: {problem}"
+            raise ProxyRefusedError(message) from problem
         if not 200 <= status < 300:
-            raise ProxyRefusedError(f"HTTP {status}")
-        transport = await asyncio.get_running_loop().start_tls(
-            connection.transport, connection, tls, server_hostname=self._url.host
-        )
+            raise ProxyRefusedError(f"the proxy refused: HTTP {status}")
+        try:
+            transport = await asyncio.get_running_loop().start_tls(
+                connection.transport, connection, tls, server_hostname=_name(url)
+            )
+        except OSError as problem:
+            raise ConnectError(url.host or "", url.port or 0, problem) from problem
         if transport is None:
-            raise ConnectionResetError
+            raise ProxyRefusedError("the proxy closed the connection")
         connection.follow(transport)
 
     async def _look_up(self, url: URL) -> Addresses:
@@ -146,6 +162,7 @@ class Route:
         if self._lookup is None or self._lookup.done():
             # One for all that wait: a look-up is a thread, and there may be hundreds of them at the start.
             self._lookup = loop.create_task(_addresses(url))
+            self._lookup.add_done_callback(_seen)
         self._addresses = await asyncio.shield(self._lookup)
         self._looked_up = loop.time()
         return self._addresses
@@ -156,14 +173,24 @@ class Route:
             return {}
         return {"Proxy-Authorization": basic(proxy)}
 
-    def _refused(self, problem: OSError) -> ConnectError:
-        to = self._url if self._proxy is None or isinstance(problem, ssl.SSLError) else self._proxy
-        return ConnectError(to.host or "", to.port or 0, problem)
-
 
 async def _addresses(url: URL) -> Addresses:
     loop = asyncio.get_running_loop()
-    return await loop.getaddrinfo(url.host, url.port, type=socket.SOCK_STREAM)
+    try:
+        return await loop.getaddrinfo(_name(url), url.port, type=socket.SOCK_STREAM)
+    except UnicodeError as problem:
+        raise socket.gaierror(socket.EAI_NONAME, "it is no name that can be looked up") from problem
+
+
+def _seen(lookup: asyncio.Task[Addresses]) -> None:
+    """Ask for what went wrong: where all that waited were cancelled, nobody else does."""
+    if not lookup.cancelled():
+        lookup.exception()
+
+
+def _name(url: URL) -> str:
+    """Return a host as DNS and certificates have it: Python's own IDNA is an older one, with other names."""
+    return (url.raw_host or "").replace("%25", "%")
 
 
 def basic(url: URL) -> str:

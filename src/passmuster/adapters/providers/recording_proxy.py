@@ -4,18 +4,22 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import aiohttp
 from aiohttp import web
 from yarl import URL
 
+from passmuster.adapters.providers.http1_connection import HttpConnection
+from passmuster.adapters.providers.http1_errors import HttpError
 from passmuster.adapters.providers.pipeline_ledger import Account, Ledger, Unattributed
 from passmuster.adapters.providers.pipeline_link import Link
 from passmuster.adapters.providers.recording_proxy_call import READERS, Asked, Passage
-from passmuster.adapters.providers.recording_proxy_passing import CONNECT, Passing, error_answer
-from passmuster.adapters.providers.wire_address import http_url, is_loopback, merged_headers, proxy_for
+from passmuster.adapters.providers.recording_proxy_onward import Onward, unbounded
+from passmuster.adapters.providers.recording_proxy_passing import Passing, error_answer
+from passmuster.adapters.providers.wire_address import http_url, is_loopback, merged_headers
+from passmuster.adapters.providers.wire_body import Body
 from passmuster.adapters.providers.wire_errors import (
     Redactor,
     UnreadableError,
+    failure_of,
     refusal_of,
     secret_values,
 )
@@ -111,13 +115,10 @@ class RecordingProxy:
         self._timeout = timeout
         self._ask_usage = ask_usage
         known = [upstream for upstream in (openai, anthropic) if upstream is not None]
-        self._proxies: dict[str | None, URL | None] = {}
         for upstream in known:
-            url = upstream.url("models", "")
-            merged_headers(upstream.own_headers(), {}, url)
-            self._proxies[url.host] = proxy_for(url)
+            merged_headers(upstream.own_headers(), {}, upstream.url("models", ""))
+        self._onward = Onward([upstream.url("models", "") for upstream in known], clock)
         self._runner: web.AppRunner | None = None
-        self._session: aiohttp.ClientSession | None = None
         self._address = ""
 
     @property
@@ -136,20 +137,13 @@ class RecordingProxy:
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0, backlog=1024).start()
         self._address = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300),
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT),
-            cookie_jar=aiohttp.DummyCookieJar(),
-        )
 
     async def close(self) -> None:
         """Stop; open calls are cut off."""
         runner, self._runner = self._runner, None
-        session, self._session = self._session, None
         if runner is not None:
             await runner.cleanup()
-        if session is not None:
-            await session.close()
+        await self._onward.close()
 
     def begin(self, request: Request) -> tuple[Account, Link]:
         """Open the account of a trial and return it with what its pipeline is told."""
@@ -243,7 +237,7 @@ class RecordingProxy:
         try:
             async with asyncio.timeout(self._timeout):
                 return await self._forward(passing, url, headers)
-        except (UnreadableError, aiohttp.ClientError, OSError) as problem:
+        except (UnreadableError, HttpError, OSError) as problem:
             return passing.broken(problem, self._timeout)
         except asyncio.CancelledError:
             passing.left("the pipeline did not wait for the end of this call")
@@ -255,34 +249,31 @@ class RecordingProxy:
 
     async def _forward(self, passing: Passing, url: URL, headers: Mapping[str, str]) -> web.StreamResponse:
         passage = passing.passage
-        async with self._open().post(
-            url,
-            data=passage.asked.body,
-            headers=headers,
-            allow_redirects=False,
-            proxy=self._proxies[url.host],
-        ) as answer:
+        async with self._onward.call("POST", url, headers, passage.asked.body) as answer:
             passage.call.status = answer.status
-            passage.streamed = answer.content_type == "text/event-stream"
-            passed = {name: value for name, value in answer.headers.items() if name.lower() not in NOT_PASSED}
+            kind = answer.headers.get("content-type", "")
+            passage.streamed = kind.partition(";")[0].strip().lower() == "text/event-stream"
+            passed = {name: value for name, value in answer.headers.items() if name not in NOT_PASSED}
             response = web.StreamResponse(status=answer.status, headers=passed)
             if not 200 <= answer.status < 300:
                 passage.call.retry_after = retry_after(answer.headers, self._clock.now())
                 await self._pass_refusal(passing, answer, response)
                 return response
+            body = unbounded(answer)
             await passing.begin(response)
-            while chunk := await answer.content.readany():
+            while chunk := (await body.next())[1]:
                 await passing.write(passage.take(chunk))
             await passing.write(passage.finish())
         await passing.end()
         return response
 
     async def _pass_refusal(
-        self, passing: Passing, answer: aiohttp.ClientResponse, response: web.StreamResponse
+        self, passing: Passing, answer: HttpConnection, response: web.StreamResponse
     ) -> None:
+        body = unbounded(answer)
         await passing.begin(response)
         kept = b""
-        while chunk := await answer.content.readany():
+        while chunk := (await body.next())[1]:
             kept += chunk[: ERROR_BODY - len(kept)]
             await passing.write(chunk)
         passing.failure = passing.passage.failure(*refusal_of(answer.status, kept))
@@ -293,18 +284,14 @@ class RecordingProxy:
         url = upstream.url(path, request.query_string)
         headers = self._headers(request, upstream)
         try:
-            async with (
-                asyncio.timeout(self._timeout),
-                self._open().get(
-                    url, headers=headers, allow_redirects=False, proxy=self._proxies[url.host]
-                ) as answer,
-            ):
-                body = b""
-                while len(body) < BODY_LIMIT and (chunk := await answer.content.readany()):
-                    body += chunk
-                return web.Response(status=answer.status, body=body, content_type=answer.content_type)
-        except (TimeoutError, aiohttp.ClientError, OSError) as problem:
-            return error_answer(502, _redactor(url, headers).short(str(problem) or type(problem).__name__))
+            async with asyncio.timeout(self._timeout), self._onward.call("GET", url, headers) as answer:
+                _, body = await Body(answer, BODY_LIMIT).whole()
+                kind = answer.headers.get("content-type", "application/octet-stream")
+                return web.Response(status=answer.status, body=body, headers={"Content-Type": kind})
+        except TimeoutError:
+            return error_answer(504, f"no complete answer within {self._timeout:g} s")
+        except (UnreadableError, HttpError, OSError) as problem:
+            return error_answer(502, _redactor(url, headers).short(failure_of(problem)[1]))
 
     def _headers(self, request: web.Request, upstream: Upstream) -> dict[str, str]:
         own = upstream.own_headers()
@@ -320,12 +307,6 @@ class RecordingProxy:
     def _late(self) -> web.Response:
         self._ledger.note_late("a call of a trial that had ended")
         return error_answer(410, "this trial has ended")
-
-    def _open(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            message = "the proxy is closed"
-            raise ConnectionError(message)
-        return self._session
 
 
 def _redactor(url: URL, headers: Mapping[str, str]) -> Redactor:

@@ -2,23 +2,12 @@
 
 from collections.abc import Awaitable
 
-import aiohttp
 from aiohttp import web
 
-from passmuster.adapters.providers.http1_errors import (
-    ConnectError,
-    CutOffError,
-    InvalidAnswerError,
-    ProxyRefusedError,
-)
+from passmuster.adapters.providers.http1_errors import NotSentError
 from passmuster.adapters.providers.recording_proxy_call import Passage
 from passmuster.adapters.providers.wire_errors import failure_of
 from passmuster.records.trial import Failure, FailureKind
-
-CONNECT = 10.0
-"""Seconds for a connection to an endpoint."""
-NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
-"""After these nothing was asked, so nothing is billed."""
 
 
 class Passing:
@@ -50,8 +39,10 @@ class Passing:
 
         The pipeline gets a 502 or 504, or an answer that breaks off where it has begun.
         """
-        self.passage.call.sent = not isinstance(problem, NEVER_SENT)
-        kind, message = _failure_of(problem, limit)
+        self.passage.call.sent = not isinstance(problem, NotSentError)
+        kind, message = failure_of(problem)
+        if isinstance(problem, TimeoutError):
+            kind, message = "timeout", f"no complete answer within {limit:g} s"
         failure = self._failed(kind, message)
         if self._response is None:
             return error_answer(504 if kind == "timeout" else 502, failure.message)
@@ -72,27 +63,9 @@ class Passing:
     async def _sent(self, sending: Awaitable[object]) -> None:
         try:
             await sending
-        except (ConnectionError, aiohttp.ClientConnectionResetError):
+        except ConnectionError:
             self.left("the pipeline hung up")
             raise
-
-
-def _failure_of(problem: Exception, limit: float) -> tuple[FailureKind, str]:
-    """Return kind and message, those of any other call over HTTP, for what aiohttp calls by names of its own."""
-    if isinstance(problem, aiohttp.ConnectionTimeoutError):
-        return "timeout", f"no connection within {CONNECT:g} s"
-    if isinstance(problem, TimeoutError):
-        return "timeout", f"no complete answer within {limit:g} s"
-    match problem:
-        case aiohttp.ClientConnectorError():
-            problem = ConnectError(problem.host, problem.port or 0, problem.os_error)
-        case aiohttp.ClientPayloadError():
-            problem = CutOffError(str(problem))
-        case aiohttp.ClientHttpProxyError():
-            problem = ProxyRefusedError(f"HTTP {problem.status} {problem.message}")
-        case aiohttp.ClientResponseError():
-            problem = InvalidAnswerError(problem.message)
-    return failure_of(problem)
 
 
 def error_answer(status: int, message: str) -> web.Response:

@@ -39,10 +39,8 @@ from yarl import URL
 
 from passmuster.adapters.providers.http1_connection import HttpConnection, request_head
 from passmuster.adapters.providers.http1_errors import (
-    ConnectError,
-    ConnectTimeoutError,
     HttpError,
-    ProxyRefusedError,
+    NotSentError,
 )
 from passmuster.adapters.providers.http1_route import Route
 from passmuster.adapters.providers.pipeline_link import link_headers
@@ -69,8 +67,6 @@ __all__ = ["Connection", "Endpoint", "Reader", "Timeouts", "Wire"]
 
 ERROR_BODY = 65_536
 """Bytes read of the body of an error."""
-NEVER_SENT = (ConnectError, ConnectTimeoutError, ProxyRefusedError)
-"""Problems of calls that the endpoint has not seen, and will not bill."""
 AFTER_THE_END = 0.5
 """Seconds that a server has to close its answer after saying that it is done, to keep the connection."""
 SHOWN = 120
@@ -293,10 +289,7 @@ class Wire:
             raise UnreadableError(message)
 
     def _broken(self, problem: Exception, watch: Watch, call: Call) -> Failure:
-        call.sent = not isinstance(problem, NEVER_SENT)
-        if isinstance(problem, ConnectTimeoutError):
-            message = f"no connection within {self._connection.timeouts.connect or 0:g} s"
-            return self._failure("timeout", message)
+        call.sent = not isinstance(problem, NotSentError)
         if watch.expired and isinstance(problem, TimeoutError):
             return self._failure("timeout", watch.message)
         return self._failure(*failure_of(problem))

@@ -9,6 +9,8 @@ from passmuster.adapters.providers.wire_errors import UnreadableError
 PACKED = frozenset({"gzip", "x-gzip", "deflate"})
 ACCEPTED = "gzip, deflate"
 """What requests say that they understand: `PACKED`, in the words of the header."""
+GZIP = b"\x1f\x8b"
+"""How each member of a gzip begins."""
 
 
 class Body:
@@ -79,38 +81,63 @@ class Body:
 
 
 class Unpacker:
-    """Unpacks gzip and deflate, with or without the head that deflate should have, as far as it is told to."""
+    """Unpacks gzip and deflate, with or without the head that deflate should have, as far as it is told to.
 
-    __slots__ = ("_begun", "_zlib")
+    Gzip may come in several members, one behind the other (RFC 1952, section 2.2). Anything else behind the
+    end is passed over.
+    """
+
+    __slots__ = ("_ended", "_over", "_start", "_within", "_zlib")
 
     def __init__(self) -> None:
-        self._zlib = zlib.decompressobj(zlib.MAX_WBITS | 32)
-        self._begun = False
+        self._zlib = zlib.decompressobj()
+        self._start = b""
+        self._within = self._ended = self._over = False
 
     def feed(self, piece: bytes, most: int) -> bytes:
-        """Return what a piece unpacks to, at most `most` bytes of it.
+        """Return what a piece unpacks to, at most `most` bytes of it, of which there must be one.
 
         Raises:
             UnreadableError: where it is not packed as was said.
         """
-        try:
-            unpacked = self._zlib.decompress(piece, most)
-        except zlib.error as problem:
-            if self._begun:
+        rest, unpacked = self._start + piece, [b""]
+        self._start = b""
+        while rest and most > 0 and not self._over:
+            if not self._within and not self._begins(rest):
+                break
+            try:
+                unpacked.append(self._zlib.decompress(rest, most))
+            except zlib.error as problem:
                 message = f"the answer does not unpack: {problem}"
                 raise UnreadableError(message) from problem
-            self._begun = True
-            self._zlib = zlib.decompressobj(-zlib.MAX_WBITS)
-            return self.feed(piece, most)
-        self._begun = True
-        return unpacked
+            most -= len(unpacked[-1])
+            self._within = not self._zlib.eof
+            self._ended = self._zlib.eof
+            rest = self._zlib.unused_data
+        return b"".join(unpacked)
 
     def end(self) -> None:
-        """Take note of the end.
+        """Take note of the end; where nothing came at all, there was nothing to unpack.
 
         Raises:
             CutOffError: where it comes too early.
         """
-        if not self._zlib.eof:
+        if self._within or (self._start and not self._ended):
             message = "it ended before all of it was unpacked"
             raise CutOffError(message)
+
+    def _begins(self, rest: bytes) -> bool:
+        """Return whether something packed begins here; the first two bytes tell, and they may come one by one."""
+        if len(rest) < 2:
+            self._start = rest
+            return False
+        if rest.startswith(GZIP):
+            bits = zlib.MAX_WBITS | 16
+        elif self._ended:
+            self._over = True
+            return False
+        else:
+            headed = rest[0] & 15 == zlib.DEFLATED and int.from_bytes(rest[:2], "big") % 31 == 0
+            bits = zlib.MAX_WBITS if headed else -zlib.MAX_WBITS
+        self._zlib = zlib.decompressobj(bits)
+        return True

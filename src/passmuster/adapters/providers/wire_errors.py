@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping
 
 from passmuster.adapters.providers.http1_errors import (
     ConnectError,
+    ConnectTimeoutError,
     CutOffError,
     InvalidAnswerError,
-    ProxyRefusedError,
+    NotSentError,
 )
 from passmuster.adapters.providers.wire_limits import read_wait
 from passmuster.records.record import Json
@@ -231,16 +232,19 @@ def _error_in(text: str) -> Json:
 
 def failure_of(problem: Exception) -> tuple[FailureKind, str]:
     """Return kind and message for a call that brought no answer that can be read."""
-    if isinstance(problem, UnreadableError):
-        return problem.kind, str(problem)
-    if isinstance(problem, CutOffError):
-        return "malformed", f"the answer was cut off: {problem}"
-    if isinstance(problem, InvalidAnswerError):
-        return "malformed", f"the answer is no valid HTTP: {problem}"
-    if isinstance(problem, ProxyRefusedError):
-        return "connection", f"the proxy refused: {problem}"
-    if isinstance(problem, ConnectError):
-        return "connection", _no_connection(problem)
+    match problem:
+        case UnreadableError():
+            return problem.kind, str(problem)
+        case CutOffError():
+            return "malformed", f"the answer was cut off: {problem}"
+        case InvalidAnswerError():
+            return "malformed", f"the answer is no valid HTTP: {problem}"
+        case ConnectTimeoutError():
+            return "timeout", str(problem)
+        case NotSentError():
+            return "connection", _no_connection(problem) if isinstance(problem, ConnectError) else str(
+                problem
+            )
     return "connection", f"the connection broke: {problem or type(problem).__name__}"
 
 

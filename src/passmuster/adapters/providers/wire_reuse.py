@@ -80,6 +80,7 @@ class Connections:
         closing = [*self._out, *(connection for _, connection in self._free)]
         self._out.clear()
         self._free.clear()
+        self._route.close()
         for connection in closing:
             connection.close()
         for connection in closing:
