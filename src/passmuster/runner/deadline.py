@@ -1,6 +1,7 @@
 """Ends calls that take too long, with one timer for all of them."""
 
 import asyncio
+import math
 
 
 class Deadlines:
@@ -21,6 +22,7 @@ class Deadlines:
     def __init__(self) -> None:
         self._open: set[_Deadline] = set()
         self._timer: asyncio.TimerHandle | None = None
+        self._due = math.inf
 
     def within(self, seconds: float) -> "_Deadline":
         """Return a block for one `with`, which ends with `TimeoutError` once so many seconds are over."""
@@ -29,7 +31,7 @@ class Deadlines:
     def enter(self, deadline: "_Deadline") -> None:
         """Watch over a block that is entered."""
         self._open.add(deadline)
-        if self._timer is None or deadline.when < self._timer.when():
+        if deadline.when < self._due:
             self._set(deadline.when)
 
     def leave(self, deadline: "_Deadline") -> None:
@@ -37,7 +39,7 @@ class Deadlines:
         self._open.discard(deadline)
 
     def _strike(self, when: float) -> None:
-        self._timer = None
+        self._timer, self._due = None, math.inf
         for deadline in [each for each in self._open if each.when <= when]:
             self.leave(deadline)
             deadline.strike()
@@ -47,6 +49,7 @@ class Deadlines:
     def _set(self, when: float) -> None:
         if self._timer is not None:
             self._timer.cancel()
+        self._due = when
         self._timer = asyncio.get_running_loop().call_at(when, self._strike, when)
 
 

@@ -5,7 +5,6 @@ It knows nothing of verbs: a `Lane` says who is asked what, its schedule says wh
 
 import asyncio
 from array import array
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -102,7 +101,7 @@ class Tally:
     stopped: dict[str, str] = field(default_factory=dict)
     interrupted: bool = False
     lag: Lag | None = None
-    latencies: defaultdict[str, "array[float]"] = field(default_factory=lambda: defaultdict(_doubles))
+    latencies: dict[str, "array[float]"] = field(default_factory=dict)
     unmade: dict[TrialKey, float] = field(default_factory=dict)
 
     def count(self, candidate: Candidate, trial: Trial, cost: float | None) -> None:
@@ -115,7 +114,7 @@ class Tally:
             self.at_risk += sum([attempt.at_risk or 0.0 for attempt in trial.attempts])
             latency = trial.latency
             if latency is not None:
-                self.latencies[candidate.name].append(latency)
+                self.latencies.setdefault(candidate.name, array("d")).append(latency)
 
     def give_up(self, key: TrialKey, attempts: Sequence[Attempt]) -> None:
         """Take in the calls that were made for a trial that is not stored."""
@@ -136,10 +135,6 @@ class Tally:
             for name, seconds in self.latencies.items()
             if (slow := rank(sorted(seconds), 0.99)) >= LEAST and late > DISTORTION * slow
         )
-
-
-def _doubles() -> "array[float]":
-    return array("d")
 
 
 def paid(trial: Trial) -> float | None:
