@@ -88,7 +88,8 @@ class Route:
         except TimeoutError as problem:
             # The limit's: one of the network has become a `ConnectError` by now.
             self._addresses = []
-            raise ConnectTimeoutError from problem
+            message = f"no connection within {self._connect or 0:g} s"
+            raise ConnectTimeoutError(message) from problem
 
     def close(self) -> None:
         """Give up looking for the name, if that is still going on."""
