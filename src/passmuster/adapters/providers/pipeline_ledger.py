@@ -5,8 +5,8 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from urllib.parse import quote_from_bytes
 
+from passmuster.adapters.providers.pipeline_link import correlation_headers
 from passmuster.records.candidate import Price
 from passmuster.records.money import token_cost
 from passmuster.records.record import Record
@@ -15,8 +15,6 @@ from passmuster.records.trial import Attempt, Request
 REMEMBERED = 10_000
 """Trials that have ended and are still known, so that what comes late is told from what is nobody's."""
 EXAMPLES = 3
-LONGEST_ID = 2000
-"""Characters of a case's id that are sent to a simulator."""
 PriceOf = Callable[[str], Price | None]
 """The price of a model by its name."""
 
@@ -92,8 +90,7 @@ class Ledger:
 
     def begin(self, request: Request) -> Account:
         """Open the account of a trial."""
-        trial = quote_from_bytes(request.case.id.encode("utf-8", "surrogatepass"), safe="")[:LONGEST_ID]
-        told = {"X-Passmuster-Repeat": str(request.repeat), "X-Passmuster-Trial": trial}
+        told = correlation_headers(request)
         account = Account(self._tokens(24), self._tokens(16), self._tokens(8), told)
         self._by_token[account.token] = account
         self._by_trace[account.trace] = account

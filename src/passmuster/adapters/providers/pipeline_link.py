@@ -8,8 +8,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from urllib.parse import quote_from_bytes
 
 from passmuster.records.record import Record
+from passmuster.records.trial import Request
+
+LONGEST_ID = 2000
+"""Characters of a case's id that are sent to a simulator."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,3 +68,9 @@ def link_headers(*, loopback: bool) -> dict[str, str]:
     if link is not None and link.base_url and loopback:
         headers["X-Passmuster-Base-Url"] = link.base_url
     return headers
+
+
+def correlation_headers(request: Request) -> dict[str, str]:
+    """Return the HTTP headers by which a simulator knows the trial: it serves the recording of this repeat."""
+    trial = quote_from_bytes(request.case.id.encode("utf-8", "surrogatepass"), safe="")
+    return {"X-Passmuster-Repeat": str(request.repeat), "X-Passmuster-Trial": trial[:LONGEST_ID]}

@@ -33,7 +33,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import quote_from_bytes
 
 from yarl import URL
 
@@ -43,7 +42,7 @@ from passmuster.adapters.providers.http1_errors import (
     NotSentError,
 )
 from passmuster.adapters.providers.http1_route import Route
-from passmuster.adapters.providers.pipeline_link import link_headers
+from passmuster.adapters.providers.pipeline_link import correlation_headers, link_headers
 from passmuster.adapters.providers.wire_address import is_loopback, merged_headers, proxy_for, tls_context
 from passmuster.adapters.providers.wire_body import Body
 from passmuster.adapters.providers.wire_call import Call, Timeouts, Watch, simulated_times, whole_usage
@@ -71,8 +70,6 @@ AFTER_THE_END = 0.5
 """Seconds that a server has to close its answer after saying that it is done, to keep the connection."""
 SHOWN = 120
 """Bytes shown of an answer that is not of the promised form."""
-LONGEST_ID = 2000
-"""Characters of a case's id that are sent to a simulator."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,7 +220,7 @@ class Wire:
         headers = link_headers(loopback=self._loopback)
         if self._told:
             # The simulator serves the recording that belongs to this repeat, in whatever order requests come.
-            headers |= _correlation(request)
+            headers |= correlation_headers(request)
         lines += [f"{name}: {value}\r\n".encode("ascii") for name, value in headers.items()]
         lines.append(b"\r\n")
         return b"".join(lines)
@@ -306,8 +303,3 @@ async def _drain(body: Body) -> None:
                 pass
     except (TimeoutError, UnreadableError, HttpError):
         return
-
-
-def _correlation(request: Request) -> dict[str, str]:
-    trial = quote_from_bytes(request.case.id.encode("utf-8", "surrogatepass"), safe="")
-    return {"X-Passmuster-Repeat": str(request.repeat), "X-Passmuster-Trial": trial[:LONGEST_ID]}
