@@ -6,6 +6,9 @@ from passmuster.records.trial import Usage
 MOST_TOKENS = 10**12
 """A count above this is nonsense, and more than stores can hold."""
 _NONE: dict[str, Json] = {}
+# Chat completions say prompt and completion, responses say input and output.
+_OLDER = ("prompt_tokens", "completion_tokens", "prompt_tokens_details", "completion_tokens_details")
+_NEWER = ("input_tokens", "output_tokens", "input_tokens_details", "output_tokens_details")
 
 
 def read_usage(raw: Json) -> Usage | None:
@@ -21,17 +24,14 @@ def read_usage(raw: Json) -> Usage | None:
     """
     if not isinstance(raw, dict):
         return None
-    # Chat completions say prompt and completion, responses say input and output.
     older = "prompt_tokens" in raw or "completion_tokens" in raw
-    of_input, of_output = (
-        ("prompt_tokens", "completion_tokens") if older else ("input_tokens", "output_tokens")
-    )
+    of_input, of_output, in_input, in_output = _OLDER if older else _NEWER
     sent, written = count(raw.get(of_input)), count(raw.get(of_output))
     if sent is None and written is None:
         return None
-    parts = _details(raw, f"{of_input}_details")
+    parts = _details(raw, in_input)
     cached = count(parts.get("cached_tokens", raw.get("prompt_cache_hit_tokens")))
-    output_parts = _details(raw, f"{of_output}_details")
+    output_parts = _details(raw, in_output)
     reasoning = count(output_parts.get("reasoning_tokens"))
     total = count(raw.get("total_tokens"))
     if total is not None and sent is not None and written is not None and total > sent + written:
