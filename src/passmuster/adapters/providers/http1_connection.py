@@ -39,6 +39,7 @@ class HttpConnection(asyncio.Protocol):
     __slots__ = (
         "_arrived",
         "_bare",
+        "_below",
         "_chunked",
         "_complete",
         "_headed",
@@ -62,6 +63,7 @@ class HttpConnection(asyncio.Protocol):
         self._now = now
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
+        self._below: list[asyncio.Transport] = []
         self._waiter: asyncio.Future[None] | None = None
         self.gone = asyncio.Event()
         self._arrived = 0.0
@@ -95,7 +97,7 @@ class HttpConnection(asyncio.Protocol):
             and not self.closed
             and transport is not None
             and not transport.is_closing()
-            and transport.get_write_buffer_size() == 0
+            and not any(carrier.get_write_buffer_size() for carrier in (transport, *self._below))
         )
 
     @property
@@ -156,6 +158,7 @@ class HttpConnection(asyncio.Protocol):
 
     def follow(self, transport: asyncio.Transport) -> None:
         """Go on over another transport: TLS within the one that was opened."""
+        self._below.append(self.transport)
         self._transport = transport
 
     async def _changed(self) -> None:

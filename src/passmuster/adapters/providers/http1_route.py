@@ -5,13 +5,14 @@ import base64
 import functools
 import socket
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from aiohappyeyeballs import start_connection
 from yarl import URL
 
-from passmuster.adapters.providers.http1_connection import HttpConnection, request_head
+from passmuster.adapters.providers.http1_connection import CLOSED, HttpConnection, request_head
 from passmuster.adapters.providers.http1_errors import (
     ConnectError,
     ConnectTimeoutError,
@@ -101,43 +102,35 @@ class Route:
         if proxy is None:
             return await self._reach(self._url, self._tls)
         connection = await self._reach(proxy, system_tls() if proxy.scheme == "https" else None)
-        try:
-            if self._tls is not None:
-                await self._tunnel(connection, self._tls)
-        except BaseException:
-            connection.close()
-            raise
+        if self._tls is not None:
+            with _closing_where_it_fails(connection, self._url):
+                await self._tunnel(connection)
+                await _encrypt(connection, self._url, self._tls)
         return connection
 
     async def _reach(self, url: URL, tls: ssl.SSLContext | None) -> HttpConnection:
+        loop = asyncio.get_running_loop()
         try:
-            return await self._connected(await self._look_up(url), None if tls is None else _name(url), tls)
+            opened = await start_connection(
+                await self._look_up(url), happy_eyeballs_delay=SECOND_ADDRESS, interleave=1, loop=loop
+            )
+            try:
+                _, connection = await loop.create_connection(lambda: HttpConnection(self._now), sock=opened)
+            except BaseException:
+                opened.close()
+                raise
         except (OSError, RuntimeError) as problem:
             # uvloop raises RuntimeError for some sockets. The name may stand for other addresses by now.
             self._addresses = []
-            reason = problem if isinstance(problem, OSError) else OSError(str(problem))
-            raise ConnectError(url.host or "", url.port or 0, reason) from problem
-
-    async def _connected(
-        self, addresses: Addresses, name: str | None, tls: ssl.SSLContext | None
-    ) -> HttpConnection:
-        loop = asyncio.get_running_loop()
-        opened = await start_connection(
-            addresses, happy_eyeballs_delay=SECOND_ADDRESS, interleave=1, loop=loop
-        )
-        try:
-            _, connection = await loop.create_connection(
-                lambda: HttpConnection(self._now), sock=opened, ssl=tls, server_hostname=name
-            )
-        except BaseException:
-            opened.close()
-            raise
+            raise _no_connection(url, problem) from problem
+        if tls is not None:
+            with _closing_where_it_fails(connection, url):
+                await _encrypt(connection, url, tls)
         return connection
 
-    async def _tunnel(self, connection: HttpConnection, tls: ssl.SSLContext) -> None:
-        """Have the proxy connect to the endpoint, and speak TLS with that (RFC 9110, section 9.3.6)."""
-        url = self._url
-        place = f"{url.host_subcomponent}:{url.port}"
+    async def _tunnel(self, connection: HttpConnection) -> None:
+        """Have the proxy connect to the endpoint (RFC 9110, section 9.3.6)."""
+        place = f"{self._url.host_subcomponent}:{self._url.port}"
         connection.send(request_head("CONNECT", place, {"Host": place, **self._sign_in()}), b"\r\n")
         try:
             status = await connection.begun()
@@ -146,15 +139,6 @@ class Route:
             raise ProxyRefusedError(message) from problem
         if not 200 <= status < 300:
             raise ProxyRefusedError(f"the proxy refused: HTTP {status}")
-        try:
-            transport = await asyncio.get_running_loop().start_tls(
-                connection.transport, connection, tls, server_hostname=_name(url)
-            )
-        except OSError as problem:
-            raise ConnectError(url.host or "", url.port or 0, problem) from problem
-        if transport is None:
-            raise ProxyRefusedError("the proxy closed the connection")
-        connection.follow(transport)
 
     async def _look_up(self, url: URL) -> Addresses:
         loop = asyncio.get_running_loop()
@@ -173,6 +157,40 @@ class Route:
         if proxy is None or proxy.user is None:
             return {}
         return {"Proxy-Authorization": basic(proxy)}
+
+
+@contextmanager
+def _closing_where_it_fails(connection: HttpConnection, url: URL) -> Iterator[None]:
+    try:
+        yield
+    except OSError as problem:
+        connection.close()
+        raise _no_connection(url, problem) from problem
+    except TypeError as problem:
+        # How Python 3.11 ends TLS within TLS that failed; what failed stands behind it.
+        connection.close()
+        raise _no_connection(url, problem.__context__) from problem
+    except BaseException:
+        connection.close()
+        raise
+
+
+async def _encrypt(connection: HttpConnection, url: URL, tls: ssl.SSLContext) -> None:
+    # Over what is open already, even without a proxy: so the connection knows the transport below, which alone
+    # tells whether all that was written has gone out.
+    transport = await asyncio.get_running_loop().start_tls(
+        connection.transport, connection, tls, server_hostname=_name(url)
+    )
+    # uvloop gives a transport even where the one below was closed meanwhile, and says no more about it.
+    if transport is None or transport.is_closing():
+        raise ConnectionResetError
+    connection.follow(transport)
+
+
+def _no_connection(url: URL, problem: BaseException | None) -> ConnectError:
+    told = str(problem or "")
+    reason = problem if told and isinstance(problem, OSError) else OSError(told or CLOSED)
+    return ConnectError(url.host or "", url.port or 0, reason)
 
 
 async def _addresses(url: URL) -> Addresses:
