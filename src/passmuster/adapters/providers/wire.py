@@ -264,7 +264,6 @@ class Wire:
         start, events = b"", 0
         while True:
             now, chunk = await body.next()
-            call.ended = now
             start = start or chunk[:SHOWN]
             for event in parser.feed(chunk) if chunk else parser.finish():
                 events += 1
@@ -272,9 +271,11 @@ class Wire:
                     call.piece(now)
                     watch.piece()
                 if reader.done:
+                    call.ended = now
                     await _drain(body)
                     return
             if not chunk:
+                call.ended = now
                 break
         if not events:
             shown = start.decode("utf-8", "replace")
