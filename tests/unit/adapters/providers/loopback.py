@@ -9,17 +9,24 @@ import itertools
 import shutil
 import ssl
 import subprocess
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+from yarl import URL
 
-from passmuster.adapters.providers.http1_connection import HttpConnection
+from passmuster.adapters.providers.http1_connection import HttpConnection, request_head
+from passmuster.adapters.providers.http1_route import Route
 from passmuster.testing import FakeClock
 
+HI = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
+TUNNEL = b"HTTP/1.1 200 Connection established\r\n\r\n"
+SCHEMES = ["http", "https"]
+Tls = tuple[Path, ssl.SSLContext]
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 LOOPS = ["asyncio", *(["uvloop"] if importlib.util.find_spec("uvloop") else [])]
 NAMES = "subjectAltName=IP:127.0.0.1,IP:::1"
@@ -97,9 +104,10 @@ def on_each_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Any:
             runner.run(_alone(test(**given)))
             gc.collect()
         gc.collect()
-        assert not problems
+        assert problems == []
 
     run.__name__, run.__doc__, run.__module__ = test.__name__, test.__doc__, test.__module__
+    run.__dict__.update(test.__dict__)
     named = inspect.Parameter("loop", inspect.Parameter.KEYWORD_ONLY)
     signature = inspect.signature(test)
     run.__signature__ = signature.replace(  # type: ignore[attr-defined]
@@ -180,3 +188,66 @@ def self_signed(folder: Path, names: str = NAMES) -> tuple[Path, ssl.SSLContext]
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(made, key)
     return made, context
+
+
+def route(url: str, proxy: str | None = None, connect: float | None = 20.0) -> Route:
+    """Return the way to an endpoint."""
+    named = None if proxy is None else URL(proxy)
+    return Route(URL(url), proxy=named, tls=None, connect=connect, now=time.monotonic)
+
+
+async def gone(connection: HttpConnection) -> None:
+    """Close a connection and wait until it is."""
+    connection.close()
+    async with asyncio.timeout(20):
+        await connection.gone.wait()
+
+
+async def call(url: str, proxy: str | None = None, body: bytes = b"") -> tuple[int, bytes, bool]:
+    """Return status and body of an answer, and whether its connection could be used again."""
+    way, read = route(url, proxy), b""
+    connection = await way.open()
+    head = request_head("POST", way.target(URL(url)), {"Host": "a", **way.headers()})
+    connection.send(head + b"Content-Length: %d\r\n\r\n" % len(body), body)
+    try:
+        async with asyncio.timeout(60):
+            status = await connection.begun()
+            while piece := (await connection.read())[1]:
+                read += piece
+        return status, read, connection.reusable
+    finally:
+        await gone(connection)
+
+
+@dataclass
+class Server:
+    """Answers `hi` to every request, and leads on to whatever a CONNECT names; keeps the heads it saw."""
+
+    seen: list[str] = field(default_factory=list)
+
+    async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode()
+            self.seen.append(head)
+            if head.startswith("CONNECT"):
+                await self._lead_on(int(head.split()[1].rpartition(":")[2]), reader, writer)
+                return
+            writer.write(HI)
+
+    async def _lead_on(self, port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        inner, out = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(TUNNEL)
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(_pass_on(reader, out))
+                group.create_task(_pass_on(inner, writer))
+        finally:
+            out.transport.abort()
+
+
+async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(OSError):
+        while data := await reader.read(65_536):
+            writer.write(data)
+            await writer.drain()
+    writer.close()
