@@ -30,6 +30,7 @@ says that it failed; `parse_object` reads the JSON object that most answers are.
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -251,10 +252,12 @@ class Wire:
             place = headers.get("location", "nowhere")
             message = f"HTTP {status}: redirected to {place}; set that as base_url"
             return self._failure(kind_of_status(status), message)
-        body = Body(connection, self._connection.body_limit)
         kept = b""
-        while len(kept) < ERROR_BODY and (piece := (await body.next())[1]):
-            kept += piece
+        # The status says what it is, whatever becomes of the words that go with it.
+        with suppress(UnreadableError, HttpError):
+            body = Body(connection, self._connection.body_limit)
+            while len(kept) < ERROR_BODY and (piece := (await body.next())[1]):
+                kept += piece
         if call.retry_after is None:
             call.retry_after = wait_in(kept[:ERROR_BODY])
         return self._failure(*self._refusal(status, kept[:ERROR_BODY]))

@@ -293,6 +293,20 @@ async def test_a_wait_that_only_the_body_names_is_taken() -> None:
     assert (await ask(answering(body, head=head))).attempt.retry_after == 38.0
 
 
+@pytest.mark.parametrize(
+    "rest",
+    [
+        b"Content-Length: 90\r\n\r\n{",
+        b"Content-Encoding: br\r\n\r\n?",
+        b"Content-Encoding: gzip\r\n\r\n\x1f\x8b?",
+    ],
+)
+async def test_a_refusal_whose_body_cannot_be_read_is_what_its_status_says(rest: bytes) -> None:
+    exchange = await ask(answering(head=b"HTTP/1.1 429 No\r\nRetry-After: 3\r\n" + rest))
+    assert failure(exchange)[0] == "rate_limit"
+    assert exchange.attempt.retry_after == 3.0
+
+
 async def test_html_with_status_200_is_malformed_and_its_beginning_is_shown() -> None:
     head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n"
     kind, message = failure(await ask(answering(b"<html>Sign in, please</html>", head=head)))

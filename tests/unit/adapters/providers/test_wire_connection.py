@@ -138,6 +138,24 @@ async def test_a_proxy_is_signed_in_to_and_netrc_is_not_read(
     assert "\r\nAuthorization:" not in seen[1]
 
 
+async def test_user_and_password_of_the_address_sign_in_to_the_endpoint_and_are_not_in_its_target(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[str] = []
+    async with serving(seen) as port:
+        there = Connection(base_url=f"http://you:secret@127.0.0.1:{port}/v1")
+        assert (await ask(there, None)).outcome == Reply(text="yes")
+        monkeypatch.setenv("http_proxy", f"http://me:word@127.0.0.1:{port}")
+        far = Connection(base_url="http://you:secret@stra\u00dfe.invalid/v1")
+        assert (await ask(far, None)).outcome == Reply(text="yes")
+    signed = "\r\nAuthorization: Basic " + base64.b64encode(b"you:secret").decode()
+    assert [signed in head for head in seen] == [True, True]
+    assert seen[0].startswith("POST /v1/chat/completions HTTP/1.1\r\n")
+    assert "Proxy-Authorization" not in seen[0]
+    target = "http://xn--strae-oqa.invalid/v1/chat/completions"
+    assert seen[1].startswith(f"POST {target} HTTP/1.1\r\nHost: xn--strae-oqa.invalid\r\n")
+
+
 def test_the_environment_names_proxies_but_none_for_this_machine_and_for_exceptions(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

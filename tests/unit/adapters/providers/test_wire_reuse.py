@@ -167,6 +167,28 @@ async def test_connections_are_always_kept_where_no_streams_are_asked_for() -> N
     assert server.connections == 2
 
 
+async def test_the_connection_that_was_used_last_is_used_next() -> None:
+    server = Server(closes=False, answers=[WHOLE] * 9)
+    async with server.asked(streams=False) as wire:
+        assert await replies(wire, 4, at_once=4) == 4
+        last = wire._connections._free[-1][1]
+        assert await replies(wire, 5) == 5
+        assert wire._connections._free[-1][1] is last
+        assert len(wire._connections._free) == server.connections == 4
+
+
+async def test_a_connection_that_was_idle_for_long_is_closed_and_not_used(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    server = Server(closes=False, answers=[WHOLE] * 6)
+    async with server.asked(streams=False) as wire:
+        assert await replies(wire, 2, at_once=2) == 2
+        monkeypatch.setattr(wire_reuse, "IDLE", 0.0)
+        assert await replies(wire, 1) == 1
+        assert server.connections == 3
+        assert len(wire._connections._free) == 1
+
+
 async def test_a_connection_that_was_idle_for_long_tells_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     server = Server(closes=True)
     async with server.asked() as wire:
