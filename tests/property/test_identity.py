@@ -70,6 +70,7 @@ CANDIDATE_CHANGES: Mapping[str, st.SearchStrategy[Any]] = {
     "patience": st.just(3600.0),
     "cap": st.just(Cap(budget=1e6)),
     "egress": st.just(Egress()),
+    "pipeline": st.just(True),  # noqa: FBT003 - a value to draw
 }
 CANDIDATE_IDENTITY = {"provider", "model", "endpoint", "prompt", "parameters", "fitted_on"}
 

@@ -25,6 +25,9 @@ Of a run's objects hardly any are garbage to it: they are counted out, or kept. 
 the processor time of 5,000 trials, at this one 1%.
 """
 
+EXIT_UNREAD = 141
+"""What a verb exits with whose reader has gone, as if by SIGPIPE: no gate may take it for a verdict either."""
+
 VERBS: Mapping[str, tuple[str, str]] = {
     "demo": ("demo", "An example with simulated models, from cases to a decision."),
     "init": ("init", "Write a small project that runs as it stands."),
@@ -114,7 +117,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     code = status(arguments)
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):
-            stream.flush()
+            if stream is not None:  # it was closed before we began
+                stream.flush()
     # All files are closed by now; to take a thousand modules apart one by one would only keep the user waiting.
     os._exit(code)
 
@@ -135,7 +139,7 @@ def status(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         # Whoever read our output has gone; a second error at interpreter exit would only add noise.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return EXIT_UNREAD
     except Exception as error:  # noqa: BLE001  # the last resort: a short text instead of a traceback
         return _bug(error)
     return result if isinstance(result, int) else 0

@@ -1,6 +1,7 @@
 """`passmuster run`."""
 
 import functools
+import math
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +21,16 @@ from passmuster.report.figures import money
 _CODES = {"complete": EXIT_OK, "interrupted": EXIT_INTERRUPTED}
 
 
+class _Dollars(click.FloatRange):
+    """An amount; `nan` and `inf` are none, and no limit is kept by them."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        amount = float(super().convert(value, param, ctx))
+        if not math.isfinite(amount):
+            self.fail(f"{value!r} is no amount of US dollars.", param, ctx)
+        return amount
+
+
 _OPTIONS = (
     click.option(
         "--limit", type=click.IntRange(min=1), metavar="N", help="Only N of the cases, the same for all."
@@ -30,7 +41,7 @@ _OPTIONS = (
     ),
     click.option(
         "--budget",
-        type=click.FloatRange(min=0),
+        type=_Dollars(min=0),
         metavar="USD",
         help="Spend no more than this, whatever happens.",
     ),
@@ -133,8 +144,10 @@ def _agreed(project: Project, expected: Estimate) -> bool:
     Raises:
         UsageError: where nobody is there to be asked.
     """
-    likely, limit = expected.expected, project.settings.ask_above
-    if likely is None or likely <= limit:
+    limit = project.settings.ask_above
+    # Of a candidate whose cost is unknown nothing can be said; that is no reason to be silent of the others.
+    likely = sum(candidate.expected or 0.0 for candidate in expected.candidates)
+    if likely <= limit:
         return True
     if not sys.stdin.isatty():
         raise UsageError(

@@ -1,9 +1,11 @@
 """Which cases may be sent to a candidate: a model behind somebody else's door must not see everything."""
 
+from collections.abc import Iterator, Mapping
+
 from passmuster.corpus.personal import has_personal_data
 from passmuster.records.candidate import Egress
 from passmuster.records.case import Case
-from passmuster.records.digest import canonical
+from passmuster.records.digest import plain
 
 PERSONAL = "personal_data"
 """The tag of a case that holds personal data, whatever its text looks like."""
@@ -34,5 +36,17 @@ def holds_personal_data(case: Case) -> bool:
         return True
     if CLEARED in case.tags:
         return False
-    text = case.input if isinstance(case.input, str) else canonical(case.input).decode("utf-8", "replace")
-    return has_personal_data(text)
+    # Text by text, as it will be read: written as JSON, a line break would end in a letter and hide what follows.
+    return any(map(has_personal_data, _texts(plain(case.input))))
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for name, item in value.items():
+            yield str(name)
+            yield from _texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+    elif value is not None:
+        yield str(value)

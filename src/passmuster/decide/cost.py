@@ -67,7 +67,8 @@ def infrastructure(candidate: Candidate) -> float | None:
 def _tokens(candidate: Candidate, trial: Trial) -> tuple[float | None, CostBasis]:
     if candidate.kind == "manual":
         return 0.0, "stated"
-    if candidate.kind == "baseline" or (candidate.price is None and candidate.infrastructure is not None):
+    own = candidate.price is None and candidate.infrastructure is not None
+    if candidate.kind == "baseline" or (own and all(each.within is None for each in trial.attempts)):
         return 0.0, "reported"
     if not trial.attempts:
         return None, "unknown"
@@ -97,8 +98,8 @@ def _paid_for(trial: Trial) -> Sequence[Attempt]:
 def _attempt_cost(candidate: Candidate, attempt: Attempt) -> float | None:
     if attempt.usage is None and attempt.error is not None:
         return 0.0  # a call that failed without any usage was not billed
-    if candidate.price is None:
-        return attempt.cost
+    if candidate.price is None or attempt.within is not None:
+        return attempt.cost  # what a pipeline asked has a price of its own
     return token_cost(attempt.usage, candidate.price)
 
 

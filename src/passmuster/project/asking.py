@@ -9,6 +9,7 @@ from passmuster.ports import Progress, Provider
 from passmuster.project.load import Project
 from passmuster.project.loop import until_done
 from passmuster.project.names import asked_candidates
+from passmuster.project.plugins import is_plugin
 from passmuster.records.candidate import Candidate
 from passmuster.records.case import Case
 from passmuster.records.run import RunEnd
@@ -60,8 +61,11 @@ def run(  # noqa: PLR0913 - what the command line offers, under the same names
         UsageError: for an unknown candidate, or a limit below 1.
         MissingSecretError: where a key is not set.
         StoreError: where the store cannot be written.
+        ConfigurationError: for a metric that cannot be loaded.
     """
     chosen = asked_candidates(project, only)
+    if any(is_plugin(metric.kind) for metric in project.task.metrics):
+        project.metrics()  # a slip in what users wrote themselves is told before anything is paid for
     options = running.RunOptions(
         limit=limit,
         only=tuple(candidate.name for candidate in chosen),

@@ -40,6 +40,7 @@ def asked(blank: Candidate, entry: Asked, folder: Path) -> Candidate:
         model=entry.model,
         rate_limit=_rate_limit(entry.rate_limit),
         patience=_patience(entry),
+        pipeline=_is_pipeline(entry),
         cap=None if cap == Cap() else cap,
     )
 
@@ -84,6 +85,10 @@ def _patience(entry: Asked) -> float | None:
     if entry.trial_timeout is not None:
         return entry.trial_timeout
     return 2 * entry.timeout if 2 * entry.timeout > RetryPolicy().trial else None
+
+
+def _is_pipeline(entry: Asked) -> bool:
+    return isinstance(entry, PythonSettings | CommandSettings | HttpSettings) and entry.pipeline is not None
 
 
 def _inner_endpoint(pipeline: PipelineSettings | None) -> str | None:

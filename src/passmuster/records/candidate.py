@@ -123,7 +123,8 @@ class Candidate(Record):
 
     The fields from `provider` to `fitted_on` decide what it answers and make its digest; the name, prices
     and everything below them do not. `patience` is how many seconds a trial may take with all its calls and
-    the waits between them; None is as long as the run says.
+    the waits between them; None is as long as the run says. `pipeline` is whether it asks models itself, which
+    are paid for wherever it runs.
     """
 
     name: str
@@ -144,6 +145,7 @@ class Candidate(Record):
     patience: float | None = None
     cap: Cap | None = None
     egress: Egress | None = None
+    pipeline: bool = False
 
 
 def candidate_digest(candidate: Candidate) -> str:

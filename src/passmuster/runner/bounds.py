@@ -202,6 +202,8 @@ def _fixed(candidate: Candidate) -> WorstCase | None:
     """Return what holds for every call without a look at its parameters, if anything does."""
     cap = candidate.cap.per_call if candidate.cap is not None else None
     unpriced = candidate.price is None
+    # Wherever a pipeline runs, the models that it asks are paid for.
+    here = unpriced and not candidate.pipeline
     own = candidate.infrastructure is not None
     reasons = (
         (
@@ -211,9 +213,9 @@ def _fixed(candidate: Candidate) -> WorstCase | None:
         (candidate.provider == "replay", Bound(0.0, "recorded outputs are not paid for")),
         (candidate.simulated, Bound(0.0, "a simulated endpoint is not paid for")),
         (cap is not None, Bound(cap or 0.0, f"{dollars(cap or 0.0)} a call, as `most_per_call` says")),
-        (unpriced and own, Bound(0.0, "a machine of one's own is paid by the hour, not by the call")),
+        (here and own, Bound(0.0, "a machine of one's own is paid by the hour, not by the call")),
         (
-            unpriced and is_loopback(candidate.endpoint),
+            here and is_loopback(candidate.endpoint),
             Bound(0.0, "an endpoint on this machine without a price is not paid for"),
         ),
         (unpriced, Unbounded(f"its price is not known. Set `prices`. {HINT}.")),

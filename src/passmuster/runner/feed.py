@@ -3,9 +3,11 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
 from itertools import islice
 from typing import Protocol
 
+from passmuster.errors import StoreError
 from passmuster.ports import LEASE, Answer, Claim, Clock
 from passmuster.records.trial import TrialKey
 from passmuster.runner.plan import Ask
@@ -142,7 +144,9 @@ class Lease:
         """Renew until cancelled."""
         while True:
             await asyncio.sleep(self._every)
-            await asyncio.to_thread(self._renew, self._clock.now())
+            # A store that is busy now is asked again before the lease is over; one that is lost ends the run itself.
+            with suppress(StoreError):
+                await asyncio.to_thread(self._renew, self._clock.now())
 
 
 class Reservations:

@@ -82,9 +82,11 @@ class Maker:
         self._clock = clock
         self._uniform = uniform
         self._retry = retry
-        self._budget = budget if budget is not None and budget.binds(asking.candidate.name) else None
         self._source = asking.provider.source
         measured = self._source == "measured" and asking.candidate.kind == "llm"
+        # Nobody is paid for a recording, a simulation or a baseline, whatever the account of its calls says.
+        binding = measured and budget is not None and budget.binds(asking.candidate.name)
+        self._budget = budget if binding else None
         self._recall = means.recall if measured else None
         self._reserve = means.reserve
         self._unmade = means.unmade if measured else None

@@ -23,8 +23,11 @@ def candidate_file(name: str) -> str:
 
 
 def write_candidates(files: Iterable[CandidateFile], folder: Path) -> list[Path]:
-    """Write `candidate_<name>.json` for every candidate that has trials, and return the paths."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write `candidate_<name>.json` for every candidate that has trials, and return the paths.
+
+    Raises:
+        UsageError: where a file cannot be written.
+    """
     written = []
     for file in files:
         if file.candidate.n:
@@ -38,7 +41,7 @@ def freeze_incumbent(files: Iterable[CandidateFile], name: str | None, folder: P
     """Freeze the incumbent's results as `baseline_<YYYYMMDD>.json` and return its path.
 
     Raises:
-        UsageError: where there is no incumbent, or it has no trials yet.
+        UsageError: where there is no incumbent, it has no trials yet, or the file cannot be written.
     """
     if name is None:
         raise UsageError(
@@ -48,7 +51,6 @@ def freeze_incumbent(files: Iterable[CandidateFile], name: str | None, folder: P
     file = next((item for item in files if item.candidate.name == name), None)
     if file is None or not file.candidate.n:
         raise UsageError(f"the incumbent {name} has no trials yet", hint="run it first: passmuster run")
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"baseline_{date}.json"
     _write(path, file)
     return path
@@ -56,4 +58,11 @@ def freeze_incumbent(files: Iterable[CandidateFile], name: str | None, folder: P
 
 def _write(path: Path, file: CandidateFile) -> None:
     text = json.dumps(asdict(file), indent=2, ensure_ascii=False, allow_nan=False)
-    path.write_text(f"{text}\n", encoding="utf-8")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{text}\n", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"the report {path} cannot be written: {error.strerror}",
+            hint="What was asked is stored. Make room or set `reports:`, and give the same command again.",
+        ) from None

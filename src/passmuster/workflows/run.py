@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from itertools import starmap
+from itertools import dropwhile, starmap
 
 from passmuster.corpus.egress import may_receive
 from passmuster.corpus.sample import first_cases
@@ -113,6 +113,9 @@ async def run(
         repeats=task.repeats,
         budget=options.budget,
     )
+    if ports.claims is not None:
+        # It says that this run is at work before anybody can find it among the runs: see `continued`.
+        ports.claims.claim(row.id, [Claim(TrialKey(row.id, "", 0))], ports.clock.now())
     ports.runs.begin(row, cases)
     budget = _budget(row, ports)
     withheld = _withheld(whole)
@@ -145,16 +148,17 @@ def named(candidates: Sequence[Candidate], names: Sequence[str]) -> tuple[Candid
 def continued(runs: Sequence[tuple[Run, RunEnd | None]], run: Run) -> list[Run]:
     """Return the earlier runs of the task that this one goes on with: all since one was complete that covers it.
 
-    A run of fewer cases or candidates is a part of the same undertaking, whether it was complete or not.
+    A run of fewer cases or candidates is a part of the same undertaking, whether it was complete or not. Earlier
+    is what the store had before: of two runs that begin at once, exactly one finds the other, whatever their clocks say.
 
     Args:
         runs: All runs, newest first.
-        run: The new one.
+        run: The new one, which is among them.
     """
     wanted = {candidate_digest(candidate) for candidate in run.candidates}
     found: list[Run] = []
-    for row, end in runs:
-        if row.task != run.task or row.id == run.id or row.started > run.started:
+    for row, end in dropwhile(lambda each: each[0].id != run.id, runs):
+        if row.task != run.task or row.id == run.id:
             continue
         covers = (
             wanted <= {candidate_digest(candidate) for candidate in row.candidates}
@@ -241,8 +245,6 @@ def _budget(run: Run, ports: RunPorts) -> Budget | None:
     claims = ports.claims
     if claims is None:
         return Budget(run.budget, caps)
-    # It says to others that this run is at work, before it has made any other claim.
-    claims.claim(run.id, [Claim(TrialKey(run.id, "", 0))], ports.clock.now())
     earlier = continued(ports.runs.runs(), run)
     ids = [row.id for row in earlier]
     # Another process may spend what is left of its own budget: to keep this one, that is taken as spent.

@@ -1,5 +1,9 @@
 """Errors, exit codes and help of the command line."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import click
 import pytest
 
@@ -84,3 +88,20 @@ def test_every_verb_of_the_table_exists_and_has_help(verb: str, capsys: pytest.C
 def test_an_unknown_option_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.status(["run", "--limt", "3"]) == 2
     assert "--limit" in capsys.readouterr().err
+
+
+def test_a_verdict_that_nobody_reads_is_no_pass(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    # The stream is turned away from its reader for good, so it must not be that of the tests.
+    with (tmp_path / "out").open("w", encoding="utf-8") as stream:
+        monkeypatch.setattr(sys, "stdout", stream)
+        assert run(monkeypatch, BrokenPipeError()) not in {0, 1, 2, 3, 4}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell closes the stream")
+def test_a_closed_output_changes_no_exit_code() -> None:
+    command = [sys.executable, "-m", "passmuster", "schema"]
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$@" >&-', "sh", *command], stderr=subprocess.PIPE, text=True, check=False
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")

@@ -8,6 +8,7 @@ from passmuster.cli import run as verb
 from passmuster.cli.main import status
 from passmuster.project.asking import Estimate
 from passmuster.records.run import RunEnd
+from passmuster.workflows.estimate import CandidateEstimate
 
 FILE = """\
 task: t
@@ -54,3 +55,25 @@ def test_an_estimate_that_is_shown_or_asked_about_is_made(estimates: list[None],
 def test_an_estimate_that_is_asked_for_is_made_whatever_else_is_said(estimates: list[None]) -> None:
     assert status(["run", "--estimate", "--quiet", "--yes"]) == 0
     assert len(estimates) == 1
+
+
+@pytest.mark.parametrize("amount", ["nan", "inf", "-1"])
+def test_a_budget_that_is_no_amount_is_refused(estimates: list[None], amount: str) -> None:
+    assert status(["run", "--budget", amount]) == 2
+    assert not estimates
+
+
+def test_one_candidate_of_unknown_cost_does_not_hide_what_the_others_will_cost(
+    estimates: list[None], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    del estimates
+    known, unknown = (
+        CandidateEstimate(
+            name="m", trials=1, sampled=1, expected=expected, basis="rule", worst=None, why="no price"
+        )
+        for expected in (1000.0, None)
+    )
+    monkeypatch.setattr(verb, "estimate", lambda *_, **__: Estimate(candidates=(known, unknown)))
+
+    assert status(["run"]) == 2
+    assert "expected to spend $1,000" in capsys.readouterr().err

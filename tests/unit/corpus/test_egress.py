@@ -23,6 +23,14 @@ PERSONAL = [
     "key sk-abcdefghijklmnopqrstuvwx1234",
     "AKIAIOSFODNN7EXAMPLE",
 ]
+BESIDE = [
+    "card 4111 1111 1111 1111 12/26",
+    "4111-1111-1111-1111 123",
+    "2 4111 1111 1111 1111",
+    "on 2026 11 21 4111 1111 1111 1111",
+    "BE68 5390 0754 7034 EUR",
+    "BE68 5390 0754 7034 BIC GKCCBEBB",
+]
 HARMLESS = [
     "",
     "Order 4111 1111 1111 1112 is late",
@@ -38,7 +46,7 @@ HARMLESS = [
 ]
 
 
-@pytest.mark.parametrize("text", PERSONAL)
+@pytest.mark.parametrize("text", [*PERSONAL, *BESIDE])
 def test_structured_personal_data_is_found(text: str) -> None:
     assert has_personal_data(text)
 
@@ -54,6 +62,8 @@ def test_a_long_text_is_searched_in_reasonable_time() -> None:
         "1 " * 100_000,
         "+1" * 100_000,
         "AB12 " * 50_000,
+        "1111 " * 50_000,
+        "1" * 200_000,
         "1." * 100_000,
         "-" * 200_000,
     ):
@@ -88,3 +98,17 @@ def test_only_the_strata_that_are_named_may_be_sent() -> None:
     assert may_receive(rules, Case(id="1", input="x", stratum="press"))
     assert not may_receive(rules, Case(id="1", input="x", stratum="legal"))
     assert not may_receive(rules, Case(id="1", input="x"))
+
+
+@pytest.mark.parametrize("before", ["", "see:\n", "see:\t"])
+@pytest.mark.parametrize("text", PERSONAL)
+def test_it_is_found_in_fields_and_conversations_wherever_a_line_begins(text: str, before: str) -> None:
+    said = Conversation(messages=(Message(role="user", content=before + text),))
+
+    assert holds_personal_data(Case(id="1", input={"note": {"parts": [before + text]}}))
+    assert holds_personal_data(Case(id="1", input=said))
+
+
+def test_a_number_in_a_field_is_looked_at_too() -> None:
+    assert holds_personal_data(Case(id="1", input={"card": 4111111111111111}))
+    assert not holds_personal_data(Case(id="1", input={"card": 4111111111111112, "paid": True}))

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from passmuster.decide.cost import trial_cost
@@ -77,3 +79,14 @@ def test_work_by_hand_costs_its_wage_and_is_not_reviewed() -> None:
         name="manual", provider="baseline", kind="manual", manual=ManualProcess(minutes=6, hourly=30)
     )
     assert trial_cost(manual, CASE, _trial(Attempt(started=0.0)), rule).total == pytest.approx(3.0)
+
+
+@pytest.mark.parametrize(
+    "own", [{"price": None, "infrastructure": Infrastructure(hourly=1.0)}, {"price": PRICE}]
+)
+def test_what_a_pipeline_asked_costs_what_its_own_models_take(own: dict[str, object]) -> None:
+    outer = Attempt(started=0.0)
+    inner = Attempt(started=0.1, within=0, model="another", usage=Usage(input=1000, output=200), cost=0.25)
+    candidate = replace(_candidate(), **own)  # type: ignore[arg-type]  # plain test data
+
+    assert trial_cost(candidate, CASE, _trial(outer, inner), None).tokens == 0.25

@@ -16,6 +16,7 @@ from passmuster.runner.bounds import (
     Bound,
     Unbounded,
     call_bounds,
+    is_free,
     most_tokens,
     worst_cost,
 )
@@ -300,3 +301,15 @@ def test_the_input_that_real_endpoints_counted_is_within_the_bound(
     offered = tuple(Tool(name="x" * (schema // tools)) for _ in range(tools))
     conversation = Conversation(messages=said_in_all, tools=offered)
     assert tokens <= CALL_ALLOWANCE + most_tokens(conversation)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [{"infrastructure": Infrastructure(hourly=2.0)}, {"endpoint": "http://localhost:8000/answer"}],
+    ids=["own machine", "loopback"],
+)
+def test_what_a_pipeline_asks_is_paid_for_wherever_it_runs(place: dict[str, Any]) -> None:
+    candidate = Candidate(name="p", provider="http", pipeline=True, **place)
+
+    assert not is_free(candidate)
+    assert call_bounds(candidate).usd(Conversation(messages=())) is None

@@ -11,7 +11,7 @@ from passmuster.ports import Answer, Claim
 from passmuster.records.candidate import Candidate
 from passmuster.records.case import Case
 from passmuster.records.trial import TrialKey
-from passmuster.runner.feed import Everything, Feed, Reservations
+from passmuster.runner.feed import Everything, Feed, Lease, Reservations
 from passmuster.runner.plan import Ask, plan
 from passmuster.testing import FakeClock
 
@@ -157,3 +157,18 @@ async def test_a_reservation_that_cannot_be_stored_is_no_reservation() -> None:
 
     with pytest.raises(StoreError):
         await Reservations(broken).reserve(TrialKey("c", "d", 0), 1.0)
+
+
+async def test_a_lease_outlives_a_store_that_was_busy_once() -> None:
+    renewed: list[float] = []
+    again = threading.Event()
+
+    def renew(now: float) -> None:
+        renewed.append(now)
+        if len(renewed) == 1:
+            raise StoreError("another process has been writing for 30 s")
+        again.set()
+
+    keeping = asyncio.create_task(Lease(renew, FakeClock(), every=0.001).keep())
+    assert await asyncio.to_thread(again.wait, 5)
+    keeping.cancel()

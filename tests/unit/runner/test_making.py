@@ -268,3 +268,22 @@ async def test_the_throttle_hears_of_every_call() -> None:
     asking = Asking(candidate=PRICED, provider=endpoint, throttle=throttle)
     await Maker(asking, clock, random.Random(3), RetryPolicy()).make(ask())  # noqa: S311 - jitter
     assert throttle.rate == pytest.approx(100 / 60)
+
+
+@pytest.mark.parametrize("source", ["recorded", "simulated"])
+async def test_what_nobody_is_paid_for_takes_nothing_from_the_budget(source: Source) -> None:
+    clock = FakeClock()
+    endpoint = Endpoint(clock, Reply(text="ok"))
+    endpoint.source = source
+    budget = Budget(0.001)
+    maker = Maker(
+        Asking(candidate=PRICED, provider=endpoint, bounds=call_bounds(PRICED)),
+        clock,
+        random.Random(1),  # noqa: S311
+        RetryPolicy(),
+        Means(budget),
+    )
+
+    for ask in plan([Case(id=str(number), input=str(number)) for number in range(3)], [PRICED]):
+        assert isinstance((await maker.make(ask)).outcome, Reply)
+    assert budget.left("m") == 0.001

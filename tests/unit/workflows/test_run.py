@@ -1,13 +1,18 @@
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
 
+from passmuster.adapters.clock import MonotonicClock
 from passmuster.adapters.store.sqlite import SqliteStore
 from passmuster.errors import StoreError, UsageError
-from passmuster.records.candidate import Candidate, Price, candidate_digest
+from passmuster.ports import Provider
+from passmuster.records.candidate import Candidate, Cap, Price, candidate_digest
 from passmuster.records.case import Case
 from passmuster.records.corpus import CorpusVersion
 from passmuster.records.run import Run, RunEnd, RunStatus
@@ -259,6 +264,77 @@ def test_a_run_goes_on_with_all_since_one_was_complete_that_covers_it() -> None:
         (stored_run("older", candidates=(a, b), number=10, started=3.0), None),
     ]
     assert continued(runs, now) == [killed, small, few, stopped]
+
+
+def test_earlier_is_what_the_store_had_before_and_not_what_a_clock_says() -> None:
+    one = (Candidate(name="a", provider="openai", model="a"),)
+    newer, now, slow = (
+        stored_run(name, candidates=one, number=10, started=at)
+        for name, at in (("newer", 1.0), ("now", 5.0), ("slow", 9.0))
+    )
+
+    assert continued([(newer, None), (now, None), (slow, None)], now) == [slow]
+
+
+class Held(SqliteStore):
+    """Begins its run only once another one asks, or has ended; `late` says whether before or after it is stored."""
+
+    def __init__(self, path: Path, other: Event, *, late: bool) -> None:
+        super().__init__(path)
+        self.other, self.late = other, late
+
+    def begin(self, run: Run, cases: Iterable[Case]) -> None:
+        if self.late:
+            super().begin(run, cases)
+        self.other.wait(10)
+        if not self.late:
+            super().begin(run, cases)
+
+
+@dataclass
+class Waiting:
+    """Tells when it is asked first, and answers when the other run has had time to begin."""
+
+    asked: Event
+    source: Source = "measured"
+
+    async def ask(self, request: Request) -> Exchange:
+        self.asked.set()
+        await asyncio.sleep(0.3)
+        return await Endpoint().ask(request)
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_of_two_runs_that_begin_at_once_one_counts_the_other(tmp_path: Path, *, late: bool) -> None:
+    path, asked, clock = tmp_path / "store.sqlite", Event(), MonotonicClock()
+    candidate = replace(CANDIDATES[0], cap=Cap(per_call=1.0))
+
+    def go(store: SqliteStore, provider: Provider) -> RunEnd:
+        ports = RunPorts(
+            trials=store,
+            runs=store,
+            claims=store,
+            clock=clock,
+            progress=Watching(),
+            uniform=np.random.default_rng(0),
+        )
+        providers = {candidate_digest(candidate): provider}
+        return asyncio.run(run(TASK, corpus(), [candidate], providers, ports, RunOptions(budget=2.0)))
+
+    def second() -> RunEnd:
+        with SqliteStore(path) as store:
+            try:
+                return go(store, Waiting(asked))
+            finally:
+                asked.set()
+
+    SqliteStore(path).close()
+    with ThreadPoolExecutor() as pool, Held(path, asked, late=late) as store:
+        both = [pool.submit(go, store, Endpoint()), pool.submit(second)]
+        assert sum(each.result().spend or 0.0 for each in both) == pytest.approx(2.0)
 
 
 def test_who_shares_an_endpoint_and_model_is_held_back_together_and_nobody_else() -> None:
