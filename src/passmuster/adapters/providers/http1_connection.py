@@ -97,7 +97,8 @@ class HttpConnection(asyncio.Protocol):
             and not self.closed
             and transport is not None
             and not transport.is_closing()
-            and not any(carrier.get_write_buffer_size() for carrier in (transport, *self._below))
+            and transport.get_write_buffer_size() == 0
+            and not (self._below and any(carrier.get_write_buffer_size() for carrier in self._below))
         )
 
     @property
@@ -148,6 +149,15 @@ class HttpConnection(asyncio.Protocol):
             self.transport.resume_reading()
         return piece
 
+    def whole(self) -> tuple[float, bytes] | None:
+        """Return all of the body that has not been read, if its end has come; else None."""
+        if not self._complete:
+            return None
+        body = b"".join([piece for _, piece in self._unread])
+        self._unread.clear()
+        self._unread_size = 0
+        return self._arrived, body
+
     def close(self) -> None:
         """Close it at once, whatever it was doing."""
         self._keeps = False
@@ -182,7 +192,8 @@ class HttpConnection(asyncio.Protocol):
 
     def _break_off(self, reason: str) -> None:
         if not self._complete and self._problem is None:
-            self._problem = (CutOffError if self._headed else LostConnectionError), reason
+            begun = self._headed or self._bare > 0
+            self._problem = (CutOffError if begun else LostConnectionError), reason
 
     # What asyncio calls
 

@@ -187,7 +187,9 @@ class Wire:
 
     async def ask(self, request: Request, body: bytes, reader: Reader) -> Exchange:
         """Send a body and give back how it ended; only cancellation is raised."""
-        keeps = await self._connections.settle()
+        keeps = self._connections.keeps
+        if keeps is None:
+            keeps = await self._connections.settle()
         watch = Watch(self._connection.timeouts, streams=self._endpoint.streams)
         call = Call(self._clock.now())
         head = self._request_head(request, len(body), keeps=keeps)

@@ -67,13 +67,18 @@ class Body:
             UnreadableError: where the answer is too long, or does not unpack.
             HttpError: where it breaks off.
         """
-        ended, first = await self.next()
-        pieces = [first]
-        when, piece = ended, first
+        come = self._connection.whole() if self._unpack is None else None
+        if come is not None:
+            if len(come[1]) > self._limit:
+                raise self._too_long()
+            return come
+        pieces = []
+        ended, piece = await self.next()
+        when = ended
         while piece:
+            pieces.append(piece)
             ended = when
             when, piece = await self.next()
-            pieces.append(piece)
         return ended, b"".join(pieces)
 
     def _too_long(self) -> UnreadableError:

@@ -35,6 +35,11 @@ class Connections:
         self._seen: HttpConnection | None = None
         self._ended = 0.0
 
+    @property
+    def keeps(self) -> bool | None:
+        """Whether connections are kept; None while that is not known."""
+        return self._keeps
+
     async def settle(self) -> bool:
         """Return whether the call that follows keeps its connection; wait where that has to be found out."""
         if self._keeps is not None or self._watching:
