@@ -31,7 +31,7 @@ PACKINGS: dict[str, tuple[bytes, bytes]] = {
         b"gzip",
         gzip.compress(TEXT[:7]) + gzip.compress(b"") + gzip.compress(TEXT[7:]),
     ),
-    "gzip with something behind it": (b"gzip", gzip.compress(TEXT) + b"\x00\x1f\x8b junk"),
+    "gzip with something behind it": (b"gzip", gzip.compress(TEXT) + b"\x00\x00\x1f\x8b junk"),
     "gzip with half a member's name behind it": (b"gzip", gzip.compress(TEXT) + b"\x1f"),
     "deflate": (b"deflate", zlib.compress(TEXT)),
     "deflate without a head": (b"deflate", raw_deflate(TEXT)),
