@@ -294,7 +294,9 @@ def _is_uncertain(exchange: Exchange, cost: float | None, inner: Sequence[Attemp
         begun = attempt.status is not None and (attempt.status < 300 or attempt.status in GATEWAY)
         return outcome.kind in UNSEEN or (outcome.kind == "server_error" and begun)
     if cost is None and inner:
-        return any(each.cost is None or _is_estimated(each) for each in inner)
+        # What never left this machine is billed by nobody.
+        sent = [each for each in inner if each.at_risk != 0.0]
+        return any(each.cost is None or _is_estimated(each) for each in sent)
     return cost is None or _is_estimated(attempt)
 
 

@@ -225,6 +225,27 @@ async def test_a_call_without_an_account_is_at_risk_and_counts_against_the_budge
     assert budget.left("m") == pytest.approx(1.0 - lost.at_risk - answered.cost)
 
 
+@pytest.mark.parametrize(("told", "spent"), [(0.0, 1050e-6), (None, 0.1)])
+async def test_a_pipeline_s_call_that_was_never_sent_puts_nothing_at_risk(
+    told: float | None, spent: float
+) -> None:
+    clock = FakeClock()
+    budget = Budget(1.0)
+    endpoint = Endpoint(clock, Reply(text="yes"), usage=None)
+    endpoint.inner = (
+        Attempt(started=1.0, seconds=0.25, usage=USAGE, model="small"),
+        Attempt(started=1.5, seconds=0.25, error="connection", model="small", at_risk=told),
+    )
+    candidate = Candidate(name="m", provider="python", cap=Cap(per_call=0.1), pipeline=True)
+    prices = {"small": Price(input=1.0, output=1.0)}
+    asking = Asking(
+        candidate=candidate, provider=endpoint, bounds=call_bounds(candidate), inner_prices=prices.get
+    )
+    works = Maker(asking, clock, random.Random(3), RetryPolicy(), Means(budget=budget))  # noqa: S311 - jitter
+    await works.make(ask(candidate=candidate))
+    assert budget.left("m") == pytest.approx(1.0 - spent)
+
+
 async def test_a_candidate_that_nothing_bounds_is_refused_and_one_with_a_cap_is_not() -> None:
     clock = FakeClock()
     open_ended = Candidate(name="m", provider="python", model="m")
