@@ -12,6 +12,7 @@ from yarl import URL
 from passmuster.adapters.providers import http1_route
 from passmuster.adapters.providers.http1_errors import ConnectError, ConnectTimeoutError
 from passmuster.adapters.providers.http1_route import Addresses, Route
+from passmuster.adapters.providers.wire_reuse import Connections
 
 
 @dataclass
@@ -104,11 +105,11 @@ async def test_a_look_up_that_fails_after_its_call_was_given_up_disturbs_nobody(
 
 
 @on_each_loop
-async def test_a_way_that_is_closed_gives_up_its_look_up(names: Names) -> None:
+async def test_where_connections_are_closed_the_look_up_is_given_up(names: Names) -> None:
     way = route("http://far.invalid", connect=0.05)
     with pytest.raises(ConnectTimeoutError):
         await way.open()
-    way.close()
+    await Connections(way, streams=False).close()
     await asyncio.sleep(0)
     assert names.asked == 1
 
