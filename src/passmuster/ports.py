@@ -78,8 +78,9 @@ Answer: TypeAlias = Literal["granted", "done", "taken"]
 class ClaimStore(Protocol):
     """Says who makes which trial, so that two processes on one store never make the same one.
 
-    A claim ends when its trial is stored, when it is released, when its process is dead, or `LEASE` seconds
-    after it was made or renewed. What a dead process had claimed stays on record: it may have been billed.
+    A claim ends when its trial is stored, when it is released, or when its process is dead; where that cannot be
+    seen, or the process is the one that asks, `LEASE` seconds after it was made or renewed. What a dead process
+    had claimed stays on record: it may have been billed.
     """
 
     def claim(self, run: str, wanted: Sequence[Claim], now: float, *, failures: bool = True) -> list[Answer]:

@@ -159,6 +159,27 @@ def test_a_renewed_claim_lasts_longer(store: SqliteStore) -> None:
     assert store.claim("three", WANTED[:2], NOW + LEASE + 29) == ["taken", "granted"]
 
 
+def test_what_a_living_process_claimed_is_taken_though_its_lease_looks_over(
+    store: SqliteStore, path: Path
+) -> None:
+    # The machine slept for an hour after it began, and the clock of its run stood still.
+    with worker(path, "asleep", 0, 2, 2, 0.25) as other:
+        other.tell()
+        assert other.hear("end") == ["case 0 granted", "case 1 granted"]
+        assert store.claim("two", WANTED[:3], NOW + 3600) == ["taken", "taken", "granted"]
+
+
+def test_what_a_process_that_cannot_be_seen_claimed_is_taken_until_its_lease_is_over(
+    store: SqliteStore, path: Path
+) -> None:
+    store.claim("elsewhere", WANTED[:1], NOW)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE claims SET process = 'another-machine 1 2'")
+
+    assert store.claim("two", WANTED[:1], NOW + LEASE - 1) == ["taken"]
+    assert store.claim("two", WANTED[:1], NOW + LEASE) == ["granted"]
+
+
 def test_what_is_released_may_be_made_by_others(store: SqliteStore) -> None:
     store.claim("one", WANTED, NOW)
     store.release("one", KEYS[:1])

@@ -73,7 +73,8 @@ class _Claimant:
         self._connection = connection
         self._now = now
         self._mine = (run, this_process(), now + LEASE, failures)
-        self._alive: dict[str, bool] = {}
+        # Of runs of this very process only their leases tell whether they are still at work.
+        self._alive: dict[str, bool | None] = {this_process(): None}
 
     def ask(self, rows: Sequence[Row]) -> list[Answer]:
         answers: list[Answer] = []
@@ -89,12 +90,15 @@ class _Claimant:
         if self._connection.execute(SELECT_STORED, (*key, failures)).fetchone():
             return "done"
         others = self._connection.execute(SELECT_OTHER_CLAIMS, (*key, run)).fetchall()
-        if any(until > self._now and self._may_live(other) for other, until in others):
+        if any(self._holds(other, until) for other, until in others):
             return "taken"
         self._connection.execute(INSERT_CLAIM, (*key, run, process, expires, reserved))
         return "granted"
 
-    def _may_live(self, process: str) -> bool:
+    def _holds(self, process: str, until: float) -> bool:
+        """Return whether a run of this process, with a lease until then, still has what it claimed."""
         if process not in self._alive:
-            self._alive[process] = lives(process) is not False
-        return self._alive[process]
+            self._alive[process] = lives(process)
+        seen = self._alive[process]
+        # The lease of a living process may look over: while a machine sleeps, the clocks of its runs stand still.
+        return until > self._now if seen is None else seen
