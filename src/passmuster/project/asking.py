@@ -130,7 +130,7 @@ def amend(project: Project, *, limit: int | None = None, only: Sequence[str] = (
     """Return what a run would add to the last run of this task.
 
     Raises:
-        UsageError: where there is no earlier run, or a candidate of it would be asked everything again.
+        UsageError: where there is no earlier run, or a candidate of one would be asked everything again.
         StoreError: where the store cannot be read.
     """
     chosen = asked_candidates(project, only)
@@ -140,7 +140,7 @@ def amend(project: Project, *, limit: int | None = None, only: Sequence[str] = (
         raise UsageError("there is no earlier run of this task to amend", hint="Start one: passmuster run")
     whole = plan(first_cases(project.corpus().cases, limit), chosen, project.task.repeats)
     digests = [digest for _, digest, _ in whole.pools]
-    found = amending.amendment(earlier[0], chosen, digests, project.task.repeats)
+    found = amending.amendment(earlier, chosen, digests, project.task.repeats)
     return amending.only_adds(found)
 
 
