@@ -90,6 +90,8 @@ class Budget:
         self._changed.set()
 
     def _fits(self, candidate: str, most: float, reserved: float, reserved_by: float) -> bool:
+        if most <= 0.0:
+            return True  # what costs nothing passes no limit, not even one that earlier runs have passed
         total, cap = self._total, self._caps.get(candidate)
         within = total is None or self._settled + reserved + most <= total
         own = self._settled_by[candidate] + reserved_by + most

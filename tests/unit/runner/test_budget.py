@@ -69,3 +69,9 @@ async def test_rounding_leaves_nobody_waiting_for_calls_that_are_over() -> None:
     for part in parts:
         budget.settle("a", part, paid=0.0)
     assert await asyncio.wait_for(budget.reserve("a", sum(parts)), 1)
+
+
+async def test_a_call_that_costs_nothing_is_made_though_more_was_spent_than_this_run_may() -> None:
+    budget = Budget(1.0, {"a": 0.5}, spent=2.0, spent_by={"a": 2.0})
+    assert await budget.reserve("a", 0.0)
+    assert not await budget.reserve("a", 0.001)
