@@ -56,8 +56,8 @@ class TrialStore(Protocol):
     def append(self, run: str, trials: Sequence[Trial]) -> None:
         """Store these trials durably, all or none; a key that has a reply already stays as it is."""
 
-    def trials(self, candidates: Iterable[str]) -> Iterator[Trial]:
-        """Yield the stored trials of these candidates (digests), oldest first; the newest of each key."""
+    def trials(self, candidates: Iterable[str], *, newest_first: bool = False) -> Iterator[Trial]:
+        """Yield the stored trials of these candidates (digests), oldest first or newest; the newest of each key."""
 
 
 LEASE = 60.0
@@ -106,13 +106,13 @@ class ClaimStore(Protocol):
 
 
 class Cache(Protocol):
-    """Replies of earlier runs by what was sent."""
+    """Replies of earlier runs by what was sent: of each request and repeat the newest one."""
 
     def holds(self) -> bool:
         """Return whether anything is cached."""
 
     def recall(self, request: str, repeat: int, run: str) -> Trial | None:
-        """Return the measured trial with this request digest and repeat of a run other than `run`, if any."""
+        """Return the newest measured trial with this request digest and repeat; None if `run` itself made it."""
 
     def prune(self, before: float | None = None) -> int:
         """Forget what was cached before this time (None: all) and return how many; the trials stay."""

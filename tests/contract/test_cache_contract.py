@@ -39,6 +39,15 @@ def test_a_run_does_not_find_its_own_replies(store: SqliteStore) -> None:
     assert store.recall("what was sent", 0, "one") is None
 
 
+def test_what_a_run_measured_itself_hides_what_an_earlier_one_had(store: SqliteStore) -> None:
+    store.append("one", [trial(candidate="a")])
+    store.append("two", [trial(candidate="b")])
+    assert store.holds()
+
+    assert store.recall("what was sent", 0, "two") is None
+    assert store.recall("what was sent", 0, "three") == trial(candidate="b")
+
+
 def test_another_request_or_repeat_is_not_found(store: SqliteStore) -> None:
     store.append("one", [trial(), trial(repeat=2)])
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 
 import pytest
 
@@ -104,6 +105,15 @@ def test_trials_come_oldest_first_and_only_of_the_candidates_asked_for(store: Sq
 
     assert [made.key.case for made in store.trials(["d1"])] == ["c2", "c1", "c0"]
     assert list(store.trials([])) == []
+
+
+def test_trials_come_newest_first_for_who_asks(store: SqliteStore) -> None:
+    attempts = (Attempt(started=1.0), Attempt(started=2.0))
+    stored = [replace(trial(f"c{number}"), attempts=attempts) for number in range(3)]
+    store.append("r1", [replace(stored[0], outcome=Failure(kind="timeout", message="late")), stored[1]])
+    store.append("r2", [stored[2], stored[0]])
+
+    assert list(store.trials(["d1"], newest_first=True)) == [stored[0], stored[2], stored[1]]
 
 
 def test_attempts_stay_in_their_order(store: SqliteStore) -> None:

@@ -1,7 +1,8 @@
 """What the command line asks models, from Python: a run, and a check before it. It loads nothing that only compares."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from passmuster.corpus.sample import first_cases
 from passmuster.errors import UsageError
@@ -97,11 +98,8 @@ async def _run(
     ports: running.RunPorts,
     options: running.RunOptions,
 ) -> RunEnd:
-    providers = project.providers([candidate.name for candidate in chosen])
-    try:
+    async with _opened(project, chosen) as providers:
         return await running.run(project.task, project.corpus(), project.asked, providers, ports, options)
-    finally:
-        await _close(providers)
 
 
 def estimate(
@@ -118,7 +116,7 @@ def estimate(
     whole = plan(cases, chosen, project.task.repeats)
     with project.store() as store:
         done = store.done(whole.candidates, failures=not retry_failures)
-        history = {key: store.trials([key]) for key in whole.candidates}
+        history = {key: store.trials([key], newest_first=True) for key in whole.candidates}
         lanes = [
             (candidate, (ask for ask in running.receivable(whole, key) if ask.key not in done))
             for key, candidate in whole.candidates.items()
@@ -144,9 +142,14 @@ def amend(project: Project, *, limit: int | None = None, only: Sequence[str] = (
     return amending.only_adds(found)
 
 
-async def _close(providers: Mapping[str, Provider]) -> None:
-    for provider in providers.values():
-        await provider.close()
+@asynccontextmanager
+async def _opened(project: Project, chosen: Sequence[Candidate]) -> AsyncIterator[Mapping[str, Provider]]:
+    """Open the providers of these candidates, and close each of them whatever the others' closing raises."""
+    async with AsyncExitStack() as closing:
+        providers = project.providers([candidate.name for candidate in chosen])
+        for provider in providers.values():
+            closing.push_async_callback(provider.close)
+        yield providers
 
 
 def check(project: Project, *, only: Sequence[str] = ()) -> tuple[checking.CheckResult, ...]:
@@ -163,8 +166,5 @@ def check(project: Project, *, only: Sequence[str] = ()) -> tuple[checking.Check
 async def _check(
     project: Project, chosen: Sequence[Candidate], cases: Sequence[Case]
 ) -> tuple[checking.CheckResult, ...]:
-    providers = project.providers([candidate.name for candidate in chosen])
-    try:
+    async with _opened(project, chosen) as providers:
         return await checking.check(cases, chosen, providers, project.clock)
-    finally:
-        await _close(providers)

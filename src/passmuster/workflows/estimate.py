@@ -20,7 +20,9 @@ from passmuster.runner.prompt import render
 SAMPLE = 200
 """Trials of a candidate that are looked at, where it has more; the rest is taken to be like them."""
 HISTORY = 1_000
-"""Earlier trials of a candidate that are looked at."""
+"""Earlier trials of a candidate that its cost is computed from."""
+SEARCHED = 10 * HISTORY
+"""Earlier trials of a candidate that are read to find them: those from the cache say nothing of a new call."""
 OUTPUT_TOKENS = 256
 """Tokens that an answer is taken to have where no trial says otherwise, or the parameters' limit where less."""
 REASONING_TOKENS = 2_048
@@ -89,7 +91,8 @@ def estimate(
 
     Args:
         lanes: Each candidate with the trials that are still to be made.
-        history: Stored trials by the digest of their candidate; at most 1,000 of each are read.
+        history: Stored trials by the digest of their candidate, newest first. The first 1,000 of each that were
+            measured with their tokens say what one costs; at most 10,000 are read to find them.
         seed: Which trials are looked at, where there are more than 200 of a candidate.
     """
     past = {key: _past(trials) for key, trials in (history or {}).items()}
@@ -110,13 +113,12 @@ class _Past(NamedTuple):
 
 
 def _past(trials: Iterable[Trial]) -> _Past:
-    return _Past(
-        tuple(
-            trial
-            for trial in islice(trials, HISTORY)
-            if trial.source == "measured" and any(call.usage is not None for call in trial.attempts)
-        )
+    telling = (
+        trial
+        for trial in islice(trials, SEARCHED)
+        if trial.source == "measured" and any(call.usage is not None for call in trial.attempts)
     )
+    return _Past(tuple(islice(telling, HISTORY)))
 
 
 def _candidate(

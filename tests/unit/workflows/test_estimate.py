@@ -123,6 +123,25 @@ def test_a_long_history_is_not_read_to_its_end() -> None:
     assert found.basis == "own_trials"
 
 
+def test_trials_that_tell_nothing_leave_room_for_those_that_do() -> None:
+    cached = [trial(Attempt(started=0.0, usage=Usage(input=1)), source="cached")] * 1_000
+    telling = [answered(100, 10)] * 1_000
+    past = {candidate_digest(MODEL): [*cached, *telling, *[answered(10**6, 10**6)] * 500]}
+    found = estimate([(MODEL, asks(MODEL))], past).candidates[0]
+    assert found.basis == "own_trials"
+    assert found.per_trial == pytest.approx((100 * 2 + 10 * 8) / 1e6), "the oldest do not count"
+
+
+def test_a_long_history_from_the_cache_is_not_read_to_its_end() -> None:
+    def endless() -> Iterator[Trial]:
+        for number in count():
+            assert number < 50_000
+            yield replace(answered(100, 10), source="cached")
+
+    found = estimate([(MODEL, asks(MODEL))], {candidate_digest(MODEL): endless()}).candidates[0]
+    assert found.basis == "rule"
+
+
 def test_answers_of_others_say_how_long_one_is() -> None:
     past = {candidate_digest(OTHER): [answered(10, 40), answered(10, 60)]}
     found = estimate([(MODEL, asks(MODEL, [Case(id="1", input="abcd")]))], past).candidates[0]

@@ -52,6 +52,7 @@ from passmuster.adapters.store.statements import (
     SELECT_NEW_TRIALS,
     SELECT_RUNS,
     SELECT_TRIALS,
+    SELECT_TRIALS_NEWEST_FIRST,
 )
 from passmuster.errors import Place, StoreError
 from passmuster.ports import Answer, Claim
@@ -172,7 +173,7 @@ class SqliteStore:
         return bool(self._read(SELECT_ANY_CACHED))
 
     def recall(self, request: str, repeat: int, run: str) -> Trial | None:
-        """Return the measured trial with this request digest and repeat of a run other than `run`, if any.
+        """Return the newest measured trial with this request digest and repeat; None if `run` itself made it.
 
         What other processes store is found from the next `append` or `holds` on.
         """
@@ -194,13 +195,14 @@ class SqliteStore:
                 return connection.execute(DELETE_CACHE).rowcount
             return connection.execute(DELETE_CACHED, (before,)).rowcount
 
-    def trials(self, candidates: Iterable[str]) -> Iterator[Trial]:
-        """Yield the stored trials of these candidates (digests), oldest first; of a repeated one the newest take.
+    def trials(self, candidates: Iterable[str], *, newest_first: bool = False) -> Iterator[Trial]:
+        """Yield the stored trials of these candidates (digests), oldest first or newest; of a repeated one the newest take.
 
         Rows that arrive after the first one was yielded are not seen.
         """
         with guarded(self._path), reading(self._path) as connection:
-            rows = connection.execute(SELECT_TRIALS, (_array(candidates),))
+            select = SELECT_TRIALS_NEWEST_FIRST if newest_first else SELECT_TRIALS
+            rows = connection.execute(select, (_array(candidates),))
             for number, own in groupby(rows, key=itemgetter(0)):
                 try:
                     trial = read_trial(list(own))

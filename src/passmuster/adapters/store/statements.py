@@ -41,7 +41,7 @@ SELECT_DONE = (
 
 SELECT_ANSWERED = f"{SELECT_DONE} AND kind = 'reply'"
 
-SELECT_TRIALS = """
+_TRIALS = """
 SELECT trials.id, trials."case", candidate, trials.repeat, case_id, kind, text, rest, source, trials.request,
   number, started, seconds, first_token, status, error, message, retry_after, cost, in_flight,
   gaps, "within", model, at_risk,
@@ -53,8 +53,11 @@ WHERE +candidate IN (SELECT value FROM json_each(?))
     WHERE later.take > 0
       AND earlier.candidate = later.candidate AND earlier."case" = later."case"
       AND earlier.repeat = later.repeat AND earlier.take < later.take)
-ORDER BY trials.id, number
 """
+
+SELECT_TRIALS = f"{_TRIALS} ORDER BY trials.id, number"
+
+SELECT_TRIALS_NEWEST_FIRST = f"{_TRIALS} ORDER BY trials.id DESC, number"
 
 SELECT_CACHE_MARK = """
 SELECT (SELECT coalesce(max(trial), 0) FROM cache_mark), (SELECT coalesce(max(id), 0) FROM trials)
