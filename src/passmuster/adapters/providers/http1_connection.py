@@ -5,6 +5,7 @@ a socket and the task that waits for an answer, and the rules for when a connect
 """
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import Callable, Mapping
 from typing import cast
@@ -16,6 +17,7 @@ from passmuster.adapters.providers.http1_errors import (
     HttpError,
     InvalidAnswerError,
     LostConnectionError,
+    TimedOutError,
 )
 
 LONGEST_HEAD = 262_144
@@ -37,11 +39,14 @@ class HttpConnection(asyncio.Protocol):
     """
 
     __slots__ = (
+        "_alarm",
+        "_alarm_at",
         "_arrived",
         "_bare",
         "_below",
         "_chunked",
         "_complete",
+        "_due",
         "_headed",
         "_keeps",
         "_loop",
@@ -50,6 +55,7 @@ class HttpConnection(asyncio.Protocol):
         "_parts",
         "_paused",
         "_problem",
+        "_too_late",
         "_transport",
         "_unread",
         "_unread_size",
@@ -65,6 +71,10 @@ class HttpConnection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._below: list[asyncio.Transport] = []
         self._waiter: asyncio.Future[None] | None = None
+        self._alarm: asyncio.TimerHandle | None = None
+        self._alarm_at = math.inf
+        self._due: float | None = None
+        self._too_late = ""
         self.gone = asyncio.Event()
         self._arrived = 0.0
         self._complete = True
@@ -121,6 +131,16 @@ class HttpConnection(asyncio.Protocol):
         else:
             self._parser = HttpResponseParser(self)
             self.transport.write(head + body)
+
+    def expect(self, when: float | None, or_else: str = "") -> None:
+        """Break off, for the reason `or_else`, unless this is called again before `when`; None is never.
+
+        `when` is a time of the event loop. Nearly all that is expected comes, so there is one timer, which is
+        set only for what is due before it; when it rings it is set again for what is due by then.
+        """
+        self._due, self._too_late = when, or_else
+        if when is not None and when < self._alarm_at:
+            self._set_alarm(when)
 
     async def begun(self) -> int:
         """Wait for the head of the answer and return its status.
@@ -180,6 +200,22 @@ class HttpConnection(asyncio.Protocol):
             await self._waiter
         finally:
             self._waiter = None
+
+    def _set_alarm(self, when: float) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm, self._alarm_at = self._loop.call_at(when, self._ring), when
+
+    def _ring(self) -> None:
+        rung, self._alarm, self._alarm_at = self._alarm_at, None, math.inf
+        if self._due is None or self._complete:
+            return
+        if self._due > rung:
+            self._set_alarm(self._due)
+            return
+        self._problem = TimedOutError, self._too_late
+        self.close()
+        self._wake()
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
@@ -243,6 +279,8 @@ class HttpConnection(asyncio.Protocol):
         """Take note of the end: of an answer that said no length it is the regular one."""
         self.gone.set()
         self._parser = None
+        if self._alarm is not None:
+            self._alarm.cancel()
         if self._complete:
             return
         self._arrived = self._now()

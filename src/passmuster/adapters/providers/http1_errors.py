@@ -35,5 +35,9 @@ class CutOffError(HttpError):
     """The connection broke in the middle of the answer."""
 
 
+class TimedOutError(HttpError):
+    """What was expected of the answer did not come in time; the message says what."""
+
+
 class InvalidAnswerError(HttpError):
     """What came is no answer of HTTP/1.1, or one that unpacks to nothing."""

@@ -72,5 +72,10 @@ def link_headers(*, loopback: bool) -> dict[str, str]:
 
 def correlation_headers(request: Request) -> dict[str, str]:
     """Return the HTTP headers by which a simulator knows the trial: it serves the recording of this repeat."""
-    trial = quote_from_bytes(request.case.id.encode("utf-8", "surrogatepass"), safe="")
-    return {"X-Passmuster-Repeat": str(request.repeat), "X-Passmuster-Trial": trial[:LONGEST_ID]}
+    return {"X-Passmuster-Repeat": str(request.repeat), "X-Passmuster-Trial": _quoted(request.case.id)}
+
+
+def _quoted(name: str) -> str:
+    plain = name.isascii() and name.isalnum()
+    quoted = name if plain else quote_from_bytes(name.encode("utf-8", "surrogatepass"), safe="")
+    return quoted[:LONGEST_ID]

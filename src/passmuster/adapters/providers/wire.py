@@ -167,7 +167,7 @@ class Wire:
             endpoint.url,
             proxy=proxy_for(endpoint.url),
             tls=tls_context(connection.ca_file),
-            connect=connection.timeouts.connect,
+            connect=_least(connection.timeouts, streams=endpoint.streams),
             now=clock.now,
         )
         self._connections = Connections(route, streams=endpoint.streams)
@@ -196,12 +196,13 @@ class Wire:
         connection: HttpConnection | None = None
         outcome: Outcome | None = None
         try:
-            with watch:
-                connection = await self._connections.take(keeps=keeps)
-                connection.send(head, body)
-                outcome = await self._read(connection, reader, call, watch)
-        except (UnreadableError, HttpError, TimeoutError) as problem:
-            outcome = self._broken(problem, watch, call)
+            connection = await self._connections.take(keeps=keeps)
+            connection.send(head, body)
+            watch.begin(connection)
+            outcome = await self._read(connection, reader, call, watch)
+        except (UnreadableError, HttpError) as problem:
+            call.sent = not isinstance(problem, NotSentError)
+            outcome = self._failure(*failure_of(problem))
         finally:
             streamed = call.first is not None and isinstance(outcome, Reply)
             self._connections.give(connection, keeps=keeps, streamed=streamed)
@@ -217,16 +218,13 @@ class Wire:
         await self._connections.close()
 
     def _request_head(self, request: Request, length: int, *, keeps: bool) -> bytes:
-        lines = [self._head, b"Content-Length: %d\r\n" % length]
-        if not keeps:
-            lines.append(b"Connection: close\r\n")
-        headers = link_headers(loopback=self._loopback)
+        headers = {} if keeps else {"Connection": "close"}
+        headers |= link_headers(loopback=self._loopback)
         if self._told:
             # The simulator serves the recording that belongs to this repeat, in whatever order requests come.
             headers |= correlation_headers(request)
-        lines += [f"{name}: {value}\r\n".encode("ascii") for name, value in headers.items()]
-        lines.append(b"\r\n")
-        return b"".join(lines)
+        lines = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
+        return b"%sContent-Length: %d\r\n%s\r\n" % (self._head, length, lines.encode("ascii"))
 
     async def _read(self, connection: HttpConnection, reader: Reader, call: Call, watch: Watch) -> Outcome:
         call.status = status = await connection.begun()
@@ -291,14 +289,14 @@ class Wire:
             )
             raise UnreadableError(message)
 
-    def _broken(self, problem: Exception, watch: Watch, call: Call) -> Failure:
-        call.sent = not isinstance(problem, NotSentError)
-        if watch.expired and isinstance(problem, TimeoutError):
-            return self._failure("timeout", watch.message)
-        return self._failure(*failure_of(problem))
-
     def _failure(self, kind: FailureKind, message: str) -> Failure:
         return Failure(kind=kind, message=self.redact.short(message))
+
+
+def _least(limits: Timeouts, *, streams: bool) -> float | None:
+    """Return how long a connection may take: as long as nothing else is to have come by then."""
+    steps = (limits.connect, limits.attempt, limits.first_token if streams else None)
+    return min((each for each in steps if each is not None), default=None)
 
 
 async def _drain(body: Body) -> None:

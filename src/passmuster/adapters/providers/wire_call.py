@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
+from passmuster.adapters.providers.http1_connection import HttpConnection
 from passmuster.records.case import Conversation
 from passmuster.records.money import estimate_usage
 from passmuster.records.record import Record
@@ -82,69 +84,58 @@ class Call:
 
 
 class Watch:
-    """Ends a call that takes too long, and says which of its limits that was.
+    """Tells the connection of a call what is expected of the answer next, and by when.
 
-    One timer serves all phases: it is set to whichever limit comes first. Where it strikes, the block that it
-    is entered around ends with `TimeoutError`, and `expired` is set; a cancellation from elsewhere stays one.
+    Made when the call begins, for which `limits` say how long each step may take; `streams` is whether a stream
+    was asked for.
     """
 
-    __slots__ = ("_cancelling", "_end", "_limits", "_loop", "_task", "_timer", "_when", "expired", "message")
+    __slots__ = ("_begun", "_connection", "_limits", "_loop", "_streams")
 
     def __init__(self, limits: Timeouts, *, streams: bool) -> None:
         self._loop = asyncio.get_running_loop()
+        self._begun = self._loop.time()
         self._limits = limits
-        begun = self._loop.time()
-        self.expired = False
-        self._end = self._when = None if limits.attempt is None else begun + limits.attempt
-        self.message = ""
-        if streams and limits.first_token is not None:
-            self._when = self._sooner(begun + limits.first_token)
-            self.message = f"no first token within {limits.first_token:g} s"
+        self._streams = streams
+        self._connection: HttpConnection | None = None
 
-    def __enter__(self) -> None:
-        """Start the timer."""
-        task = asyncio.current_task()
-        assert task is not None  # noqa: S101 - a call is a part of a task: coroutines run in nothing else
-        self._task, self._cancelling = task, task.cancelling()
-        self._timer = None if self._when is None else self._loop.call_at(self._when, self._strike)
-
-    def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, _: object) -> None:
-        """Stop the timer, and turn its own cancellation into a `TimeoutError`."""
-        if self._timer is not None:
-            self._timer.cancel()
-        if self.expired and self._task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
-            if self._when == self._end:
-                self.message = f"no complete answer within {self._limits.attempt or 0:g} s"
-            raise TimeoutError from problem
+    def begin(self, connection: HttpConnection) -> None:
+        """Expect the first piece of a stream, or else the end."""
+        self._connection = connection
+        first = self._limits.first_token
+        if self._streams and first is not None:
+            self._expect("no first token", first, self._begun)
+        else:
+            self.whole()
 
     def piece(self) -> None:
-        """Wait for the next piece, after one that was not empty."""
-        limits = self._limits
-        if limits.between_tokens is not None:
-            self.message = f"no next token within {limits.between_tokens:g} s"
-            self._set(self._sooner(self._loop.time() + limits.between_tokens))
-        elif limits.first_token is not None:
-            self._set(self._end)
+        """Expect the next piece, after one that was not empty."""
+        between = self._limits.between_tokens
+        if between is not None:
+            self._expect("no next token", between, self._loop.time())
+        elif self._limits.first_token is not None:
+            self.whole()
 
     def whole(self) -> None:
-        """Wait for the end only: the answer is no stream."""
-        self._set(self._end)
+        """Expect the end only: the answer is no stream."""
+        attempt = self._limits.attempt
+        if self._connection is not None:
+            if attempt is None:
+                self._connection.expect(None)
+            else:
+                self._connection.expect(self._begun + attempt, _missing("no complete answer", attempt))
 
-    def _strike(self) -> None:
-        self.expired = True
-        self._timer = None
-        self._task.cancel()
+    def _expect(self, what: str, seconds: float, since: float) -> None:
+        attempt = self._limits.attempt
+        if attempt is not None and self._begun + attempt <= since + seconds:
+            self.whole()
+        elif self._connection is not None:
+            self._connection.expect(since + seconds, _missing(what, seconds))
 
-    def _sooner(self, when: float) -> float:
-        return when if self._end is None else min(when, self._end)
 
-    def _set(self, when: float | None) -> None:
-        if when == self._when or self.expired:
-            return
-        self._when = when
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = None if when is None else self._loop.call_at(when, self._strike)
+@lru_cache(maxsize=64)
+def _missing(what: str, seconds: float) -> str:
+    return f"{what} within {seconds:g} s"
 
 
 def simulated_times(headers: Mapping[str, str]) -> tuple[float, float | None] | None:

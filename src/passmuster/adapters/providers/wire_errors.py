@@ -12,6 +12,7 @@ from passmuster.adapters.providers.http1_errors import (
     CutOffError,
     InvalidAnswerError,
     NotSentError,
+    TimedOutError,
 )
 from passmuster.adapters.providers.wire_limits import read_wait
 from passmuster.records.record import Json
@@ -239,7 +240,7 @@ def failure_of(problem: Exception) -> tuple[FailureKind, str]:
             return "malformed", f"the answer was cut off: {problem}"
         case InvalidAnswerError():
             return "malformed", f"the answer is no valid HTTP: {problem}"
-        case ConnectTimeoutError():
+        case ConnectTimeoutError() | TimedOutError():
             return "timeout", str(problem)
         case NotSentError():
             return "connection", _no_connection(problem) if isinstance(problem, ConnectError) else str(

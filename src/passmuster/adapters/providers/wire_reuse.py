@@ -75,6 +75,7 @@ class Connections:
         if connection is None:
             return
         self._out.discard(connection)
+        connection.expect(None)
         if keeps and connection.reusable:
             self._free.append((now, connection))
         else:

@@ -226,21 +226,6 @@ async def test_a_stream_of_one_piece_has_no_gaps_and_a_whole_answer_does_not_kno
     assert (await ask(answering(b'"ab"', head=head))).attempt.gaps is None
 
 
-class Lost(Words):
-    """The network's own time-out, in the middle of an answer."""
-
-    def event(self, data: bytes) -> bool:
-        raise TimeoutError(110, "Connection timed out")
-
-
-async def test_a_time_out_of_the_network_is_a_broken_connection_and_none_of_ours() -> None:
-    async with serving(answering(b"data: a\n\n", END)) as url:
-        wire = Wire(Endpoint(url=url, streams=True), WallClock(), Connection())
-        exchange = await wire.ask(text_request("Hi"), b"{}", Lost())
-        await wire.close()
-    assert failure(exchange) == ("connection", "the connection broke: [Errno 110] Connection timed out")
-
-
 def test_the_gaps_of_a_very_long_stream_are_bounded() -> None:
     call = Call(0.0)
     for number in range(MOST_GAPS + 10):
