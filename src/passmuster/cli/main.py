@@ -1,5 +1,6 @@
 """The command `passmuster`: a table of verbs, each loaded when it is used, and one place for errors and exit codes."""
 
+import errno
 import gc
 import os
 import sys
@@ -13,7 +14,7 @@ from typing import Any
 import click
 
 from passmuster import __version__
-from passmuster.errors import EXIT_INTERRUPTED, EXIT_USAGE, PassmusterError
+from passmuster.errors import EXIT_INCOMPLETE, EXIT_INTERRUPTED, EXIT_USAGE, PassmusterError
 
 EXIT_BUG = 70
 """What an error of passmuster itself exits with (EX_SOFTWARE), so that no gate takes it for a verdict."""
@@ -27,6 +28,9 @@ the processor time of 5,000 trials, at this one 1%.
 
 EXIT_UNREAD = 141
 """What a verb exits with whose reader has gone, as if by SIGPIPE: no gate may take it for a verdict either."""
+
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+"""What writing to a disk raises that is full, or broken."""
 
 VERBS: Mapping[str, tuple[str, str]] = {
     "demo": ("demo", "An example with simulated models, from cases to a decision."),
@@ -126,6 +130,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def status(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code; every error is told on stderr here."""
     try:
+        return _told(arguments)
+    except BrokenPipeError:
+        # A second error at interpreter exit would only add noise.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_UNREAD
+    except OSError as error:
+        with suppress(OSError):  # that may be what cannot be written
+            _say(f"Error: the output cannot be written: {error.strerror}")
+            _say("  Make room, or write it elsewhere, and give the same command again.")
+        return EXIT_INCOMPLETE
+
+
+def _told(arguments: Sequence[str] | None) -> int:
+    """Run the command line and tell its errors; raises an OSError only where output cannot be written."""
+    try:
         result = group.main(args=arguments, prog_name="passmuster", standalone_mode=False)
     except click.ClickException as error:
         error.show()
@@ -136,13 +155,21 @@ def status(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort):
         _say("Interrupted. Nothing that was finished is lost; the same command goes on: passmuster run")
         return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has gone; a second error at interpreter exit would only add noise.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_UNREAD
-    except Exception as error:  # noqa: BLE001  # the last resort: a short text instead of a traceback
+    except SystemExit as error:
+        # So click ends where whoever read our output has gone, with the code that means "none passes" here.
+        if error.code == 1:
+            return EXIT_UNREAD
+        raise
+    except Exception as error:  # the last resort: a short text instead of a traceback
+        if isinstance(error, BrokenPipeError) or _unwritten(error):
+            raise
         return _bug(error)
     return result if isinstance(result, int) else 0
+
+
+def _unwritten(error: Exception) -> bool:
+    """Return whether a stream that is open could take no more; an error of a file would name it."""
+    return isinstance(error, OSError) and error.errno in _NO_ROOM and error.filename is None
 
 
 def _bug(error: Exception) -> int:

@@ -10,6 +10,22 @@ import pytest
 from passmuster.cli import main as cli
 from passmuster.errors import IncompleteError, Place, StoreError, UsageError
 
+PROJECT = """\
+task: t
+corpus: cases.jsonl
+metrics: [exact_match]
+candidates:
+  - {name: always, provider: baseline, kind: constant, text: x}
+"""
+LATE = """
+import select, sys
+poll = select.poll()
+poll.register(1, 0)
+poll.poll()
+from passmuster.cli.main import main
+main(sys.argv[1:])
+"""
+
 
 def run(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> int:
     @click.command()
@@ -105,3 +121,48 @@ def test_a_closed_output_changes_no_exit_code() -> None:
     )
 
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell connects the streams")
+@pytest.mark.parametrize("arguments", [["schema"], ["--help"]])
+def test_what_nobody_reads_is_told_by_the_exit_code(arguments: list[str]) -> None:
+    # The reader goes before we begin.
+    script = 'exec 3>&1; { "$@"; echo $? >&3; } | exec 0<&- true'
+    command = [sys.executable, "-c", LATE, *arguments]
+    done = subprocess.run(["sh", "-c", script, "sh", *command], capture_output=True, text=True, check=False)
+
+    assert (done.stdout, done.stderr) == (f"{cli.EXIT_UNREAD}\n", "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk here that is always full")
+@pytest.mark.parametrize("arguments", [["schema"], ["--help"], ["runs", "--json"]])
+def test_output_that_cannot_be_written_is_no_bug_and_no_verdict(tmp_path: Path, arguments: list[str]) -> None:
+    (tmp_path / "passmuster.yaml").write_text(PROJECT)
+    (tmp_path / "cases.jsonl").write_text('{"id": "1", "input": "a", "reference": "x"}\n')
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "passmuster", *arguments],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            cwd=tmp_path,
+            text=True,
+            check=False,
+        )
+
+    assert done.returncode == 4
+    assert "the output cannot be written: No space left on device" in done.stderr
+    assert "bug" not in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk here that is always full")
+@pytest.mark.parametrize(("arguments", "codes"), [(["comapre"], {2, 4}), (["run"], {4})])
+def test_words_that_cannot_be_written_make_no_verdict(
+    tmp_path: Path, arguments: list[str], codes: set[int]
+) -> None:
+    (tmp_path / "passmuster.yaml").write_text(PROJECT)
+    (tmp_path / "cases.jsonl").write_text('{"id": "1", "input": "a", "reference": "x"}\n')
+    command = [sys.executable, "-m", "passmuster", *arguments]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(command, stderr=full, stdout=subprocess.PIPE, cwd=tmp_path, check=False)
+
+    assert done.returncode in codes
