@@ -29,6 +29,7 @@ from passmuster.records.case import Case, case_digest
 from passmuster.records.digest import digest
 from passmuster.records.record import Json
 from passmuster.runner.prompt import check_prompt
+from passmuster.workflows.report_names import candidate_file
 
 FITTED_KINDS = frozenset({"logistic_regression", "naive_bayes", "decision_tree"})
 """Baselines that learn from the train split; a constant does where no text is given for it."""
@@ -73,6 +74,7 @@ class Candidates:
         ]
         self.names = [name for _, name, _ in self.variants]
         refuse_duplicates(self.names, document, "candidates")
+        self._refuse_shared_files()
 
     def build(
         self, train: Callable[[], Sequence[Case]], prices: PriceBook, cards: Callable[[FilePath], PriceBook]
@@ -91,6 +93,21 @@ class Candidates:
             path: Path = ("candidates", index)
             built.append((self._candidate(entry, name, prompt, path, train, prices), entry, path))
         return built
+
+    def _refuse_shared_files(self) -> None:
+        """Refuse two candidates whose reports would be one file, also where upper and lower case are the same."""
+        seen: dict[str, str] = {}
+        for index, name, _ in self.variants:
+            path = self._at(("candidates", index), "name")
+            file, shown = candidate_file(name).casefold(), self._document.shown(path, name)
+            if file in seen:
+                raise ConfigurationError(
+                    f"the reports of {seen[file]} and {shown} would be one file",
+                    place=self._document.value(path),
+                    hint="In the names of files all but letters, digits and `._-` becomes `-`. Give one another "
+                    "`name:`; nothing is asked again for that.",
+                )
+            seen[file] = shown
 
     def _variants(self, entry: Entry, index: int) -> list[tuple[str, Prompt | None]]:
         if isinstance(entry, BaselineSettings | ManualSettings):

@@ -1,25 +1,13 @@
 """What `run` and `baseline` leave in the reports folder: one committed file per candidate, and the reference."""
 
 import json
-import re
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
 from passmuster.errors import UsageError
 from passmuster.records.comparison import CandidateFile
-
-UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
-
-
-def candidate_file(name: str) -> str:
-    """Return the file name of a candidate's report; anything but letters, digits and `._-` becomes `-`.
-
-    Example:
-        >>> candidate_file("gpt-4o/terse prompt")
-        'candidate_gpt-4o-terse-prompt.json'
-    """
-    return f"candidate_{UNSAFE.sub('-', name)}.json"
+from passmuster.workflows.report_names import candidate_file
 
 
 def write_candidates(files: Iterable[CandidateFile], folder: Path) -> list[Path]:

@@ -13,7 +13,7 @@ from passmuster.records.task import MetricSpec, Task
 from passmuster.records.trial import Attempt, Reply, Trial
 from passmuster.runner.plan import plan
 from passmuster.workflows.compare import Question, rows
-from passmuster.workflows.freeze import candidate_file, freeze_incumbent, write_candidates
+from passmuster.workflows.freeze import freeze_incumbent, write_candidates
 
 SPEC = MetricSpec(name="accuracy", kind="exact_match")
 CASES = tuple(Case(id=str(index), input=str(index), reference="x") for index in range(10))
@@ -57,7 +57,3 @@ def test_the_incumbent_is_frozen_under_its_date(tmp_path: Path) -> None:
 def test_there_must_be_something_to_freeze(tmp_path: Path, incumbent: str | None, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         freeze_incumbent(_files(), incumbent, tmp_path, "20261120")
-
-
-def test_a_candidate_cannot_write_outside_the_folder() -> None:
-    assert candidate_file("../../etc/passwd") == "candidate_..-..-etc-passwd.json"

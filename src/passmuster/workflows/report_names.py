@@ -1,0 +1,15 @@
+"""The names of report files."""
+
+import re
+
+_UNSAFE = re.compile(r"[^\w.-]+")
+
+
+def candidate_file(name: str) -> str:
+    """Return the file name of a candidate's report; anything but letters, digits and `._-` becomes `-`.
+
+    Example:
+        >>> candidate_file("gpt-4o/terse prompt"), candidate_file("Qwen 通义")
+        ('candidate_gpt-4o-terse-prompt.json', 'candidate_Qwen-通义.json')
+    """
+    return f"candidate_{_UNSAFE.sub('-', name)}.json"
