@@ -17,7 +17,7 @@ from passmuster.report.markdown import render_markdown
 from passmuster.report.plots import warm_up
 from passmuster.report.terminal import render_terminal
 from passmuster.workflows.evidence import Evidence
-from passmuster.workflows.freeze import UNSAFE
+from passmuster.workflows.report_names import page_file
 
 
 @click.command(name="compare")
@@ -55,7 +55,7 @@ def command(common: Common, only: tuple[str, ...], html: Path | None, *, markdow
 
 
 def _write(project: Project, comparison: Comparison, evidence: Evidence, html: Path | None) -> Path:
-    path = html or project.reports_dir / f"{UNSAFE.sub('-', project.task.name)}.html"
+    path = html or project.reports_dir / page_file(project.task.name)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         page = render_html(comparison, evidence.by_interest(CASES_LIMIT), total=len(evidence))

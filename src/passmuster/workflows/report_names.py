@@ -5,6 +5,16 @@ import re
 _UNSAFE = re.compile(r"[^\w.-]+")
 
 
+def page_file(task: str) -> str:
+    """Return the file name of a task's report as a page; anything but letters, digits and `._-` becomes `-`.
+
+    Example:
+        >>> page_file("triage: tickets")
+        'triage-tickets.html'
+    """
+    return f"{_UNSAFE.sub('-', task)}.html"
+
+
 def candidate_file(name: str) -> str:
     """Return the file name of a candidate's report; anything but letters, digits and `._-` becomes `-`.
 
