@@ -32,6 +32,9 @@ def command(common: Common, only: tuple[str, ...]) -> int:
     for result in results:
         if not result.ok:
             common.say(f"{result.candidate}: {result.kind}: {visible(result.error or '')}")
+        if result.other_model:
+            asked, reported = visible(result.asked or ""), visible(result.model or "")
+            common.say(f"{result.candidate}: asked for {asked}, and {reported} is reported to have answered.")
     failed = sum(not result.ok for result in results)
     common.say(f"{failed} of {len(results)} candidates do not answer." if failed else "Next: passmuster run")
     return EXIT_INCOMPLETE if failed else EXIT_OK

@@ -19,8 +19,9 @@ from passmuster.runner.prompt import render
 class CheckResult(Record):
     """What one call told about a candidate.
 
-    `key` is whether the endpoint took the key (None: it did not come to that); `streaming` whether a time to
-    first token was seen; `latency` and `first_token` are seconds, `cost` US dollars; None is unknown.
+    `key` is whether the endpoint took the key (None: it did not come to that); `model` is what it says has
+    answered, `other_model` whether that is not the one that was `asked`; `streaming` whether a time to first token
+    was seen; `latency` and `first_token` are seconds, `cost` US dollars; None is unknown.
     """
 
     candidate: str
@@ -28,7 +29,9 @@ class CheckResult(Record):
     error: str | None = None
     kind: FailureKind | None = None
     key: bool | None = None
+    asked: str | None = None
     model: str | None = None
+    other_model: bool = False
     fingerprint: str | None = None
     price: bool = False
     streaming: bool = False
@@ -86,7 +89,9 @@ def _result(candidate: Candidate, outcome: Reply | Failure, attempt: Attempt | N
         error=None if failure is None else failure.message,
         kind=None if failure is None else failure.kind,
         key=_key(failure),
+        asked=candidate.model,
         model=None if reply is None else reply.model,
+        other_model=reply is not None and _differ(candidate.model, reply.model),
         fingerprint=None if reply is None else reply.fingerprint,
         price=candidate.price is not None,
         streaming=attempt is not None and attempt.first_token is not None,
@@ -97,6 +102,14 @@ def _result(candidate: Candidate, outcome: Reply | Failure, attempt: Attempt | N
         cost=token_cost(usage, candidate.price) if given is None else given,
         reply=None if reply is None else reply.text,
     )
+
+
+def _differ(asked: str | None, reported: str | None) -> bool:
+    """Return whether these are names of two models, and not of one with a date or a vendor added to it."""
+    if not asked or not reported:
+        return False
+    one, other = (name.rpartition("/")[2].casefold() for name in (asked, reported))
+    return not (one.startswith(other) or other.startswith(one))
 
 
 def _key(failure: Failure | None) -> bool | None:

@@ -51,7 +51,7 @@ async def checked(candidate: Candidate, endpoint: Endpoint) -> CheckResult:
 
 
 async def test_a_check_tells_what_one_call_showed() -> None:
-    candidate = Candidate(name="m", provider="openai", price=Price(input=1.0, output=2.0))
+    candidate = Candidate(name="m", provider="openai", model="m", price=Price(input=1.0, output=2.0))
     reply = Reply(text="hi", model="m-2026", fingerprint="fp", logprobs=LOGPROBS)
     usage = Usage(input=1_000_000, output=500_000)
     endpoint = Endpoint(Exchange(reply, Attempt(started=1.0, seconds=0.4, first_token=0.1, usage=usage)))
@@ -60,6 +60,7 @@ async def test_a_check_tells_what_one_call_showed() -> None:
         candidate="m",
         ok=True,
         key=True,
+        asked="m",
         model="m-2026",
         fingerprint="fp",
         price=True,
@@ -72,6 +73,31 @@ async def test_a_check_tells_what_one_call_showed() -> None:
         reply="hi",
     )
     assert [request.conversation.messages[0].content for request in endpoint.requests] == ["hello"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "reported", "other"),
+    [
+        ("gpt-4o-mini", "gpt-4o-mini-2024-07-18", False),
+        ("gpt-4o-mini-2024-07-18", "gpt-4o-mini", False),
+        ("meta-llama/Llama-3-8B", "llama-3-8b", False),
+        ("gemini-2.0-flash", "models/gemini-2.0-flash", False),
+        ("llama-3-8b:free", "meta-llama/llama-3-8b", False),
+        ("gpt-4o", "gpt-3.5-turbo", True),
+        ("gpt-4o-mini", "gpt-4o", False),
+        ("gpt-4o-mini", "gpt-4o-nano", True),
+        ("openai/gpt-4o", "openai/gpt-4.1", True),
+        ("gpt-4o", None, False),
+        ("gpt-4o", "", False),
+        (None, "gpt-4o", False),
+    ],
+)
+async def test_an_endpoint_that_says_another_model_answered_is_told(
+    asked: str | None, reported: str | None, *, other: bool
+) -> None:
+    endpoint = Endpoint(Exchange(Reply(text="hi", model=reported), Attempt(started=1.0)))
+    result = await checked(Candidate(name="m", provider="openai", model=asked), endpoint)
+    assert (result.asked, result.model, result.other_model, result.ok) == (asked, reported, other, True)
 
 
 @pytest.mark.parametrize(
