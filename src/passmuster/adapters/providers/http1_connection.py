@@ -49,7 +49,6 @@ class HttpConnection(asyncio.Protocol):
         "_due",
         "_headed",
         "_keeps",
-        "_loop",
         "_now",
         "_parser",
         "_parts",
@@ -60,14 +59,16 @@ class HttpConnection(asyncio.Protocol):
         "_unread",
         "_unread_size",
         "_waiter",
+        "closed",
         "gone",
         "headers",
+        "loop",
         "status",
     )
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
-        self._loop = asyncio.get_running_loop()
+        self.loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._below: list[asyncio.Transport] = []
         self._waiter: asyncio.Future[None] | None = None
@@ -75,6 +76,7 @@ class HttpConnection(asyncio.Protocol):
         self._alarm_at = math.inf
         self._due: float | None = None
         self._too_late = ""
+        self.closed = False
         self.gone = asyncio.Event()
         self._arrived = 0.0
         self._complete = True
@@ -90,11 +92,6 @@ class HttpConnection(asyncio.Protocol):
         self._unread: deque[tuple[float, bytes]] = deque()
         self.status = 0
         self.headers: dict[str, str] = {}
-
-    @property
-    def closed(self) -> bool:
-        """Whether it has been closed, by either side."""
-        return self.gone.is_set()
 
     @property
     def reusable(self) -> bool:
@@ -195,7 +192,7 @@ class HttpConnection(asyncio.Protocol):
         if self._problem is not None:
             kind, reason = self._problem
             raise kind(reason)
-        self._waiter = self._loop.create_future()
+        self._waiter = self.loop.create_future()
         try:
             await self._waiter
         finally:
@@ -204,7 +201,7 @@ class HttpConnection(asyncio.Protocol):
     def _set_alarm(self, when: float) -> None:
         if self._alarm is not None:
             self._alarm.cancel()
-        self._alarm, self._alarm_at = self._loop.call_at(when, self._ring), when
+        self._alarm, self._alarm_at = self.loop.call_at(when, self._ring), when
 
     def _ring(self) -> None:
         rung, self._alarm, self._alarm_at = self._alarm_at, None, math.inf
@@ -277,6 +274,7 @@ class HttpConnection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Take note of the end: of an answer that said no length it is the regular one."""
+        self.closed = True
         self.gone.set()
         self._parser = None
         if self._alarm is not None:

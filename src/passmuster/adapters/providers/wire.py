@@ -240,7 +240,8 @@ class Wire:
         if streamed or (self._endpoint.streams and not kind.startswith("application/json")):
             await self._read_stream(body, reader, call, watch)
         else:
-            watch.whole()
+            if self._endpoint.streams:
+                watch.whole()
             call.ended, data = await body.whole()
             reader.whole(data)
         return reader.reply(self.redact.clean)

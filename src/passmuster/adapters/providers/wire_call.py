@@ -117,7 +117,7 @@ class Watch:
             self.whole()
 
     def whole(self) -> None:
-        """Expect the end only: the answer is no stream."""
+        """Expect the end only: what comes is no stream."""
         attempt = self._limits.attempt
         if self._connection is not None:
             if attempt is None:

@@ -83,7 +83,9 @@ class Connections:
 
     async def close(self) -> None:
         """Close all connections; may be called again."""
-        closing = [*self._out, *(connection for _, connection in self._free)]
+        loop = asyncio.get_running_loop()
+        known = [*self._out, *(connection for _, connection in self._free)]
+        closing = [connection for connection in known if connection.loop is loop]
         self._out.clear()
         self._free.clear()
         self._route.close()
@@ -93,11 +95,13 @@ class Connections:
             await connection.gone.wait()
 
     def _kept(self) -> HttpConnection | None:
-        oldest = asyncio.get_running_loop().time() - IDLE
+        loop = asyncio.get_running_loop()
         while self._free:
             # The one that was used last: the others are given up sooner, once fewer are needed.
             since, connection = self._free.pop()
-            if connection.reusable and since > oldest:
+            if connection.loop is not loop:
+                continue  # its event loop has ended without us
+            if connection.reusable and since > loop.time() - IDLE:
                 return connection
             connection.close()
         return None

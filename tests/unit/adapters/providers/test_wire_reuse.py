@@ -10,7 +10,7 @@ import pytest
 from yarl import URL
 
 from passmuster.adapters.providers import wire_reuse
-from passmuster.adapters.providers.wire import Connection, Endpoint, Wire
+from passmuster.adapters.providers.wire import Connection, Endpoint, Timeouts, Wire
 from passmuster.records.trial import Exchange, Reply, Usage
 from passmuster.testing import text_request
 
@@ -221,3 +221,27 @@ async def test_the_wait_for_that_is_no_time_of_the_call() -> None:
         second = (await ask(wire)).attempt
     assert first.seconds is not None
     assert second.started - (first.started + first.seconds) >= wire_reuse.SETTLED * 0.9
+
+
+def test_a_provider_that_is_asked_in_a_second_event_loop_opens_connections_of_its_own() -> None:
+    wire: list[Wire] = []
+
+    async def asked() -> int:
+        server = Server(closes=False, answers=[WHOLE] * 4)
+        listening = await asyncio.start_server(server.handle, "127.0.0.1", port[0] if port else 0)
+        port[:] = [listening.sockets[0].getsockname()[1]]
+        if not wire:
+            endpoint = Endpoint(url=URL(f"http://127.0.0.1:{port[0]}/"))
+            wire.append(Wire(endpoint, WallClock(), Connection(timeouts=Timeouts(attempt=5.0))))
+        made = await replies(wire[0], 2)
+        listening.close()
+        return made
+
+    port: list[int] = []
+    assert asyncio.run(asked()) == 2
+    assert asyncio.run(asked()) == 2
+
+    async def closed() -> None:
+        await wire[0].close()
+
+    asyncio.run(closed())
