@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from functools import cache
 from json.encoder import encode_basestring
+from operator import attrgetter
 from typing import Any
 
 from passmuster.records.record import Json, Record
@@ -31,10 +32,15 @@ def plain(value: object) -> Json:
         >>> plain({"b": (1, 2)})
         {'b': [1, 2]}
     """
-    if type(value) in _SCALARS:
+    kind: Any = type(value)
+    if kind in _SCALARS:
         return value
     if isinstance(value, Record):
-        return {name: plain(item) for name, item in _stated(value)}
+        return {
+            name: plain(item)
+            for name, default in _fields(kind)
+            if (item := getattr(value, name)) is not default and not _is_default(item, default)
+        }
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -45,25 +51,17 @@ def plain(value: object) -> Json:
     raise TypeError(message)
 
 
-def _stated(record: Record) -> list[tuple[str, object]]:
-    """Return name and value of the fields that do not hold their default."""
-    kind: Any = type(record)
-    return [
-        (name, value)
-        for name, default, factory in _fields(kind)
-        if (value := getattr(record, name)) is not default and not _is_default(default, factory, value)
-    ]
-
-
 @cache
-def _fields(kind: type[Any]) -> tuple[tuple[str, object, object], ...]:
-    return tuple((field.name, field.default, field.default_factory) for field in fields(kind))
+def _fields(kind: type[Any]) -> tuple[tuple[str, object], ...]:
+    """Return name and default of each field, by name; one that must be given has `MISSING`."""
+    return tuple(
+        (field.name, field.default if field.default_factory is MISSING else field.default_factory())
+        for field in sorted(fields(kind), key=attrgetter("name"))
+    )
 
 
-def _is_default(default: object, factory: object, value: object) -> bool:
-    if default is not MISSING:
-        return bool(type(value) is type(default) and value == default)
-    return callable(factory) and bool(value == factory())
+def _is_default(value: object, default: object) -> bool:
+    return type(value) is type(default) and bool(value == default)
 
 
 def canonical(value: object) -> bytes:
@@ -84,9 +82,15 @@ def _text(value: object) -> str:
     if type(value) is str:
         return encode_basestring(value)
     if isinstance(value, Record):
-        return "{" + ",".join([f'"{name}":{_text(item)}' for name, item in sorted(_stated(value))]) + "}"
+        kind: Any = type(value)
+        members = []
+        for name, default in _fields(kind):
+            item = getattr(value, name)
+            if item is not default and not _is_default(item, default):
+                members.append(f'"{name}":{_text(item)}')
+        return "{" + ",".join(members) + "}"
     if type(value) is tuple:
-        return "[" + ",".join([_text(item) for item in value]) + "]"
+        return "[" + ",".join(map(_text, value)) + "]"
     return _ENCODER.encode(plain(value))
 
 
