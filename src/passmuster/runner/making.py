@@ -10,7 +10,17 @@ from passmuster.records.candidate import Candidate, Price
 from passmuster.records.case import Conversation
 from passmuster.records.digest import DIGEST_LENGTH, canonical
 from passmuster.records.money import estimate_usage, token_cost
-from passmuster.records.trial import Attempt, Exchange, Failure, Reply, Request, Trial, TrialKey
+from passmuster.records.trial import (
+    Attempt,
+    Exchange,
+    Failure,
+    FailureKind,
+    Outcome,
+    Reply,
+    Request,
+    Trial,
+    TrialKey,
+)
 from passmuster.runner.bounds import CallBounds
 from passmuster.runner.budget import Budget
 from passmuster.runner.deadline import Deadlines
@@ -77,20 +87,23 @@ class Maker:
         self, asking: Asking, clock: Clock, uniform: Uniform, retry: RetryPolicy, means: Means | None = None
     ) -> None:
         means = means or Means()
-        budget = means.budget
+        candidate, budget = asking.candidate, means.budget
         self._asking = asking
+        self._candidate = candidate
+        self._throttle = asking.throttle
         self._clock = clock
         self._uniform = uniform
         self._retry = retry
+        self._patience = candidate.patience or retry.trial
         self._source = asking.provider.source
-        measured = self._source == "measured" and asking.candidate.kind == "llm"
+        measured = self._source == "measured" and candidate.kind == "llm"
         # Nobody is paid for a recording, a simulation or a baseline, whatever the account of its calls says.
-        binding = measured and budget is not None and budget.binds(asking.candidate.name)
+        binding = measured and budget is not None and budget.binds(candidate.name)
         self._budget = budget if binding else None
         self._recall = means.recall if measured else None
         self._reserve = means.reserve
         self._unmade = means.unmade if measured else None
-        self._identity = _identity(asking.candidate) if measured else None
+        self._identity = _identity(candidate) if measured else None
         self._deadlines = Deadlines()
         self._open = 0
         self._reached = False
@@ -102,35 +115,33 @@ class Maker:
         Raises:
             StoppedError: where the candidate must be asked no more.
         """
-        candidate = self._asking.candidate
+        key, case = ask.key, ask.case
         try:
-            conversation = render(candidate.prompt, ask.case)
+            conversation = render(self._candidate.prompt, case)
         except PromptError as error:
             return self._trial(ask, Failure(kind="prompt", message=str(error)), [])
         request_digest = None
         if self._identity is not None:
             content = self._identity + canonical(conversation)
             request_digest = hashlib.sha256(content).hexdigest()[:DIGEST_LENGTH]
-            found = self._recall(request_digest, ask.key.repeat) if self._recall is not None else None
+            found = self._recall(request_digest, key.repeat) if self._recall is not None else None
             if found is not None:
-                return replace(
-                    found, key=ask.key, case_id=ask.case.id, source="cached", request=request_digest
-                )
-        request = Request(case=ask.case, conversation=conversation, repeat=ask.key.repeat, round=ask.round)
+                return replace(found, key=key, case_id=case.id, source="cached", request=request_digest)
+        request = Request(case=case, conversation=conversation, repeat=key.repeat, round=ask.round)
         attempts: list[Attempt] = []
         try:
-            outcome = await self._calls(request, ask.key, attempts)
+            outcome = await self._calls(request, key, attempts)
             if isinstance(outcome, Failure):
                 self._refuse(outcome, attempts)
         except BaseException:
             # Stopped or interrupted: the trial is not stored, and its calls may have been billed all the same.
             if self._unmade is not None:
-                self._unmade(ask.key, attempts)
+                self._unmade(key, attempts)
             raise
         return self._trial(ask, outcome, attempts, request_digest)
 
     def _trial(
-        self, ask: Ask, outcome: Reply | Failure, attempts: list[Attempt], request: str | None = None
+        self, ask: Ask, outcome: Outcome, attempts: list[Attempt], request: str | None = None
     ) -> Trial:
         return Trial(
             key=ask.key,
@@ -141,71 +152,56 @@ class Maker:
             request=request,
         )
 
-    async def _calls(self, request: Request, key: TrialKey, attempts: list[Attempt]) -> Reply | Failure:
+    async def _calls(self, request: Request, key: TrialKey, attempts: list[Attempt]) -> Outcome:
         """Call until there is a reply, or a failure that stays; note every attempt, inner ones after their own."""
-        retry, patience = self._retry, self._asking.candidate.patience or self._retry.trial
+        retry, patience = self._retry, self._patience
         made = limited = 0
         # Waiting for one's turn is no time of the trial: a slow pace must not make it fail.
         used = 0.0
         while True:
-            exchange = await self._budgeted(request, key, attempts, patience - used)
             number = len(attempts)
-            attempts.append(exchange.attempt)
-            attempts += [replace(inner, within=number) for inner in exchange.inner]
-            outcome = exchange.outcome
+            if self._budget is None:
+                outcome = await self._call(request, attempts, patience - used)
+            else:
+                outcome = await self._paid(self._budget, request, key, attempts, patience - used)
             if isinstance(outcome, Reply):
                 return outcome
             limited += outcome.kind == "rate_limit"
             made += outcome.kind != "rate_limit"
-            wait = retry.wait(made + limited, exchange.attempt.retry_after, self._uniform)
-            used += (exchange.attempt.seconds or 0.0) + wait
+            wait = retry.wait(made + limited, attempts[number].retry_after, self._uniform)
+            used += (attempts[number].seconds or 0.0) + wait
             if used >= patience or not retry.retries(outcome.kind, made, limited):
                 return outcome
             await self._clock.sleep(wait)
 
-    async def _budgeted(
-        self, request: Request, key: TrialKey, attempts: list[Attempt], left: float
-    ) -> Exchange:
+    async def _paid(
+        self, budget: Budget, request: Request, key: TrialKey, attempts: list[Attempt], left: float
+    ) -> Outcome:
         """Make one call that the budget has room for."""
-        budget, name = self._budget, self._asking.candidate.name
-        if budget is None:
-            return await self._throttled(request, attempts, left, 0.0)
-        most = self._most(request.conversation)
+        name, most = self._candidate.name, self._most(request.conversation)
         if not await budget.reserve(name, most):
             raise StoppedError(_over_budget(budget.unspent(name), most))
-        known, accounts = len(attempts), list[Attempt]()
+        known = len(attempts)
         try:
             before = sum(map(_cost, attempts))
             if self._reserve is not None and (before > 0 or not attempts):
                 await self._reserve(key, before + most)
-            exchange = await self._throttled(request, attempts, left, most)
-            accounts = [exchange.attempt, *exchange.inner]
-            return exchange
-        finally:
-            accounts = accounts or attempts[known:]
-            paid = sum(attempt.cost or 0.0 for attempt in accounts)
-            budget.settle(name, most, paid=paid, at_risk=sum(attempt.at_risk or 0.0 for attempt in accounts))
-
-    async def _throttled(
-        self, request: Request, attempts: list[Attempt], left: float, most: float
-    ) -> Exchange:
-        throttle = self._asking.throttle
-        if throttle is None:
             return await self._call(request, attempts, left, most)
-        await throttle.enter(_tokens(self._asking, request.conversation) if throttle.counts_tokens else 0.0)
-        try:
-            exchange = await self._call(request, attempts, left, most)
-        except BaseException:
-            throttle.abandon()
-            raise
-        throttle.leave(exchange.attempt, exchange.outcome, exchange.limits)
-        return exchange
+        finally:
+            accounts = attempts[known:]
+            paid = sum([attempt.cost or 0.0 for attempt in accounts])
+            budget.settle(name, most, paid=paid, at_risk=sum([attempt.at_risk or 0.0 for attempt in accounts]))
 
-    async def _call(self, request: Request, attempts: list[Attempt], left: float, most: float) -> Exchange:
-        """Make one call; whatever the provider raises is a failure of this call.
+    async def _call(
+        self, request: Request, attempts: list[Attempt], left: float, most: float = 0.0
+    ) -> Outcome:
+        """Make one call when its turn has come, and note it; whatever the provider raises is a failure of it.
 
         One that is cut off is noted as an attempt that may have been billed in full.
         """
+        throttle = self._throttle
+        if throttle is not None and not throttle.opens():
+            await throttle.enter(self._tokens(request.conversation) if throttle.counts_tokens else 0.0)
         self._open += 1
         in_flight = self._open
         started = self._clock.now()
@@ -213,46 +209,51 @@ class Maker:
             with self._deadlines.within(left):
                 exchange = await self._asking.provider.ask(request)
         except TimeoutError:
-            message = f"the trial took longer than {self._asking.candidate.patience or self._retry.trial:g} s"
-            exchange = self._broken(started, Failure(kind="timeout", message=message))
+            exchange = self._broken(started, "timeout", f"the trial took longer than {self._patience:g} s")
         except Exception as error:  # noqa: BLE001  # one broken provider must not end the others' run
-            broken = Failure(kind="internal", message=f"{type(error).__name__}: {error}")
-            exchange = self._broken(started, broken)
+            exchange = self._broken(started, "internal", f"{type(error).__name__}: {error}")
         except BaseException:
             seconds = self._clock.now() - started
             attempts.append(Attempt(started=started, seconds=seconds, at_risk=most or None))
+            if throttle is not None:
+                throttle.abandon()
             raise
         finally:
             self._open -= 1
-        if isinstance(exchange.outcome, Reply):
+        if throttle is not None:
+            throttle.leave(exchange.attempt, exchange.outcome, exchange.limits)
+        self._note(exchange, in_flight, most, attempts)
+        return exchange.outcome
+
+    def _broken(self, started: float, kind: FailureKind, message: str) -> Exchange:
+        attempt = Attempt(started=started, seconds=self._clock.now() - started)
+        return Exchange(Failure(kind=kind, message=message), attempt)
+
+    def _note(self, exchange: Exchange, in_flight: int, most: float, attempts: list[Attempt]) -> None:
+        """Price the attempt and those inside it, say what it may have cost unseen, and add them to the others."""
+        attempt, outcome, inner = exchange.attempt, exchange.outcome, exchange.inner
+        if inner:
+            inner = tuple([self._inner(each, len(attempts)) for each in inner])
+        error, message = attempt.error, attempt.message
+        if isinstance(outcome, Reply):
             self._reached = self._answered = True
         else:
-            self._reached |= exchange.outcome.kind != "connection"
-        return self._accounted(exchange, in_flight, most)
-
-    def _broken(self, started: float, failure: Failure) -> Exchange:
-        return Exchange(failure, Attempt(started=started, seconds=self._clock.now() - started))
-
-    def _accounted(self, exchange: Exchange, in_flight: int, most: float) -> Exchange:
-        """Price the attempt and those inside it, and say what it may have cost unseen."""
-        attempt, outcome, inner = exchange.attempt, exchange.outcome, exchange.inner
-        prices = self._asking.inner_prices
-        if inner and prices is not None:
-            inner = tuple(_priced(each, prices) for each in inner)
+            self._reached |= outcome.kind != "connection"
+            if error is None:
+                error, message = outcome.kind, outcome.message
         cost = attempt.cost
         if cost is None:
-            cost = token_cost(attempt.usage, self._asking.candidate.price)
+            cost = token_cost(attempt.usage, self._candidate.price)
         at_risk = attempt.at_risk
         if at_risk is None and most > 0 and _is_uncertain(exchange, cost, inner):
             at_risk = max(0.0, most - (cost or 0.0) - sum(each.cost or 0.0 for each in inner))
-        failure = outcome if isinstance(outcome, Failure) and attempt.error is None else None
         accounted = Attempt(  # written out: `replace` takes twice as long, and every call comes by here
             started=attempt.started,
             seconds=attempt.seconds,
             first_token=attempt.first_token,
             status=attempt.status,
-            error=attempt.error if failure is None else failure.kind,
-            message=attempt.message if failure is None else failure.message,
+            error=error,
+            message=message,
             retry_after=attempt.retry_after,
             usage=attempt.usage,
             cost=cost,
@@ -262,7 +263,19 @@ class Maker:
             model=attempt.model,
             at_risk=at_risk,
         )
-        return Exchange(outcome, accounted, inner, exchange.limits)
+        attempts += (accounted, *inner)
+
+    def _inner(self, attempt: Attempt, number: int) -> Attempt:
+        """Return a call inside attempt `number`, priced where its model is known."""
+        prices, cost = self._asking.inner_prices, attempt.cost
+        if cost is None and attempt.model is not None and prices is not None:
+            cost = token_cost(attempt.usage, prices(attempt.model))
+        return replace(attempt, cost=cost, within=number)
+
+    def _tokens(self, conversation: Conversation) -> float:
+        """Return about how many tokens an endpoint counts for a call: what is sent, and what may be written."""
+        sent, bounds = estimate_usage(conversation, "").input or 0, self._asking.bounds
+        return float(sent + (0 if bounds is None else bounds.output))
 
     def _most(self, conversation: Conversation) -> float:
         bounds = self._asking.bounds
@@ -311,18 +324,6 @@ def _cost(attempt: Attempt) -> float:
 def _identity(candidate: Candidate) -> bytes:
     """Return what decides a reply beside the conversation: not the prompt, of which only the rendered text counts."""
     return canonical([candidate.provider, candidate.endpoint, candidate.model, candidate.parameters])
-
-
-def _tokens(asking: Asking, conversation: Conversation) -> float:
-    """Return about how many tokens an endpoint counts for a call: what is sent, and what may be written."""
-    sent = estimate_usage(conversation, "").input or 0
-    return float(sent + (0 if asking.bounds is None else asking.bounds.output))
-
-
-def _priced(attempt: Attempt, prices: Callable[[str], Price | None]) -> Attempt:
-    if attempt.cost is not None or attempt.model is None:
-        return attempt
-    return replace(attempt, cost=token_cost(attempt.usage, prices(attempt.model)))
 
 
 def _over_budget(left: float | None, most: float) -> str:

@@ -107,6 +107,12 @@ class Throttle:
         """Whether it matters how many tokens a call needs."""
         return self._tokens is not None
 
+    def opens(self) -> bool:
+        """Start a call at once where nothing holds any back; then `leave` or `abandon` must follow, else `enter`."""
+        free = self._requests is None and self._tokens is None and self._window.opens()
+        self._under_way += free
+        return free
+
     async def enter(self, tokens: float = 0.0) -> None:
         """Wait until a call that will need about `tokens` may start; `leave` or `abandon` must follow."""
         if not self._window.opens():
@@ -123,16 +129,16 @@ class Throttle:
     def leave(self, attempt: Attempt, outcome: Outcome, limits: Limits | None) -> None:
         """Take in how a call ended, and let the next one start."""
         self._under_way -= 1
-        now = self._clock.now()
         refused = isinstance(outcome, Failure) and outcome.kind == "rate_limit"
         if limits is not None:
-            self._follow(limits, now)
+            self._follow(limits, self._clock.now())
         if attempt.status in OVERLOADED:
-            self._window.shrink(attempt.started, now)
+            self._window.shrink(attempt.started, self._clock.now())
         elif not isinstance(outcome, Failure):
             self._window.grow()
-        if self._requests is None or self._refusals.learning:
-            self._requests = self._refusals.learn(self._requests, now, refused=refused)
+        self._refusals.count(refused=refused)
+        if self._refusals.learning or (refused and self._requests is None):
+            self._requests = self._refusals.learned(self._requests, self._clock.now())
         self._window.leave()
 
     def abandon(self) -> None:
@@ -169,15 +175,11 @@ class _Window:
     """Lets so many calls in at a time, first come, first served."""
 
     def __init__(self, most: int) -> None:
-        self._most = float(max(1, most))
-        self._size = self._most
+        self.size = self._most = max(1, most)
+        self._exact = float(self._most)
         self._open = 0
         self._shrunk = -math.inf
         self._waiting: deque[asyncio.Future[None]] = deque()
-
-    @property
-    def size(self) -> int:
-        return max(1, int(self._size))
 
     def opens(self) -> bool:
         """Go in, where there is room and nobody waits."""
@@ -205,14 +207,17 @@ class _Window:
                 future.set_result(None)
 
     def grow(self) -> None:
-        if self._size < self._most:
-            self._size = min(self._most, self._size + 1.0 / self._size)
+        if self._exact < self._most:
+            self._resize(min(self._most, self._exact + 1.0 / self._exact))
 
     def shrink(self, started: float, now: float) -> None:
         # Calls that were under way when it shrank say nothing about the new size.
         if started > self._shrunk:
-            self._size = max(1.0, self._size * SHRINK)
+            self._resize(max(1.0, self._exact * SHRINK))
             self._shrunk = now
+
+    def _resize(self, exact: float) -> None:
+        self._exact, self.size = exact, int(exact)
 
 
 class _Refusals:
@@ -230,15 +235,18 @@ class _Refusals:
         self._cuts = 0
         self._quiet_until = -math.inf
 
-    def learn(self, bucket: Bucket | None, now: float, *, refused: bool) -> Bucket | None:
-        """Count an answer, and return the bucket that calls are to go by from now on."""
+    def count(self, *, refused: bool) -> None:
+        """Count an answer."""
         self._refused += refused
         self._through += not refused
+
+    def learned(self, bucket: Bucket | None, now: float) -> Bucket | None:
+        """Return the bucket that calls are to go by after a refusal, or after any answer while it learns."""
         answers = self._refused + self._through
         share = self._refused / answers
         span = now - self._since
         if bucket is None:
-            if refused and answers >= ENOUGH and share >= REFUSED and now >= self._quiet_until:
+            if answers >= ENOUGH and share >= REFUSED and now >= self._quiet_until:
                 self.learning = True
                 return self._cut(now, span)
             if span > LOOK_BACK:
