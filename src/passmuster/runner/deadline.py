@@ -5,7 +5,7 @@ import math
 
 
 class Deadlines:
-    """The calls in flight and when each must have ended.
+    """The calls in flight and when each must have ended; it is made, and used, where an event loop runs.
 
     A timer for every call would cost more than all else that is done to time it, and nearly none ever strikes.
     So there is one, set to whichever call is due first when it was set: calls that began later are due later.
@@ -20,13 +20,16 @@ class Deadlines:
     """
 
     def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
         self._open: set[_Deadline] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._due = math.inf
 
     def within(self, seconds: float) -> "_Deadline":
         """Return a block for one `with`, which ends with `TimeoutError` once so many seconds are over."""
-        return _Deadline(self, asyncio.get_running_loop().time() + seconds)
+        task = asyncio.current_task(self._loop)
+        assert task is not None  # noqa: S101 - a call is a part of a task: coroutines run in nothing else
+        return _Deadline(self, task, self._loop.time() + seconds)
 
     def enter(self, deadline: "_Deadline") -> None:
         """Watch over a block that is entered."""
@@ -50,7 +53,7 @@ class Deadlines:
         if self._timer is not None:
             self._timer.cancel()
         self._due = when
-        self._timer = asyncio.get_running_loop().call_at(when, self._strike, when)
+        self._timer = self._loop.call_at(when, self._strike, when)
 
 
 class _Deadline:
@@ -58,15 +61,14 @@ class _Deadline:
 
     __slots__ = ("_all", "_cancelling", "_struck", "_task", "when")
 
-    def __init__(self, deadlines: Deadlines, when: float) -> None:
+    def __init__(self, deadlines: Deadlines, task: "asyncio.Task[object]", when: float) -> None:
         self.when = when
         self._all = deadlines
+        self._task = task
+        self._cancelling = task.cancelling()
         self._struck = False
 
     def __enter__(self) -> None:
-        task = asyncio.current_task()
-        assert task is not None  # noqa: S101 - a call is a part of a task: coroutines run in nothing else
-        self._task, self._cancelling = task, task.cancelling()
         self._all.enter(self)
 
     def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, _: object) -> None:
