@@ -22,9 +22,9 @@ class Continuation:
 
     text: list[str] = field(default_factory=list)
     logprobs: list[Json] = field(default_factory=list)
-    finish_reason: str | None = None
-    model: str | None = None
-    fingerprint: str | None = None
+    finish_reason: Json = None
+    model: Json = None
+    fingerprint: Json = None
     reported: Json = None
     begun: bool = False
     done: bool = False
@@ -55,25 +55,26 @@ class Continuation:
         if not self.begun:
             message = "the answer has no choices"
             raise UnreadableError(message)
-        if self.streamed and not self.done and self.finish_reason is None:
+        reason = name_of(self.finish_reason, clean)
+        if self.streamed and not self.done and reason is None:
             message = "the stream was cut off before its end"
             raise UnreadableError(message)
-        check_finish(self.finish_reason)
+        check_finish(reason)
         logprobs = self._logprobs(clean)
         return Reply(
             text=clean("".join(self.text)),
-            finish_reason=self.finish_reason and clean(self.finish_reason),
+            finish_reason=reason,
             confidence=confidence(logprobs),
             logprobs=logprobs,
-            model=self.model and clean(self.model),
-            fingerprint=self.fingerprint and clean(self.fingerprint),
+            model=name_of(self.model, clean),
+            fingerprint=name_of(self.fingerprint, clean),
         )
 
     def _take(self, body: dict[str, Json]) -> bool:
         if body.get("error"):
             raise error_in_answer(body["error"])
-        self.model = name_of(body.get("model")) or self.model
-        self.fingerprint = name_of(body.get("system_fingerprint")) or self.fingerprint
+        self.model = body.get("model") or self.model
+        self.fingerprint = body.get("system_fingerprint") or self.fingerprint
         self.reported = body.get("usage") or self.reported
         choice = first_choice(body.get("choices"))
         if choice is None:
@@ -82,7 +83,7 @@ class Continuation:
             message = "the first choice has no text"
             raise UnreadableError(message)
         self.begun = True
-        self.finish_reason = name_of(choice.get("finish_reason")) or self.finish_reason
+        self.finish_reason = choice.get("finish_reason") or self.finish_reason
         if isinstance(choice.get("logprobs"), dict):
             self.logprobs.append(choice["logprobs"])
         text = text_of(choice.get("text"))

@@ -22,7 +22,7 @@ class Vector:
     """The first vector of an answer; a reply holds it as JSON text: `[0.1,-0.2]`."""
 
     numbers: list[float] | None = None
-    model: str | None = None
+    model: Json = None
     reported: Json = None
     done: bool = False
 
@@ -44,7 +44,7 @@ class Vector:
         parsed = parse_object(body)
         if parsed.get("error"):
             raise error_in_answer(parsed["error"])
-        self.model = name_of(parsed.get("model"))
+        self.model = parsed.get("model")
         self.reported = parsed.get("usage")
         data = parsed.get("data")
         first = data[0] if isinstance(data, list) and data else None
@@ -67,7 +67,7 @@ class Vector:
             message = "the answer is no vector"
             raise UnreadableError(message)
         text = json.dumps(self.numbers, separators=(",", ":"))
-        return Reply(text=text, model=self.model and clean(self.model))
+        return Reply(text=text, model=name_of(self.model, clean))
 
 
 def _numbers(value: Json) -> list[float]:

@@ -11,7 +11,6 @@ from passmuster.adapters.providers.wire_errors import (
     check_finish,
     error_in_answer,
     parse_object,
-    whole_characters,
 )
 from passmuster.records.case import ToolCall
 from passmuster.records.record import Json
@@ -28,12 +27,12 @@ class Called:
 
     name: list[str] = field(default_factory=list)
     arguments: list[str] = field(default_factory=list)
-    id: str | None = None
+    id: Json = None
 
     def whole(self, clean: Callable[[str], str]) -> ToolCall:
         """Return the call, each text through `clean`."""
         name, arguments = "".join(self.name), "".join(self.arguments)
-        return ToolCall(name=clean(name), arguments=clean(arguments), id=self.id and clean(self.id))
+        return ToolCall(name=clean(name), arguments=clean(arguments), id=name_of(self.id, clean))
 
 
 @dataclass(slots=True)
@@ -44,9 +43,9 @@ class Draft:
     refusal: list[str] = field(default_factory=list)
     calls: dict[int, Called] = field(default_factory=dict)
     logprobs: list[Json] = field(default_factory=list)
-    finish_reason: str | None = None
-    model: str | None = None
-    fingerprint: str | None = None
+    finish_reason: Json = None
+    model: Json = None
+    fingerprint: Json = None
     reported: Json = None
     begun: bool = False
     done: bool = False
@@ -79,8 +78,8 @@ class Draft:
         body = parse_object(data)
         if body.get("error"):
             raise error_in_answer(body["error"])
-        self.model = name_of(body.get("model")) or self.model
-        self.fingerprint = name_of(body.get("system_fingerprint")) or self.fingerprint
+        self.model = body.get("model") or self.model
+        self.fingerprint = body.get("system_fingerprint") or self.fingerprint
         self.reported = body.get("usage") or self.reported
         choice = first_choice(body.get("choices"))
         if choice is None:
@@ -92,7 +91,7 @@ class Draft:
 
     def _take(self, choice: dict[str, Json], part: str) -> bool:
         self.begun = True
-        self.finish_reason = name_of(choice.get("finish_reason")) or self.finish_reason
+        self.finish_reason = choice.get("finish_reason") or self.finish_reason
         logprobs = choice.get("logprobs")
         if isinstance(logprobs, dict) and isinstance(logprobs.get("content"), list):
             self.logprobs.extend(logprobs["content"])
@@ -117,7 +116,7 @@ class Draft:
                 continue
             index = call.get("index")
             draft = self.calls.setdefault(index if isinstance(index, int) else position, Called())
-            draft.id = name_of(call.get("id")) or draft.id
+            draft.id = call.get("id") or draft.id
             function = call.get("function")
             if isinstance(function, dict):
                 draft.name.append(text_of(function.get("name")))
@@ -134,26 +133,27 @@ class Draft:
         if not self.begun:
             message = "the stream has no choices"
             raise UnreadableError(message)
-        if self.streamed and not self.done and self.finish_reason is None:
+        reason = name_of(self.finish_reason, clean)
+        if self.streamed and not self.done and reason is None:
             message = "the stream was cut off before its end"
             raise UnreadableError(message)
-        check_finish(self.finish_reason)
+        check_finish(reason)
         logprobs = read_logprobs(self.logprobs, clean) if self.logprobs else None
         return Reply(
             text=clean("".join(self.text) or "".join(self.refusal)),
             tool_calls=tuple([self.calls[index].whole(clean) for index in sorted(self.calls)]),
-            finish_reason=self.finish_reason and clean(self.finish_reason),
+            finish_reason=reason,
             confidence=confidence(logprobs),
             logprobs=logprobs,
-            model=self.model and clean(self.model),
-            fingerprint=self.fingerprint and clean(self.fingerprint),
+            model=name_of(self.model, clean),
+            fingerprint=name_of(self.fingerprint, clean),
         )
 
 
 def first_choice(choices: Json) -> dict[str, Json] | None:
     """Return the first choice of an answer, None where there is none."""
     for choice in choices if isinstance(choices, list) else []:
-        if isinstance(choice, dict) and (choice.get("index") is None or choice["index"] == 0):
+        if isinstance(choice, dict) and choice.get("index") in (None, 0):
             return choice
     return None
 
@@ -168,9 +168,6 @@ def text_of(value: Json) -> str:
     return ""
 
 
-def name_of(value: Json) -> str | None:
-    """Return the beginning of a name that the other side gives, None for anything else."""
-    if not isinstance(value, str) or not value:
-        return None
-    value = value[:NAME_LENGTH]
-    return value if value.isascii() else whole_characters(value)
+def name_of(value: Json, clean: Callable[[str], str]) -> str | None:
+    """Return the beginning of a name that the other side gives, through `clean`; None for anything else."""
+    return clean(value[:NAME_LENGTH]) if isinstance(value, str) and value else None

@@ -35,7 +35,7 @@ class _Item:
             arguments = text_of(item.get("arguments"))
             if self.call is None or arguments:
                 name, number = text_of(item.get("name")), item.get("call_id") or item.get("id")
-                self.call = Called(name=[name], arguments=[arguments], id=name_of(number))
+                self.call = Called(name=[name], arguments=[arguments], id=number)
         elif kind == "message" and item.get("content"):
             self.texts.clear()
             self.refusal.clear()
@@ -63,7 +63,7 @@ class ResponseDraft:
 
     items: dict[int, _Item] = field(default_factory=dict)
     ended: dict[str, Json] | None = None
-    model: str | None = None
+    model: Json = None
     reported: Json = None
 
     @property
@@ -114,18 +114,17 @@ class ResponseDraft:
         logprobs = read_logprobs(found, clean) if found else None
         text = "".join(item.text() for item in items) or "".join(_refused(items))
         calls = tuple([item.call.whole(clean) for item in items if item.call is not None])
-        reason = self._reason(calls)
         return Reply(
             text=clean(text),
             tool_calls=calls,
-            finish_reason=reason and clean(reason),
+            finish_reason=self._reason(calls, clean),
             confidence=confidence(logprobs),
             logprobs=logprobs,
-            model=self.model and clean(self.model),
+            model=name_of(self.model, clean),
         )
 
     def _said(self, response: dict[str, Json]) -> None:
-        self.model = name_of(response.get("model")) or self.model
+        self.model = response.get("model") or self.model
         self.reported = response.get("usage") or self.reported
 
     def _end(self, response: dict[str, Json]) -> None:
@@ -170,11 +169,11 @@ class ResponseDraft:
     def _item(self, place: int) -> _Item:
         return self.items.setdefault(place, _Item())
 
-    def _reason(self, calls: tuple[ToolCall, ...]) -> str | None:
+    def _reason(self, calls: tuple[ToolCall, ...], clean: Callable[[str], str]) -> str:
         ended = self.ended or {}
         if ended.get("status") == "incomplete":
             details = ended.get("incomplete_details")
-            reason = name_of(details.get("reason")) if isinstance(details, dict) else None
+            reason = name_of(details.get("reason"), clean) if isinstance(details, dict) else None
             return REASONS.get(reason or "", reason or "incomplete")
         return "tool_calls" if calls else "stop"
 

@@ -5,7 +5,6 @@ from passmuster.records.trial import Usage
 
 MOST_TOKENS = 10**12
 """A count above this is nonsense, and more than stores can hold."""
-_NONE: dict[str, Json] = {}
 # Chat completions say prompt and completion, responses say input and output.
 _OLDER = ("prompt_tokens", "completion_tokens", "prompt_tokens_details", "completion_tokens_details")
 _NEWER = ("input_tokens", "output_tokens", "input_tokens_details", "output_tokens_details")
@@ -26,25 +25,22 @@ def read_usage(raw: Json) -> Usage | None:
         return None
     older = "prompt_tokens" in raw or "completion_tokens" in raw
     of_input, of_output, in_input, in_output = _OLDER if older else _NEWER
-    sent, written = count(raw.get(of_input)), count(raw.get(of_output))
+    sent, written, total = count(raw.get(of_input)), count(raw.get(of_output)), count(raw.get("total_tokens"))
     if sent is None and written is None:
         return None
-    parts = _details(raw, in_input)
-    cached = count(parts.get("cached_tokens", raw.get("prompt_cache_hit_tokens")))
-    output_parts = _details(raw, in_output)
-    reasoning = count(output_parts.get("reasoning_tokens"))
-    total = count(raw.get("total_tokens"))
+    beyond = None
     if total is not None and sent is not None and written is not None and total > sent + written:
         beyond = total - sent - written
-        reasoning = beyond if reasoning is None else reasoning
         written += beyond
+    read, said = raw.get(in_input), raw.get(in_output)
+    cached, reasoning = _part(read, "cached_tokens", sent), _part(said, "reasoning_tokens", written)
     return Usage(
         input=sent,
         output=written,
-        cached=_at_most(cached, sent),
-        reasoning=_at_most(reasoning, written),
-        cache_write=_at_most(count(parts.get("cache_write_tokens")), sent),
-        other=_other(parts, output_parts) if parts or output_parts else None,
+        cached=_part(raw, "prompt_cache_hit_tokens", sent) if cached is None else cached,
+        reasoning=beyond if reasoning is None else reasoning,
+        cache_write=_part(read, "cache_write_tokens", sent),
+        other=_other(read, said) if read or said else None,
     )
 
 
@@ -60,19 +56,17 @@ def count(value: Json) -> int | None:
     return int(value) if 0 <= value <= MOST_TOKENS else None
 
 
-def _details(raw: dict[str, Json], name: str) -> dict[str, Json]:
-    details = raw.get(name)
-    return details if isinstance(details, dict) else _NONE
+def _part(details: Json, name: str, whole: int | None) -> int | None:
+    if not isinstance(details, dict) or name not in details:
+        return None
+    part = count(details[name])
+    return part if part is None or whole is None else min(part, whole)
 
 
-def _other(sent: dict[str, Json], written: dict[str, Json]) -> dict[str, int] | None:
+def _other(read: Json, said: Json) -> dict[str, int] | None:
     """Return the parts that cards price apart, by their names there."""
     counts = {
-        "input_audio": count(sent.get("audio_tokens")),
-        "output_audio": count(written.get("audio_tokens")),
+        "input_audio": _part(read, "audio_tokens", None),
+        "output_audio": _part(said, "audio_tokens", None),
     }
     return {name: number for name, number in counts.items() if number} or None
-
-
-def _at_most(part: int | None, whole: int | None) -> int | None:
-    return part if part is None or whole is None else min(part, whole)
