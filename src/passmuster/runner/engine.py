@@ -235,11 +235,13 @@ class _Crew:
         if task is not None:
             task.uncancel()
 
-    def _count(self, trial: Trial) -> None:
-        candidate, free = self._candidates[trial.key.candidate]
-        cost = 0.0 if free else paid(trial)
-        self.tally.count(candidate, trial, cost)
-        self._desk.sink.stored(trial, cost)
+    def _count(self, trials: Sequence[Trial]) -> None:
+        stored = self._desk.sink.stored
+        for trial in trials:
+            candidate, free = self._candidates[trial.key.candidate]
+            cost = 0.0 if free else paid(trial)
+            self.tally.count(candidate, trial, cost)
+            stored(trial, cost)
 
     def _reuse(self, number: int) -> None:
         self.tally.reused += number
@@ -263,7 +265,8 @@ class _Crew:
                 self.tally.stopped.setdefault(name, str(reason))
                 feed.close()
                 return
-            await self.journal.add(trial)
+            if not self.journal.add(trial):
+                await self.journal.room()
             made += 1
             if made % TURN == 0:
                 # A provider that never waits would otherwise keep the loop from all others.

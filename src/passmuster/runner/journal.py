@@ -19,14 +19,14 @@ class Journal:
     Args:
         append: Stores trials durably, all or none. It runs in a thread: a store that waits for another
             process must not hold up the calls that are being timed.
-        stored: Is told of each trial once it is durable.
+        stored: Is told of a group of trials once it is durable.
         window: Seconds between the first waiting trial and the write.
     """
 
     def __init__(
         self,
         append: Callable[[Sequence[Trial]], None],
-        stored: Callable[[Trial], None],
+        stored: Callable[[Sequence[Trial]], None],
         window: float = WINDOW,
     ) -> None:
         self._append = append
@@ -37,13 +37,17 @@ class Journal:
         self._room = asyncio.Event()
         self._closed = asyncio.Event()
 
-    async def add(self, trial: Trial) -> None:
-        """Hand over a finished trial; waits where the store cannot follow."""
+    def add(self, trial: Trial) -> bool:
+        """Hand over a finished trial; where this is False, wait for `room` before the next one is made."""
+        self._waiting.append(trial)
+        self._some.set()
+        return len(self._waiting) < WAITING
+
+    async def room(self) -> None:
+        """Wait until the store has followed."""
         while len(self._waiting) >= WAITING:
             self._room.clear()
             await self._room.wait()
-        self._waiting.append(trial)
-        self._some.set()
 
     def close(self) -> None:
         """Let `keep` end once everything that waits is stored; nothing may be added any more."""
@@ -66,5 +70,4 @@ class Journal:
             self._room.set()
             if group:
                 await asyncio.to_thread(self._append, group)
-            for trial in group:
-                self._stored(trial)
+                self._stored(group)
