@@ -174,7 +174,7 @@ def test_what_a_process_that_cannot_be_seen_claimed_is_taken_until_its_lease_is_
 ) -> None:
     store.claim("elsewhere", WANTED[:1], NOW)
     with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("UPDATE claims SET process = 'another-machine 1 2'")
+        connection.execute("UPDATE claimants SET process = 'another-machine 1 2'")
 
     assert store.claim("two", WANTED[:1], NOW + LEASE - 1) == ["taken"]
     assert store.claim("two", WANTED[:1], NOW + LEASE) == ["granted"]
@@ -218,7 +218,7 @@ def test_a_process_that_cannot_be_seen_is_alive_until_its_lease_is_over(
 ) -> None:
     store.claim("elsewhere", WANTED[:1], NOW)
     with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("UPDATE claims SET process = 'another-machine 1 2'")
+        connection.execute("UPDATE claimants SET process = 'another-machine 1 2'")
 
     assert store.alive(["elsewhere"], NOW + LEASE - 1) == {"elsewhere"}
     assert store.alive(["elsewhere"], NOW + LEASE) == set()
@@ -276,6 +276,20 @@ def test_the_claims_of_a_killed_process_are_granted_at_once_and_stay_at_risk(
     assert store.spent(["killed"]) == (0.0, 0.5)
     assert store.spent(["killed", "two"]) == (0.5, 0.625)
     assert store.spent(["killed"], "other") == (0.0, 0.0)
+
+
+def test_of_a_dead_process_only_what_it_reserved_is_kept(store: SqliteStore, path: Path) -> None:
+    for run, reserved in (("paying", 0.25), ("free", 0.0)):
+        with worker(path, run, 0, 2, 2, reserved) as other:
+            other.tell()
+            other.hear("end")
+    store.claim("two", [Claim(KEYS[2])], NOW)
+    store.release("two")
+
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT run, process FROM claimants").fetchall() == [("paying", "")]
+        assert connection.execute("SELECT count(*) FROM claims").fetchall() == [(2,)]
+    assert store.spent(["paying"]) == (0.0, 0.5)
 
 
 def test_of_several_processes_exactly_one_is_granted_each_trial(store: SqliteStore, path: Path) -> None:

@@ -77,7 +77,7 @@ def test_what_a_killed_process_had_begun_the_other_one_finishes(seed: int, tmp_p
         folder = shared(tmp_path / "project", endpoint)
         both = [start(folder, "run", "--json", "--quiet") for _ in range(2)]
         wait_for(lambda: endpoint.begun > 0)
-        wait_for(lambda: rows(folder, "SELECT count(DISTINCT process) FROM claims") == [(2,)])
+        wait_for(lambda: rows(folder, "SELECT count(DISTINCT process) FROM claimants") == [(2,)])
         moment = endpoint.begun + chance.randint(1, CASES // 2)
         wait_for(lambda: endpoint.begun >= moment)
         before = len(stored(folder))

@@ -98,7 +98,9 @@ class Forgetful(MortalStore):
     def release(self, run: str, keys: Iterable[TrialKey] | None = None) -> None:
         super().release(run, keys)
         with self._writing() as connection:
-            connection.execute("DELETE FROM claims WHERE run = ?", (run,))
+            connection.execute(
+                "DELETE FROM claims WHERE claimant = (SELECT id FROM claimants WHERE run = ?)", (run,)
+            )
 
 
 FAULTS = [(workflow, "Budget", Naive), (workflow, "Budget", Hopeful), (workflow, "Reservations", Careless)]

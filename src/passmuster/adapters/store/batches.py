@@ -8,7 +8,7 @@ row. One statement for many rows does that once.
 from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import chain
-from sqlite3 import Connection
+from sqlite3 import Connection, Cursor
 from typing import Any
 
 Row = tuple[Any, ...]
@@ -22,13 +22,13 @@ def execute_rows(connection: Connection, sql: str, rows: Sequence[Row], shared: 
 
     Its `{rows}` becomes `(?, ...), (?, ...)`; `shared` are its `?1`, `?2` ...
     """
-    return sum(execute_batch(connection, sql, batch, shared) for batch in in_batches(rows))
+    return sum(execute_batch(connection, sql, batch, shared).rowcount for batch in in_batches(rows))
 
 
-def execute_batch(connection: Connection, sql: str, batch: Sequence[Row], shared: Row = ()) -> int:
+def execute_batch(connection: Connection, sql: str, batch: Sequence[Row], shared: Row = ()) -> Cursor:
     """Execute `sql` once, as `execute_rows` does for one batch of `in_batches`."""
     statement = _with_rows(sql, len(batch), len(batch[0]), len(shared))
-    return connection.execute(statement, [*shared, *chain.from_iterable(batch)]).rowcount
+    return connection.execute(statement, [*shared, *chain.from_iterable(batch)])
 
 
 def in_batches(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:

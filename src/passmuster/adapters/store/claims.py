@@ -1,26 +1,32 @@
 """Claims: who makes which trial, among several processes on one store."""
 
+import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from passmuster.adapters.store.batches import Row, execute_batch, execute_rows, in_batches
 from passmuster.adapters.store.columns import from_column, to_column
 from passmuster.adapters.store.process import lives, this_process
 from passmuster.adapters.store.statements import (
     DELETE_CLAIMS,
+    DELETE_FREE_CLAIMANT,
     DELETE_FREE_CLAIMS,
-    END_CLAIMS,
-    INSERT_CLAIM,
-    INSERT_FREE_CLAIMS,
-    RENEW_CLAIMS,
+    END_CLAIMANT,
+    INSERT_CLAIMANT,
+    INSERT_CLAIMS,
+    RENEW_CLAIMANT,
+    SELECT_CLAIMANT,
     SELECT_CLAIMANTS,
+    SELECT_CLAIMED,
     SELECT_LEFT_OVER,
-    SELECT_OTHER_CLAIMS,
+    SELECT_OTHER_CLAIMANTS,
     SELECT_PAID,
     SELECT_STORED,
 )
 from passmuster.ports import LEASE, Answer, Claim
 from passmuster.records.trial import TrialKey
+
+_NOBODY = "[]"
 
 
 def claim(
@@ -33,16 +39,18 @@ def claim(
 
 def renew(connection: sqlite3.Connection, run: str, now: float) -> None:
     """Put off the end of all claims of a run."""
-    connection.execute(RENEW_CLAIMS, (now + LEASE, to_column(run)))
+    connection.execute(RENEW_CLAIMANT, (now + LEASE, to_column(run)))
 
 
-def release(connection: sqlite3.Connection, run: str, keys: Iterable[TrialKey] | None) -> None:
+def release(connection: sqlite3.Connection, run: str, keys: Sequence[TrialKey] | None) -> None:
     """Give up these claims of a run; or all of them, of which what they reserve stays on record."""
+    number = _number(connection, to_column(run))
+    if number is None:
+        return
     if keys is None:
-        connection.execute(DELETE_FREE_CLAIMS, (to_column(run),))
-        connection.execute(END_CLAIMS, (to_column(run),))
+        _end(connection, number)
     else:
-        execute_rows(connection, DELETE_CLAIMS, list(keys), (to_column(run),))
+        execute_rows(connection, DELETE_CLAIMS, keys, (number,))
 
 
 def spent(connection: sqlite3.Connection, runs: str, candidate: str | None) -> tuple[float, float]:
@@ -66,39 +74,67 @@ def alive(connection: sqlite3.Connection, runs: str, now: float) -> set[str]:
     return found
 
 
+def _number(connection: sqlite3.Connection, run: str) -> int | None:
+    """Return by which number the claims of a run name it; None where it never had any."""
+    row = connection.execute(SELECT_CLAIMANT, (run,)).fetchone()
+    return None if row is None else int(row[0])
+
+
+def _end(connection: sqlite3.Connection, number: int) -> None:
+    """Let go of all that a run has claimed; what it reserved stays on record."""
+    connection.execute(DELETE_FREE_CLAIMS, (number,))
+    connection.execute(DELETE_FREE_CLAIMANT, (number,))
+    connection.execute(END_CLAIMANT, (number,))
+
+
 class _Claimant:
-    """A run that claims at one moment; looks at each other process once."""
+    """A run that claims at one moment."""
 
     def __init__(self, connection: sqlite3.Connection, run: str, now: float, *, failures: bool) -> None:
+        connection.execute(INSERT_CLAIMANT, (run, this_process(), now + LEASE))
         self._connection = connection
-        self._now = now
-        self._mine = (run, this_process(), now + LEASE, failures)
-        # Of runs of this very process only their leases tell whether they are still at work.
-        self._alive: dict[str, bool | None] = {this_process(): None}
+        self._mine = (_number(connection, run), failures)
+        self._others = json.dumps(_others(connection, run, now))
 
     def ask(self, rows: Sequence[Row]) -> list[Answer]:
         answers: list[Answer] = []
         for batch in in_batches(rows):
-            free = execute_batch(self._connection, INSERT_FREE_CLAIMS, batch, self._mine)
-            # Where some are not free, which is rare, each one is looked at; to claim twice changes nothing.
-            answers += ["granted"] * free if free == len(batch) else map(self._answer, batch)
+            if not self._taken(batch) and self._claimed(batch):
+                answers += ["granted"] * len(batch)
+            else:
+                # Where some are not free, which is rare, each one is looked at; to claim twice changes nothing.
+                answers += map(self._answer, batch)
         return answers
 
     def _answer(self, row: Row) -> Answer:
-        run, process, expires, failures = self._mine
-        *key, reserved = row
-        if self._connection.execute(SELECT_STORED, (*key, failures)).fetchone():
+        if self._connection.execute(SELECT_STORED, (*row[:3], self._mine[1])).fetchone():
             return "done"
-        others = self._connection.execute(SELECT_OTHER_CLAIMS, (*key, run)).fetchall()
-        if any(self._holds(other, until) for other, until in others):
+        if self._taken([row]):
             return "taken"
-        self._connection.execute(INSERT_CLAIM, (*key, run, process, expires, reserved))
+        self._claimed([row])
         return "granted"
 
-    def _holds(self, process: str, until: float) -> bool:
-        """Return whether a run of this process, with a lease until then, still has what it claimed."""
-        if process not in self._alive:
-            self._alive[process] = lives(process)
-        seen = self._alive[process]
-        # The lease of a living process may look over: while a machine sleeps, the clocks of its runs stand still.
-        return until > self._now if seen is None else seen
+    def _taken(self, batch: Sequence[Row]) -> bool:
+        """Return whether another run that is alive has claimed any of these."""
+        if self._others == _NOBODY:
+            return False
+        found = execute_batch(self._connection, SELECT_CLAIMED, batch, (self._others,))
+        return found.fetchone() is not None
+
+    def _claimed(self, batch: Sequence[Row]) -> bool:
+        """Claim those of these that are not stored, and return whether that was all of them."""
+        return execute_batch(self._connection, INSERT_CLAIMS, batch, self._mine).rowcount == len(batch)
+
+
+def _others(connection: sqlite3.Connection, run: str, now: float) -> list[int]:
+    """Return the numbers of the other runs that still have what they claimed; those whose process is dead end."""
+    found = []
+    for number, process, until in connection.execute(SELECT_OTHER_CLAIMANTS, (run,)).fetchall():
+        # Of runs of this very process only their leases tell whether they are still at work. The lease of another
+        # one that lives may look over: while a machine sleeps, the clocks of its runs stand still.
+        seen = None if process == this_process() else lives(process)
+        if seen is False:
+            _end(connection, number)
+        elif seen or until > now:
+            found.append(number)
+    return found

@@ -17,15 +17,24 @@ CREATE TABLE cases (
 """,
     "CREATE INDEX ix_cases_digest ON cases (digest)",
     """
-CREATE TABLE claims (
-  candidate VARCHAR(32) NOT NULL,
-  "case" VARCHAR(32) NOT NULL,
-  repeat INTEGER NOT NULL,
+CREATE TABLE claimants (
+  id INTEGER NOT NULL,
   run TEXT NOT NULL,
   process TEXT NOT NULL,
   expires FLOAT NOT NULL,
+  CONSTRAINT pk_claimants PRIMARY KEY (id),
+  CONSTRAINT uq_claimants_run UNIQUE (run)
+)
+""",
+    """
+CREATE TABLE claims (
+  "case" VARCHAR(32) NOT NULL,
+  candidate VARCHAR(32) NOT NULL,
+  repeat INTEGER NOT NULL,
+  claimant INTEGER NOT NULL,
   reserved FLOAT,
-  CONSTRAINT pk_claims PRIMARY KEY (candidate, "case", repeat, run)
+  CONSTRAINT pk_claims PRIMARY KEY ("case", candidate, repeat, claimant),
+  CONSTRAINT fk_claims_claimant FOREIGN KEY(claimant) REFERENCES claimants (id)
 ) WITHOUT ROWID
 """,
     """

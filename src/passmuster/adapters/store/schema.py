@@ -1,7 +1,7 @@
 """The tables, once for every database: what the migrations lead to, and what `ddl` writes out for SQLite.
 
-Rows are appended, never changed, but those of `claims`, `cache` and `cache_mark`. Text is stored by `columns.to_column`, so
-it is plain text in every database; numbers are NULL where they are unknown.
+Rows are appended, never changed, but those of `claimants`, `claims`, `cache` and `cache_mark`. Text is stored by
+`columns.to_column`, so it is plain text in every database; numbers are NULL where they are unknown.
 """
 
 from sqlalchemy import (
@@ -122,16 +122,24 @@ attempts = Table(
     sqlite_with_rowid=False,
 )
 
+claimants = Table(
+    "claimants",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("run", Text, nullable=False, unique=True),
+    Column("process", Text, nullable=False),  # "" once the run is over
+    Column("expires", Float, nullable=False),
+)
+
 claims = Table(
     "claims",
     metadata,
-    Column("candidate", String(32), primary_key=True),
+    # Cases differ where candidates mostly do not: the first column that is compared tells.
     Column("case", String(32), primary_key=True),
+    Column("candidate", String(32), primary_key=True),
     Column("repeat", Integer, primary_key=True, autoincrement=False),
     # What a dead process had claimed stays, so two runs may have a claim on one key.
-    Column("run", Text, primary_key=True),
-    Column("process", Text, nullable=False),
-    Column("expires", Float, nullable=False),
+    Column("claimant", Integer, ForeignKey("claimants.id"), primary_key=True, autoincrement=False),
     Column("reserved", Float),
     sqlite_with_rowid=False,
 )

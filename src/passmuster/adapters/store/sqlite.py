@@ -33,7 +33,6 @@ from passmuster.adapters.store.run_cases import StoredCases
 from passmuster.adapters.store.statements import (
     DELETE_CACHE,
     DELETE_CACHED,
-    DELETE_CLAIMS,
     INSERT_ATTEMPTS,
     INSERT_CASES,
     INSERT_END,
@@ -130,7 +129,7 @@ class SqliteStore:
             execute_rows(connection, INSERT_ATTEMPTS, [row for row in its if len(row) > USUAL + 1])
             # What another process had stored first was paid for all the same: its claim goes on to say so.
             made = [trial.key for number, trial in zip(stored, trials, strict=True) if number is not None]
-            execute_rows(connection, DELETE_CLAIMS, made, (name,))
+            claims.release(connection, run, made)
             newest = max((number for number in stored if number is not None), default=last)
             self._intake.appended(connection, name, last, newest)
 
@@ -150,7 +149,7 @@ class SqliteStore:
         Without keys the run is over and holds nothing any more; what its claims reserve stays at risk.
         """
         with self._writing() as connection:
-            claims.release(connection, run, keys)
+            claims.release(connection, run, None if keys is None else list(keys))
 
     def alive(self, runs: Iterable[str], now: float) -> set[str]:
         """Return those of these runs that have claims of a process which may be alive."""

@@ -91,40 +91,49 @@ DELETE_CACHED = "DELETE FROM cache WHERE stored < ?"
 
 DELETE_CACHE = "DELETE FROM cache"
 
-INSERT_FREE_CLAIMS = """
-INSERT OR REPLACE INTO claims ("case", candidate, repeat, run, process, expires, reserved)
-SELECT column1, column2, column3, ?1, ?2, ?3, column4 FROM (VALUES {rows})
-WHERE NOT EXISTS (
-    SELECT 1 FROM trials
-    WHERE candidate = column2 AND "case" = column1 AND repeat = column3 AND (?4 OR kind = 'reply'))
-  AND NOT EXISTS (
-    SELECT 1 FROM claims
-    WHERE candidate = column2 AND "case" = column1 AND repeat = column3 AND run <> ?1)
+INSERT_CLAIMANT = """
+INSERT INTO claimants (run, process, expires) VALUES (?, ?, ?)
+ON CONFLICT (run) DO UPDATE SET process = excluded.process, expires = excluded.expires
 """
 
-INSERT_CLAIM = """
-INSERT OR REPLACE INTO claims ("case", candidate, repeat, run, process, expires, reserved)
-VALUES (?, ?, ?, ?, ?, ?, ?)
+SELECT_CLAIMANT = "SELECT id FROM claimants WHERE run = ?"
+
+SELECT_OTHER_CLAIMANTS = "SELECT id, process, expires FROM claimants WHERE run <> ? AND process <> ''"
+
+# SQLite writes all rows of a SELECT aside that reads the very table which they go to, so this reads no claims.
+INSERT_CLAIMS = """
+INSERT OR REPLACE INTO claims ("case", candidate, repeat, claimant, reserved)
+SELECT column1, column2, column3, ?1, column4 FROM (VALUES {rows})
+WHERE NOT EXISTS (
+  SELECT 1 FROM trials
+  WHERE candidate = column2 AND "case" = column1 AND repeat = column3 AND (?2 OR kind = 'reply'))
 """
 
 SELECT_STORED = """
 SELECT 1 FROM trials WHERE "case" = ?1 AND candidate = ?2 AND repeat = ?3 AND (?4 OR kind = 'reply') LIMIT 1
 """
 
-SELECT_OTHER_CLAIMS = (
-    'SELECT process, expires FROM claims WHERE "case" = ? AND candidate = ? AND repeat = ? AND run <> ?'
-)
+SELECT_CLAIMED = """
+SELECT 1 FROM (VALUES {rows}) CROSS JOIN claims
+WHERE "case" = column1 AND candidate = column2 AND repeat = column3
+  AND claimant IN (SELECT value FROM json_each(?1))
+LIMIT 1
+"""
 
-RENEW_CLAIMS = "UPDATE claims SET expires = ? WHERE run = ? AND process <> ''"
+RENEW_CLAIMANT = "UPDATE claimants SET expires = ? WHERE run = ? AND process <> ''"
 
 DELETE_CLAIMS = """
-DELETE FROM claims WHERE ("case", candidate, repeat, run) IN (
+DELETE FROM claims WHERE ("case", candidate, repeat, claimant) IN (
   SELECT column1, column2, column3, ?1 FROM (VALUES {rows}))
 """
 
-DELETE_FREE_CLAIMS = "DELETE FROM claims WHERE run = ? AND coalesce(reserved, 0.0) <= 0.0"
+DELETE_FREE_CLAIMS = "DELETE FROM claims WHERE claimant = ? AND coalesce(reserved, 0.0) <= 0.0"
 
-END_CLAIMS = "UPDATE claims SET process = '', expires = 0.0 WHERE run = ?"
+DELETE_FREE_CLAIMANT = (
+    "DELETE FROM claimants WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM claims WHERE claimant = ?1)"
+)
+
+END_CLAIMANT = "UPDATE claimants SET process = '', expires = 0.0 WHERE id = ?"
 
 SELECT_PAID = """
 SELECT coalesce(sum(cost), 0.0), coalesce(sum(at_risk), 0.0)
@@ -133,12 +142,13 @@ WHERE run IN (SELECT value FROM json_each(?1)) AND source = 'measured' AND (?2 I
 """
 
 SELECT_CLAIMANTS = """
-SELECT run, process, max(expires) FROM claims
-WHERE run IN (SELECT value FROM json_each(?1)) AND process <> '' GROUP BY run, process
+SELECT run, process, expires FROM claimants
+WHERE run IN (SELECT value FROM json_each(?1)) AND process <> ''
+  AND EXISTS (SELECT 1 FROM claims WHERE claimant = claimants.id)
 """
 
 SELECT_LEFT_OVER = """
-SELECT process, coalesce(sum(reserved), 0.0) FROM claims
+SELECT process, coalesce(sum(reserved), 0.0) FROM claims JOIN claimants ON claimants.id = claimant
 WHERE run IN (SELECT value FROM json_each(?1)) AND (?2 IS NULL OR candidate = ?2) GROUP BY process
 """
 

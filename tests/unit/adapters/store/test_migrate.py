@@ -17,12 +17,16 @@ from passmuster.adapters.store.ddl import CREATE
 from passmuster.adapters.store.migrate import head, known, migrating
 from passmuster.adapters.store.schema import metadata
 from passmuster.adapters.store.sqlite import SqliteStore
+from passmuster.ports import Claim
 from passmuster.records.case import case_digest
 from passmuster.records.run import RunEnd
 from passmuster.records.trial import Attempt, Failure, Reply, Trial, TrialKey, Usage
 
 OLD = Path(__file__).with_name("store_0001.sql").read_text(encoding="utf-8")
 """A store as passmuster 0.1 left it, with every table filled."""
+
+OLDER_CLAIMS = Path(__file__).with_name("store_0002.sql").read_text(encoding="utf-8")
+"""A store with the claims of a run that is over and of one at work elsewhere, before they had a number for it."""
 
 DIALECT = sqlite.dialect()
 
@@ -173,6 +177,21 @@ def test_an_old_store_takes_new_trials(old: Path) -> None:
         store.append("new", [late])
     with SqliteStore(old) as store:
         assert list(store.trials([late.key.candidate]))[-1] == late
+
+
+def test_claims_of_an_old_store_hold_and_what_they_reserve_stays_at_risk(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(OLDER_CLAIMS)
+    case, candidate = "6957b58ae9f7574ea137732e1d1a89d3", "90c1855f3a37c03698f0ca1311ea6adf"
+    wanted = [Claim(TrialKey(case, candidate, repeat)) for repeat in range(4)]
+    until = 1767225660.0
+
+    with SqliteStore(path) as store:
+        assert store.claim("new", wanted, until - 1) == ["granted", "taken", "taken", "done"]
+        assert store.alive(["ended", "at work"], until - 1) == {"at work"}
+        assert store.spent(["ended"]) == (0.0, 0.25)
+        assert store.spent(["at work"]) == (0.125, 0.5)
+        assert store.claim("new", wanted, until) == ["granted", "granted", "granted", "done"]
 
 
 def test_a_failed_migration_leaves_the_file_as_it_was(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
