@@ -14,7 +14,7 @@ def chat_content(conversation: Conversation) -> dict[str, Json]:
     messages: list[Json] = []
     if conversation.system is not None:
         messages.append({"role": "system", "content": conversation.system})
-    messages.extend([_message(message) for message in conversation.messages])
+    messages += map(_message, conversation.messages)
     if not conversation.tools:
         return {"messages": messages}
     return {"messages": messages, "tools": [_tool(tool) for tool in conversation.tools]}

@@ -139,9 +139,10 @@ class Draft:
             raise UnreadableError(message)
         check_finish(reason)
         logprobs = read_logprobs(self.logprobs, clean) if self.logprobs else None
+        calls = [self.calls[index].whole(clean) for index in sorted(self.calls)] if self.calls else ()
         return Reply(
             text=clean("".join(self.text) or "".join(self.refusal)),
-            tool_calls=tuple([self.calls[index].whole(clean) for index in sorted(self.calls)]),
+            tool_calls=tuple(calls),
             finish_reason=reason,
             confidence=confidence(logprobs),
             logprobs=logprobs,
