@@ -5,6 +5,7 @@ It knows nothing of verbs: a `Lane` says who is asked what, its schedule says wh
 
 import asyncio
 from array import array
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -101,7 +102,7 @@ class Tally:
     stopped: dict[str, str] = field(default_factory=dict)
     interrupted: bool = False
     lag: Lag | None = None
-    latencies: dict[str, "array[float]"] = field(default_factory=dict)
+    latencies: dict[str, "array[float]"] = field(default_factory=lambda: defaultdict(lambda: array("d")))
     unmade: dict[TrialKey, float] = field(default_factory=dict)
 
     def count(self, candidate: Candidate, trial: Trial, cost: float | None) -> None:
@@ -111,10 +112,10 @@ class Tally:
         self.cached += trial.source == "cached"
         self.spend = None if self.spend is None or cost is None else self.spend + cost
         if trial.source == "measured" and candidate.kind == "llm":
-            self.at_risk += sum([attempt.at_risk or 0.0 for attempt in trial.attempts])
-            latency = trial.latency
-            if latency is not None:
-                self.latencies.setdefault(candidate.name, array("d")).append(latency)
+            for attempt in trial.attempts:
+                self.at_risk += attempt.at_risk or 0.0
+            if (latency := trial.latency) is not None:
+                self.latencies[candidate.name].append(latency)
 
     def give_up(self, key: TrialKey, attempts: Sequence[Attempt]) -> None:
         """Take in the calls that were made for a trial that is not stored."""
@@ -236,12 +237,11 @@ class _Crew:
             task.uncancel()
 
     def _count(self, trials: Sequence[Trial]) -> None:
-        stored = self._desk.sink.stored
         for trial in trials:
             candidate, free = self._candidates[trial.key.candidate]
             cost = 0.0 if free else paid(trial)
             self.tally.count(candidate, trial, cost)
-            stored(trial, cost)
+            self._desk.sink.stored(trial, cost)
 
     def _reuse(self, number: int) -> None:
         self.tally.reused += number
@@ -267,8 +267,7 @@ class _Crew:
                 return
             if not self.journal.add(trial):
                 await self.journal.room()
-            made += 1
-            if made % TURN == 0:
+            if (made := made + 1) % TURN == 0:
                 # A provider that never waits would otherwise keep the loop from all others.
                 await asyncio.sleep(0)
 
@@ -276,10 +275,9 @@ class _Crew:
 
     def _asks(self, lane: Lane) -> Iterator[Ask]:
         candidate = lane.candidate
+        free = candidate.kind != "llm" or is_free(candidate)
         for ask in lane.asks:
             if self.tally.interrupted or candidate.name in self.tally.stopped:
                 return
-            if ask.key.candidate not in self._candidates:
-                free = candidate.kind != "llm" or is_free(candidate)
-                self._candidates[ask.key.candidate] = candidate, free
+            self._candidates[ask.key.candidate] = candidate, free
             yield ask

@@ -10,17 +10,7 @@ from passmuster.records.candidate import Candidate, Price
 from passmuster.records.case import Conversation
 from passmuster.records.digest import DIGEST_LENGTH, canonical
 from passmuster.records.money import estimate_usage, token_cost
-from passmuster.records.trial import (
-    Attempt,
-    Exchange,
-    Failure,
-    FailureKind,
-    Outcome,
-    Reply,
-    Request,
-    Trial,
-    TrialKey,
-)
+from passmuster.records.trial import Attempt, Exchange, Failure, Outcome, Reply, Request, Trial, TrialKey
 from passmuster.runner.bounds import CallBounds
 from passmuster.runner.budget import Budget
 from passmuster.runner.deadline import Deadlines
@@ -183,14 +173,17 @@ class Maker:
             raise StoppedError(_over_budget(budget.unspent(name), most))
         known = len(attempts)
         try:
-            before = sum(map(_cost, attempts))
-            if self._reserve is not None and (before > 0 or not attempts):
-                await self._reserve(key, before + most)
+            if self._reserve is not None:
+                before = sum(map(_cost, attempts))
+                if before > 0 or not attempts:
+                    await self._reserve(key, before + most)
             return await self._call(request, attempts, left, most)
         finally:
             accounts = attempts[known:]
             paid = sum([attempt.cost or 0.0 for attempt in accounts])
-            budget.settle(name, most, paid=paid, at_risk=sum([attempt.at_risk or 0.0 for attempt in accounts]))
+            budget.settle(
+                name, most, paid=paid, at_risk=sum([attempt.at_risk or 0.0 for attempt in accounts])
+            )
 
     async def _call(
         self, request: Request, attempts: list[Attempt], left: float, most: float = 0.0
@@ -209,9 +202,11 @@ class Maker:
             with self._deadlines.within(left):
                 exchange = await self._asking.provider.ask(request)
         except TimeoutError:
-            exchange = self._broken(started, "timeout", f"the trial took longer than {self._patience:g} s")
+            message = f"the trial took longer than {self._patience:g} s"
+            exchange = self._broken(started, Failure(kind="timeout", message=message))
         except Exception as error:  # noqa: BLE001  # one broken provider must not end the others' run
-            exchange = self._broken(started, "internal", f"{type(error).__name__}: {error}")
+            message = f"{type(error).__name__}: {error}"
+            exchange = self._broken(started, Failure(kind="internal", message=message))
         except BaseException:
             seconds = self._clock.now() - started
             attempts.append(Attempt(started=started, seconds=seconds, at_risk=most or None))
@@ -225,9 +220,8 @@ class Maker:
         self._note(exchange, in_flight, most, attempts)
         return exchange.outcome
 
-    def _broken(self, started: float, kind: FailureKind, message: str) -> Exchange:
-        attempt = Attempt(started=started, seconds=self._clock.now() - started)
-        return Exchange(Failure(kind=kind, message=message), attempt)
+    def _broken(self, started: float, failure: Failure) -> Exchange:
+        return Exchange(failure, Attempt(started=started, seconds=self._clock.now() - started))
 
     def _note(self, exchange: Exchange, in_flight: int, most: float, attempts: list[Attempt]) -> None:
         """Price the attempt and those inside it, say what it may have cost unseen, and add them to the others."""
@@ -263,7 +257,8 @@ class Maker:
             model=attempt.model,
             at_risk=at_risk,
         )
-        attempts += (accounted, *inner)
+        attempts.append(accounted)
+        attempts += inner
 
     def _inner(self, attempt: Attempt, number: int) -> Attempt:
         """Return a call inside attempt `number`, priced where its model is known."""
