@@ -129,16 +129,16 @@ class Throttle:
     def leave(self, attempt: Attempt, outcome: Outcome, limits: Limits | None) -> None:
         """Take in how a call ended, and let the next one start."""
         self._under_way -= 1
+        now = self._clock.now()
         refused = isinstance(outcome, Failure) and outcome.kind == "rate_limit"
         if limits is not None:
-            self._follow(limits, self._clock.now())
+            self._follow(limits, now)
         if attempt.status in OVERLOADED:
-            self._window.shrink(attempt.started, self._clock.now())
+            self._window.shrink(attempt.started, now)
         elif not isinstance(outcome, Failure):
             self._window.grow()
-        self._refusals.count(refused=refused)
-        if self._refusals.learning or (refused and self._requests is None):
-            self._requests = self._refusals.learned(self._requests, self._clock.now())
+        if self._requests is None or self._refusals.learning:
+            self._requests = self._refusals.learn(self._requests, now, refused=refused)
         self._window.leave()
 
     def abandon(self) -> None:
@@ -235,18 +235,15 @@ class _Refusals:
         self._cuts = 0
         self._quiet_until = -math.inf
 
-    def count(self, *, refused: bool) -> None:
-        """Count an answer."""
+    def learn(self, bucket: Bucket | None, now: float, *, refused: bool) -> Bucket | None:
+        """Count an answer, and return the bucket that calls are to go by from now on."""
         self._refused += refused
         self._through += not refused
-
-    def learned(self, bucket: Bucket | None, now: float) -> Bucket | None:
-        """Return the bucket that calls are to go by after a refusal, or after any answer while it learns."""
         answers = self._refused + self._through
         share = self._refused / answers
         span = now - self._since
         if bucket is None:
-            if answers >= ENOUGH and share >= REFUSED and now >= self._quiet_until:
+            if refused and answers >= ENOUGH and share >= REFUSED and now >= self._quiet_until:
                 self.learning = True
                 return self._cut(now, span)
             if span > LOOK_BACK:

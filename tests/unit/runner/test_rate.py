@@ -190,19 +190,6 @@ def test_no_call_starts_at_once_where_a_rate_is_kept() -> None:
     assert not Throttle(FakeClock(), 2, RateLimit(tokens_per_minute=60)).opens()
 
 
-async def test_refusals_after_a_long_time_without_any_are_learned_from_as_soon_as_at_the_start() -> None:
-    clock = FakeClock()
-    throttle = Throttle(clock, 1)
-    for number in range(10_000 + 60):
-        await throttle.enter()
-        await clock.sleep(0.01)
-        ended = OK if number < 10_000 or number % 2 else Failure(kind="rate_limit", message="slow down")
-        throttle.leave(Attempt(started=clock.now(), seconds=0.0), ended, None)
-        if throttle.rate is not None:
-            break
-    assert throttle.rate == pytest.approx(50.0, rel=0.2), "every second one of 100 calls a second got through"
-
-
 def test_a_bucket_grants_its_burst_and_then_its_rate() -> None:
     bucket = Bucket(rate=2.0, most=4.0, now=0.0)
     for _ in range(4):
