@@ -2,7 +2,8 @@
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 
 from passmuster.adapters.store.batches import Row, execute_batch, execute_rows, in_batches
 from passmuster.adapters.store.columns import from_column, to_column
@@ -50,7 +51,8 @@ def release(connection: sqlite3.Connection, run: str, keys: Sequence[TrialKey] |
     if keys is None:
         _end(connection, number)
     else:
-        execute_rows(connection, DELETE_CLAIMS, keys, (number,))
+        for which, cases in _by_candidate(keys).items():
+            execute_rows(connection, DELETE_CLAIMS, cases, (*which, number))
 
 
 def spent(connection: sqlite3.Connection, runs: str, candidate: str | None) -> tuple[float, float]:
@@ -78,6 +80,14 @@ def _number(connection: sqlite3.Connection, run: str) -> int | None:
     """Return by which number the claims of a run name it; None where it never had any."""
     row = connection.execute(SELECT_CLAIMANT, (run,)).fetchone()
     return None if row is None else int(row[0])
+
+
+def _by_candidate(keys: Iterable[TrialKey]) -> dict[tuple[str, int], list[tuple[str]]]:
+    """Return the cases for each candidate and repeat, of which a group of trials has few."""
+    found = defaultdict(list)
+    for case, candidate, repeat in keys:
+        found[candidate, repeat].append((case,))
+    return found
 
 
 def _end(connection: sqlite3.Connection, number: int) -> None:

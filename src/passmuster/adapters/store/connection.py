@@ -73,6 +73,8 @@ def open_store(path: Path) -> sqlite3.Connection:
             # one back to the file less often. A stop for that stays far below what a finished trial may wait.
             connection.execute("PRAGMA cache_size = -32000")
             connection.execute("PRAGMA wal_autocheckpoint = 4000")
+            # What a statement writes aside while it runs needs no file.
+            connection.execute("PRAGMA temp_store = MEMORY")
         except BaseException:
             connection.close()
             raise

@@ -31,8 +31,8 @@ _SHORT = 200
 _END = frozenset({"run", "ended", "status", "asked", "reused", "failed", "spend", "stopped"})
 
 
-def trial_row(trial: Trial) -> Row:
-    """Return the values of `INSERT_TRIAL` between the row's id and the run."""
+def trial_row(trial: Trial, run: str) -> Row:
+    """Return the values of `INSERT_TRIALS`; `run` is text for a column."""
     outcome = trial.outcome
     kind: str
     if isinstance(outcome, Failure):
@@ -47,20 +47,18 @@ def trial_row(trial: Trial) -> Row:
         rest,
         trial.source,
         None if trial.request is None else to_column(trial.request),
+        run,
     )
 
 
-def attempt_rows(attempts: Sequence[Attempt]) -> list[Row]:
-    """Return the values of `INSERT_ATTEMPTS` behind the row id of the trial, for all attempts of one.
+def attempt_row(trial: int, number: int, attempt: Attempt) -> Row:
+    """Return the values of `INSERT_ATTEMPTS`, or of `INSERT_USUAL_ATTEMPTS` where the attempt needs no more.
 
-    Those of an attempt that needs no more are those of `INSERT_USUAL_ATTEMPTS`.
+    `trial` is the id of the trial's row, `number` counts its attempts from 0.
     """
-    return [_attempt_row(number, attempt) for number, attempt in enumerate(attempts)]
-
-
-def _attempt_row(number: int, attempt: Attempt) -> Row:
     usage = attempt.usage
     usual = (
+        trial,
         number,
         attempt.started,
         attempt.seconds,
@@ -79,8 +77,8 @@ def _attempt_row(number: int, attempt: Attempt) -> Row:
 _rare = attrgetter("error", "message", "retry_after", "gaps", "within", "model", "at_risk")
 _NOTHING_RARE = (None,) * 7
 _NO_USAGE = (None,) * 5
-USUAL = 7 + len(_NO_USAGE)
-"""Values of an attempt for `INSERT_USUAL_ATTEMPTS`, without the trial's."""
+USUAL = 8 + len(_NO_USAGE)
+"""Values of an attempt for `INSERT_USUAL_ATTEMPTS`."""
 
 
 def _usage_columns(usage: Usage) -> Row:
@@ -209,10 +207,10 @@ def _read_more(stored: str | None) -> Mapping[str, Any]:
 
 def _rest_column(reply: Reply) -> str | None:
     if _unusual(reply) == _NOTHING_UNUSUAL:
-        said = (reply.finish_reason, reply.model, reply.fingerprint)
+        finish_reason, model, fingerprint = reply.finish_reason, reply.model, reply.fingerprint
         # Endpoints say the same of themselves again and again; what is long is not kept in memory.
-        make = _said_column if sum(len(each) for each in said if each) < _SHORT else _said_column.__wrapped__
-        return make(*said)
+        is_short = len(f"{finish_reason}{model}{fingerprint}") < _SHORT
+        return (_said_column if is_short else _said_column.__wrapped__)(finish_reason, model, fingerprint)
     others = {name: value for name, value in _object(plain(reply)).items() if name != "text"}
     return json_column(others) if others else None
 

@@ -20,7 +20,7 @@ from passmuster.adapters.store.columns import to_column
 from passmuster.adapters.store.connection import connect, guarded, open_store, reading
 from passmuster.adapters.store.rows import (
     USUAL,
-    attempt_rows,
+    attempt_row,
     end_row,
     read_case,
     read_end,
@@ -117,21 +117,22 @@ class SqliteStore:
         run on these keys end. Measured replies enter the cache when it is asked.
         """
         name = to_column(run)
-        # All that can be done before is: other processes wait while this one writes.
-        rows = [(*trial_row(trial), name) for trial in trials]
-        attempts = [attempt_rows(trial.attempts) for trial in trials]
+        # Texts are made ready before: other processes wait while this one writes.
+        rows = [trial_row(trial, name) for trial in trials]
         with self._writing() as connection:
             last = connection.execute(SELECT_LAST_TRIAL).fetchone()[0]
             stored = _insert(connection, rows, last)
-            placed = zip(stored, attempts, strict=True)
-            its = [(number, *row) for number, own in placed if number is not None for row in own]
-            execute_rows(connection, INSERT_USUAL_ATTEMPTS, [row for row in its if len(row) == USUAL + 1])
-            execute_rows(connection, INSERT_ATTEMPTS, [row for row in its if len(row) > USUAL + 1])
+            new = [(row, trial) for row, trial in zip(stored, trials, strict=True) if row is not None]
+            attempts = [
+                attempt_row(row, number, attempt)
+                for row, trial in new
+                for number, attempt in enumerate(trial.attempts)
+            ]
+            execute_rows(connection, INSERT_USUAL_ATTEMPTS, [row for row in attempts if len(row) == USUAL])
+            execute_rows(connection, INSERT_ATTEMPTS, [row for row in attempts if len(row) > USUAL])
             # What another process had stored first was paid for all the same: its claim goes on to say so.
-            made = [trial.key for number, trial in zip(stored, trials, strict=True) if number is not None]
-            claims.release(connection, run, made)
-            newest = max((number for number in stored if number is not None), default=last)
-            self._intake.appended(connection, name, last, newest)
+            claims.release(connection, run, [trial.key for _, trial in new])
+            self._intake.appended(connection, name, last, max([row for row, _ in new], default=last))
 
     def claim(self, run: str, wanted: Sequence[Claim], now: float, *, failures: bool = True) -> list[Answer]:
         """Claim these trials for a run, each or not; a stored failure counts as done only with `failures`."""
@@ -327,13 +328,13 @@ def _array(values: Iterable[str]) -> str:
 
 def _insert(connection: sqlite3.Connection, rows: Sequence[Row], last: int) -> list[int | None]:
     """Insert trials after the last one and return the id of each; None for one whose key has a reply already."""
-    numbers: list[int | None] = [*range(last + 1, last + 1 + len(rows))]
-    numbered = [(number, *row) for number, row in zip(numbers, rows, strict=True)]
-    if execute_rows(connection, INSERT_TRIALS, numbered) == len(rows):
-        return numbers
+    if execute_rows(connection, INSERT_TRIALS, rows) == len(rows):
+        return [*range(last + 1, last + 1 + len(rows))]
     # Some keys are there already, which is rare: a failure is made again, or another process was faster.
-    new = {row[0] for row in connection.execute(SELECT_NEW_TRIALS, (last,))}
-    return [
-        row[0] if row[0] in new or connection.execute(INSERT_NEXT_TAKE, row).rowcount == 1 else None
-        for row in numbered
-    ]
+    new = {tuple(key): number for number, *key in connection.execute(SELECT_NEW_TRIALS, (last,))}
+    return [new.pop(row[:3], None) or _insert_next_take(connection, row) for row in rows]
+
+
+def _insert_next_take(connection: sqlite3.Connection, row: Row) -> int | None:
+    inserted = connection.execute(INSERT_NEXT_TAKE, row)
+    return inserted.lastrowid if inserted.rowcount == 1 else None

@@ -5,18 +5,18 @@ SELECT_LAST_TRIAL = "SELECT coalesce(max(id), 0) FROM trials"
 # For "OR IGNORE" and "OR FAIL" SQLite keeps no copy of each page that a statement of many rows changes, as it does
 # where it may have to undo one statement alone; here an error always undoes the whole transaction.
 INSERT_TRIALS = """
-INSERT OR IGNORE INTO trials (id, "case", candidate, repeat, case_id, kind, text, rest, source, request, run)
+INSERT OR IGNORE INTO trials ("case", candidate, repeat, case_id, kind, text, rest, source, request, run)
 VALUES {rows}
 """
 
-SELECT_NEW_TRIALS = "SELECT id FROM trials WHERE id > ?"
+SELECT_NEW_TRIALS = 'SELECT id, "case", candidate, repeat FROM trials WHERE id > ?'
 
 INSERT_NEXT_TAKE = """
 INSERT INTO trials
-  (id, "case", candidate, repeat, case_id, kind, text, rest, source, request, run, take)
-SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, stored.takes FROM (
+  ("case", candidate, repeat, case_id, kind, text, rest, source, request, run, take)
+SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, stored.takes FROM (
   SELECT count(*) AS takes, coalesce(max(kind = 'reply'), 0) AS answered FROM trials
-  WHERE "case" = ?2 AND candidate = ?3 AND repeat = ?4) AS stored
+  WHERE "case" = ?1 AND candidate = ?2 AND repeat = ?3) AS stored
 WHERE NOT stored.answered
 """
 
@@ -122,9 +122,9 @@ LIMIT 1
 
 RENEW_CLAIMANT = "UPDATE claimants SET expires = ? WHERE run = ? AND process <> ''"
 
+# A list of single values is looked up far faster than one of whole keys.
 DELETE_CLAIMS = """
-DELETE FROM claims WHERE ("case", candidate, repeat, claimant) IN (
-  SELECT column1, column2, column3, ?1 FROM (VALUES {rows}))
+DELETE FROM claims WHERE "case" IN (VALUES {rows}) AND candidate = ?1 AND repeat = ?2 AND claimant = ?3
 """
 
 DELETE_FREE_CLAIMS = "DELETE FROM claims WHERE claimant = ? AND coalesce(reserved, 0.0) <= 0.0"
