@@ -6,6 +6,8 @@ import re
 import ssl
 from collections.abc import Iterable, Mapping
 
+from pydantic_core import from_json
+
 from passmuster.adapters.providers.http1_errors import (
     ConnectError,
     ConnectTimeoutError,
@@ -112,7 +114,7 @@ def parse_object(data: bytes) -> dict[str, Json]:
         UnreadableError: where they hold none; the message shows how they begin.
     """
     try:
-        body = json.loads(data.decode().removeprefix("\ufeff"))
+        body = _parsed(data)
     except (ValueError, RecursionError) as problem:
         start = data[:120].decode("utf-8", "replace")
         message = f"the answer is no JSON: {start!r}" if data.strip() else "the answer is empty"
@@ -121,6 +123,14 @@ def parse_object(data: bytes) -> dict[str, Json]:
         message = f"the answer is no JSON object but {type(body).__name__}"
         raise UnreadableError(message)
     return body
+
+
+def _parsed(data: bytes) -> Json:
+    try:
+        return from_json(data)
+    except ValueError:
+        # It takes neither a byte order mark nor half of a surrogate pair, and there are endpoints that send them.
+        return json.loads(data.decode().removeprefix("\ufeff"))
 
 
 def kind_of_status(status: int) -> FailureKind:
