@@ -19,7 +19,7 @@ from passmuster.errors import EXIT_INCOMPLETE, EXIT_INTERRUPTED, EXIT_USAGE, Pas
 EXIT_BUG = 70
 """What an error of passmuster itself exits with (EX_SOFTWARE), so that no gate takes it for a verdict."""
 
-_COLLECT_AFTER = 10_000
+_COLLECT_AFTER = 50_000
 """Objects made and not let go of, from which the garbage collector looks through them.
 
 Of a run's objects hardly any are garbage to it: they are counted out, or kept, and it would look through them in vain.
