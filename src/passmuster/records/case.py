@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from passmuster.records.digest import DIGEST_LENGTH, canonical
-from passmuster.records.record import Json, Record
+from passmuster.records.record import Json, Record, made_often
 
 Category: TypeAlias = Literal["typical", "edge", "adversarial", "regression"]
 Split: TypeAlias = Literal["train", "eval", "holdout"]
@@ -52,6 +52,7 @@ class Tool(Record):
     parameters: Mapping[str, Json] = field(default_factory=dict)
 
 
+@made_often
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message(Record):
     """One turn of a conversation."""
@@ -71,6 +72,7 @@ class Document(Record):
     title: str | None = None
 
 
+@made_often
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conversation(Record):
     """Messages with system text, tools and retrieved context; also what a provider is given."""

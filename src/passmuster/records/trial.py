@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
 from passmuster.records.case import Case, Conversation, ToolCall
-from passmuster.records.record import Record
+from passmuster.records.record import Record, made_often
 
 FailureKind: TypeAlias = Literal[
     "rate_limit",  # 429
@@ -24,6 +24,7 @@ FailureKind: TypeAlias = Literal[
 Source: TypeAlias = Literal["measured", "recorded", "simulated", "cached"]
 
 
+@made_often
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage(Record):
     """Tokens of one call; None is unknown.
@@ -52,6 +53,7 @@ class TokenLogprob(Record):
     top: Mapping[str, float] | None = None
 
 
+@made_often
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply(Record):
     """What a candidate answered.
@@ -81,6 +83,7 @@ class Failure(Record):
 Outcome: TypeAlias = Reply | Failure
 
 
+@made_often
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt(Record):
     """A single call, with its time and money.
@@ -139,6 +142,7 @@ class Exchange(NamedTuple):
     limits: Limits | None = None
 
 
+@made_often
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request(Record):
     """What a provider is asked: the case, the conversation rendered from it, and which repeat this is.
@@ -161,6 +165,7 @@ class TrialKey(NamedTuple):
     repeat: int
 
 
+@made_often
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial(Record):
     """One candidate on one case, one repeat: how it ended and every attempt on the way.
