@@ -47,7 +47,7 @@ def test_a_field_that_is_missing_or_unknown_is_refused(given: dict[str, str]) ->
     with pytest.raises(TypeError):
         Often(**given)  # type: ignore[arg-type]  # that is what is tried
     with pytest.raises(TypeError):
-        Often("a")  # type: ignore[misc]  # the same
+        Often("a")  # type: ignore[call-arg]  # the same
 
 
 def test_it_is_frozen_compared_replaced_and_pickled_as_before() -> None:

@@ -4,6 +4,8 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from pydantic_core import to_json
+
 from passmuster.adapters.providers.openai_chat import chat_content
 from passmuster.errors import ConfigurationError
 from passmuster.records.candidate import Candidate
@@ -13,8 +15,6 @@ from passmuster.records.record import Json, Record
 
 API = "api"
 """The parameter that chooses a surface; it is not sent."""
-
-_encode = json.JSONEncoder(check_circular=False).encode  # made once: `json.dumps` makes one for every call
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +75,7 @@ class BodyWriter:
             fixed[name] = parameters.get(name, value)
             if fixed[name] is None:
                 del fixed[name]
-        self._head = json.dumps(fixed)[:-1]
+        self._head = json.dumps(fixed).encode("ascii")[:-1]
 
     def write(self, conversation: Conversation) -> bytes:
         """Return the body that asks for an answer to this conversation.
@@ -89,10 +89,18 @@ class BodyWriter:
             content["tools"] = [*self._tools, *(own if isinstance(own, list) else [])]
         try:
             # The fixed part is written once; behind it stands what the conversation adds.
-            return f"{self._head}, {_encode(content)[1:]}".encode("ascii")
+            return b"%s, %s" % (self._head, _written(content)[1:])
         except RecursionError as problem:
             message = "the conversation is nested too deeply to be sent as JSON"
             raise ValueError(message) from problem
+
+
+def _written(content: Mapping[str, Json]) -> bytes:
+    try:
+        return to_json(content)
+    except ValueError:
+        # Half of a surrogate pair, which only an escape can carry; or what is too deep, which is told as such.
+        return json.dumps(content).encode("ascii")
 
 
 def _streams(candidate: Candidate, stream: Json, form: Form) -> bool:
