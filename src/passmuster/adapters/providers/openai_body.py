@@ -51,7 +51,7 @@ class BodyWriter:
         >>> from passmuster.records.case import Message
         >>> candidate = Candidate(name="a", provider="openai", model="m", parameters={"temperature": 0})
         >>> BodyWriter(candidate).write(Conversation(messages=(Message(role="user", content="Hi"),)))
-        b'{"model": "m", "temperature": 0, "messages": [{"role": "user", "content": "Hi"}]}'
+        b'{"model":"m","temperature":0,"messages":[{"role":"user","content":"Hi"}]}'
     """
 
     def __init__(self, candidate: Candidate, form: Form = CHAT) -> None:
@@ -75,7 +75,7 @@ class BodyWriter:
             fixed[name] = parameters.get(name, value)
             if fixed[name] is None:
                 del fixed[name]
-        self._head = json.dumps(fixed).encode("ascii")[:-1]
+        self._head = _written(fixed)[:-1]
 
     def write(self, conversation: Conversation) -> bytes:
         """Return the body that asks for an answer to this conversation.
@@ -89,7 +89,7 @@ class BodyWriter:
             content["tools"] = [*self._tools, *(own if isinstance(own, list) else [])]
         try:
             # The fixed part is written once; behind it stands what the conversation adds.
-            return b"%s, %s" % (self._head, _written(content)[1:])
+            return b"%s,%s" % (self._head, _written(content)[1:])
         except RecursionError as problem:
             message = "the conversation is nested too deeply to be sent as JSON"
             raise ValueError(message) from problem
