@@ -1,5 +1,8 @@
 """When does a person look at a reply? A rule over what is known of the trial."""
 
+from jinja2 import TemplateError, Undefined
+from jinja2.sandbox import SandboxedEnvironment
+
 from passmuster.errors import ConfigurationError
 from passmuster.records.case import Case
 from passmuster.records.task import Review
@@ -25,10 +28,6 @@ class ReviewRule:
     """
 
     def __init__(self, review: Review) -> None:
-        # Few tasks have a review, and those without one shall not wait for Jinja2.
-        from jinja2 import TemplateError  # noqa: PLC0415
-        from jinja2.sandbox import SandboxedEnvironment  # noqa: PLC0415
-
         self.review = review
         environment = SandboxedEnvironment()
         try:
@@ -41,8 +40,6 @@ class ReviewRule:
         self._refuse_unknown_names()
 
     def _refuse_unknown_names(self) -> None:
-        from jinja2 import TemplateError, Undefined  # noqa: PLC0415
-
         known: dict[str, object] = {
             "confidence": 1.0,
             "failed": False,

@@ -8,14 +8,12 @@ case: these are no part of a trial's identity. Text of a case is data and is nev
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from passmuster.records.candidate import Prompt
 from passmuster.records.case import Case, Conversation, Document, Message
 from passmuster.records.text import written
-
-if TYPE_CHECKING:
-    from passmuster.runner.template import Template
+from passmuster.runner.template import Template
 
 
 def render(prompt: Prompt | None, case: Case) -> Conversation:
@@ -60,11 +58,8 @@ def check_prompt(prompt: Prompt) -> None:
 
 
 @lru_cache(maxsize=256)
-def _templates(prompt: Prompt) -> Mapping[str, "Template"]:
+def _templates(prompt: Prompt) -> Mapping[str, Template]:
     """Return the templates of a prompt by its part, `user` and `system`."""
-    # Many candidates have no prompt of their own, and a run of theirs shall not wait for Jinja2.
-    from passmuster.runner.template import Template  # noqa: PLC0415
-
     texts = {"user": prompt.user, "system": prompt.system}
     return {
         part: Template(text, f"{prompt.name} ({part})") for part, text in texts.items() if text is not None

@@ -1,7 +1,7 @@
 """Prompt templates: Jinja2 in a sandbox.
 
 Blocks take no line of their own (`trim_blocks`, `lstrip_blocks`); objects, lists, true, false and null are written
-as JSON. `prompt` loads this module only where a candidate has a prompt: Jinja2 takes its time.
+as JSON.
 """
 
 import difflib

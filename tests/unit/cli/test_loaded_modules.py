@@ -77,7 +77,6 @@ HEAVY = {
     "aiohttp",
     "alembic",
     "datasketch",
-    "jinja2",
     "jsonpath",
     "jsonschema_rs",
     "matplotlib",
