@@ -67,7 +67,14 @@ def _result(folder: Path) -> str:
 def _without_times(value: object) -> object:
     if isinstance(value, dict):
         return {key: _without_times(item) for key, item in value.items() if key not in TIMES}
-    return [_without_times(item) for item in value] if isinstance(value, list) else value
+    if isinstance(value, list):
+        return [_without_times(item) for item in value if not _tells_of_lag(item)]
+    return value
+
+
+def _tells_of_lag(value: object) -> bool:
+    """Say whether this is the warning that a busy machine adds: it is a time, in words."""
+    return isinstance(value, str) and "passmuster's own lag" in value
 
 
 def test_after_five_kills_nothing_finished_is_asked_again_and_the_result_is_the_same(
