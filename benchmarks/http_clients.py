@@ -121,7 +121,7 @@ class Passmuster:
     def __init__(self, url: str) -> None:
         records, providers = "passmuster.records.", "passmuster.adapters.providers."
         candidate = importlib.import_module(f"{records}candidate").Candidate
-        module = importlib.import_module(f"{providers}openai_compatible")
+        module = importlib.import_module(f"{providers}openai.compatible")
         clock = importlib.import_module("passmuster.adapters.clock").MonotonicClock()
         connection = module.Connection(base_url=url)
         asked = candidate(name="a", provider="openai", model="m")

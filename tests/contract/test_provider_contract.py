@@ -17,19 +17,19 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from passmuster.adapters.providers.anthropic_messages import AnthropicProvider
-from passmuster.adapters.providers.callable_provider import CallableProvider
-from passmuster.adapters.providers.callable_request import FunctionRequest
-from passmuster.adapters.providers.command_provider import CommandProvider
-from passmuster.adapters.providers.command_settings import Command
-from passmuster.adapters.providers.http_json import HttpForm, HttpJsonProvider, form_parameters
-from passmuster.adapters.providers.http_json_reply import ReplyPaths
-from passmuster.adapters.providers.litellm_completion import LiteLLMProvider
-from passmuster.adapters.providers.openai_compatible import Connection, OpenAIProvider
-from passmuster.adapters.providers.otel_recorder import SpanReceiver
-from passmuster.adapters.providers.pipeline_ledger import Ledger
-from passmuster.adapters.providers.pipeline_provider import PipelineProvider
-from passmuster.adapters.providers.recording_proxy import RecordingProxy, Upstream
+from passmuster.adapters.providers.anthropic.messages import AnthropicProvider
+from passmuster.adapters.providers.command.provider import CommandProvider
+from passmuster.adapters.providers.command.settings import Command
+from passmuster.adapters.providers.function.provider import CallableProvider
+from passmuster.adapters.providers.function.request import FunctionRequest
+from passmuster.adapters.providers.http_json.provider import HttpForm, HttpJsonProvider, form_parameters
+from passmuster.adapters.providers.http_json.reply import ReplyPaths
+from passmuster.adapters.providers.litellm.completion import LiteLLMProvider
+from passmuster.adapters.providers.openai.compatible import Connection, OpenAIProvider
+from passmuster.adapters.providers.otel.recorder import SpanReceiver
+from passmuster.adapters.providers.pipeline.ledger import Ledger
+from passmuster.adapters.providers.pipeline.provider import PipelineProvider
+from passmuster.adapters.providers.proxy.proxy import RecordingProxy, Upstream
 from passmuster.adapters.simulator.answers import Constant
 from passmuster.adapters.simulator.models import SimulatedModel
 from passmuster.adapters.simulator.profiles import Faults, LognormalLatency

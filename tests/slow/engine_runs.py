@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from passmuster.adapters.clock import MonotonicClock
-from passmuster.adapters.providers.openai_compatible import OpenAIProvider
-from passmuster.adapters.providers.wire import Connection
+from passmuster.adapters.providers.openai.compatible import OpenAIProvider
+from passmuster.adapters.providers.wire.wire import Connection
 from passmuster.adapters.store.sqlite import SqliteStore
 from passmuster.ports import Provider
 from passmuster.records.candidate import Candidate, candidate_digest

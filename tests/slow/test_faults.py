@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from tests.slow.engine_runs import cases_of, whole_run
 
-from passmuster.adapters.providers.wire import Connection
-from passmuster.adapters.providers.wire_call import Timeouts
+from passmuster.adapters.providers.wire.call import Timeouts
+from passmuster.adapters.providers.wire.wire import Connection
 from passmuster.adapters.simulator.answers import Constant
 from passmuster.adapters.simulator.models import SimulatedModel
 from passmuster.adapters.simulator.profiles import ConstantLatency, Faults

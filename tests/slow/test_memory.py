@@ -21,7 +21,7 @@ from pathlib import Path
 
 from passmuster.adapters.clock import MonotonicClock
 from passmuster.adapters.ingest.cases import read_cases
-from passmuster.adapters.providers.replay import Recording
+from passmuster.adapters.providers.replay.provider import Recording
 from passmuster.corpus.version import Content, corpus_version
 from passmuster.records.candidate import Candidate
 from passmuster.records.case import Conversation

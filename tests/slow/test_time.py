@@ -13,7 +13,7 @@ import pytest
 from tests.slow.engine_runs import cases_of
 
 from passmuster.adapters.clock import MonotonicClock
-from passmuster.adapters.providers.openai_compatible import OpenAIProvider
+from passmuster.adapters.providers.openai.compatible import OpenAIProvider
 from passmuster.records.candidate import Candidate
 from passmuster.records.trial import Reply, Trial
 from passmuster.runner.engine import Desk, Lane, Sink, Tally, run_trials

@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 from pathlib import Path as FilePath
 
 from passmuster.adapters.providers import late
-from passmuster.adapters.providers.replay import recording_digest
+from passmuster.adapters.providers.replay.provider import recording_digest
 from passmuster.errors import ConfigurationError, PromptError
 from passmuster.ports import PriceBook
 from passmuster.project.checks import Files, refuse_duplicates

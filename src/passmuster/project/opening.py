@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from passmuster.adapters.providers import late
-from passmuster.adapters.providers.replay import Recording
+from passmuster.adapters.providers.replay.provider import Recording
 from passmuster.errors import ConfigurationError, MissingSecretError
 from passmuster.metrics.function import function_metric
 from passmuster.metrics.metric import Metric
@@ -38,8 +38,8 @@ from passmuster.records.case import Case
 from passmuster.records.task import MetricSpec
 
 if TYPE_CHECKING:
-    from passmuster.adapters.providers.command_settings import Command
-    from passmuster.adapters.providers.wire import Connection
+    from passmuster.adapters.providers.command.settings import Command
+    from passmuster.adapters.providers.wire.wire import Connection
 
 SECRET_ENDINGS = ("_KEY", "_TOKEN", "_SECRET", "_PASSWORD")
 """Names of variables with these endings are not passed on to programs, unless the project file names them."""

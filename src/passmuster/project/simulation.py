@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from passmuster.adapters.providers.recorded_row import Recorded
-from passmuster.adapters.providers.replay import Recording
+from passmuster.adapters.providers.replay.provider import Recording
+from passmuster.adapters.providers.replay.row import Recorded
 from passmuster.adapters.simulator.answers import RecordedReply, prompt_digest
 from passmuster.adapters.simulator.loop import run_exactly
 from passmuster.adapters.simulator.models import SimulatedModel, build_model

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from passmuster.adapters.providers.anthropic_body import MAX_TOKENS
+from passmuster.adapters.providers.anthropic.body import MAX_TOKENS
 from passmuster.records.candidate import Candidate, Cap, Infrastructure, Price, Rate, Tier
 from passmuster.records.case import Conversation, Document, Image, Message, Text, Tool, ToolCall
 from passmuster.runner.bounds import (

@@ -10,62 +10,62 @@ from passmuster.records.candidate import Candidate, Price
 from passmuster.records.record import Json, Record
 
 if TYPE_CHECKING:
-    from passmuster.adapters.providers.anthropic_messages import AnthropicProvider
-    from passmuster.adapters.providers.callable_provider import CallableProvider, FunctionLimits
-    from passmuster.adapters.providers.command_provider import CommandProvider
-    from passmuster.adapters.providers.command_settings import Command
-    from passmuster.adapters.providers.http_json import HttpJsonProvider
-    from passmuster.adapters.providers.litellm_completion import LiteLLMProvider
-    from passmuster.adapters.providers.openai_compatible import OpenAIProvider
-    from passmuster.adapters.providers.wire import Connection
-    from passmuster.adapters.providers.wire_call import Timeouts
+    from passmuster.adapters.providers.anthropic.messages import AnthropicProvider
+    from passmuster.adapters.providers.command.provider import CommandProvider
+    from passmuster.adapters.providers.command.settings import Command
+    from passmuster.adapters.providers.function.provider import CallableProvider, FunctionLimits
+    from passmuster.adapters.providers.http_json.provider import HttpJsonProvider
+    from passmuster.adapters.providers.litellm.completion import LiteLLMProvider
+    from passmuster.adapters.providers.openai.compatible import OpenAIProvider
+    from passmuster.adapters.providers.wire.call import Timeouts
+    from passmuster.adapters.providers.wire.wire import Connection
 
 
 def openai() -> "type[OpenAIProvider]":
     """Return the provider of OpenAI-compatible endpoints."""
-    from passmuster.adapters.providers.openai_compatible import OpenAIProvider
+    from passmuster.adapters.providers.openai.compatible import OpenAIProvider
 
     return OpenAIProvider
 
 
 def anthropic() -> "type[AnthropicProvider]":
     """Return the provider of Anthropic's Messages API."""
-    from passmuster.adapters.providers.anthropic_messages import AnthropicProvider
+    from passmuster.adapters.providers.anthropic.messages import AnthropicProvider
 
     return AnthropicProvider
 
 
 def http() -> "type[HttpJsonProvider]":
     """Return the provider of any JSON over HTTP."""
-    from passmuster.adapters.providers.http_json import HttpJsonProvider
+    from passmuster.adapters.providers.http_json.provider import HttpJsonProvider
 
     return HttpJsonProvider
 
 
 def litellm() -> "type[LiteLLMProvider]":
     """Return the provider of whatever LiteLLM reaches."""
-    from passmuster.adapters.providers.litellm_completion import LiteLLMProvider
+    from passmuster.adapters.providers.litellm.completion import LiteLLMProvider
 
     return LiteLLMProvider
 
 
 def python() -> "type[CallableProvider]":
     """Return the provider of Python functions."""
-    from passmuster.adapters.providers.callable_provider import CallableProvider
+    from passmuster.adapters.providers.function.provider import CallableProvider
 
     return CallableProvider
 
 
 def command() -> "type[CommandProvider]":
     """Return the provider of programs."""
-    from passmuster.adapters.providers.command_provider import CommandProvider
+    from passmuster.adapters.providers.command.provider import CommandProvider
 
     return CommandProvider
 
 
 def command_record() -> "type[Command]":
     """Return the record that says how a program is run."""
-    from passmuster.adapters.providers.command_settings import Command
+    from passmuster.adapters.providers.command.settings import Command
 
     return Command
 
@@ -74,14 +74,14 @@ def command_environment(
     environment: Mapping[str, str], withheld: Iterable[str], named: Iterable[str]
 ) -> dict[str, str]:
     """Return the environment of a program: ours without what is withheld, but for what is named."""
-    from passmuster.adapters.providers.command_settings import command_environment as environment_of
+    from passmuster.adapters.providers.command.settings import command_environment as environment_of
 
     return environment_of(environment, withheld, named)
 
 
 def function_limits(secrets: tuple[str, ...]) -> "FunctionLimits":
     """Return how functions are run; no reply of theirs holds one of these secrets."""
-    from passmuster.adapters.providers.callable_provider import FunctionLimits
+    from passmuster.adapters.providers.function.provider import FunctionLimits
 
     return FunctionLimits(secrets=secrets)
 
@@ -107,9 +107,9 @@ def through_proxy(
     Raises:
         ConfigurationError: for an address that cannot be used.
     """
-    from passmuster.adapters.providers.pipeline_ledger import Ledger
-    from passmuster.adapters.providers.pipeline_provider import PipelineProvider
-    from passmuster.adapters.providers.recording_proxy import RecordingProxy, Upstream
+    from passmuster.adapters.providers.pipeline.ledger import Ledger
+    from passmuster.adapters.providers.pipeline.provider import PipelineProvider
+    from passmuster.adapters.providers.proxy.proxy import RecordingProxy, Upstream
 
     other = None
     if anthropic is not None:
@@ -121,9 +121,9 @@ def through_proxy(
 
 def with_spans(provider: Provider, clock: Clock, calls: Calls, path: Path | None, settle: float) -> Provider:
     """Return a pipeline whose model calls are told in OpenTelemetry spans: in a file, or sent to us."""
-    from passmuster.adapters.providers.otel_recorder import SpanFile, SpanReceiver
-    from passmuster.adapters.providers.pipeline_ledger import Ledger
-    from passmuster.adapters.providers.pipeline_provider import PipelineProvider
+    from passmuster.adapters.providers.otel.recorder import SpanFile, SpanReceiver
+    from passmuster.adapters.providers.pipeline.ledger import Ledger
+    from passmuster.adapters.providers.pipeline.provider import PipelineProvider
 
     ledger = Ledger(calls.price_of, most_calls=calls.most_calls)
     recorder = SpanReceiver(ledger, settle=settle) if path is None else SpanFile(path, ledger, settle=settle)
@@ -152,8 +152,8 @@ def open_baseline(candidate: Candidate, clock: Clock, labels: Path | None = None
 
 def wire() -> "tuple[type[Connection], type[Timeouts]]":
     """Return the records that say how an endpoint is reached."""
-    from passmuster.adapters.providers.wire import Connection
-    from passmuster.adapters.providers.wire_call import Timeouts
+    from passmuster.adapters.providers.wire.call import Timeouts
+    from passmuster.adapters.providers.wire.wire import Connection
 
     return Connection, Timeouts
 
@@ -164,8 +164,8 @@ def http_parameters(form: Mapping[str, Json], parameters: Mapping[str, Json]) ->
     Raises:
         ConfigurationError: for a path that cannot be read, or a parameter of the form's name.
     """
-    from passmuster.adapters.providers.http_json import HttpForm, form_parameters
-    from passmuster.adapters.providers.http_json_reply import ReplyPaths
+    from passmuster.adapters.providers.http_json.provider import HttpForm, form_parameters
+    from passmuster.adapters.providers.http_json.reply import ReplyPaths
 
     reply = form["reply"]
     paths = ReplyPaths(**reply) if isinstance(reply, dict) else None
@@ -185,7 +185,7 @@ def function_parameters(
     Raises:
         ConfigurationError: for a file that cannot be read, or a parameter of a name that is taken.
     """
-    from passmuster.adapters.providers.callable_provider import function_identity
+    from passmuster.adapters.providers.function.provider import function_identity
 
     return function_identity(reference, paths, parameters)
 
@@ -198,6 +198,6 @@ def command_parameters(
     Raises:
         ConfigurationError: for a file that cannot be read, or a parameter of a name that is taken.
     """
-    from passmuster.adapters.providers.command_settings import command_identity
+    from passmuster.adapters.providers.command.settings import command_identity
 
     return command_identity(words, folder, parameters, files)

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.unit.adapters.providers.loopback import self_signed
+from tests.unit.adapters.providers.wire.loopback import self_signed
 
-from passmuster.adapters.providers.http1_route import system_tls
+from passmuster.adapters.providers.wire.route import system_tls
 
 Tls = tuple[Path, ssl.SSLContext]
 

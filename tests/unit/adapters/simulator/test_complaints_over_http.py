@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from passmuster.adapters.providers.openai_compatible import Connection, OpenAIProvider
+from passmuster.adapters.providers.openai.compatible import Connection, OpenAIProvider
 from passmuster.adapters.simulator.answers import Recorded, RecordedReply, prompt_digest
 from passmuster.adapters.simulator.models import SimulatedModel
 from passmuster.adapters.simulator.server import Simulator

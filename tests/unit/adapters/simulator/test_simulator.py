@@ -10,7 +10,7 @@ import openai
 import pytest
 from aiohttp import ClientSession
 
-from passmuster.adapters.providers.openai_compatible import Connection, OpenAIProvider
+from passmuster.adapters.providers.openai.compatible import Connection, OpenAIProvider
 from passmuster.adapters.simulator.answers import Constant, Recorded, RecordedReply, prompt_digest
 from passmuster.adapters.simulator.models import SimulatedModel
 from passmuster.adapters.simulator.profiles import (

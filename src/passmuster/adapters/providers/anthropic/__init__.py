@@ -1,0 +1,1 @@
+"""Candidates behind Anthropic's Messages API."""

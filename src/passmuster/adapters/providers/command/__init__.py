@@ -1,0 +1,1 @@
+"""Candidates that are programs: kept alive, or one process per request."""

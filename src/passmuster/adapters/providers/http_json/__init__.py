@@ -1,0 +1,1 @@
+"""Candidates behind any endpoint that takes JSON and answers with JSON."""

@@ -1,0 +1,1 @@
+"""Candidates that LiteLLM reaches (extra `litellm`)."""

@@ -1,0 +1,1 @@
+"""Model calls in OpenTelemetry spans: read, and received on loopback."""

@@ -1,0 +1,1 @@
+"""A proxy on loopback between a pipeline and the models that it asks."""

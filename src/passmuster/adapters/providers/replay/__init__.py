@@ -1,0 +1,1 @@
+"""Candidates that are recordings: what a model once answered."""

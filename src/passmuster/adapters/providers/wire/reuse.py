@@ -1,0 +1,116 @@
+"""Which connection a call takes: one that is still open from the last call, or a new one."""
+
+import asyncio
+
+from passmuster.adapters.providers.wire.connection import HttpConnection
+from passmuster.adapters.providers.wire.route import Route
+
+SETTLED = 0.1
+"""Seconds after which a server that closes a connection behind a stream has done so."""
+FORGOTTEN = 1.0
+"""Seconds after which a closed connection says nothing: either side may have given it up as idle."""
+IDLE = 15.0
+"""Seconds for which a connection is kept that nobody uses: many servers give it up not much later."""
+
+
+class Connections:
+    """The connections to one endpoint.
+
+    Some servers, llama.cpp among them, close a connection behind a stream without having said so. A call that
+    is sent in that moment is lost: it fails, is made again after a wait, and an endpoint that is well looks
+    slow. So connections are kept behind streams only where that was seen to work: the first stream is watched,
+    all others get new connections meanwhile, and the call after it waits for a moment, before its time begins,
+    to see whether the connection is still there. `streams` says whether answers are asked for as streams;
+    without them connections are kept, since such an answer says whether its connection stays open.
+    """
+
+    __slots__ = ("_ended", "_free", "_keeps", "_out", "_route", "_seen", "_watching")
+
+    def __init__(self, route: Route, *, streams: bool) -> None:
+        self._route = route
+        self._keeps: bool | None = None if streams else True
+        self._free: list[tuple[float, HttpConnection]] = []
+        self._out: set[HttpConnection] = set()
+        self._watching = False
+        self._seen: HttpConnection | None = None
+        self._ended = 0.0
+
+    @property
+    def keeps(self) -> bool | None:
+        """Whether connections are kept; None while that is not known."""
+        return self._keeps
+
+    async def settle(self) -> bool:
+        """Return whether the call that follows keeps its connection; wait where that has to be found out."""
+        if self._keeps is not None or self._watching:
+            return self._keeps is True
+        self._watching = True
+        if self._seen is not None:
+            try:
+                await self._look(self._seen)
+            except asyncio.CancelledError:
+                self._watching = False
+                raise
+        return self._keeps is not False
+
+    async def take(self, *, keeps: bool) -> HttpConnection:
+        """Return a connection for a call, and give it back with `give`; `keeps` is what `settle` said.
+
+        Raises:
+            HttpError: where none can be made.
+        """
+        connection = self._kept() if keeps else None
+        if connection is None:
+            connection = await self._route.open()
+        self._out.add(connection)
+        return connection
+
+    def give(self, connection: HttpConnection | None, *, keeps: bool, streamed: bool) -> None:
+        """Take a connection back, None where there was none; `streamed` is a stream that came to its end."""
+        now = asyncio.get_running_loop().time()
+        if keeps and self._watching:
+            self._watching = False
+            self._seen = connection if streamed else None
+            self._ended = now
+        if connection is None:
+            return
+        self._out.discard(connection)
+        connection.expect(None)
+        if keeps and connection.reusable:
+            self._free.append((now, connection))
+        else:
+            connection.close()
+
+    async def close(self) -> None:
+        """Close all connections; may be called again."""
+        loop = asyncio.get_running_loop()
+        known = [*self._out, *(connection for _, connection in self._free)]
+        closing = [connection for connection in known if connection.loop is loop]
+        self._out.clear()
+        self._free.clear()
+        self._route.close()
+        for connection in closing:
+            connection.close()
+        for connection in closing:
+            await connection.gone.wait()
+
+    def _kept(self) -> HttpConnection | None:
+        loop = asyncio.get_running_loop()
+        while self._free:
+            # The one that was used last: the others are given up sooner, once fewer are needed.
+            since, connection = self._free.pop()
+            if connection.loop is not loop:
+                continue  # its event loop has ended without us
+            if connection.reusable and since > loop.time() - IDLE:
+                return connection
+            connection.close()
+        return None
+
+    async def _look(self, seen: HttpConnection) -> None:
+        passed = asyncio.get_running_loop().time() - self._ended
+        await asyncio.sleep(max(0.0, SETTLED - passed))
+        if not seen.closed:
+            self._keeps = True
+        elif passed <= FORGOTTEN:
+            self._keeps = False
+        self._seen = None
