@@ -11,6 +11,7 @@ from passmuster.adapters.providers.wire.body import Body
 from passmuster.adapters.providers.wire.connection import HttpConnection, request_head
 from passmuster.adapters.providers.wire.reuse import Connections
 from passmuster.adapters.providers.wire.route import Route, basic
+from passmuster.adapters.providers.wire.transport_errors import LostConnectionError
 from passmuster.ports import Clock
 
 CONNECT = 10.0
@@ -19,6 +20,9 @@ CONNECT = 10.0
 
 class Onward:
     """Passes calls on, each over a connection to its own endpoint that is kept for the next one.
+
+    Behind a stream it is kept until a call was lost there: some servers close it without having said so. To
+    wait and see, as `Connections` can, would be time of the pipeline.
 
     Args:
         urls: An address of each endpoint.
@@ -30,6 +34,8 @@ class Onward:
 
     def __init__(self, urls: Iterable[URL], clock: Clock) -> None:
         self._ways: dict[URL, tuple[Route, Connections]] = {}
+        self._closing: set[URL] = set()
+        """Endpoints at which connections were seen to end behind a stream."""
         self._closed = False
         for url in urls:
             route = Route(url, proxy=proxy_for(url), tls=None, connect=CONNECT, now=clock.now)
@@ -55,18 +61,29 @@ class Onward:
         if body or method != "GET":
             sent["Content-Length"] = str(len(body))
         connection = await connections.take(keeps=True)
+        behind = _streamed(connection)
         try:
             connection.send(request_head(method, route.target(url), sent) + b"\r\n", body)
             await connection.begun()
             yield connection
+        except LostConnectionError:
+            if behind:
+                self._closing.add(url.origin())
+            raise
         finally:
-            connections.give(connection, keeps=True, streamed=False)
+            keeps = not (url.origin() in self._closing and _streamed(connection))
+            connections.give(connection, keeps=keeps, streamed=False)
 
     async def close(self) -> None:
         """Cut off what is open."""
         self._closed = True
         for _, connections in self._ways.values():
             await connections.close()
+
+
+def _streamed(connection: HttpConnection) -> bool:
+    """Say whether the last answer that came over a connection was a stream; nothing came over a new one."""
+    return connection.headers.get("content-type", "").lower().startswith("text/event-stream")
 
 
 def unbounded(connection: HttpConnection) -> Body:

@@ -57,6 +57,7 @@ from passmuster.adapters.providers.wire.route import Route
 from passmuster.adapters.providers.wire.sse import EventParser
 from passmuster.adapters.providers.wire.transport_errors import (
     HttpError,
+    LostConnectionError,
     NotSentError,
 )
 from passmuster.ports import Clock
@@ -195,6 +196,7 @@ class Wire:
         head = self._request_head(request, len(body), keeps=keeps)
         connection: HttpConnection | None = None
         outcome: Outcome | None = None
+        lost = False
         try:
             connection = await self._connections.take(keeps=keeps)
             connection.send(head, body)
@@ -202,10 +204,11 @@ class Wire:
             outcome = await self._read(connection, reader, call, watch)
         except (UnreadableError, HttpError) as problem:
             call.sent = not isinstance(problem, NotSentError)
+            lost = isinstance(problem, LostConnectionError)
             outcome = self._failure(*failure_of(problem))
         finally:
             streamed = call.first is not None and isinstance(outcome, Reply)
-            self._connections.give(connection, keeps=keeps, streamed=streamed)
+            self._connections.give(connection, keeps=keeps, streamed=streamed, lost=lost)
         if call.ended is None:
             call.ended = self._clock.now()
         usage = reader.usage()

@@ -18,6 +18,7 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding
 STREAM = HEAD + b"9\r\ndata: a\n\n\r\nb\r\ndata: END\n\n\r\n0\r\n\r\n"
 WHOLE = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
 BUSY = b"HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\n\r\n"
+NONE = b""
 CLOSING = 0.01
 """Seconds that a server needs to close a connection; what is sent meanwhile is lost."""
 
@@ -54,10 +55,16 @@ class Word:
 
 @dataclass
 class Server:
-    """Answers every request; behind a stream it closes the connection without a word, where `closes` says so."""
+    """Answers every request; behind a stream it closes the connection without a word, where `closes` says so.
+
+    An answer `NONE` closes it instead of answering. `stalls` is how long all stands still, once, between the end
+    of the first stream and the close of its connection.
+    """
 
     closes: bool
     answers: list[bytes] = field(default_factory=list)
+    closing: float = CLOSING
+    stalls: float = 0.0
     connections: int = 0
     lost: int = 0
 
@@ -67,9 +74,13 @@ class Server:
             while True:
                 await self.request(reader)
                 answer = self.answers.pop(0) if self.answers else STREAM
+                if answer is NONE:
+                    return
                 writer.write(answer)
                 if self.closes and answer is STREAM:
-                    async with asyncio.timeout(CLOSING):
+                    asyncio.get_running_loop().call_later(self.closing / 2, time.sleep, self.stalls)
+                    self.stalls = 0.0
+                    async with asyncio.timeout(self.closing):
                         await self.request(reader)
                     self.lost += 1
                     return
@@ -119,6 +130,45 @@ async def test_no_call_is_lost_where_the_server_closes_connections_behind_stream
     assert server.lost == 0
 
 
+async def test_a_program_that_stalls_does_not_take_that_for_a_connection_that_is_kept() -> None:
+    server = Server(closes=True, stalls=2 * wire_reuse.SETTLED)
+    async with server.asked() as wire:
+        assert await replies(wire, 20) == 20
+    assert server.lost == 0
+
+
+async def test_calls_that_are_lost_to_a_server_that_closes_late_put_the_question_again() -> None:
+    server = Server(closes=True, closing=2.5 * wire_reuse.SETTLED)
+    async with server.asked() as wire:
+        assert await replies(wire, 40) >= 38
+        assert wire._connections.keeps is False
+    assert server.lost <= 2
+
+
+async def test_where_it_closes_later_than_any_wait_connections_are_not_kept_in_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(wire_reuse, "FORGOTTEN", 0.5)
+    server = Server(closes=True, closing=100.0)
+    async with server.asked() as wire:
+        assert await replies(wire, 40) == 37
+        assert wire._connections.keeps is False
+
+
+@pytest.mark.parametrize(("forgotten", "keeps"), [(1.0, None), (0.0, True)])
+async def test_a_call_that_is_lost_after_a_pause_tells_nothing(
+    *, forgotten: float, keeps: bool | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = Server(closes=False, answers=[STREAM, STREAM, NONE])
+    async with server.asked() as wire:
+        assert await replies(wire, 2) == 2
+        assert wire._connections.keeps is True
+        monkeypatch.setattr(wire_reuse, "FORGOTTEN", forgotten)
+        assert await replies(wire, 1) == 0
+        assert wire._connections.keeps is keeps
+        assert await replies(wire, 10) == 10
+
+
 async def test_connections_are_kept_behind_streams_where_the_server_keeps_them() -> None:
     server = Server(closes=False)
     async with server.asked() as wire:
@@ -141,7 +191,8 @@ async def test_only_one_call_waits_to_see_which_it_is(
         monkeypatch.setattr(asyncio, "sleep", wait)
         assert await replies(wire, 20) == 20
         monkeypatch.undo()
-    assert len(waits) == 1
+    # The wait ends with the connection; a whole one is of so many steps.
+    assert len(waits) < 5 if closes else wire_reuse.SETTLED * 0.5 < sum(waits) < wire_reuse.SETTLED * 1.5
 
 
 async def test_what_is_asked_while_the_first_stream_is_watched_gets_connections_of_its_own() -> None:
