@@ -142,9 +142,10 @@ class Connections:
     async def _look(self, seen: HttpConnection) -> None:
         passed = asyncio.get_running_loop().time() - self._ended
         steps = max(2, math.ceil((self._patience - passed) / STEP))
-        while steps > 0 and not seen.closed:
+        for _ in range(steps):
+            if seen.closed:
+                break
             await asyncio.sleep(STEP)
-            steps -= 1
         if not seen.closed:
             self._keeps = True
         elif passed <= FORGOTTEN:

@@ -25,7 +25,7 @@ from tests.unit.adapters.providers.proxy.proxied import (
     upstream,
 )
 
-from passmuster.adapters.providers.proxy import call as recording_proxy_call
+from passmuster.adapters.providers.proxy import call as proxy_call
 from passmuster.adapters.providers.proxy.proxy import Upstream
 from passmuster.adapters.simulator.answers import Constant
 from passmuster.adapters.simulator.models import SimulatedModel
@@ -226,7 +226,7 @@ class TestWhatIsNoted:
     async def test_a_long_answer_passes_and_a_stream_without_an_end_does_not(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(recording_proxy_call, "READ_AT_MOST", 100_000)
+        monkeypatch.setattr(proxy_call, "READ_AT_MOST", 100_000)
         whole = completion("x" * 200_000)
         async with upstream(answering(whole)) as base_url, recording(base_url) as made:
             _, body = await post(f"{made.url}/chat/completions", CHAT)

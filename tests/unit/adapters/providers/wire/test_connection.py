@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.adapters.providers.wire.loopback import Memory, Wired, cut, wired
 
-from passmuster.adapters.providers.wire import connection as http1_connection
+from passmuster.adapters.providers.wire import connection as wire_connection
 from passmuster.adapters.providers.wire.connection import LONGEST_HEAD, MOST_UNREAD, HttpConnection
 from passmuster.adapters.providers.wire.transport_errors import (
     CutOffError,
@@ -375,6 +375,6 @@ async def test_a_failed_call_leaves_nothing_to_the_collector_of_garbage() -> Non
         with pytest.raises(LostConnectionError):
             await wire.connection.begun()
         del wire
-        assert not [thing for thing in gc.get_objects() if isinstance(thing, http1_connection.HttpConnection)]
+        assert not [thing for thing in gc.get_objects() if isinstance(thing, wire_connection.HttpConnection)]
     finally:
         gc.enable()

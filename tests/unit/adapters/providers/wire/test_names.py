@@ -9,7 +9,7 @@ import pytest
 from tests.unit.adapters.providers.wire.loopback import Server, gone, on_each_loop, route, serving
 from yarl import URL
 
-from passmuster.adapters.providers.wire import route as http1_route
+from passmuster.adapters.providers.wire import route as wire_route
 from passmuster.adapters.providers.wire.reuse import Connections
 from passmuster.adapters.providers.wire.route import Addresses, Route
 from passmuster.adapters.providers.wire.transport_errors import ConnectError, ConnectTimeoutError
@@ -35,7 +35,7 @@ class Names:
 @pytest.fixture
 def names(monkeypatch: pytest.MonkeyPatch) -> Names:
     made = Names()
-    monkeypatch.setattr(http1_route, "_addresses", made.look_up)
+    monkeypatch.setattr(wire_route, "_addresses", made.look_up)
     return made
 
 
@@ -133,7 +133,7 @@ async def test_a_name_at_whose_addresses_nothing_answers_is_looked_up_again(name
 async def test_addresses_are_looked_up_again_after_a_while(
     names: Names, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http1_route, "NAMES_KEPT", 0.0)
+    monkeypatch.setattr(wire_route, "NAMES_KEPT", 0.0)
     names.told.set()
     async with serving(Server().handle) as port:
         names.found = address(port)
