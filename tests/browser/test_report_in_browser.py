@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 from types import ModuleType
 
@@ -12,6 +13,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 
 from passmuster.records.comparison import Answer, CaseEvidence, Comparison
+from passmuster.records.score import Estimate
 from passmuster.report.html import render_html
 
 ATTACKS = {
@@ -271,3 +273,49 @@ def test_it_prints_with_all_details_open(browser: Chrome, visit: Open, html: str
     assert browser.execute_script(closed) > 0
     pdf = browser.execute_cdp_cmd("Page.printToPDF", {"printBackground": True})
     assert len(pdf["data"]) > 50_000
+
+
+WORDS_AND_SIGNS = """
+    const box = (each) => { const {left, top, right, bottom} = each.getBoundingClientRect(); return [left, top, right, bottom] }
+    const svg = [...document.querySelectorAll('svg')].find((each) => each.textContent.includes('(chosen)'))
+    const signs = [...svg.querySelectorAll('path')].filter((each) => /--(chosen|pass|undecided|fail)/.test(each.getAttribute('fill')))
+    return [[...svg.querySelectorAll('text')].filter((each) => each.textContent).map((each) => [each.textContent, box(each)]),
+            signs.map(box)]
+"""
+
+
+def dear(comparison: Comparison) -> Comparison:
+    """Return it with the chosen one, and others that just miss the bar, at the right end of the picture."""
+    moved = {comparison.decision.chosen: (0.76, 2e-2), "o3-mini": (0.702, 1.9e-2), "gpt-4o": (0.704, 1.5e-2)}
+    rows = []
+    for row in comparison.candidates:
+        if row.name in moved:
+            score, cost = (Estimate(value=value, n=1000) for value in moved[row.name])
+            metrics = {**row.metrics, "accuracy": score}
+            rows.append(replace(row, metrics=metrics, cost=replace(row.cost, per_success=cost)))
+        else:
+            rows.append(row)
+    return replace(comparison, candidates=tuple(rows))
+
+
+@pytest.mark.parametrize("crowded", [False, True])
+def test_no_words_of_the_picture_cover_others_or_a_candidate_s_sign(
+    browser: Chrome, visit: Open, sample: ModuleType, *, crowded: bool
+) -> None:
+    comparison: Comparison = sample.decided()
+    visit(render_html(dear(comparison) if crowded else comparison, []))
+    words, signs = browser.execute_script(WORDS_AND_SIGNS)
+    named = dict(words)
+    assert len(signs) >= 6
+    assert any("≥" in text for text in named)
+    pairs = [(one, other) for one, other in combinations(named, 2) if covered(named[one], named[other]) > 4]
+    assert pairs == []
+    hidden = [text for text, box in named.items() if any(covered(box, sign) > 4 for sign in signs)]
+    assert hidden == []
+
+
+def covered(one: list[float], other: list[float]) -> float:
+    """Return the area that both boxes cover, in square pixels."""
+    width = min(one[2], other[2]) - max(one[0], other[0])
+    height = min(one[3], other[3]) - max(one[1], other[1])
+    return width * height if width > 0 and height > 0 else 0.0

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from passmuster.records.record import Record
 
 CHARACTER = 6.9
+BOLD_CHARACTER = 7.8
 LINE = 14.0
 CLEARANCE = 9.0
 
@@ -30,7 +31,7 @@ class Box(Record):
 class Point(Record):
     """A point with its name, in pixels; `bars` are the interval bars through it.
 
-    `left` and `right` are how much further its sign reaches to the sides.
+    `left` and `right` are how much further its sign reaches to the sides; `bold` is how its name is written.
     """
 
     x: float
@@ -39,6 +40,7 @@ class Point(Record):
     bars: tuple[Box, ...] = ()
     left: float = 0.0
     right: float = 0.0
+    bold: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,10 +54,43 @@ class Placed(Record):
     led: bool
 
 
-def place(points: Sequence[Point], width: float, height: float, lines: Sequence[Box] = ()) -> list[Placed]:
+def text_width(text: str, *, bold: bool = False) -> float:
+    """Return how wide a text is at most, in pixels.
+
+    Example:
+        >>> text_width("ab") < text_width("ab", bold=True) < text_width("abc")
+        True
+    """
+    return len(text) * (BOLD_CHARACTER if bold else CHARACTER)
+
+
+def dot_box(point: Point) -> Box:
+    """Return what the sign of a point covers."""
+    left, right = point.x - 7 - point.left, point.x + 7 + point.right
+    return Box(left=left, top=point.y - 7, right=right, bottom=point.y + 7)
+
+
+def hidden(box: Box, points: Sequence[Point]) -> float:
+    """Return how much of the points and of their interval bars a box would hide, in square pixels.
+
+    Example:
+        >>> hidden(Box(left=0, top=0, right=40, bottom=14), [Point(x=70, y=7, text="a")])
+        0.0
+    """
+    signs = [dot_box(each) for each in points] + [bar for each in points for bar in each.bars]
+    return sum(box.overlap(sign) for sign in signs)
+
+
+def place(
+    points: Sequence[Point],
+    width: float,
+    height: float,
+    lines: Sequence[Box] = (),
+    texts: Sequence[Box] = (),
+) -> list[Placed]:
     """Return a place for each name, the first points served first; each takes the least crowded spot.
 
-    `lines` are other lines of the picture, which a name had better not cross.
+    `lines` are other lines of the picture, which a name had better not cross, `texts` what is written there.
 
     Example:
         >>> [placed] = place([Point(x=10, y=50, text="a")], 100, 100)
@@ -63,9 +98,9 @@ def place(points: Sequence[Point], width: float, height: float, lines: Sequence[
         False
     """
     frame = Box(left=0, top=0, right=width, bottom=height)
-    dots = [_dot(each) for each in points]
+    dots = [dot_box(each) for each in points]
     bars = [*lines, *(bar for each in points for bar in each.bars)]
-    taken: list[Box] = []
+    taken = list(texts)
     made = []
     for point in points:
         spots = _spots(point)
@@ -78,13 +113,8 @@ def place(points: Sequence[Point], width: float, height: float, lines: Sequence[
     return made
 
 
-def _dot(point: Point) -> Box:
-    left, right = point.x - 7 - point.left, point.x + 7 + point.right
-    return Box(left=left, top=point.y - 7, right=right, bottom=point.y + 7)
-
-
 def _spots(point: Point) -> list[tuple[Box, int]]:
-    wide = len(point.text) * CHARACTER
+    wide = text_width(point.text, bold=point.bold)
     right, middle = point.x + CLEARANCE + point.right, point.x - wide / 2
     left = point.x - CLEARANCE - wide - point.left
     spots = []

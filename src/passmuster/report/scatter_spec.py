@@ -1,12 +1,13 @@
 """Cost against quality: the Vega-Lite specification of the picture."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
-from passmuster.records.record import Json
+from passmuster.records.record import Json, Record
 from passmuster.report.axes import log_ticks
-from passmuster.report.labels import CHARACTER, Box, Point, place
+from passmuster.report.labels import Box, Placed, Point, hidden, place, text_width
 from passmuster.report.scatter import HEIGHT, LEFT, WIDTH, Dot, Scene, Where
 
 Spec: TypeAlias = dict[str, Json]
@@ -20,18 +21,30 @@ _COLOURS = {
 _SHAPES = {"chosen": "diamond", "pass": "circle", "undecided": "square", "fail": "cross"}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit(Record):
+    """The words of a limit: what they may cover, and the side of it at which they are aligned."""
+
+    text: str
+    box: Box
+    align: Literal["left", "right"]
+
+
 def spec(scene: Scene) -> Spec:
     """Return the Vega-Lite specification; all marks stand at pixels, so names can be kept apart."""
+    points = [_point(dot) for dot in scene.dots]
+    limits = _limits(scene, points)
     layers = [
         _axes(scene),
         _line(scene.front),
-        *_limits(scene),
+        *_limit_lines(scene),
+        *_limit_texts(limits),
         _bars([(dot, dot.x, dot.y_bar[0], dot.x, dot.y_bar[1]) for dot in scene.dots if dot.y_bar]),
         _bars([(dot, dot.x_bar[0], dot.y, dot.x_bar[1], dot.y) for dot in scene.dots if dot.x_bar]),
         *_arrows(scene.dots),
         _points(scene.dots),
         *_free(scene.dots),
-        *_names(scene.dots, _lines(scene)),
+        *_names(scene.dots, place(points, WIDTH, HEIGHT, _lines(scene), [limit.box for limit in limits])),
     ]
     return {
         "width": WIDTH,
@@ -94,37 +107,55 @@ def _line(front: Sequence[Where]) -> Spec:
     return {"data": {"values": values}, "mark": mark, "encoding": encoding}
 
 
-def _limits(scene: Scene) -> list[Spec]:
+def _limits(scene: Scene, points: Sequence[Point]) -> list[Limit]:
+    """Return the words of the limits, each at the end or side of its line where it hides least."""
     made = []
     if scene.bar is not None:
-        made += _limit(
-            {"px": 0, "px2": WIDTH, "py": scene.bar[0], "py2": scene.bar[0]},
-            scene.bar[1],
-            WIDTH,
-            scene.bar[0],
-        )
+        at, text = scene.bar
+        made.append([_limit(text, at, right=WIDTH), _limit(text, at, left=6)])
     if scene.cost_bar is not None:
-        at = scene.cost_bar[0]
-        made += _limit({"px": at, "px2": at, "py": 0, "py2": HEIGHT}, scene.cost_bar[1], at, 10)
-    return made
+        at, text = scene.cost_bar
+        sides = [_limit(text, 20, right=at - 5), _limit(text, 20, left=at + 5)]
+        within = [side for side in sides if side.box.left >= 0 and side.box.right <= WIDTH]
+        made.append(within or sides)
+    return [min(spots, key=lambda spot: hidden(spot.box, points)) for spots in made]
 
 
-def _limit(ends: Spec, text: str, x: float, y: float) -> list[Spec]:
+def _limit(text: str, bottom: float, *, left: float | None = None, right: float = 0.0) -> Limit:
+    wide = text_width(text, bold=True)
+    start = right - wide if left is None else left
+    box = Box(left=start, top=bottom - 18, right=start + wide, bottom=bottom - 4)
+    return Limit(text=text, box=box, align="right" if left is None else "left")
+
+
+def _limit_lines(scene: Scene) -> list[Spec]:
+    values: list[Json] = []
+    if scene.bar is not None:
+        values.append({"px": 0, "px2": WIDTH, "py": scene.bar[0], "py2": scene.bar[0]})
+    if scene.cost_bar is not None:
+        values.append({"px": scene.cost_bar[0], "px2": scene.cost_bar[0], "py": 0, "py2": HEIGHT})
     mark: Spec = {"type": "rule", "strokeDash": [5, 4], "strokeWidth": 1.5, "color": "var(--ink)"}
-    line: Spec = {"data": {"values": [ends]}, "mark": mark, "encoding": _ends()}
-    label: Spec = {
-        "type": "text",
-        "align": "right",
-        "baseline": "bottom",
-        "dy": -4,
-        "fontSize": 12,
-        "fontWeight": 600,
-    }
-    value = {"px": x, "py": y, "text": text}
+    return [{"data": {"values": values}, "mark": mark, "encoding": _ends()}] if values else []
+
+
+def _limit_texts(limits: Sequence[Limit]) -> list[Spec]:
+    mark: Spec = {"type": "text", "baseline": "bottom", "fontSize": 12, "fontWeight": 600}
     encoding: Spec = {"x": _pixel("px"), "y": _pixel("py"), "text": {"field": "text"}}
     return [
-        line,
-        {"data": {"values": [value]}, "mark": label | {"color": "var(--ink)"}, "encoding": encoding},
+        {
+            "data": {
+                "values": [
+                    {
+                        "px": each.box.left if each.align == "left" else each.box.right,
+                        "py": each.box.bottom,
+                        "text": each.text,
+                    }
+                ]
+            },
+            "mark": mark | {"align": each.align, "color": "var(--ink)"},
+            "encoding": encoding,
+        }
+        for each in limits
     ]
 
 
@@ -185,15 +216,13 @@ def _points(dots: Sequence[Dot]) -> Spec:
     return {"data": {"values": values}, "mark": mark, "encoding": encoding}
 
 
-def _names(dots: Sequence[Dot], lines: Sequence[Box]) -> list[Spec]:
-    points = [_point(dot) for dot in dots]
-    placed = place(points, WIDTH, HEIGHT, lines)
+def _names(dots: Sequence[Dot], placed: Sequence[Placed]) -> list[Spec]:
     values = [
         {"px": each.x, "py": each.y, "text": each.text, "weight": 700 if dot.role == "chosen" else 400}
         for each, dot in zip(placed, dots, strict=True)
     ]
     leaders = [
-        {"px": each.point.x, "py": each.point.y, "px2": _near(each.x, each.text, each.point.x), "py2": each.y}
+        {"px": each.point.x, "py": each.point.y, "px2": _near(each), "py2": each.y}
         for each in placed
         if each.led
     ]
@@ -211,13 +240,16 @@ def _names(dots: Sequence[Dot], lines: Sequence[Box]) -> list[Spec]:
     return made
 
 
-def _near(left: float, text: str, x: float) -> float:
-    return min(max(x, left), left + len(text) * CHARACTER)
+def _near(name: Placed) -> float:
+    wide = text_width(name.text, bold=name.point.bold)
+    return min(max(name.point.x, name.x), name.x + wide)
 
 
 def _point(dot: Dot) -> Point:
-    left, right = (14.0 if dot.free else 0.0), (16.0 if dot.lower_bound else 0.0)
-    return Point(x=dot.x, y=dot.y, text=dot.text, bars=_boxes(dot), left=left, right=right)
+    chosen = dot.role == "chosen"
+    larger = 4.0 if chosen else 0.0
+    left, right = (14.0 if dot.free else larger), (16.0 if dot.lower_bound else larger)
+    return Point(x=dot.x, y=dot.y, text=dot.text, bars=_boxes(dot), left=left, right=right, bold=chosen)
 
 
 def _lines(scene: Scene) -> list[Box]:
@@ -227,7 +259,8 @@ def _lines(scene: Scene) -> list[Box]:
         made.append(Box(left=x2 - 2, top=min(y, y2), right=x2 + 2, bottom=max(y, y2)))
     if scene.bar is not None:
         made.append(Box(left=0, top=scene.bar[0] - 2, right=WIDTH, bottom=scene.bar[0] + 2))
-        made.append(Box(left=WIDTH - 130, top=scene.bar[0] - 20, right=WIDTH, bottom=scene.bar[0]))
+    if scene.cost_bar is not None:
+        made.append(Box(left=scene.cost_bar[0] - 2, top=0, right=scene.cost_bar[0] + 2, bottom=HEIGHT))
     return made
 
 
