@@ -146,6 +146,17 @@ def test_every_verb_and_option_on_a_page_exists(page: Path) -> None:
     assert wrong == []
 
 
+def inner(verb: click.Group, words: list[str]) -> tuple[click.Command | None, list[str]]:
+    """Return the innermost verb that these words name, and the words from its name's predecessor on."""
+    found: click.Command | None = verb
+    while isinstance(found, click.Group) and len(words) > 1 and words[1].isalpha() and words[1].islower():
+        found, words = (
+            found.get_command(click.Context(found), words[1]),
+            (words if found is None else words[1:]),
+        )
+    return found, ["passmuster", *words]
+
+
 def unknown(command: str) -> Iterator[str]:
     """Yield what a command names that there is not."""
     for part in re.split(r"&&|\||;|  #", command):
@@ -157,6 +168,11 @@ def unknown(command: str) -> Iterator[str]:
             continue
         verb = group.get_command(click.Context(group), words[1])
         assert verb is not None
+        if isinstance(verb, click.Group):
+            verb, words = inner(verb, words[1:])
+        if verb is None:
+            yield f"{command}: there is no verb {words[1]}"
+            continue
         options = {option for parameter in verb.params for option in parameter.opts} | {"--help", "-h"}
         yield from (
             f"{command}: {words[1]} has no {word}"

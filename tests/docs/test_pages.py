@@ -10,6 +10,8 @@ import click
 import pytest
 
 from passmuster import errors
+from passmuster.cli.corpus.verbs import CORPUS_VERBS
+from passmuster.cli.corpus.verbs import command as corpus
 from passmuster.cli.main import VERBS, group
 from passmuster.metrics.registry import METRICS
 from passmuster.project.entries import CANDIDATE_CLASSES, PROVIDERS, BaselineSettings
@@ -74,6 +76,18 @@ EXAMPLES = [
 @pytest.mark.parametrize("verb", VERBS)
 def test_a_verb_has_a_page(verb: str) -> None:
     assert re.search(rf"^# .*{verb}", text_of(f"{verb}.md"), flags=re.MULTILINE | re.IGNORECASE)
+
+
+@pytest.mark.parametrize("verb", CORPUS_VERBS)
+def test_a_verb_of_the_corpus_has_a_page_that_explains_every_option(verb: str) -> None:
+    page = text_of(f"corpus/{verb}.md")
+    command = corpus.get_command(click.Context(corpus), verb)
+    assert command is not None
+    inner = list(command.commands.values()) if isinstance(command, click.Group) else [command]
+    options = [opt for each in inner for param in each.params for opt in param.opts if opt.startswith("-")]
+
+    assert re.search(rf"^# .*{verb}", page, flags=re.MULTILINE | re.IGNORECASE)
+    assert [opt for opt in options if opt not in {*EVERYWHERE, "--datasets"} and f"`{opt}" not in page] == []
 
 
 @pytest.mark.parametrize("metric", METRICS)

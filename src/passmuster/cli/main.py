@@ -7,13 +7,11 @@ import sys
 import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from difflib import get_close_matches
-from importlib import import_module
-from typing import Any
 
 import click
 
 from passmuster import __version__
+from passmuster.cli.verbs import Verbs
 from passmuster.errors import EXIT_INCOMPLETE, EXIT_INTERRUPTED, EXIT_USAGE, PassmusterError
 
 EXIT_BUG = 70
@@ -34,6 +32,7 @@ _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 VERBS: Mapping[str, tuple[str, str]] = {
     "demo": ("demo", "An example with simulated models, from cases to a decision."),
     "init": ("init", "Write a small project that runs as it stands."),
+    "corpus": ("corpus.verbs", "Cases from production traffic: import, sample, seal, keep fresh."),
     "check": ("check", "Make one call per candidate: key, model, price, streaming."),
     "run": ("run", "Ask what is missing; goes on where it stopped."),
     "compare": ("compare", "The matrix, the verdicts and the decision. Calls no model."),
@@ -60,54 +59,12 @@ Exit codes:  0 decided or done   1 none passes   2 usage or configuration
 """
 
 
-class Verbs(click.Group):
-    """A group that reads its commands off the table and loads only the one that is used."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the verbs in the order of the table."""
-        del ctx
-        return list(VERBS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Load the module of a verb."""
-        del ctx
-        if cmd_name not in VERBS:
-            return None
-        command = _loaded(f"passmuster.cli.{VERBS[cmd_name][0]}").command
-        if not isinstance(command, click.Command):
-            message = f"passmuster.cli.{cmd_name} has no command"
-            raise TypeError(message)
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the verb, or name the closest one."""
-        if args and args[0] not in VERBS and not args[0].startswith("-"):
-            close = get_close_matches(args[0], VERBS, n=1)
-            meant = f"Did you mean '{close[0]}'?" if close else f"Verbs: {', '.join(VERBS)}."
-            raise click.UsageError(f"There is no verb '{args[0]}'. {meant}", ctx)
-        return super().resolve_command(ctx, args)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the verbs from the table, loading none."""
-        del ctx
-        with formatter.section("Verbs"):
-            formatter.write_dl([(name, line) for name, (_, line) in VERBS.items()])
-
-
-def _loaded(name: str) -> Any:
-    """Import a module; what it makes stays for good, so the garbage collector need not look through it again and again."""
-    gc.disable()
-    try:
-        return import_module(name)
-    finally:
-        gc.freeze()
-        gc.enable()
-
-
 @click.command(
-    cls=Verbs, name="passmuster", help=_HELP, context_settings={"help_option_names": ["-h", "--help"]}
+    cls=Verbs,
+    name="passmuster",
+    help=_HELP,
+    table=VERBS,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(__version__, prog_name="passmuster")
 def group() -> None:

@@ -8,6 +8,7 @@ from typing import Concatenate, ParamSpec
 
 import click
 
+from passmuster.project.corpus.opening import Corpus, open_corpus
 from passmuster.project.load import Project, load_project
 from passmuster.report.escape import visible
 from passmuster.report.json_text import record_json
@@ -44,6 +45,17 @@ class Common(Printing):
         return load_project(self.project)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorpusOptions(Common):
+    """The common options of verbs that work on a corpus."""
+
+    datasets: Path | None
+
+    def corpus(self) -> Corpus:
+        """Open the corpus."""
+        return open_corpus(self.project, self.datasets)
+
+
 def _printing(function: Callable[..., int | None]) -> Callable[..., int | None]:
     for option in (
         click.option("--no-color", is_flag=True, help="Print without colours."),
@@ -52,6 +64,14 @@ def _printing(function: Callable[..., int | None]) -> Callable[..., int | None]:
     ):
         function = option(function)
     return function
+
+
+_project_option = click.option(
+    "--project",
+    "-p",
+    type=click.Path(path_type=Path),
+    help="The project file or its folder; default: ./passmuster.yaml.",
+)
 
 
 def printing_options(function: Callable[Concatenate[Printing, P], int | None]) -> Callable[..., int | None]:
@@ -73,12 +93,7 @@ def printing_options(function: Callable[Concatenate[Printing, P], int | None]) -
 def project_options(function: Callable[Concatenate[Common, P], int | None]) -> Callable[..., int | None]:
     """Give a verb --project, --json, --quiet and --no-color, as one `Common`."""
 
-    @click.option(
-        "--project",
-        "-p",
-        type=click.Path(path_type=Path),
-        help="The project file or its folder; default: ./passmuster.yaml.",
-    )
+    @_project_option
     @_printing
     @functools.wraps(function)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> int | None:
@@ -90,6 +105,33 @@ def project_options(function: Callable[Concatenate[Common, P], int | None]) -> C
             project=project if isinstance(project, Path) else None,
         )
         return function(common, *args, **kwargs)
+
+    return wrapped
+
+
+def corpus_options(
+    function: Callable[Concatenate[CorpusOptions, P], int | None],
+) -> Callable[..., int | None]:
+    """Give a verb --datasets, --project, --json, --quiet and --no-color, as one `CorpusOptions`."""
+
+    @click.option(
+        "--datasets",
+        type=click.Path(path_type=Path, file_okay=False),
+        help="The folder of the corpus; default: that of the project, else eval/datasets.",
+    )
+    @_project_option
+    @_printing
+    @functools.wraps(function)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> int | None:
+        project, datasets = kwargs.pop("project"), kwargs.pop("datasets")
+        options = CorpusOptions(
+            json=bool(kwargs.pop("as_json")),
+            quiet=bool(kwargs.pop("quiet")),
+            color=not kwargs.pop("no_color"),
+            project=project if isinstance(project, Path) else None,
+            datasets=datasets if isinstance(datasets, Path) else None,
+        )
+        return function(options, *args, **kwargs)
 
     return wrapped
 

@@ -40,6 +40,21 @@ class CorpusSettings(Record):
         None
     )
     use: Annotated[Literal["eval", "all"], Field(description="score the eval split, or all cases")] = "eval"
+    strata: Annotated[
+        Name | None, Field(description="column or expression of traffic that makes strata, or `topics`")
+    ] = None
+    personal: Annotated[
+        Literal["replace", "off"],
+        Field(description="put pseudonyms for personal data, or leave it"),
+    ] = "replace"
+    learned_from: Annotated[
+        tuple[Name, ...],
+        Field(description="files that candidates may have learned from: fine-tuning, few-shot"),
+    ] = ()
+    custodian: Annotated[Name | None, Field(description="the file of the custodian's public key")] = None
+    openings: Annotated[
+        int, Field(description="openings in a holdout's life, each at alpha / openings", ge=1, le=20)
+    ] = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,8 @@ from passmuster.records.record import Json, Record, made_often
 
 Category: TypeAlias = Literal["typical", "edge", "adversarial", "regression"]
 Split: TypeAlias = Literal["train", "eval", "holdout"]
+Origin: TypeAlias = Literal["production", "prior_system", "expert", "synthetic"]
+Expect: TypeAlias = Literal["answer", "refusal", "escalation", "clarification"]
 Role: TypeAlias = Literal["system", "user", "assistant", "tool"]
 
 
@@ -89,10 +91,14 @@ Input: TypeAlias = str | Mapping[str, Json] | Conversation
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case(Record):
-    """One input with its reference (the gold answer) and where it belongs.
+    """One input with its reference (the gold answer), where it belongs, and where it came from.
 
     `stratum` is the part of traffic it stands for, `group` the user, session or document it came from:
-    cases of one group are never split and are clustered in every interval.
+    cases of one group are never split and are clustered in every interval. Only typical cases whose `origin`
+    is `production` estimate production; `generator` names what made a synthetic one. `time` is when it
+    was asked, in seconds since the epoch; `weight` how many cases of traffic it stands for. `parent` and
+    `transform` name the case that it was made from, and how; `expect` how an answer should end. `feedback` is
+    what users showed of the answer they got, in one word; `mode` the failure mode that a regression case guards.
     """
 
     id: str
@@ -102,6 +108,15 @@ class Case(Record):
     stratum: str | None = None
     group: str | None = None
     tags: tuple[str, ...] = ()
+    origin: Origin = "production"
+    generator: str | None = None
+    time: float | None = None
+    weight: float | None = None
+    parent: str | None = None
+    transform: str | None = None
+    expect: Expect | None = None
+    feedback: str | None = None
+    mode: str | None = None
 
 
 def case_digest(case: Case) -> str:

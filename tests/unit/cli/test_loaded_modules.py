@@ -13,7 +13,7 @@ code = status(sys.argv[1:])
 print(*sorted(name for name in sys.modules if name.partition(".")[0] not in sys.stdlib_module_names), file=sys.stderr)
 sys.exit(code)
 """
-OURS = {"passmuster", "passmuster.cli", "passmuster.cli.main", "passmuster.errors"}
+OURS = {"passmuster", "passmuster.cli", "passmuster.cli.main", "passmuster.cli.verbs", "passmuster.errors"}
 THIRD_PARTY = {"click"}
 
 
@@ -36,7 +36,11 @@ def test_help_and_wrong_verbs_load_no_verb_and_nothing_heavy(arguments: list[str
 
 def test_a_verb_loads_its_own_module_only() -> None:
     verbs = {name for name in loaded("schema", "--help") if name.startswith("passmuster.cli.")}
-    assert verbs == {"passmuster.cli.main", "passmuster.cli.options", "passmuster.cli.schema"}
+    assert verbs - {"passmuster.cli.verbs"} == {
+        "passmuster.cli.main",
+        "passmuster.cli.options",
+        "passmuster.cli.schema",
+    }
 
 
 FIRST_REQUEST = """

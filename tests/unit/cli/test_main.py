@@ -8,6 +8,7 @@ import click
 import pytest
 
 from passmuster.cli import main as cli
+from passmuster.cli.verbs import Verbs
 from passmuster.errors import IncompleteError, Place, StoreError, UsageError
 
 PROJECT = """\
@@ -32,7 +33,7 @@ def run(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> int:
     def failing() -> None:
         raise error
 
-    monkeypatch.setattr(cli.Verbs, "get_command", lambda *_: failing)
+    monkeypatch.setattr(Verbs, "get_command", lambda *_: failing)
     return cli.status(["run"])
 
 
@@ -43,7 +44,7 @@ def test_a_wrong_verb_names_the_closest_one(capsys: pytest.CaptureFixture[str]) 
 
 def test_a_verb_like_no_other_lists_them_all(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.status(["xyzzy"]) == 2
-    assert "Verbs: init, check, run" in " ".join(capsys.readouterr().err.replace("demo, ", "").split())
+    assert "Verbs: init, corpus, check" in " ".join(capsys.readouterr().err.replace("demo, ", "").split())
 
 
 @pytest.mark.parametrize(
@@ -98,7 +99,7 @@ def test_every_verb_of_the_table_exists_and_has_help(verb: str, capsys: pytest.C
     assert cli.status([verb, "--help"]) == 0
     told = capsys.readouterr().out
     assert f"passmuster {verb}" in told
-    assert "--json" in told
+    assert "--json" in told or verb == "corpus"
 
 
 def test_an_unknown_option_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:

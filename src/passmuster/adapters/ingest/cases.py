@@ -1,23 +1,28 @@
 """Cases from JSONL and CSV files, strictly, and back to JSONL. `docs/cases.md` describes the format."""
 
-import gzip
 import json
+import math
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import get_args
+from typing import TypeVar, get_args
 
 from passmuster.adapters.files.closest import did_you_mean
+from passmuster.adapters.files.lines import write_lines
 from passmuster.adapters.files.reread import Reread
 from passmuster.adapters.files.rows import Row, kind_of
 from passmuster.adapters.ingest.columns import CASE_FIELDS, ColumnMap, Columns, is_missing
 from passmuster.adapters.ingest.inputs import read_input, refuse_unsayable
 from passmuster.errors import CorpusError, Place
-from passmuster.records.case import Case, Category
+from passmuster.records.case import Case, Category, Expect, Origin
 from passmuster.records.digest import plain
 from passmuster.records.record import Json
 
 _CATEGORIES: tuple[Category, ...] = get_args(Category)
+_ORIGINS: tuple[Origin, ...] = get_args(Origin)
+_ENDINGS: tuple[Expect, ...] = get_args(Expect)
+
+W = TypeVar("W", bound=str)
 
 
 def read_cases(
@@ -75,17 +80,13 @@ def write_cases(path: Path, cases: Iterable[Case]) -> None:
     Raises:
         CorpusError: for another kind of file, and for a case that the file could not give back.
     """
-    compressed = path.name.lower().endswith(".gz")
     if not path.name.lower().endswith((".jsonl", ".jsonl.gz")):
         raise CorpusError(
             f"cannot write cases as {path.name!r}",
             place=Place(str(path)),
             hint="name it *.jsonl or *.jsonl.gz",
         )
-    content = "".join(_line(case, path) + "\n" for case in cases).encode()
-    draft = path.with_name(path.name + ".part")
-    draft.write_bytes(gzip.compress(content, mtime=0) if compressed else content)
-    draft.replace(path)
+    write_lines(path, (_line(case, path) for case in cases))
 
 
 def _line(case: Case, path: Path) -> str:
@@ -121,10 +122,19 @@ class _Fields:
             id=self._required_label("id"),
             input=read_input(row, self._columns.column("input"), self._required("input")),
             reference=reference,
-            category=self._category(),
+            category=self._word("category", _CATEGORIES, " A part of traffic is a `stratum`.") or "typical",
             stratum=self._label("stratum"),
             group=self._label("group"),
             tags=self._tags(),
+            origin=self._word("origin", _ORIGINS) or "production",
+            generator=self._label("generator"),
+            time=self._number("time", "seconds since 1970-01-01 UTC"),
+            weight=self._number("weight", "how many cases of traffic it stands for, more than 0"),
+            parent=self._label("parent"),
+            transform=self._label("transform"),
+            expect=self._word("expect", _ENDINGS),
+            feedback=self._label("feedback"),
+            mode=self._label("mode"),
         )
 
     def _wrong(self, field: str, message: str, hint: str | None = None) -> CorpusError:
@@ -157,13 +167,31 @@ class _Fields:
             return str(value)
         raise self._wrong(field, f"expected text, found {kind_of(value)}: {json.dumps(value)[:60]}")
 
-    def _category(self) -> Category:
-        value = self._values.get("category", "typical")
-        for category in _CATEGORIES:
-            if value == category:
-                return category
-        hint = did_you_mean(str(value), _CATEGORIES) + " A part of traffic is a `stratum`."
-        raise self._wrong("category", f"{value!r} is no category", hint)
+    def _word(self, field: str, words: Sequence[W], more: str = "") -> W | None:
+        value = self._values.get(field)
+        if value is None:
+            return None
+        for word in words:
+            if value == word:
+                return word
+        hint = did_you_mean(str(value), words) + more
+        raise self._wrong(field, f"{str(value)[:60]!r} is no {field}", hint)
+
+    def _number(self, field: str, meaning: str) -> float | None:
+        value = self._values.get(field)
+        if isinstance(value, str) and self._row.format == "csv":
+            text = value
+            try:
+                value = float(text)
+            except ValueError:
+                raise self._wrong(field, f"expected a number, found {text[:60]!r}", hint=meaning) from None
+        if value is None:
+            return None
+        if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+            raise self._wrong(field, f"expected a number, found {kind_of(value)}", hint=meaning)
+        if field == "weight" and value <= 0:
+            raise self._wrong(field, f"{value} is no weight", hint=meaning)
+        return float(value)
 
     def _tags(self) -> tuple[str, ...]:
         value = self._values.get("tags")

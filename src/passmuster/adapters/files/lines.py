@@ -1,0 +1,90 @@
+"""Files of lines that appear whole or not at all."""
+
+import gzip
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import IO
+
+from passmuster.errors import CorpusError, Place
+
+_ENDING = ".part"
+
+
+def write_lines(path: Path, lines: Iterable[str]) -> int:
+    """Write lines to a file, packed where it is called `*.gz`, and return how many there were.
+
+    They go to a file beside first, which takes the other's place once it is on the disk: after a crash, a full
+    disk or an error while the lines are made, the file is what it was. Equal lines give equal bytes.
+
+    Args:
+        path: The file; its folder is made where it does not exist.
+        lines: Without their ends.
+
+    Raises:
+        CorpusError: where the file cannot be written.
+
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     write_lines(Path(folder) / "a" / "b.jsonl", ["1", "2"])
+        2
+    """
+    draft = path.with_name(path.name + _ENDING)
+    try:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with draft.open("wb") as stream:
+                count = _write(stream, lines, packed=path.name.lower().endswith(".gz"))
+                stream.flush()
+                os.fsync(stream.fileno())
+            draft.replace(path)
+        except BaseException:
+            draft.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise CorpusError(
+            f"the file cannot be written: {error.strerror or error}",
+            place=Place(str(path)),
+            hint="What was there before is untouched. Make room, or name another folder.",
+        ) from None
+    return count
+
+
+def _write(stream: IO[bytes], lines: Iterable[str], *, packed: bool) -> int:
+    if packed:
+        with gzip.GzipFile(filename="", fileobj=stream, mode="wb", mtime=0) as squeezed:
+            return _each(squeezed, lines)
+    return _each(stream, lines)
+
+
+def _each(stream: IO[bytes] | gzip.GzipFile, lines: Iterable[str]) -> int:
+    count = 0
+    for line in lines:
+        stream.write(line.encode() + b"\n")
+        count += 1
+    return count
+
+
+def append_lines(path: Path, lines: Iterable[str]) -> None:
+    """Add lines to the end of a file, all of them or, where that fails, none.
+
+    Raises:
+        CorpusError: where the file cannot be written.
+    """
+    content = b"".join(line.encode() + b"\n" for line in lines)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab") as stream:
+            end = stream.tell()
+            try:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            except OSError:
+                stream.truncate(end)
+                raise
+    except OSError as error:
+        raise CorpusError(
+            f"the file cannot be written: {error.strerror or error}", place=Place(str(path))
+        ) from None

@@ -1,0 +1,145 @@
+"""The folder of a corpus: which file holds what. All of it lives in git beside the code, but the traffic."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from passmuster.adapters.files.lines import write_lines
+from passmuster.adapters.ingest.cases import read_cases, write_cases
+from passmuster.adapters.ingest.columns import ColumnMap
+from passmuster.errors import CorpusError, Place, UsageError
+from passmuster.records.case import Case, Category
+
+OpenSplit: TypeAlias = Literal["train", "eval"]
+"""The splits that anybody may read."""
+Pool: TypeAlias = Literal["edge", "adversarial", "regression"]
+"""Cases that are looked at apart from the estimate of production."""
+
+POOLS: tuple[Pool, ...] = ("edge", "adversarial", "regression")
+ENDINGS = (".jsonl", ".jsonl.gz", ".csv", ".csv.gz")
+_IGNORED = (
+    "# What users wrote stays out of git, and should leave the team's reach once the holdout is sealed.\n*\n"
+)
+
+
+class CorpusFolder:
+    """A folder of cases, frozen versions and what else belongs to a corpus; none of its files need exist.
+
+    The holdout is no split of it: `holdout.sealed` is opened in one place only, with the custodian's key.
+
+    Args:
+        path: The folder.
+        columns: Our field -> their column, for split files that were not written here.
+    """
+
+    def __init__(self, path: Path, columns: ColumnMap | None = None) -> None:
+        self.path = path
+        self._columns = columns or None
+        self.sealed = path / "holdout.sealed"
+        """The encrypted holdout."""
+        self.lock = path / "corpus.lock.json"
+        """Digests, counts and commitments of the seal."""
+        self.ledger = path / "ledger.jsonl"
+        """Who opened the holdout, when, and for what: a chain of hashes."""
+        self.proposals = path / "proposals.jsonl"
+        """Cases that wait for a person to accept or drop them."""
+        self.labels = path / "labels.jsonl"
+        """Labels with who gave them, as they came."""
+        self.topics = path / "topics.json"
+        """Centroids of the topics, frozen with the version that they were fitted for."""
+        self.versions = path / "versions.jsonl"
+        """One line a frozen version."""
+        self.traffic = path / "traffic"
+        """Imported traffic; git ignores it."""
+
+    def frozen(self, version: str) -> Path:
+        """Return the file of a frozen version."""
+        return self.path / "versions" / f"{version}.jsonl.gz"
+
+    def split_file(self, name: str) -> Path | None:
+        """Return the plain file of a split, None where there is none; also of a `holdout` that is not sealed."""
+        return next((path for ending in ENDINGS if (path := self.path / f"{name}{ending}").is_file()), None)
+
+    def split(self, name: OpenSplit) -> Sequence[Case]:
+        """Return the cases of a split, none where it has no file.
+
+        Raises:
+            CorpusError: where the file is wrong.
+        """
+        path = self.split_file(name)
+        return () if path is None else read_cases(path, self._columns)
+
+    def pool_file(self, name: Pool) -> Path:
+        """Return the file of a pool."""
+        return self.path / "pools" / f"{name}.jsonl"
+
+    def pool(self, name: Pool) -> Sequence[Case]:
+        """Return the cases of a pool, none where it has no file.
+
+        Raises:
+            CorpusError: where the file is wrong.
+        """
+        path = self.pool_file(name)
+        return read_cases(path) if path.is_file() and path.stat().st_size else ()
+
+    def pools(self) -> Mapping[Pool, Sequence[Case]]:
+        """Return the pools that hold cases."""
+        return {name: cases for name in POOLS if (cases := self.pool(name))}
+
+    def open_cases(self) -> list[Case]:
+        """Return all cases that anybody may read: train, eval, then the pools.
+
+        Raises:
+            CorpusError: where a file is wrong.
+        """
+        pooled = [case for cases in self.pools().values() for case in cases]
+        return [*self.split("train"), *self.split("eval"), *pooled]
+
+    def write_split(self, name: OpenSplit, cases: Iterable[Case]) -> Path:
+        """Write the cases of a split and return its file.
+
+        Raises:
+            CorpusError: where it cannot be written, and where the split lies in a file of another form.
+        """
+        found = self.split_file(name)
+        path = self.path / f"{name}.jsonl" if found is None else found
+        if path.suffix == ".csv" or path.name.endswith(".csv.gz"):
+            raise CorpusError(
+                f"the {name} split is a CSV file, which cannot hold every field of a case",
+                place=Place(str(path)),
+                hint=f"Rename it and give it another time: passmuster corpus split {path.name}",
+            )
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_cases(path, cases)
+        return path
+
+    def write_pool(self, name: Pool, cases: Iterable[Case]) -> Path:
+        """Write the cases of a pool and return its file.
+
+        Raises:
+            CorpusError: where it cannot be written.
+            UsageError: for a case of another category.
+        """
+        held = list(cases)
+        _check_category(name, held)
+        path = self.pool_file(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_cases(path, held)
+        return path
+
+    def traffic_folder(self) -> Path:
+        """Return the folder of imported traffic, made and hidden from git where it was not there.
+
+        Raises:
+            CorpusError: where it cannot be made.
+        """
+        mark = self.traffic / ".gitignore"
+        if not mark.exists():
+            write_lines(mark, _IGNORED.splitlines())
+        return self.traffic
+
+
+def _check_category(name: Category, cases: Iterable[Case]) -> None:
+    for case in cases:
+        if case.category != name:
+            raise UsageError(f"case {case.id!r} is {case.category}, and the pool is {name}")

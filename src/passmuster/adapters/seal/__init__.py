@@ -1,0 +1,1 @@
+"""The sealed holdout: encryption to a custodian, and the ledger of its openings."""

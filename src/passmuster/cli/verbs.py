@@ -1,0 +1,64 @@
+"""A group of verbs that is a table: each verb's module is loaded when it is used."""
+
+import gc
+from collections.abc import Mapping
+from difflib import get_close_matches
+from importlib import import_module
+from typing import Any
+
+import click
+
+
+class Verbs(click.Group):
+    """A group that reads its commands off a table and loads only the one that is used.
+
+    Args:
+        table: Verb -> module in `passmuster.cli`, and its line in the help.
+    """
+
+    def __init__(self, *args: Any, table: Mapping[str, tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.table = table
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the verbs in the order of the table."""
+        del ctx
+        return list(self.table)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load the module of a verb."""
+        del ctx
+        if cmd_name not in self.table:
+            return None
+        module = f"passmuster.cli.{self.table[cmd_name][0]}"
+        command = _loaded(module).command
+        if not isinstance(command, click.Command):
+            message = f"{module} has no command"
+            raise TypeError(message)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the verb, or name the closest one."""
+        if args and args[0] not in self.table and not args[0].startswith("-"):
+            close = get_close_matches(args[0], self.table, n=1)
+            meant = f"Did you mean '{close[0]}'?" if close else f"Verbs: {', '.join(self.table)}."
+            raise click.UsageError(f"There is no verb '{args[0]}'. {meant}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the verbs from the table, loading none."""
+        del ctx
+        with formatter.section("Verbs"):
+            formatter.write_dl([(name, line) for name, (_, line) in self.table.items()])
+
+
+def _loaded(name: str) -> Any:
+    """Import a module; what it makes stays for good, so the garbage collector need not look through it again and again."""
+    gc.disable()
+    try:
+        return import_module(name)
+    finally:
+        gc.freeze()
+        gc.enable()

@@ -1,0 +1,1 @@
+"""The corpus: its folder and verbs, opened."""
