@@ -1,1 +1,1 @@
-"""OTLP spans as they are written: what providers and readers of traffic share."""
+"""OpenTelemetry's JSON form of spans, read once for all: what pipelines send, and what files hold."""

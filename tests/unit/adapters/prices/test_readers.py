@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from passmuster.adapters import tokens as openai_usage
 from passmuster.adapters.prices.cards import Cards
 from passmuster.adapters.prices.usage import read_usage
 from passmuster.adapters.providers.anthropic import reply as anthropic_reply
-from passmuster.adapters.providers.openai import usage as openai_usage
 from passmuster.records.money import token_costs
 from passmuster.records.trial import Usage
 

@@ -8,7 +8,9 @@ from passmuster.records.record import Json
 
 def _recognise(sample: Sequence[Json]) -> str | None:
     first = sample[0] if sample else None
-    return "its lines hold `messages` alone" if isinstance(first, dict) and set(first) == {"messages"} else None
+    return (
+        "its lines hold `messages` alone" if isinstance(first, dict) and set(first) == {"messages"} else None
+    )
 
 
 def _read(value: Json) -> Iterator[Found]:

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from passmuster.adapters.providers.anthropic.errors import error_in_answer
-from passmuster.adapters.providers.openai.usage import count
 from passmuster.adapters.providers.wire.errors import UnreadableError, parse_object, whole_characters
+from passmuster.adapters.tokens import count
 from passmuster.records.case import ToolCall
 from passmuster.records.money import CHARACTERS_PER_TOKEN
 from passmuster.records.record import Json

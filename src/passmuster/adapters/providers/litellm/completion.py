@@ -12,10 +12,10 @@ from typing import Any
 from passmuster.adapters.providers.litellm.errors import failure_of, headers_of
 from passmuster.adapters.providers.openai.body import BodyWriter
 from passmuster.adapters.providers.openai.reply import Draft
-from passmuster.adapters.providers.openai.usage import read_usage
 from passmuster.adapters.providers.wire.call import Call, whole_usage
 from passmuster.adapters.providers.wire.errors import Redactor, secret_values
 from passmuster.adapters.providers.wire.limits import read_limits, retry_after
+from passmuster.adapters.tokens import read_usage
 from passmuster.errors import ConfigurationError, MissingExtraError
 from passmuster.ports import Clock
 from passmuster.records.candidate import Candidate

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 
 from passmuster.adapters.providers.openai.logprobs import confidence, read_columns, read_logprobs
 from passmuster.adapters.providers.openai.reply import DONE, first_choice, name_of, text_of
-from passmuster.adapters.providers.openai.usage import read_usage
 from passmuster.adapters.providers.wire.errors import (
     UnreadableError,
     check_finish,
     error_in_answer,
     parse_object,
 )
+from passmuster.adapters.tokens import read_usage
 from passmuster.records.record import Json
 from passmuster.records.trial import Reply, TokenLogprob, Usage
 

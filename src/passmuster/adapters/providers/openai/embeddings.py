@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from passmuster.adapters.providers.openai.reply import name_of
-from passmuster.adapters.providers.openai.usage import read_usage
 from passmuster.adapters.providers.wire.errors import UnreadableError, error_in_answer, parse_object
+from passmuster.adapters.tokens import read_usage
 from passmuster.records.record import Json
 from passmuster.records.trial import Reply, Usage
 

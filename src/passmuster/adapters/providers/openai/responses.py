@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from passmuster.adapters.providers.openai.logprobs import confidence, read_logprobs
 from passmuster.adapters.providers.openai.reply import DONE, Called, name_of, text_of
-from passmuster.adapters.providers.openai.usage import read_usage
 from passmuster.adapters.providers.wire.errors import UnreadableError, error_in_answer, parse_object
+from passmuster.adapters.tokens import read_usage
 from passmuster.records.case import ToolCall
 from passmuster.records.record import Json
 from passmuster.records.trial import Reply, Usage
@@ -131,7 +131,7 @@ class ResponseDraft:
         status = response.get("status")
         if response.get("error") or status == "failed":
             raise error_in_answer(response.get("error") or "the response failed, without a reason")
-        if status not in ENDED:
+        if not isinstance(status, str) or status not in ENDED:
             message = f"the response has not ended: its status is {str(status)[:40]!r}"
             raise UnreadableError(message)
         self.ended = response

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from passmuster.adapters.providers.openai.completions import Continuation
 from passmuster.adapters.providers.openai.reply import Draft
-from passmuster.adapters.providers.openai.usage import read_usage
 from passmuster.adapters.providers.wire.errors import UnreadableError
 from passmuster.adapters.providers.wire.sse import EventParser
+from passmuster.adapters.tokens import read_usage
 from passmuster.records.trial import Reply
 
 JSON = st.recursive(

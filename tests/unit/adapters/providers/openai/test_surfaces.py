@@ -12,8 +12,8 @@ from tests.unit.adapters.providers.openai.asking import HI, TOOL, ask, body_of, 
 from passmuster.adapters.providers.openai.address import key_headers, surface_url
 from passmuster.adapters.providers.openai.compatible import OpenAIProvider
 from passmuster.adapters.providers.openai.surface import SURFACES, surface_of
-from passmuster.adapters.providers.openai.usage import read_usage
 from passmuster.adapters.providers.wire.errors import UnreadableError
+from passmuster.adapters.tokens import read_usage
 from passmuster.errors import ConfigurationError
 from passmuster.records.candidate import Candidate, candidate_digest
 from passmuster.records.case import Conversation, Image, Message, Text, ToolCall
