@@ -1,8 +1,10 @@
 """Naming a state of the cases by its content."""
 
 import hashlib
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from statistics import median
 from typing import Literal
 
 from passmuster.corpus.conflicts import find_conflicts
@@ -18,6 +20,9 @@ class Content:
     def __init__(self, cases: Iterable[Case] = ()) -> None:
         self.keys = Keys()
         self.categories: Counter[str] = Counter()
+        self.origins: Counter[str] = Counter()
+        self.times = array("d")
+        """When cases of production were asked, where that is known."""
         self.shelves = [bytearray() for _ in range(SHELVES)]
         """The digests of the cases, all of each one, by their first byte."""
         for case in cases:
@@ -27,6 +32,9 @@ class Content:
         """Take in the next case."""
         self.keys.add(case)
         self.categories[case.category] += 1
+        self.origins[case.origin] += 1
+        if case.time is not None and case.origin == "production":
+            self.times.append(case.time)
         own = bytes.fromhex(digest(case))
         self.shelves[own[0]] += own
 
@@ -35,6 +43,8 @@ class Content:
         both = Content()
         both.keys = self.keys.joined(other.keys)
         both.categories = self.categories + other.categories
+        both.origins = self.origins + other.origins
+        both.times = self.times + other.times
         both.shelves = [own + its for own, its in zip(self.shelves, other.shelves, strict=True)]
         return both
 
@@ -93,4 +103,6 @@ def corpus_version(
         splits={split: len(keyed)} if splits is None else dict(splits),
         conflicts=find_conflicts(keyed),
         holdout=holdout,
+        origins=dict(sorted(content.origins.items())),
+        asked=median(content.times) if content.times else None,
     )

@@ -1,111 +1,22 @@
-"""The test of one bar for one candidate, as a function of sums over cases.
+"""The test of one bar for one candidate, by what the bar is on."""
 
-Because every p-value needs nothing but sums, the same test runs on the cases as they are and on thousands of
-resamples of them: a resample is a matrix product.
-"""
-
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from typing import TypeAlias
+from dataclasses import replace
 
 import numpy as np
 
+from passmuster.decide.bar_tests import BarTest, limit_of, not_testable
 from passmuster.decide.measured import FloatArray, Measured
-from passmuster.decide.phrases import bar_text
+from passmuster.decide.rates import quantile_estimate
+from passmuster.decide.weighted_bars import weighted_share_test
 from passmuster.records.task import Bar, Success, Task
 from passmuster.stats.clusters import ratio_columns, student_tail, sums_of, with_pseudo_scores
 from passmuster.stats.intervals import binomial_p_greater, binomial_p_less, effective_sample
 from passmuster.stats.power import cases_to_fail, cases_to_fail_mean, cases_to_pass, cases_to_pass_mean
-from passmuster.stats.quantiles import quantile
 from passmuster.stats.ratio import ratio_p_above, ratio_p_below
-
-PValues: TypeAlias = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
-"""Sums, shape (..., columns) -> one-sided p-values of "does not meet" and of "meets", shape (...)."""
 
 QUANTILES = {"latency_p50": 0.5, "latency_p95": 0.95, "latency_p99": 0.99}
 FIRST_TOKEN_QUANTILES = {"first_token_p50": 0.5, "first_token_p95": 0.95}
 COSTS = ("cost_per_task", "cost_per_success", "cost_per_month")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BarTest:
-    """A bar made ready for one candidate.
-
-    `columns` has one row per case and what is summed in its columns; where several tests share them, `places`
-    says which are this one's, and `known` what `observed` said of its own. `more` says how many cases in all would
-    settle the test at a level, None where no number would. A test that is not `testable` (a stated figure, an
-    unknown cost) meets no bar; it misses one only where the user's own statement does (`stated_miss`).
-    """
-
-    bar: Bar
-    columns: FloatArray
-    p_values: PValues
-    value: float | None
-    method: str
-    more: Callable[[float], int | None]
-    note: str | None = None
-    testable: bool = True
-    stated_miss: bool = False
-    places: tuple[int, ...] | None = None
-    known: tuple[float, float] | None = None
-
-    @property
-    def text(self) -> str:
-        """The bar in words, such as `exact_match >= 0.70`."""
-        return bar_text(self.bar)
-
-    def observed(self) -> tuple[float, float]:
-        """Return both p-values on the cases as they are."""
-        if self.known is not None:
-            return self.known
-        p, p_misses = self.p_values(self.columns.sum(axis=0))
-        return float(p), float(p_misses)
-
-
-class Pool:
-    """Columns of several tests, each of them once.
-
-    Most tests count the same cases, so that one table is smaller, and a resample is one product.
-    """
-
-    def __init__(self) -> None:
-        self._kept: list[FloatArray] = []
-
-    def add(self, table: FloatArray) -> tuple[int, ...]:
-        """Take in the columns of a table; return where they stand."""
-        return tuple(self._place(column) for column in table.T)
-
-    def _place(self, column: FloatArray) -> int:
-        for place, other in enumerate(self._kept):
-            if np.array_equal(other, column):
-                return place
-        self._kept.append(column.copy())  # not a view, which would hold the whole table
-        return len(self._kept) - 1
-
-    def table(self) -> FloatArray:
-        """Return all columns side by side, and let go of them, one after another."""
-        rows = self._kept[0].size if self._kept else 0
-        table = np.empty((len(self._kept), rows))
-        for place in range(len(table)):
-            table[place] = self._kept[place]
-            self._kept[place] = np.empty(0)
-        self._kept = []
-        return table.T
-
-
-def share_columns(
-    tests: Iterable[BarTest], others: FloatArray
-) -> tuple[tuple[BarTest, ...], tuple[int, ...]]:
-    """Return the tests with one table of columns among them, in which none stands twice, and where `others` stand."""
-    pool = Pool()
-    lean = [_lean(test, pool) for test in tests]
-    places = pool.add(others)
-    table = pool.table()
-    return tuple(replace(test, columns=table) for test in lean), places
-
-
-def _lean(test: BarTest, pool: Pool) -> BarTest:
-    return replace(test, columns=np.empty((0, 0)), places=pool.add(test.columns), known=test.observed())
 
 
 def bar_test(bar: Bar, measured: Measured, task: Task) -> BarTest:
@@ -120,7 +31,9 @@ def bar_test(bar: Bar, measured: Measured, task: Task) -> BarTest:
         return _quantile_test(bar, measured, FIRST_TOKEN_QUANTILES[bar.metric], first_token=True)
     if bar.metric == "failure_rate":
         failed = measured.failed
-        return _share_test(bar, measured, (1 - failed, 1 - failed), 1 - _limit(bar), _mean(failed))
+        return _share_test(
+            bar, measured, (1 - failed, 1 - failed), 1 - limit_of(bar), _mean(failed, measured)
+        )
     if bar.metric in COSTS:
         return _cost_test(bar, measured, task)
     return _score_test(bar, measured)
@@ -131,36 +44,6 @@ def success_rule(task: Task) -> Success:
     return task.success or Success(metric=task.metrics[0].name)
 
 
-def not_testable(bar: Bar, value: float | None, note: str, cases: int) -> BarTest:
-    """Return a test that can only be undecided, with the reason why."""
-    ones = np.ones
-    return BarTest(
-        bar=bar,
-        columns=np.zeros((cases, 1)),
-        p_values=lambda sums: (ones(sums.shape[:-1]), ones(sums.shape[:-1])),
-        value=value,
-        method="none",
-        more=lambda _level: None,
-        note=note,
-        testable=False,
-    )
-
-
-def stated_test(bar: Bar, value: float, cases: int) -> BarTest:
-    """Return the test of a figure that is only stated: no evidence for a bar, but an admission against it."""
-    miss = value < _limit(bar) if bar.at_least is not None else value > _limit(bar)
-    note = "missed by the stated figure" if miss else "a stated figure is no evidence"
-    return replace(not_testable(bar, value, note, cases), method="stated", stated_miss=miss)
-
-
-def _limit(bar: Bar) -> float:
-    limit = bar.at_least if bar.at_least is not None else bar.at_most
-    if limit is None:
-        message = f"a bar on {bar.metric} has no limit"
-        raise ValueError(message)
-    return limit
-
-
 def _score_test(bar: Bar, measured: Measured) -> BarTest:
     at_least = bar.at_least is not None
     bad, good = (0.0, 1.0) if at_least else (1.0, 0.0)
@@ -169,10 +52,10 @@ def _score_test(bar: Bar, measured: Measured) -> BarTest:
     if np.isnan(worst).all():
         return not_testable(bar, None, "no scores", len(worst))
     note = _failure_note(measured, bar.metric)
-    limit = _limit(bar)
+    limit = limit_of(bar)
     if not at_least:
         worst, best, limit = 1 - worst, 1 - best, 1 - limit
-    value = _mean(worst if at_least else 1 - worst)
+    value = _mean(worst if at_least else 1 - worst, measured)
     if measured.binary[bar.metric]:
         return replace(_share_test(bar, measured, (worst, best), limit, value), note=note)
     return replace(_mean_test(bar, measured, (worst, best), limit, value), note=note)
@@ -194,17 +77,20 @@ def _quantile_test(bar: Bar, measured: Measured, q: float, *, first_token: bool)
     known = seconds[~np.isnan(seconds)]
     if known.size == 0:
         return not_testable(bar, None, "no times recorded", len(seconds))
-    within = 1 - measured.over(_limit(bar), first_token=first_token)
-    test = _share_test(bar, measured, (within, within), q, quantile(known, q))
+    within = 1 - measured.over(limit_of(bar), first_token=first_token)
+    shown = quantile_estimate(seconds, q, measured).value
+    test = _share_test(bar, measured, (within, within), q, shown)
     failed = sum(measured.account.kinds.values())
     note = f"{failed} failed trials count as too slow" if failed else None
-    return replace(test, method=f"exact binomial test of the share within {_limit(bar):.3g} s", note=note)
+    return replace(test, method=f"exact binomial test of the share within {limit_of(bar):.3g} s", note=note)
 
 
 def _share_test(
     bar: Bar, measured: Measured, shares: tuple[FloatArray, FloatArray], limit: float, value: float | None
 ) -> BarTest:
     """Test that the share of good cases is at least `limit`, with the worst and the best reading of it."""
+    if measured.weights is not None:
+        return weighted_share_test(bar, measured, shares, limit, value)
     worst, best = shares
     factor = _effective_share(measured, worst)
     columns = np.empty((len(worst), 3))
@@ -238,9 +124,12 @@ def _mean_test(
     """Test that a mean score is at least `limit`, with the worst and the best reading of unknown scores."""
     worst, best = scores
     known = ~np.isnan(worst)
-    sizes = known.astype(float)
+    sizes = known.astype(float) if measured.weights is None else known * measured.weights
     columns = np.hstack(
-        [ratio_columns(np.nan_to_num(reading), sizes, measured.groups, known) for reading in (worst, best)]
+        [
+            ratio_columns(np.nan_to_num(reading) * sizes, sizes, measured.groups, known)
+            for reading in (worst, best)
+        ]
     )
 
     def p_values(sums: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -251,7 +140,7 @@ def _mean_test(
         )
 
     n = float(known.sum())
-    mean = float(worst[known].mean())
+    mean = float(np.average(worst[known], weights=sizes[known]))
     error = float(sums_of(columns.sum(axis=0)[:6]).standard_error())
     deviation = error * n**0.5 if np.isfinite(error) else 0.5
 
@@ -278,7 +167,7 @@ def _cost_test(bar: Bar, measured: Measured, task: Task) -> BarTest:
     else:
         successes = np.ones(len(costs))
     known = ~np.isnan(costs) & ~np.isnan(successes)
-    limit, scale = _limit(bar), 1.0
+    limit, scale = limit_of(bar), 1.0
     if bar.metric == "cost_per_month":
         if task.cost.monthly_volume is None:
             return not_testable(bar, None, "no monthly volume is given", len(costs))
@@ -287,6 +176,8 @@ def _cost_test(bar: Bar, measured: Measured, task: Task) -> BarTest:
     if measured.basis == "unknown" or not known.any():
         return not_testable(bar, None, "the cost is unknown", len(costs))
     cost, success = np.where(known, costs, 0.0), np.where(known, successes, 0.0)
+    if measured.weights is not None:
+        cost, success = cost * measured.weights, success * measured.weights
     columns = ratio_columns(cost, success, measured.groups, known)
     lower_bound = measured.basis == "lower_bound"
 
@@ -315,5 +206,7 @@ def _effective_share(measured: Measured, values: FloatArray) -> float:
     return min(1.0, effective_sample(values[known], measured.groups[known]).size / float(known.sum()))
 
 
-def _mean(values: FloatArray) -> float | None:
-    return None if np.isnan(values).all() else float(np.nanmean(values))
+def _mean(values: FloatArray, measured: Measured) -> float | None:
+    known = ~np.isnan(values)
+    weights = None if measured.weights is None else measured.weights[known]
+    return float(np.average(values[known], weights=weights)) if known.any() else None

@@ -6,7 +6,7 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
-from passmuster.decide.bars import BarTest
+from passmuster.decide.bar_tests import BarTest
 from passmuster.decide.labels import Classes
 from passmuster.decide.measured import NO_LABEL, SCORED, FloatArray, LabelArray, Measured
 from passmuster.records.comparison import Classification, ClassReport
@@ -23,8 +23,8 @@ SEED = 20261120
 def class_columns(measured: Measured, classes: Classes) -> FloatArray:
     """Return per case: present, then per label whether it is a hit, was answered, and is the reference.
 
-    Sums of these columns are all that F1 needs. Repeats of a case share its weight of one; a failed trial
-    answers no label, so it counts against its class.
+    Sums of these columns are all that F1 needs. Repeats of a case share its weight, which is one where cases
+    stand for as many of traffic; a failed trial answers no label, so it counts against its class.
     """
     k = len(classes.labels)
     columns = np.zeros((measured.cases, 1 + 3 * k))
@@ -42,7 +42,7 @@ def class_columns(measured: Measured, classes: Classes) -> FloatArray:
         used, right, answered = used[said], right[said], answered[said]
         columns[used, 1 + k + answered] += share[used]
         columns[used, 1 + answered] += np.where(answered == right, share[used], 0.0)
-    return columns
+    return columns if measured.weights is None else columns * measured.weights[:, None]
 
 
 def _truths(classes: Classes) -> LabelArray:
@@ -77,7 +77,7 @@ def macro_f1_estimate(
 
     `resampled` is what `resampled_macro_f1` says of these columns, where that is known.
     """
-    n = int(columns[:, 0].sum())
+    n = int(np.count_nonzero(columns[:, 0]))
     if n == 0:
         return Estimate(value=None, n=0, n_missing=len(columns), method="no data")
     draws = resampled_macro_f1([columns], groups)[0] if resampled is None else resampled
@@ -138,7 +138,7 @@ def macro_f1_test(
     value = float(columns_macro_f1(columns.sum(axis=0)))
     draws = resampled_macro_f1([columns], groups)[0] if resampled is None else resampled
     error = max(float(np.nanstd(draws, ddof=1)), 1e-9)
-    n = float(columns[:, 0].sum())
+    n = float(np.count_nonzero(columns[:, 0]))
     sign = 1.0 if at_least else -1.0
 
     def p_values(sums: FloatArray) -> tuple[FloatArray, FloatArray]:

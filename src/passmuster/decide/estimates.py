@@ -6,154 +6,25 @@ from itertools import repeat
 import numpy as np
 
 from passmuster.decide.cost import labour
-from passmuster.decide.measured import REPLIED, BoolArray, FloatArray, Measured, Taken
+from passmuster.decide.measured import REPLIED, FloatArray, Measured, Taken
+from passmuster.decide.rates import plain_share, quantile_estimate, rate_estimate
 from passmuster.records.comparison import CostReport, FailureReport, LatencyReport, Load, RetryReport
-from passmuster.records.score import Difference, Estimate
-from passmuster.stats.intervals import (
-    cluster_mean_interval,
-    korn_graubard,
-    mean_interval,
-    wilson,
-)
-from passmuster.stats.paired import mcnemar_mid_p, paired_mean_interval, paired_mean_p, tango_interval
-from passmuster.stats.quantiles import measurable, quantile, quantile_interval
+from passmuster.records.score import Estimate
 from passmuster.stats.ratio import ratio_interval
-
-
-def share_estimate(values: FloatArray, groups: np.ndarray | None, missing: int) -> Estimate:
-    """Estimate a share from one 0 or 1 per case."""
-    known = ~np.isnan(values)
-    n = int(known.sum())
-    if groups is None or n == 0:
-        return _share(float(values[known].sum()), n, missing)
-    low, high = korn_graubard(values[known], groups[known])
-    return Estimate(
-        value=float(values[known].mean()),
-        low=float(low),
-        high=float(high),
-        n=n,
-        n_missing=missing,
-        method="Korn-Graubard, clustered by group",
-    )
-
-
-def _share(total: float, n: int, missing: int) -> Estimate:
-    if n == 0:
-        return Estimate(value=None, n=0, n_missing=missing, method="no data")
-    low, high = wilson(total, n)
-    return Estimate(
-        value=total / n, low=float(low), high=float(high), n=n, n_missing=missing, method="Wilson"
-    )
-
-
-def mean_estimate(values: FloatArray, groups: np.ndarray | None, missing: int) -> Estimate:
-    """Estimate the mean of one score in [0, 1] per case."""
-    known = ~np.isnan(values)
-    n = int(known.sum())
-    if n == 0:
-        return Estimate(value=None, n=0, n_missing=missing, method="no data")
-    if groups is None:
-        low, high = mean_interval(float(values[known].sum()), float((values[known] ** 2).sum()), n)
-        method = "t with two pseudo-scores"
-    else:
-        low, high = cluster_mean_interval(values[known], groups[known])
-        method = "t, clustered by group"
-    return Estimate(
-        value=float(values[known].mean()),
-        low=max(0.0, float(low)),
-        high=min(1.0, float(high)),
-        n=n,
-        n_missing=missing,
-        method=method,
-    )
-
-
-def metric_estimate(measured: Measured, metric: str) -> Estimate:
-    """Estimate a metric over the cases; cases without a score are counted as missing, never as zero."""
-    values = measured.scores(metric)
-    missing = measured.receivable - int((~np.isnan(values)).sum())
-    estimate = share_estimate if measured.binary[metric] else mean_estimate
-    return estimate(values, measured.groups, missing)
-
-
-def metric_difference(first: Measured, second: Measured, metric: str) -> Difference:
-    """Estimate how much better `first` is than `second` on the cases where both have a score."""
-    a, b = first.scores(metric), second.scores(metric)
-    known = ~np.isnan(a) & ~np.isnan(b)
-    n = int(known.sum())
-    missing = receivable_by_both(first, second) - n
-    if n == 0:
-        return Difference(value=None, n=0, n_missing=missing, method="no common cases")
-    differences = a[known] - b[known]
-    binary = first.binary[metric] and second.binary[metric]
-    better, worse = int((differences > 0).sum()), int((differences < 0).sum())
-    groups = None if first.groups is None else first.groups[known]
-    p: float | None
-    if binary and groups is None:
-        interval: tuple[float, float] | None = tango_interval(better, worse, n)
-        p, method = mcnemar_mid_p(better, worse), "Tango interval, mid-p McNemar"
-    else:
-        interval, p = (
-            paired_mean_interval(differences, clusters=groups),
-            paired_mean_p(differences, clusters=groups),
-        )
-        method = "paired t" if groups is None else "paired t, clustered by group"
-    low, high = interval or (None, None)
-    return Difference(
-        value=float(differences.mean()),
-        low=low,
-        high=high,
-        p=p,
-        n=n,
-        n_missing=missing,
-        better=better if binary else None,
-        worse=worse if binary else None,
-        method=method,
-    )
-
-
-def receivable_by_both(first: Measured, second: Measured) -> int:
-    """Return how many cases both candidates may receive."""
-    held = [item.withheld for item in (first, second) if item.withheld is not None]
-    if not held:
-        return first.cases
-    either: BoolArray = np.logical_or.reduce(held)
-    return first.cases - int(either.sum())
-
-
-def quantile_estimate(seconds: FloatArray, q: float, withheld: int = 0) -> Estimate:
-    """Estimate a quantile; where the cases are too few to bound it, it is not measurable.
-
-    `withheld` of the cases may not be sent to the candidate, and are not missing.
-    """
-    known = seconds[~np.isnan(seconds)]
-    missing = len(seconds) - len(known) - withheld
-    if not measurable(len(known), q):
-        note = "not measurable" if len(known) else "no times recorded"
-        return Estimate(value=None, n=len(known), n_missing=missing, method="order statistics", note=note)
-    low, high = quantile_interval(known, q)
-    return Estimate(
-        value=quantile(known, q),
-        low=low,
-        high=high,
-        n=len(known),
-        n_missing=missing,
-        method="order statistics",
-    )
 
 
 def latency_report(measured: Measured) -> LatencyReport:
     """Describe how long the candidate took, and under which load; all of it from trials of one source."""
     seconds, first = measured.latencies(), measured.first_tokens()
     streamed = bool((~np.isnan(first)).any())
-    held, source = measured.n_withheld, measured.source
+    source = measured.source
     taken = measured.account.taken.get(source, Taken())
     return LatencyReport(
-        p50=quantile_estimate(seconds, 0.5, held),
-        p95=quantile_estimate(seconds, 0.95, held),
-        p99=quantile_estimate(seconds, 0.99, held),
-        first_token_p50=quantile_estimate(first, 0.5, held) if streamed else None,
-        first_token_p95=quantile_estimate(first, 0.95, held) if streamed else None,
+        p50=quantile_estimate(seconds, 0.5, measured),
+        p95=quantile_estimate(seconds, 0.95, measured),
+        p99=quantile_estimate(seconds, 0.99, measured),
+        first_token_p50=quantile_estimate(first, 0.5, measured) if streamed else None,
+        first_token_p95=quantile_estimate(first, 0.95, measured) if streamed else None,
         load=Load(
             source=source,
             mean_in_flight=taken.in_flight / taken.loaded if taken.loaded else None,
@@ -180,10 +51,8 @@ def failure_report(measured: Measured, metrics: tuple[str, ...]) -> FailureRepor
     """Count failed trials by kind, retried trials, and scores that could not be computed."""
     unscored = {metric: measured.score_failures(metric) for metric in metrics}
     missing = measured.receivable - int(measured.present.sum())
-    failed = measured.failed
-    whole = bool(np.isin(failed[~np.isnan(failed)], (0.0, 1.0)).all())
     return FailureReport(
-        rate=(share_estimate if whole else mean_estimate)(failed, measured.groups, missing),
+        rate=rate_estimate(measured.failed, measured, missing),
         kinds=dict(sorted(measured.account.kinds.items())),
         retried=measured.account.retried,
         score_failures={metric: count for metric, count in unscored.items() if count},
@@ -222,6 +91,8 @@ def _cost_estimate(costs: FloatArray, successes: FloatArray, measured: Measured,
         reason = "no success" if n and basis != "unknown" else "unknown"
         return Estimate(value=None, n=n, n_missing=missing, method="ratio", note=reason)
     groups = None if measured.groups is None else measured.groups[known]
+    if measured.weights is not None:
+        costs, successes = costs * measured.weights, successes * measured.weights
     low, high = ratio_interval(costs[known], successes[known], groups) or (None, None)
     value = float(costs[known].sum() / successes[known].sum())
     return Estimate(
@@ -258,7 +129,7 @@ def _mean_tokens(measured: Measured, total: int | None) -> float | None:
 def field_estimates(measured: Measured, metric: str) -> dict[str, Estimate]:
     """Estimate each field's share of right answers, for a metric that scores fields."""
     return {
-        name: _share(total, count, 0)
+        name: plain_share(total, count, 0)
         for name, (total, count) in sorted(measured.account.fields.get(metric, {}).items())
     }
 

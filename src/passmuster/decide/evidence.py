@@ -62,6 +62,18 @@ def standing(measured: Sequence[Measured], rule: Success) -> Standing:
     )
 
 
+def merged(parts: Sequence[tuple[Sequence[int], Standing]], cases: int) -> Standing:
+    """Return who did what on all cases, from what is known of parts of them by their positions."""
+    if len(parts) == 1:
+        return parts[0][1]
+    shape = (len(parts[0][1].repeat), cases)
+    repeat, right = np.full(shape, -1, dtype=np.int32), np.zeros(shape, dtype=bool)
+    for positions, own in parts:
+        places = np.asarray(positions, dtype=np.int64)
+        repeat[:, places], right[:, places] = own.repeat, own.right
+    return Standing(repeat=repeat, right=right)
+
+
 def _values(item: Measured, metric: str) -> NDArray[np.float64]:
     scored = item.columns.scores.get(metric)
     return np.full(item.columns.state.shape, np.nan) if scored is None else scored.value

@@ -1,9 +1,10 @@
 """The matrix and the decision, put together from measured candidates."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from passmuster.decide.bars import BarTest, bar_test, not_testable, share_columns, stated_test, success_rule
+from passmuster.decide.bar_tests import BarTest, not_testable, share_columns, stated_test
+from passmuster.decide.bars import bar_test, success_rule
 from passmuster.decide.cautions import Runs, cautions, run_cautions
 from passmuster.decide.choice import Context, decide
 from passmuster.decide.classes import (
@@ -14,14 +15,12 @@ from passmuster.decide.classes import (
     macro_f1_test,
     resampled_macro_f1,
 )
+from passmuster.decide.corpus_report import corpus_report
 from passmuster.decide.estimates import (
     cost_report,
     failure_report,
     field_estimates,
     latency_report,
-    metric_difference,
-    metric_estimate,
-    receivable_by_both,
     stated_accuracy,
     stated_costs,
     stated_figure,
@@ -29,16 +28,17 @@ from passmuster.decide.estimates import (
 from passmuster.decide.labels import Classes, classes_of
 from passmuster.decide.measured import FloatArray, Measured
 from passmuster.decide.prompts import prompt_reports
+from passmuster.decide.rates import metric_difference, metric_estimate, receivable_by_both
 from passmuster.decide.resampling import REPETITIONS, leading, price_columns
 from passmuster.decide.verdicts import Contender, Judged, judge
 from passmuster.decide.worth import dominated_by, versus_manual, worth
 from passmuster.metrics.metric import LabelMetric, Metric
+from passmuster.records.case import Case
 from passmuster.records.comparison import (
     SCHEMA_VERSION,
     CandidateFile,
     CandidateReport,
     Comparison,
-    CorpusReport,
     DecisionReport,
     MetricReport,
 )
@@ -47,15 +47,24 @@ from passmuster.records.score import Difference, Estimate
 from passmuster.records.task import Bar, Task
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Which cases of the corpus the figures are of, what these are called, and the runs that asked them."""
+
+    cases: Sequence[Case]
+    basis: str = "production"
+    runs: Runs = ()
+
+
 class Matrix:
     """One comparison in the making: what its steps share is computed once and kept.
 
     Args:
         task: Bars, alpha, incumbent, finalists.
         metrics: The task's metrics; the first is the primary one.
-        corpus: The cases.
-        measured: The candidates' trials over those cases.
-        runs: The runs that made them, for what their ends say of the figures.
+        corpus: The corpus version.
+        measured: The candidates' trials over the cases of `scope`.
+        scope: Which cases of the corpus the figures are of; default: all.
     """
 
     def __init__(
@@ -64,18 +73,18 @@ class Matrix:
         metrics: Sequence[Metric],
         corpus: CorpusVersion,
         measured: Sequence[Measured],
-        runs: Runs = (),
+        scope: Scope | None = None,
     ) -> None:
         self.task = task
         self.metrics = tuple(metrics)
         self.corpus = corpus
-        self.runs = runs
+        self.scope = scope or Scope(cases=corpus.cases)
         self.measured = {item.candidate.name: item for item in measured}
         rule = success_rule(task)
         self.success = (rule.metric, rule.at_least)
         self.primary = self.metrics[0].name
         self.classes: dict[str, Classes] = {
-            metric.name: classes_of(metric, corpus.cases)
+            metric.name: classes_of(metric, self.scope.cases)
             for metric in metrics
             if isinstance(metric, LabelMetric)
         }
@@ -90,7 +99,7 @@ class Matrix:
             schema_version=SCHEMA_VERSION,
             task=self.task.name,
             generated=generated,
-            corpus=_corpus_report(self.corpus),
+            corpus=corpus_report(self.corpus, self.scope.cases, self.scope.basis, generated),
             metrics=tuple(self._metric_report(metric) for metric in self.metrics),
             incumbent=self.task.incumbent,
             alpha=self.task.alpha,
@@ -109,7 +118,7 @@ class Matrix:
                 schema_version=SCHEMA_VERSION,
                 task=self.task.name,
                 generated=generated,
-                corpus=_corpus_report(self.corpus),
+                corpus=corpus_report(self.corpus, self.scope.cases, self.scope.basis, generated),
                 metrics=tuple(self._metric_report(metric) for metric in self.metrics),
                 candidate=report,
             )
@@ -135,8 +144,8 @@ class Matrix:
             worth=worth(reports, self.primary, self.task.margin, self._primary_difference),
             family=sum(item.in_family for item in contenders),
             warnings=(
-                *cautions(self.task, self.corpus, reports, self.measured),
-                *run_cautions(self.runs, [item.candidate for item in self.measured.values()]),
+                *cautions(self.task, replace(self.corpus, cases=self.scope.cases), reports, self.measured),
+                *run_cautions(self.scope.runs, [item.candidate for item in self.measured.values()]),
             ),
             difference=self._primary_difference,
             versus_manual=lambda name: versus_manual(name, reports),
@@ -259,16 +268,3 @@ def _with_dominance(
     report: CandidateReport, reports: Sequence[CandidateReport], primary: str
 ) -> CandidateReport:
     return replace(report, dominated_by=dominated_by(report, reports, primary))
-
-
-def _corpus_report(corpus: CorpusVersion) -> CorpusReport:
-    return CorpusReport(
-        version=corpus.version,
-        path=corpus.path,
-        split=corpus.split,
-        cases=len(corpus.cases),
-        counts=corpus.counts,
-        splits=corpus.splits,
-        conflicts=corpus.conflicts,
-        holdout=corpus.holdout,
-    )

@@ -46,7 +46,8 @@ class Layout:
     """What the candidates of a comparison share: the cases and how they are scored.
 
     `groups` numbers the group of each case where cases are grouped; `classes` are those of metrics whose
-    answers are labels; `field_metrics` names those that score fields.
+    answers are labels; `field_metrics` names those that score fields. `weights` says how many cases of traffic
+    each stands for, with a mean of 1, where they differ.
     """
 
     cases: int
@@ -55,6 +56,7 @@ class Layout:
     groups: NDArray[np.int64] | None = None
     classes: Mapping[str, Classes] = field(default_factory=dict)
     field_metrics: tuple[str, ...] = ()
+    weights: FloatArray | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +164,11 @@ class Measured:
     def groups(self) -> NDArray[np.int64] | None:
         """The number of each case's group, where cases are grouped."""
         return self.layout.groups
+
+    @property
+    def weights(self) -> FloatArray | None:
+        """How many cases of traffic each case stands for, with a mean of 1; None where all stand for as many."""
+        return self.layout.weights
 
     @property
     def binary(self) -> Mapping[str, bool]:

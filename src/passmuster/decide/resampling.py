@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from passmuster.decide.bars import share_columns
+from passmuster.decide.bar_tests import share_columns
 from passmuster.decide.measured import FloatArray, Measured
 from passmuster.decide.verdicts import Contender
 from passmuster.records.comparison import Leading
@@ -75,8 +75,13 @@ def price_columns(measured: Measured, success: tuple[str, float]) -> FloatArray:
     """Return what is summed for a candidate's price, per case: cost, success and whether both are known."""
     costs, successes = measured.costs(), measured.successes(*success)
     known = ~np.isnan(costs) & ~np.isnan(successes)
+    weights = 1.0 if measured.weights is None else measured.weights
     return np.column_stack(
-        [np.where(known, costs, 0.0), np.where(known, successes, 0.0), known.astype(float)]
+        [
+            np.where(known, costs, 0.0) * weights,
+            np.where(known, successes, 0.0) * weights,
+            known.astype(float),
+        ]
     )
 
 

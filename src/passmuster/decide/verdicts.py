@@ -8,7 +8,7 @@ Holm's step-down over the candidates holds the chance of any false pass at alpha
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from passmuster.decide.bars import BarTest
+from passmuster.decide.bar_tests import BarTest
 from passmuster.decide.measured import Measured
 from passmuster.decide.phrases import counted, figure, listed
 from passmuster.records.comparison import Check, CheckStatus, VerdictReport

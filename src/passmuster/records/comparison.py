@@ -22,7 +22,14 @@ CostBasis: TypeAlias = Literal["reported", "estimated", "lower_bound", "stated",
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorpusReport(Record):
-    """Which cases were used: version, counts per category, splits, conflicting references, holdout state."""
+    """Which cases were used: version, counts per category and origin, splits, conflicting references, holdout state.
+
+    `basis` says what the figures are of: `production` (typical cases from production), `typical` (none of the
+    typical ones come from production) or `all`; `scored` how many of the `cases` these are. `effective` is how
+    many equally weighted cases the scored ones are worth, where they stand for different numbers of cases of
+    traffic. `age_days` is how long ago half of the scored cases were asked; `coverage` the share of the traffic that
+    drift was last looked for in whose like the corpus holds. `ledger` is the head of the ledger of the holdout.
+    """
 
     version: str
     path: str
@@ -32,6 +39,13 @@ class CorpusReport(Record):
     splits: Mapping[str, int]
     conflicts: tuple[Conflict, ...]
     holdout: str
+    basis: str = "production"
+    scored: int | None = None
+    origins: Mapping[str, int] = field(default_factory=dict)
+    effective: float | None = None
+    age_days: float | None = None
+    coverage: float | None = None
+    ledger: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -287,6 +301,25 @@ class PromptReport(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ApartReport(Record):
+    """One candidate on cases that are measured apart: its metrics, its successes and its failed trials."""
+
+    candidate: str
+    metrics: Mapping[str, Estimate]
+    success: Estimate
+    failures: Estimate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PopulationReport(Record):
+    """Cases that do not estimate production, by category (`edge`, ...) or origin (`synthetic`, ...): how each did."""
+
+    name: str
+    cases: int
+    candidates: tuple[ApartReport, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison(Record):
     """Everything that a comparison found out."""
 
@@ -301,6 +334,7 @@ class Comparison(Record):
     candidates: tuple[CandidateReport, ...]
     decision: DecisionReport
     prompts: tuple[PromptReport, ...] = ()
+    apart: tuple[PopulationReport, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,9 @@ class CorpusVersion(Record):
 
     `counts` holds cases per category, `splits` cases per split where the corpus is split; `holdout` says in
     which state the sealed part is. `cases` may be read from its file each time: go through them, hold none.
+    `origins` holds cases per origin; half of the cases from production were asked before `asked`, in seconds since
+    the epoch. `coverage` is the share of the traffic that drift was last looked for in whose like the corpus holds,
+    `ledger` the head of the ledger of the holdout; None is unknown.
     """
 
     version: str
@@ -32,3 +35,7 @@ class CorpusVersion(Record):
     splits: Mapping[str, int] = field(default_factory=dict)
     conflicts: tuple[Conflict, ...] = ()
     holdout: Literal["none", "unsealed", "sealed"] = "none"
+    origins: Mapping[str, int] = field(default_factory=dict)
+    asked: float | None = None
+    coverage: float | None = None
+    ledger: str | None = None

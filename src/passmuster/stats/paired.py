@@ -138,14 +138,17 @@ def tango_p_inferior(
     return shaped(np.where(size > 0, tail, 1.0), better)
 
 
-def _difference_sums(differences: ArrayLike, clusters: Clusters | None) -> RatioSums:
+def _difference_sums(
+    differences: ArrayLike, clusters: Clusters | None, weights: ArrayLike | None = None
+) -> RatioSums:
     """Return the sums of a mean difference.
 
     Where no unit differs from another, t would claim certainty; two pseudo-differences, -1 and +1 (two
     units of average size), then stand for what has not been seen.
     """
     values = np.asarray(differences, dtype=np.float64)
-    found = ratio_sums(values, np.ones_like(values), clusters)
+    own = np.ones_like(values) if weights is None else np.asarray(weights, dtype=np.float64)
+    found = ratio_sums(values * own, own, clusters)
     if found.units == 0 or found.standard_error() > 0:
         return found
     size = found.bottom / found.units
@@ -160,17 +163,21 @@ def _difference_sums(differences: ArrayLike, clusters: Clusters | None) -> Ratio
 
 
 def paired_mean_interval(
-    differences: ArrayLike, level: float = LEVEL, clusters: Clusters | None = None
+    differences: ArrayLike,
+    level: float = LEVEL,
+    clusters: Clusters | None = None,
+    weights: ArrayLike | None = None,
 ) -> tuple[float, float] | None:
     """Return the t interval of the mean of paired differences of scores in [0, 1].
 
-    With clusters the CR1 standard error and G - 1 degrees of freedom. None for fewer than two units.
+    With clusters the CR1 standard error and G - 1 degrees of freedom; with weights that of a weighted mean
+    (`stats.weighted`). None for fewer than two units.
 
     >>> low, high = paired_mean_interval([0.1, 0.0, 0.2, 0.1, 0.0, 0.3])
     >>> print(f"{low:.4f} {high:.4f}")
     -0.0060 0.2394
     """
-    sums = _difference_sums(differences, clusters)
+    sums = _difference_sums(differences, clusters, weights)
     if sums.units < 2:
         return None
     half = student_quantile((1 + level) / 2, int(sums.units) - 1) * float(sums.standard_error())
@@ -183,6 +190,7 @@ def paired_mean_p(
     limit: float = 0.0,
     alternative: Alternative = "two-sided",
     clusters: Clusters | None = None,
+    weights: ArrayLike | None = None,
 ) -> float | None:
     """Return the p-value of "the mean difference is `limit`" by the t of `paired_mean_interval`.
 
@@ -192,7 +200,7 @@ def paired_mean_p(
     >>> round(paired_mean_p([0.1, 0.0, 0.2, 0.1, 0.0, 0.3]), 4)
     0.0583
     """
-    sums = _difference_sums(differences, clusters)
+    sums = _difference_sums(differences, clusters, weights)
     if sums.units < 2:
         return None
     distance = sums.value() - limit

@@ -65,12 +65,21 @@ def quantile_interval(values: ArrayLike, q: float, level: float = LEVEL) -> tupl
     n = times.size
     if not measurable(n, q):
         return None, None
-    low = _binomial_quantile((1 - level) / 2, n, q)
-    high = _binomial_quantile((1 + level) / 2, n, q) + 1
+    low, high = quantile_ranks(n, q, level)
     return (
         float(times[low - 1]) if low >= 1 else None,
         float(times[high - 1]) if high <= n else None,
     )
+
+
+def quantile_ranks(n: int, q: float, level: float = LEVEL) -> tuple[int, int]:
+    """Return the ranks, from 1, of the two values that bound the q-quantile of n; 0 and n + 1 are none of them.
+
+    Example:
+        >>> quantile_ranks(100, 0.5)
+        (40, 61)
+    """
+    return _binomial_quantile((1 - level) / 2, n, q), _binomial_quantile((1 + level) / 2, n, q) + 1
 
 
 def _binomial_quantile(probability: float, n: int, q: float) -> int:

@@ -80,3 +80,29 @@ class Cells:
         """Return the key of a candidate's (digest) trial on a case in a repeat."""
         turn = self._firsts[case] + repeat * self._strides[case]
         return TrialKey(self._digest(case).hex(), candidate, turn)
+
+
+class Places:
+    """In which part of the cases each one is, and where there; one part that holds them all takes no memory.
+
+    Args:
+        parts: The positions of each part's cases; together every case once.
+        cases: How many cases there are.
+
+    Example:
+        >>> places = Places([[0, 2], [1]], 3)
+        >>> places.of(2), places.of(1)
+        ((0, 1), (1, 0))
+    """
+
+    def __init__(self, parts: Sequence[Sequence[int]], cases: int) -> None:
+        self._part, self._local = array("b"), array("I")
+        if len(parts) > 1:
+            self._part, self._local = array("b", bytes(cases)), array("I", bytes(4 * cases))
+            for number, positions in enumerate(parts):
+                for local, position in enumerate(positions):
+                    self._part[position], self._local[position] = number, local
+
+    def of(self, case: int) -> tuple[int, int]:
+        """Return the number of a case's part, and its own number there."""
+        return (self._part[case], self._local[case]) if self._part else (0, case)

@@ -2,19 +2,21 @@
 
 from array import array
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from passmuster.corpus.egress import may_receive
+from passmuster.corpus.populations import Population, cases_of, populations, weights_of
+from passmuster.decide.apart import population_report
 from passmuster.decide.bars import success_rule
 from passmuster.decide.cautions import Runs
 from passmuster.decide.cost import trial_cost
-from passmuster.decide.evidence import standing
+from passmuster.decide.evidence import merged, standing
 from passmuster.decide.labels import classes_of
-from passmuster.decide.matrix import Matrix
+from passmuster.decide.matrix import Matrix, Scope
 from passmuster.decide.measured import Layout, Measured
 from passmuster.decide.review import ReviewRule
 from passmuster.decide.sheet import Sheet
@@ -26,7 +28,7 @@ from passmuster.records.corpus import CorpusVersion
 from passmuster.records.score import ScoreOutcome
 from passmuster.records.task import Task
 from passmuster.records.trial import Reply, Trial
-from passmuster.workflows.cells import Cells
+from passmuster.workflows.cells import Cells, Places
 from passmuster.workflows.evidence import Again, Evidence, Kept
 
 NEAR = 4096
@@ -48,7 +50,8 @@ def compare(
 ) -> tuple[Comparison, Evidence]:
     """Compare the candidates on the stored trials; also return the evidence case by case.
 
-    The trials are gone through once, and none of them is held.
+    The figures and the decision are of the cases that estimate production; pools and cases of other origins
+    are measured apart (`corpus.populations`). The trials are gone through once, and none of them is held.
 
     Args:
         question: The task, its metrics, the corpus and the candidates.
@@ -57,61 +60,107 @@ def compare(
         generated: When, in words for the report (ISO 8601).
         runs: The stored runs, for what their ends say of the figures.
     """
-    measured, evidence = measure(question, trials, again)
-    matrix = Matrix(question.task, question.metrics, question.corpus, measured, runs)
-    return matrix.comparison(generated), evidence
+    laid, evidence = _measured(question, trials, again)
+    found = _matrix(question, laid, runs).comparison(generated)
+    names = [metric.name for metric in question.metrics]
+    apart = tuple(
+        population_report(part.population.name, part.measured, names, success_rule(question.task))
+        for part in laid[1:]
+    )
+    return replace(found, apart=apart), evidence
 
 
 def rows(question: Question, trials: Iterable[Trial], *, generated: str) -> tuple[CandidateFile, ...]:
     """Return the rows of `compare`, each by itself, without the decision and the evidence."""
     cells = Cells(question.corpus.cases, question.task.repeats)
-    measured = _laid_out(question, cells, trials, lambda _trial: None)
-    return Matrix(question.task, question.metrics, question.corpus, measured).files(generated)
+    laid = _laid_out(question, cells, trials, lambda _trial: None)
+    return _matrix(question, laid).files(generated)
 
 
 def measure(question: Question, trials: Iterable[Trial], again: Again) -> tuple[list[Measured], Evidence]:
-    """Lay out the trials of each candidate over the cases, scored and priced, with the evidence behind them."""
+    """Lay out the trials of each candidate over the main cases, scored and priced, with the evidence of all."""
+    laid, evidence = _measured(question, trials, again)
+    return laid[0].measured, evidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """A population with what was measured on it."""
+
+    population: Population
+    cases: Sequence[Case]
+    measured: list[Measured]
+
+
+def _matrix(question: Question, laid: Sequence[_Part], runs: Runs = ()) -> Matrix:
+    main = laid[0]
+    return Matrix(
+        question.task,
+        question.metrics,
+        question.corpus,
+        main.measured,
+        Scope(cases=main.cases, basis=main.population.name, runs=runs),
+    )
+
+
+def _measured(question: Question, trials: Iterable[Trial], again: Again) -> tuple[list[_Part], Evidence]:
     cells = Cells(question.corpus.cases, question.task.repeats)
     kept = Kept()
-    measured = _laid_out(question, cells, trials, kept.keep)
+    laid = _laid_out(question, cells, trials, kept.keep)
     digests = [candidate_digest(candidate) for candidate in question.candidates]
     success = success_rule(question.task)
+    stands = [(part.population.positions, standing(part.measured, success)) for part in laid]
     evidence = Evidence(
         question.corpus.cases,
         [candidate.name for candidate in question.candidates],
-        standing(measured, success),
+        merged(stands, len(question.corpus.cases)),
         lambda number, index, repeat: cells.key(digests[number], index, repeat),
         lambda keys: kept.find(keys, again),
         (question.metrics, success),
     )
-    return measured, evidence
+    return laid, evidence
 
 
 def _laid_out(
     question: Question, cells: Cells, trials: Iterable[Trial], keep: Callable[[Trial], None]
-) -> list[Measured]:
+) -> list[_Part]:
     rule = None if question.task.cost.review is None else ReviewRule(question.task.cost.review)
-    layout = _layout(question)
     review = 0.0 if rule is None else rule.cost_of_one
-    sheets = [
-        Sheet(candidate, layout, review=review, withheld=_withheld(candidate, question.corpus.cases))
-        for candidate in question.candidates
-    ]
-    by_digest: dict[str, list[Sheet]] = {}
-    for sheet in sheets:
-        by_digest.setdefault(candidate_digest(sheet.candidate), []).append(sheet)
-    case_at = lru_cache(NEAR)(question.corpus.cases.__getitem__)
+    cases, repeats = question.corpus.cases, question.task.repeats
+    parted = populations(cases).every
+    bodies = [cases_of(part, cases) for part in parted]
+    sheets = [_sheets(question, body, review) for body in bodies]
+    by_digest: dict[str, list[int]] = {}
+    for number, candidate in enumerate(question.candidates):
+        by_digest.setdefault(candidate_digest(candidate), []).append(number)
+    places = Places([part.positions for part in parted], len(cases))
+    case_at = lru_cache(NEAR)(cases.__getitem__)
     for trial in trials:
         own = by_digest.get(trial.key.candidate)
         place = None if own is None else cells.place(trial.key)
         if own is None or place is None:
             continue
-        case = case_at(place // question.task.repeats)
+        index, round_ = divmod(place, repeats)
+        case = case_at(index)
+        part, local = places.of(index)
         scores = _scores(case, trial, question.metrics)
-        for sheet in own:
-            sheet.enter(place, trial, scores, trial_cost(sheet.candidate, case, trial, rule))
+        for number in own:
+            sheet = sheets[part][number]
+            cost = trial_cost(sheet.candidate, case, trial, rule)
+            sheet.enter(local * repeats + round_, trial, scores, cost)
         keep(trial)
-    return [sheet.measured() for sheet in sheets]
+    return [
+        _Part(population=part, cases=body, measured=[sheet.measured() for sheet in own_sheets])
+        for part, body, own_sheets in zip(parted, bodies, sheets, strict=True)
+    ]
+
+
+def _sheets(question: Question, cases: Sequence[Case], review: float) -> list[Sheet]:
+    layout = _layout(question, cases)
+    return [
+        Sheet(candidate, layout, review=review, withheld=_withheld(candidate, cases))
+        for candidate in question.candidates
+    ]
 
 
 def _withheld(candidate: Candidate, cases: Sequence[Case]) -> NDArray[np.bool_] | None:
@@ -128,13 +177,14 @@ def _scores(case: Case, trial: Trial, metrics: Sequence[Metric]) -> dict[str, Sc
     return {metric.name: metric.score(case, trial.outcome) for metric in metrics}
 
 
-def _layout(question: Question) -> Layout:
-    cases, repeats = question.corpus.cases, question.task.repeats
+def _layout(question: Question, cases: Sequence[Case]) -> Layout:
+    repeats = question.task.repeats
     return Layout(
         cases=len(cases),
         repeats=repeats,
         binary={metric.name: metric.binary and repeats == 1 for metric in question.metrics},
         groups=_groups(cases),
+        weights=weights_of(cases),
         classes={
             metric.name: classes_of(metric, cases)
             for metric in question.metrics

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from passmuster.decide.bars import bar_test, share_columns
+from passmuster.decide.bar_tests import share_columns
+from passmuster.decide.bars import bar_test
 from passmuster.decide.measured import Measured
 from passmuster.records.task import OPERATIONAL, Bar, CostModel, MetricSpec, Task
 

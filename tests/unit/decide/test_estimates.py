@@ -3,14 +3,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from passmuster.decide.estimates import (
-    cost_report,
-    failure_report,
-    metric_difference,
-    metric_estimate,
-    quantile_estimate,
-)
+from passmuster.decide.estimates import cost_report, failure_report
 from passmuster.decide.measured import Measured
+from passmuster.decide.rates import metric_difference, metric_estimate, quantile_estimate
 
 MakeMeasured = Callable[..., Measured]
 
@@ -59,7 +54,9 @@ def test_a_candidate_that_never_succeeds_has_no_cost_per_success(make_measured: 
 @pytest.mark.parametrize(
     ("n", "q", "measurable"), [(58, 0.95, False), (59, 0.95, True), (298, 0.99, False), (299, 0.99, True)]
 )
-def test_a_quantile_is_measurable_from_its_smallest_n(n: int, q: float, *, measurable: bool) -> None:
-    estimate = quantile_estimate(np.arange(float(n)), q)
+def test_a_quantile_is_measurable_from_its_smallest_n(
+    make_measured: MakeMeasured, n: int, q: float, *, measurable: bool
+) -> None:
+    estimate = quantile_estimate(np.arange(float(n)), q, make_measured(scores=[1.0] * n))
     assert (estimate.value is not None) is measurable
     assert (estimate.note == "not measurable") is not measurable

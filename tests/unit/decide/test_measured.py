@@ -4,14 +4,9 @@ import numpy as np
 import pytest
 
 from passmuster.decide.cost import trial_cost
-from passmuster.decide.estimates import (
-    cost_report,
-    failure_report,
-    latency_report,
-    metric_difference,
-    metric_estimate,
-)
+from passmuster.decide.estimates import cost_report, failure_report, latency_report
 from passmuster.decide.measured import Layout, Measured
+from passmuster.decide.rates import metric_difference, metric_estimate
 from passmuster.decide.sheet import Sheet
 from passmuster.records.candidate import Candidate, Price
 from passmuster.records.case import Case

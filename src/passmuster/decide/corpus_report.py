@@ -1,0 +1,65 @@
+"""What a comparison says of the cases that it rests on."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import numpy as np
+
+from passmuster.records.case import Case
+from passmuster.records.comparison import CorpusReport
+from passmuster.records.corpus import CorpusVersion
+from passmuster.stats.weighted import effective_cases
+
+DAY = 86_400.0
+
+
+def corpus_report(corpus: CorpusVersion, scored: Sequence[Case], basis: str, generated: str) -> CorpusReport:
+    """Describe the corpus: its state, which cases the figures are of, and how old these are.
+
+    Args:
+        corpus: The corpus version.
+        scored: The cases that the figures are of.
+        basis: What these are called.
+        generated: When the comparison is made (ISO 8601).
+    """
+    return CorpusReport(
+        version=corpus.version,
+        path=corpus.path,
+        split=corpus.split,
+        cases=len(corpus.cases),
+        counts=corpus.counts,
+        splits=corpus.splits,
+        conflicts=corpus.conflicts,
+        holdout=corpus.holdout,
+        basis=basis,
+        scored=len(scored),
+        origins=corpus.origins,
+        effective=_effective(scored),
+        age_days=age_days(corpus, generated),
+        coverage=corpus.coverage,
+        ledger=corpus.ledger,
+    )
+
+
+def age_days(corpus: CorpusVersion, generated: str) -> float | None:
+    """Return how many days ago half of the production cases were asked, None where no times are known.
+
+    Example:
+        >>> corpus = CorpusVersion(version="v", path="p", split="eval", cases=(), asked=0.0)
+        >>> age_days(corpus, "1970-01-03T12:00:00Z")
+        2.5
+    """
+    if corpus.asked is None:
+        return None
+    try:
+        now = datetime.fromisoformat(generated).timestamp()
+    except ValueError:
+        return None
+    return max(0.0, (now - corpus.asked) / DAY)
+
+
+def _effective(scored: Sequence[Case]) -> float | None:
+    known = np.array([case.weight for case in scored if case.weight is not None])
+    if not known.size or np.allclose(known, known[0]):
+        return None
+    return effective_cases(known) + len(scored) - known.size
