@@ -4,6 +4,7 @@
     ├── UsageError             the command or the call is wrong                          exit 2
     ├── ConfigurationError     the project file is wrong; carries file, line, column     exit 2
     ├── CorpusError            a file of cases is wrong; carries file, line, column      exit 2
+    ├── SealError              the sealed holdout, its ledger or a key says no           exit 2
     ├── RecordingError         a file of recorded outputs is wrong                       exit 2
     ├── PromptError            a prompt template is wrong, or does not fit a case        exit 2
     ├── MissingSecretError     an environment variable that holds a key is not set       exit 2
@@ -73,6 +74,10 @@ class ConfigurationError(PassmusterError):
 
 class CorpusError(PassmusterError):
     """A file of cases is wrong."""
+
+
+class SealError(PassmusterError):
+    """The holdout stays shut: no key or a wrong one, no opening left, nothing planned, or a file was altered."""
 
 
 class RecordingError(PassmusterError):
