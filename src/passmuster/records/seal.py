@@ -64,12 +64,12 @@ class Entry(Record):
     came back. `proof` is an HMAC that only somebody who has opened the ciphertext can make.
     """
 
-    sequence: int
-    prev: str
     time: float
     actor: str
     event: Event
     seal: str
+    sequence: int = 0
+    prev: str = ""
     purpose: str = ""
     candidates: Mapping[str, str] = field(default_factory=dict)
     rule: str | None = None
