@@ -131,7 +131,7 @@ class ResponseDraft:
         status = response.get("status")
         if response.get("error") or status == "failed":
             raise error_in_answer(response.get("error") or "the response failed, without a reason")
-        if not isinstance(status, str) or status not in ENDED:
+        if isinstance(status, dict | list) or status not in ENDED:
             message = f"the response has not ended: its status is {str(status)[:40]!r}"
             raise UnreadableError(message)
         self.ended = response
