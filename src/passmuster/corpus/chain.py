@@ -32,7 +32,7 @@ def entry_hash(entry: Entry) -> str:
 def entry_proof(entry: Entry, key: bytes) -> str:
     """Return what only a holder of the key can add to an entry: an HMAC-SHA256 over all else that it says."""
     bare = canonical(replace(entry, hash="", proof=None))
-    return hmac.digest(key, bytes.fromhex(entry.prev) + bare, hashlib.sha256).hexdigest()
+    return hmac.digest(key, bytes.fromhex(entry.prev) + bare, hashlib.sha256).hex()
 
 
 def chained(last: Entry | None, draft: Entry, key: bytes | None = None) -> Entry:

@@ -6,7 +6,7 @@ Thirteen words as in Brown et al. 2020, "Language models are few-shot learners",
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 GRAM_WORDS = 13
 """Words in a run, unless said otherwise."""
@@ -58,62 +58,3 @@ def gram_digests(text: str, key: bytes, n: int = GRAM_WORDS) -> set[bytes]:
         hmac.digest(key, gram.encode("utf-8", "surrogatepass"), hashlib.sha256)[:GRAM_BYTES]
         for gram in grams(text, n)
     }
-
-
-LEAST_WORDS = 5
-"""Shorter texts are found anywhere: they count as copied only where a source is that very text."""
-
-
-class Copies:
-    """Finds out which of some texts share a run of words with sources that are gone through once.
-
-    A text of fewer than `n` words is copied where the whole of it stands in a source. Only runs of the texts
-    are held, so the sources may be of any size.
-
-    Args:
-        texts: Those that should stand in no source.
-        n: Words in a run.
-
-    Example:
-        >>> copies = Copies(["my card was stolen on a train", "yes"], n=13)
-        >>> copies.see("Say no to: My card was stolen on a train! And yes.")
-        >>> sorted(copies.found)
-        [0]
-    """
-
-    def __init__(self, texts: Iterable[str], n: int = GRAM_WORDS) -> None:
-        self._sizes: dict[int, dict[str, list[int]]] = {}
-        self._whole: dict[str, list[int]] = {}
-        self.found: set[int] = set()
-        """The places of those that are copied in what has been seen so far."""
-        for place, text in enumerate(texts):
-            found = words(text)
-            if not found:
-                continue
-            if len(found) < LEAST_WORDS:
-                self._whole.setdefault(" ".join(found), []).append(place)
-                continue
-            runs = self._sizes.setdefault(min(n, len(found)), {})
-            for gram in grams(text, n):
-                runs.setdefault(gram, []).append(place)
-
-    def see(self, source: str) -> None:
-        """Look for the texts in a source."""
-        found = words(source)
-        self.found.update(self._whole.get(" ".join(found), ()))
-        for size, runs in self._sizes.items():
-            for start in range(len(found) - size + 1):
-                self.found.update(runs.get(" ".join(found[start : start + size]), ()))
-
-
-def copied(texts: Iterable[str], sources: Iterable[str], n: int = GRAM_WORDS) -> set[int]:
-    """Return the places of those texts that share a run of `n` words with any source (see `Copies`).
-
-    Example:
-        >>> copied(["the quick brown fox jumps"], ["a fox", "The quick brown fox jumps over"])
-        {0}
-    """
-    copies = Copies(texts, n)
-    for source in sources:
-        copies.see(source)
-    return copies.found

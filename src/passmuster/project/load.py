@@ -20,7 +20,7 @@ from passmuster.project.entries import Entry, ManualSettings
 from passmuster.project.opening import Opener, open_metrics
 from passmuster.project.settings import ProjectSettings
 from passmuster.project.validate import validate
-from passmuster.records.candidate import Candidate, Price, candidate_digest
+from passmuster.records.candidate import Candidate, Price, Prompt, candidate_digest
 from passmuster.records.case import Case
 from passmuster.records.corpus import CorpusVersion
 from passmuster.records.task import Task
@@ -84,6 +84,12 @@ class Project:
     def candidates(self) -> tuple[Candidate, ...]:
         """The candidates, in the order of the file; each LLM once per prompt."""
         return tuple(candidate for candidate, _, _ in self._built)
+
+    @property
+    def prompts(self) -> tuple[Prompt, ...]:
+        """The prompts that candidates are given, each once."""
+        found = [prompt for _, _, prompt in self._candidates.variants if prompt is not None]
+        return tuple(prompt for place, prompt in enumerate(found) if prompt not in found[:place])
 
     @property
     def asked(self) -> tuple[Candidate, ...]:
