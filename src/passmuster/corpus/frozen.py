@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import get_args
 
 from passmuster.corpus.version import Content, content_digest
@@ -56,17 +57,14 @@ def frozen_version(state: State, moment: Moment) -> FrozenVersion:
     Example:
         >>> state = State(parts={"eval": [Case(id="1", input="x", stratum="cards")]})
         >>> found = frozen_version(state, Moment(time=0.0, canary="g"))
-        >>> found.parts, found.strata, found.scored == content_digest(state.parts["eval"])
+        >>> found.parts, found.strata, found.scored["eval"] == content_digest(state.parts["eval"])
         ({'eval': 1}, {'cards': 1}, True)
     """
-    scored = Content(state.parts.get("eval", ()))
-    learned = Content(state.parts.get("train", ()))
     return FrozenVersion(
         version=state_digest(state),
         time=moment.time,
         canary=moment.canary,
-        scored=scored.digest() if len(scored.keys) else None,
-        scored_all=learned.joined(scored).digest() if len(learned.keys) and len(scored.keys) else None,
+        scored=_scored(state),
         parent=moment.parent,
         note=moment.note,
         parts={name: len(state.parts[name]) for name in PARTS if state.parts.get(name)},
@@ -76,6 +74,20 @@ def frozen_version(state: State, moment: Moment) -> FrozenVersion:
         topics=state.topics,
         holdout=state.holdout,
     )
+
+
+def _scored(state: State) -> Mapping[str, str]:
+    """Return the digests that a report may show of this state, by what is scored."""
+    contents = {name: Content(cases) for name, cases in state.parts.items() if cases}
+    if "eval" not in contents:
+        return {}
+    pools = [contents[name] for name in PARTS if name in contents and name not in {"train", "eval"}]
+    bodies = {"eval": contents["eval"]}
+    if "train" in contents:
+        bodies["train + eval"] = contents["train"].joined(contents["eval"])
+    if pools:
+        bodies |= {f"{name} + pools": reduce(Content.joined, pools, own) for name, own in bodies.items()}
+    return {name: content.digest() for name, content in bodies.items()}
 
 
 def find_version(versions: Sequence[FrozenVersion], name: str) -> FrozenVersion:
@@ -91,7 +103,7 @@ def find_version(versions: Sequence[FrozenVersion], name: str) -> FrozenVersion:
         UsageError: where none begins so, or digests that differ do.
 
     Example:
-        >>> find_version([FrozenVersion(version="ab1", time=0.0, canary="", scored="cd2")], "cd").version
+        >>> find_version([FrozenVersion(version="ab1", time=0.0, canary="", scored={"eval": "cd2"})], "cd").version
         'ab1'
     """
     wanted = name.casefold()
@@ -117,8 +129,8 @@ def _beginning(versions: Sequence[FrozenVersion], wanted: str) -> Mapping[str, F
     return {
         key: each
         for each in versions
-        for key in (each.scored, each.scored_all)
-        if wanted and key is not None and key.startswith(wanted)
+        for key in each.scored.values()
+        if wanted and key.startswith(wanted)
     }
 
 

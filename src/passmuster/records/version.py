@@ -15,17 +15,16 @@ class FrozenVersion(Record):
     """What is known of a frozen state of a corpus; its cases lie in a file of its name.
 
     `version` is the digest of all frozen cases with the part that each stands in, of the topics and of the
-    sealed holdout; `scored` that of the eval cases alone, which reports show, and `scored_all` that of train and eval
-    together, which they show with `use: all`. `time` is seconds since the epoch, `parent` the version frozen
-    before. `parts`, `strata`, `origins` and `categories` count cases. `canary` is a GUID that stands nowhere
-    else; `topics` the digest of the topics file, `holdout` the Merkle root of the sealed holdout.
+    sealed holdout. `scored` maps what a project may score (`eval`, `eval + pools`, `train + eval`, ...) to the digest
+    of these cases alone, which is what a report shows. `time` is seconds since the epoch, `parent` the version
+    frozen before. `parts`, `strata`, `origins` and `categories` count cases. `canary` is a GUID that stands
+    nowhere else; `topics` the digest of the topics file, `holdout` the Merkle root of the sealed holdout.
     """
 
     version: str
     time: float
     canary: str
-    scored: str | None = None
-    scored_all: str | None = None
+    scored: Mapping[str, str] = field(default_factory=dict)
     parent: str | None = None
     note: str = ""
     parts: Mapping[str, int] = field(default_factory=dict)

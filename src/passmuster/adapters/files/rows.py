@@ -20,6 +20,9 @@ Format: TypeAlias = Literal["jsonl", "csv"]
 SUFFIXES: Mapping[str, Format] = {".jsonl": "jsonl", ".jsonl.gz": "jsonl", ".csv": "csv", ".csv.gz": "csv"}
 """The names that can be read; everything else is refused, so that a slip is not guessed at."""
 
+_CANARY = {"canary"}
+"""The only key of a line that marks a file as test data: it is no row."""
+
 _LARGEST_CELL = 2**31 - 1
 _ONE_OBJECT = "a JSONL file has one JSON object on every line"
 _QUOTE = 'put cells that hold commas, quotes or line breaks in "double quotes"'
@@ -156,7 +159,9 @@ class RowReader:
     def _jsonl(self) -> Iterator[Row]:
         for number, start, text in self._lines():
             if text.strip():
-                yield Row(self._name, number, self._parsed(text, number), text, "jsonl", start)
+                values = self._parsed(text, number)
+                if values.keys() != _CANARY:
+                    yield Row(self._name, number, values, text, "jsonl", start)
 
     def _parsed(self, text: str, line: int) -> Mapping[str, Json]:
         try:
