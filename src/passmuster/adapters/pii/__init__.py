@@ -1,1 +1,1 @@
-"""Personal data beyond what has a form: names and places, by an optional extra."""
+"""Personal data: the key of pseudonyms, and a model that finds names. Loaded when they are used."""
