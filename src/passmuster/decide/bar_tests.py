@@ -132,3 +132,20 @@ def limit_of(bar: Bar) -> float:
         message = f"a bar on {bar.metric} has no limit"
         raise ValueError(message)
     return limit
+
+
+def known_test(bar: Bar, value: float, cases: int, method: str) -> BarTest:
+    """Return the test of a figure that is known and not estimated: it meets the bar, or misses it."""
+    limit = limit_of(bar)
+    meets = value >= limit if bar.at_least is not None else value <= limit
+    return BarTest(
+        bar=bar,
+        columns=np.zeros((cases, 1)),
+        p_values=lambda sums: (
+            np.full(sums.shape[:-1], 0.0 if meets else 1.0),
+            np.full(sums.shape[:-1], 1.0 if meets else 0.0),
+        ),
+        value=value,
+        method=method,
+        more=lambda _level: None,
+    )

@@ -26,6 +26,8 @@ def cautions(
     found = [
         *_withheld(measured),
         *_unasked(reports, len(corpus.cases)),
+        *_origins(corpus),
+        *_unweighted(corpus),
         *_conflicts(corpus),
         *_unlabelled(task, corpus, reports),
         *_holdout(corpus),
@@ -102,6 +104,22 @@ def _unasked(reports: Sequence[CandidateReport], cases: int) -> list[str]:
         f"{report.name}: {counted(report.n_missing, 'case')} of {cases:,} have no trial; run again to complete it."
         for report in reports
         if report.n_missing and report.kind != "manual"
+    ]
+
+
+def _origins(corpus: CorpusVersion) -> list[str]:
+    if not corpus.origins or corpus.origins.get("production"):
+        return []
+    return ["None of the cases come from production: the figures are those of the cases, not of production."]
+
+
+def _unweighted(corpus: CorpusVersion) -> list[str]:
+    weighted = sum(case.weight is not None for case in corpus.cases)
+    missing = len(corpus.cases) - weighted
+    if not weighted or not missing:
+        return []
+    return [
+        f"{counted(missing, 'case')} of {len(corpus.cases):,} have no weight; each counts like the average of the others."
     ]
 
 

@@ -5,12 +5,18 @@ from datetime import datetime
 
 import numpy as np
 
+from passmuster.decide.bar_tests import BarTest, known_test, not_testable
 from passmuster.records.case import Case
 from passmuster.records.comparison import CorpusReport
 from passmuster.records.corpus import CorpusVersion
+from passmuster.records.task import Bar
 from passmuster.stats.weighted import effective_cases
 
 DAY = 86_400.0
+_UNKNOWN = {
+    "corpus_age": "the cases say no time at which they were asked",
+    "corpus_coverage": "drift was never looked for: passmuster corpus drift --against TRAFFIC",
+}
 
 
 def corpus_report(corpus: CorpusVersion, scored: Sequence[Case], basis: str, generated: str) -> CorpusReport:
@@ -56,6 +62,22 @@ def age_days(corpus: CorpusVersion, generated: str) -> float | None:
     except ValueError:
         return None
     return max(0.0, (now - corpus.asked) / DAY)
+
+
+def corpus_test(bar: Bar, corpus: CorpusVersion, generated: str, cases: int) -> BarTest:
+    """Test a bar on the cases themselves: how old they are, or how much of today's traffic they are like.
+
+    Args:
+        bar: On one of `CORPUS_BARS`.
+        corpus: The corpus version.
+        generated: When the comparison is made (ISO 8601).
+        cases: How many cases the tests of other bars sum over.
+    """
+    age = age_days(corpus, generated)
+    value = corpus.coverage if bar.metric == "corpus_coverage" else None if age is None else age * DAY
+    if value is None:
+        return not_testable(bar, None, _UNKNOWN[bar.metric], cases)
+    return known_test(bar, value, cases, "read off the cases")
 
 
 def _effective(scored: Sequence[Case]) -> float | None:

@@ -15,7 +15,7 @@ from passmuster.decide.classes import (
     macro_f1_test,
     resampled_macro_f1,
 )
-from passmuster.decide.corpus_report import corpus_report
+from passmuster.decide.corpus_report import corpus_report, corpus_test
 from passmuster.decide.estimates import (
     cost_report,
     failure_report,
@@ -44,7 +44,7 @@ from passmuster.records.comparison import (
 )
 from passmuster.records.corpus import CorpusVersion
 from passmuster.records.score import Difference, Estimate
-from passmuster.records.task import Bar, Task
+from passmuster.records.task import CORPUS_BARS, Bar, Task
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +93,7 @@ class Matrix:
 
     def comparison(self, generated: str) -> Comparison:
         """Return the finished comparison; `generated` says when it was made."""
-        contenders = self._contenders()
+        contenders = self._contenders(generated)
         reports = self._reports(contenders)
         return Comparison(
             schema_version=SCHEMA_VERSION,
@@ -122,11 +122,11 @@ class Matrix:
                 metrics=tuple(self._metric_report(metric) for metric in self.metrics),
                 candidate=report,
             )
-            for report in self._reports(self._contenders())
+            for report in self._reports(self._contenders(generated))
         )
 
-    def _contenders(self) -> list[Contender]:
-        return [self._contender(item) for item in self.measured.values()]
+    def _contenders(self, generated: str) -> list[Contender]:
+        return [self._contender(item, generated) for item in self.measured.values()]
 
     def _reports(self, contenders: Sequence[Contender]) -> list[CandidateReport]:
         reports = [self._report(judged) for judged in judge(contenders, self.task.alpha)]
@@ -180,13 +180,15 @@ class Matrix:
             self._draws[metric] = dict(zip(self.measured, draws, strict=True))
         return self._draws[metric][item.candidate.name]
 
-    def _contender(self, item: Measured) -> Contender:
+    def _contender(self, item: Measured, generated: str) -> Contender:
         eligible = not self.task.finalists or item.candidate.name in self.task.finalists
-        tests = (self._test(bar, item) for bar in self.task.bars)
+        tests = (self._test(bar, item, generated) for bar in self.task.bars)
         shared, price = share_columns(tests, price_columns(item, self.success))
         return Contender(measured=item, tests=shared, eligible=eligible, price=price)
 
-    def _test(self, bar: Bar, item: Measured) -> BarTest:
+    def _test(self, bar: Bar, item: Measured, generated: str) -> BarTest:
+        if bar.metric in CORPUS_BARS:
+            return corpus_test(bar, self.corpus, generated, item.cases)
         if not item.account.asked:
             value = stated_figure(bar.metric, item, self.primary, self.task.cost.monthly_volume)
             if value is None:

@@ -2,7 +2,7 @@
 
 from passmuster.records.task import Bar
 
-SECONDS = ("latency_", "first_token_")
+SECONDS = ("latency_", "first_token_", "corpus_age")
 DOLLARS = ("cost_",)
 
 
@@ -22,15 +22,17 @@ def figure(metric: str, value: float) -> str:
 
 
 def seconds(value: float) -> str:
-    """Write seconds, from two minutes on as minutes and from two hours on as hours.
+    """Write seconds, from two minutes on as minutes, from two hours on as hours, from two days on as days.
 
     Example:
-        >>> seconds(1.5), seconds(600.0), seconds(14_400.0)
-        ('1.5 s', '10 min', '4 h')
+        >>> seconds(1.5), seconds(600.0), seconds(14_400.0), seconds(7_776_000)
+        ('1.5 s', '10 min', '4 h', '90 days')
     """
     if value < 120:
         return f"{value:.3g} s"
-    return f"{value / 60:.3g} min" if value < 7200 else f"{value / 3600:.3g} h"
+    if value < 172_800:
+        return f"{value / 60:.3g} min" if value < 7200 else f"{value / 3600:.3g} h"
+    return f"{value / 86_400:,.0f} days"
 
 
 def dollars(value: float) -> str:

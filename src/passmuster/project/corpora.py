@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
-from typing import Literal
 
 from passmuster.adapters.duplicates import near_duplicates
 from passmuster.adapters.ingest.cases import read_cases
+from passmuster.adapters.ingest.folder import CorpusFolder
 from passmuster.corpus.keys import Joined, Keys
 from passmuster.corpus.split import DEFAULT_SHARES, split
 from passmuster.corpus.version import Content, corpus_version
@@ -19,8 +19,6 @@ from passmuster.project.yaml import Document
 from passmuster.records.case import Case, Split
 from passmuster.records.corpus import CorpusVersion
 from passmuster.records.text import input_text
-
-ENDINGS = (".jsonl", ".jsonl.gz", ".csv", ".csv.gz")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,30 +49,44 @@ def read_corpus(settings: CorpusSettings, document: Document, files: Files) -> C
     return Cases(version=corpus_version(cases, settings.path, content=content), train=())
 
 
-def _folder(settings: CorpusSettings, folder: FilePath) -> Cases:
-    columns = settings.columns or None
-    scored = _file(folder, "eval")
+def _folder(settings: CorpusSettings, path: FilePath) -> Cases:
+    folder = CorpusFolder(path, settings.columns or None)
+    scored = folder.split_file("eval")
     if scored is None:
         raise CorpusError(
             "the folder has no eval.jsonl (or .csv)",
-            place=Place(str(folder)),
-            hint="Name one file and a split instead: corpus: {path: cases.jsonl, split: {}}.",
+            place=Place(str(path)),
+            hint="Make one: passmuster corpus split. Or name one file and a split instead: "
+            "corpus: {path: cases.jsonl, split: {}}.",
         )
-    learned = _file(folder, "train")
     content, known = Content(), Content()
-    cases = read_cases(scored, columns, content.add)
-    train = () if learned is None else read_cases(learned, columns, known.add)
+    cases = folder.split("eval", content.add)
+    scored_count = len(cases)
+    pools = folder.pools(content.add)
+    train = folder.split("train", known.add)
+    for pool in pools.values():
+        cases = Joined(cases, pool)
+    _refuse_twin_names(content.keys, scored_count, path)
     _refuse_leaks(content.keys, known.keys, scored)
-    holdout: Literal["none", "unsealed"] = "none" if _file(folder, "holdout") is None else "unsealed"
-    splits = {"eval": len(cases)} if learned is None else {"train": len(train), "eval": len(cases)}
+    splits = {"eval": len(cases)} if not train else {"train": len(train), "eval": len(cases)}
     if settings.use == "all":
         cases, train, content = Joined(train, cases), (), known.joined(content)
-    version = corpus_version(cases, settings.path, splits=splits, holdout=holdout, content=content)
+    version = corpus_version(cases, settings.path, splits=splits, holdout=folder.holdout(), content=content)
     return Cases(version=version, train=train)
 
 
-def _file(folder: FilePath, name: str) -> FilePath | None:
-    return next((path for ending in ENDINGS if (path := folder / f"{name}{ending}").is_file()), None)
+def _refuse_twin_names(keys: Keys, scored: int, folder: FilePath) -> None:
+    """Raise where a case of a pool, after the `scored` ones, has the id of another; within a file none has."""
+    pooled = [keys.name(position) for position in range(scored, len(keys))]
+    known = set(pooled)
+    twins = [name for name, count in Counter(pooled).items() if count > 1] if len(known) < len(pooled) else []
+    twins += [name for place in range(scored if known else 0) if (name := keys.name(place)) in known]
+    if twins:
+        raise CorpusError(
+            f"the id {twins[0]!r} stands in two files",
+            place=Place(str(folder)),
+            hint="every case needs an id of its own",
+        )
 
 
 def _refuse_leaks(scored: Keys, learned: Keys, path: FilePath) -> None:

@@ -102,7 +102,7 @@ def limit(metric: str, value: object) -> float:
 
 def unit_of(metric: str) -> Callable[[object], float]:
     """Return the reader of quantities that fits this metric's name."""
-    if metric.startswith(("latency_", "first_token_")):
+    if metric.startswith(("latency_", "first_token_", "corpus_age")):
         return seconds
     if metric.startswith("cost_per_"):
         return dollars

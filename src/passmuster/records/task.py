@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 
 from passmuster.records.record import Json, Record
 
+CORPUS_BARS = ("corpus_age", "corpus_coverage")
+"""What can be asked of the cases themselves: seconds since half of them were asked, and the share of traffic they are like."""
+
 OPERATIONAL = (
     "latency_p50",
     "latency_p95",
@@ -15,6 +18,7 @@ OPERATIONAL = (
     "cost_per_task",
     "cost_per_success",
     "cost_per_month",
+    *CORPUS_BARS,
 )
 """What every task can set a bar on, whatever its metrics are."""
 

@@ -140,8 +140,8 @@ def seconds(value: float | None) -> str:
     """Return a time in the unit that suits it.
 
     Example:
-        >>> seconds(0.826), seconds(1.5), seconds(90), seconds(14400), seconds(None)
-        ('826 ms', '1.50 s', '1.5 min', '4.0 h', '-')
+        >>> seconds(0.826), seconds(1.5), seconds(90), seconds(14400), seconds(7776000), seconds(None)
+        ('826 ms', '1.50 s', '1.5 min', '4.0 h', '90 days', '-')
     """
     if value is None:
         return MISSING
@@ -151,7 +151,9 @@ def seconds(value: float | None) -> str:
         return f"{value * 1000:.0f} ms"
     if value < 59.95:
         return f"{bare_seconds(value)} s"
-    return f"{value / 60:.1f} min" if value < 3597 else f"{value / 3600:,.1f} h"
+    if value < 172_800:
+        return f"{value / 60:.1f} min" if value < 3597 else f"{value / 3600:,.1f} h"
+    return f"{value / 86_400:,.0f} days"
 
 
 def bare_seconds(value: float | None) -> str:
@@ -185,7 +187,7 @@ def measure(metric: str, value: float | None) -> str:
         >>> measure("latency_p95", 1.5), measure("cost_per_success", 0.002), measure("failure_rate", 0.01)
         ('1.50 s', '$0.0020', '1 %')
     """
-    if metric.startswith(("latency", "first_token", "ttft")):
+    if metric.startswith(("latency", "first_token", "ttft", "corpus_age")):
         return seconds(value)
     if metric.startswith("cost"):
         return money(value)

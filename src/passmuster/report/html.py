@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from passmuster.records.comparison import CandidateReport, CaseEvidence, Comparison
 from passmuster.records.record import Json
-from passmuster.report import figures, notes, plots, scatter, views
+from passmuster.report import corpus_view, figures, notes, plots, scatter, views
 from passmuster.report.cases_view import by_interest, case_view
 from passmuster.report.classes_view import classes_view
 from passmuster.report.escape import line, visible
@@ -106,6 +106,7 @@ def _frame(comparison: Comparison) -> dict[str, Json]:
     return {
         "task": visible(comparison.task),
         "header": header(comparison),
+        "rests": corpus_view.summary(comparison.corpus),
         "headline": notes.headline(comparison),
         "status": decision.status,
         "notes": notes.notes(comparison),
@@ -169,8 +170,10 @@ def _provenance(comparison: Comparison) -> list[tuple[str, str]]:
     return [
         ("Corpus", f"{visible(corpus.path)}, version {corpus.version}"),
         ("Cases", f"{corpus.cases:,} of split {corpus.split}; {_counted(corpus.counts)}"),
+        ("Figures are of", corpus_view.summary(corpus)),
+        ("Origins", corpus_view.origins(corpus) or "unknown"),
         ("Splits", _counted(corpus.splits) or "not split"),
-        ("Holdout", corpus.holdout),
+        ("Holdout", corpus.holdout if corpus.ledger is None else f"{corpus.holdout}; ledger {corpus.ledger}"),
         ("Metrics", metrics or "none"),
         ("Intervals", "95%: " + (", ".join(methods) or "none")),
         ("Tests of bars", ", ".join(tests) or "none"),
@@ -216,6 +219,7 @@ def _tables(comparison: Comparison) -> dict[str, Json]:
         ),
         *((("classes", "Classes"),) if classes else ()),
         *((("fields", "Fields"),) if fields else ()),
+        *((("apart", "Apart"),) if comparison.apart else ()),
         *(("latency", "Latency"), ("costs", "Costs"), ("failures", "Failures"), ("cases", "Cases")),
         ("methods", "Methods"),
     ]
@@ -226,6 +230,7 @@ def _tables(comparison: Comparison) -> dict[str, Json]:
         "costs": views.costs(comparison),
         "failures": views.failures(comparison),
         "fields": fields,
+        "apart": corpus_view.apart(comparison),
         "sections": sections,
     }
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from passmuster.records.comparison import Comparison
 from passmuster.report import figures, notes
+from passmuster.report.corpus_view import apart_columns, summary
 from passmuster.report.escape import visible
 from passmuster.report.rows import columns, header, ordered, reasons, short
 
@@ -23,10 +24,16 @@ def render_markdown(comparison: Comparison) -> str:
             for note in (notes.prompts(comparison), notes.dominated(comparison))
             if note is not None
         ),
+        _note("Cases", summary(comparison.corpus)),
         *(_note("Times", times) for times in (notes.load(comparison),) if times is not None),
         table([column.title.strip() for column in columns(comparison)], _rows(comparison)),
         "`*` the chosen candidate. $ / 1k ok: dollars per 1,000 successes; ~ tokens estimated, >= lower bound.",
     ]
+    apart = apart_columns(comparison)
+    if apart:
+        rows = zip(*(column.cells for column in apart), strict=True)
+        titles = [column.title.strip() for column in apart]
+        blocks.append("## Measured apart\n\nSuccesses (95%).\n\n" + table(titles, rows))
     found = reasons(comparison)
     if found:
         blocks.append("## Why candidates do not pass\n\n" + _bullets(f"{who}: {why}" for who, why in found))

@@ -21,6 +21,8 @@ _SHORT = {
     "cost_per_success": "cost",
     "cost_per_task": "cost per task",
     "failure_rate": "failures",
+    "corpus_age": "age of cases",
+    "corpus_coverage": "coverage",
 }
 _RANK = {"pass": 0, "undecided": 1, "fail": 2}
 

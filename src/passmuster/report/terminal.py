@@ -9,6 +9,7 @@ from rich.text import Text
 
 from passmuster.records.comparison import Comparison
 from passmuster.report import notes
+from passmuster.report.corpus_view import apart_columns, summary
 from passmuster.report.rows import Column, columns, header, reasons
 
 GAP = 2
@@ -30,6 +31,7 @@ def render_terminal(comparison: Comparison, console: Console, *, report_path: st
     for group in _tables(comparison, console.width):
         console.print(_table(group, console.width))
         console.print()
+    _print_apart(comparison, console)
     _print_reasons(comparison, console)
     _print_notes(comparison, console)
     _print_warnings(comparison, console)
@@ -43,17 +45,20 @@ def _tables(comparison: Comparison, width: int) -> Sequence[Sequence[Column]]:
     for ending in (verdict, brief):
         if _width((*made[:-1], ending)) <= width:
             return [(*made[:-1], ending)]
-    return _packed(first, rest, brief, width)
+    return _packed(first, rest, width, brief)
 
 
-def _packed(first: Column, rest: Sequence[Column], verdict: Column, width: int) -> list[list[Column]]:
+def _packed(
+    first: Column, rest: Sequence[Column], width: int, verdict: Column | None = None
+) -> list[list[Column]]:
     groups: list[list[Column]] = [[first]]
     for column in sorted(rest, key=_priority):
-        extra = [verdict] if len(groups) == 1 else []
+        extra = [verdict] if verdict is not None and len(groups) == 1 else []
         if len(groups[-1]) > 1 and _width([*groups[-1], column, *extra]) > width:
             groups.append([first])
         groups[-1].append(column)
-    groups[0].append(verdict)
+    if verdict is not None:
+        groups[0].append(verdict)
     return groups
 
 
@@ -94,6 +99,16 @@ def _cell(key: str, text: str) -> Text:
     return Text(text, style="dim" if text.strip() == "-" else "")
 
 
+def _print_apart(comparison: Comparison, console: Console) -> None:
+    found = apart_columns(comparison)
+    if not found:
+        return
+    _say(console, Text("Measured apart: successes (95%)"))
+    for group in _packed(found[0], found[1:], console.width):
+        console.print(_table(group, console.width))
+    console.print()
+
+
 def _print_reasons(comparison: Comparison, console: Console) -> None:
     found = reasons(comparison)
     if not found:
@@ -112,6 +127,7 @@ def _print_notes(comparison: Comparison, console: Console) -> None:
         style = _STATUS_STYLES[comparison.decision.status] if first else "bold"
         mark = " " if note.title.endswith("?") else ": "
         _hang(console, Text(note.title + mark, style=style), note.text, indent=2)
+    _hang(console, Text("Cases: "), summary(comparison.corpus), indent=2)
     times = notes.load(comparison)
     if times is not None:
         _hang(console, Text("Times: "), times, indent=2)

@@ -13,7 +13,7 @@ from passmuster.report.markdown import render_markdown
 from passmuster.report.terminal import render_terminal
 
 GOLDEN = Path(__file__).with_name("golden")
-STATES = ("decided", "none", "undecided", "tie")
+STATES = ("decided", "none", "undecided", "tie", "apart")
 
 
 def terminal(comparison: Comparison, width: int) -> str:

@@ -210,3 +210,14 @@ def test_a_report_without_candidates_is_still_a_page(decided: Comparison) -> Non
 
 def test_the_same_input_gives_the_same_file(decided: Comparison, evidence: tuple[CaseEvidence, ...]) -> None:
     assert render_html(decided, evidence) == render_html(decided, evidence)
+
+
+def test_cases_measured_apart_have_a_table_of_their_own(state: Callable[[str], Comparison]) -> None:
+    page = render_html(state("apart"), ())
+
+    assert 'id="apart"' in page
+    assert "edge (80)" in page
+    assert "0.622" in page
+    assert "ledger 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08" in page
+    assert "weighted back to traffic, worth 812 equally weighted ones" in page
+    assert 'id="apart"' not in render_html(state("decided"), ())

@@ -1,6 +1,6 @@
 """The folder of a corpus: which file holds what. All of it lives in git beside the code, but the traffic."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -60,31 +60,37 @@ class CorpusFolder:
         """Return the plain file of a split, None where there is none; also of a `holdout` that is not sealed."""
         return next((path for ending in ENDINGS if (path := self.path / f"{name}{ending}").is_file()), None)
 
-    def split(self, name: OpenSplit) -> Sequence[Case]:
-        """Return the cases of a split, none where it has no file.
+    def split(self, name: OpenSplit, see: Callable[[Case], None] | None = None) -> Sequence[Case]:
+        """Return the cases of a split, none where it has no file; `see` is told of each as it is read.
 
         Raises:
             CorpusError: where the file is wrong.
         """
         path = self.split_file(name)
-        return () if path is None else read_cases(path, self._columns)
+        return () if path is None else read_cases(path, self._columns, see)
+
+    def holdout(self) -> Literal["none", "unsealed", "sealed"]:
+        """Return in which state the holdout is."""
+        if self.split_file("holdout") is not None:
+            return "unsealed"
+        return "sealed" if self.sealed.is_file() else "none"
 
     def pool_file(self, name: Pool) -> Path:
         """Return the file of a pool."""
         return self.path / "pools" / f"{name}.jsonl"
 
-    def pool(self, name: Pool) -> Sequence[Case]:
-        """Return the cases of a pool, none where it has no file.
+    def pool(self, name: Pool, see: Callable[[Case], None] | None = None) -> Sequence[Case]:
+        """Return the cases of a pool, none where it has no file; `see` is told of each as it is read.
 
         Raises:
             CorpusError: where the file is wrong.
         """
         path = self.pool_file(name)
-        return read_cases(path) if path.is_file() and path.stat().st_size else ()
+        return read_cases(path, None, see) if path.is_file() and path.stat().st_size else ()
 
-    def pools(self) -> Mapping[Pool, Sequence[Case]]:
-        """Return the pools that hold cases."""
-        return {name: cases for name in POOLS if (cases := self.pool(name))}
+    def pools(self, see: Callable[[Case], None] | None = None) -> Mapping[Pool, Sequence[Case]]:
+        """Return the pools that hold cases; `see` is told of each as it is read."""
+        return {name: cases for name in POOLS if (cases := self.pool(name, see))}
 
     def open_cases(self) -> list[Case]:
         """Return all cases that anybody may read: train, eval, then the pools.
