@@ -5,8 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
+from passmuster.records.case import Case
+from passmuster.records.comparison import CheckStatus, VerdictStatus
 from passmuster.records.digest import canonical
 from passmuster.records.record import Record, made_often
+from passmuster.records.score import Estimate
 
 Event: TypeAlias = Literal["sealed", "adopted", "exposed", "planned", "opening", "opened", "retired"]
 """What a ledger tells: `opening` is written before the key is used, `opened` when its result is there."""
@@ -78,3 +81,93 @@ class Entry(Record):
     result: str | None = None
     proof: str | None = None
     hash: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Holdout(Record):
+    """What lies inside the ciphertext; no representation of it shows a case.
+
+    `salt` is that of the leaves, in hexadecimal digits; `gram_key` that of the digests which later additions
+    are checked against; `split_seed` and `source` (SHA-256 of a file) would give the holdout back.
+    """
+
+    cases: tuple[Case, ...]
+    salt: str
+    gram_key: str
+    split_seed: int
+    source: str | None = None
+
+    def __repr__(self) -> str:
+        """Return a text without the cases."""
+        return f"Holdout({len(self.cases)} cases)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BarOutcome(Record):
+    """What became of one bar: the bar in words, its status, and the observed value."""
+
+    bar: str
+    status: CheckStatus
+    value: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandidateOutcome(Record):
+    """What an opening tells of one candidate: the verdict, and each metric with its interval.
+
+    Of the cases `n` have a trial, `failed` of these ended without a reply, and `n_missing` have none.
+    """
+
+    name: str
+    digest: str
+    verdict: VerdictStatus
+    reason: str
+    metrics: Mapping[str, Estimate]
+    bars: tuple[BarOutcome, ...] = ()
+    n: int = 0
+    n_missing: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpeningResult(Record):
+    """All that an opening gives back: no case, and nothing about a single one.
+
+    It is the `place`-th of the `openings`; verdicts hold at `alpha` (that of the task / `openings`), and the
+    intervals at the confidence of 1 - `alpha`. `complete` is false where not every case was asked. `overlap`
+    says how many cases share a run of words with what candidates are given or learn from, now.
+    """
+
+    schema_version: int = 1
+    task: str
+    seal: str
+    root: str
+    plan: str
+    opening: str
+    place: int
+    openings: int
+    alpha: float
+    rule: str
+    cases: int
+    complete: bool
+    decision: Literal["decided", "none", "undecided"]
+    chosen: str | None
+    candidates: tuple[CandidateOutcome, ...]
+    overlap: Mapping[str, int] = field(default_factory=dict)
+
+
+def result_digest(result: OpeningResult) -> str:
+    """Return the SHA-256 of a result, as its entry in the ledger has it."""
+    return hashlib.sha256(canonical(result)).hexdigest()
+
+
+FindingStatus: TypeAlias = Literal["proved", "broken", "not checked"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding(Record):
+    """What `verify` says of one thing: `proved`, `broken`, or `not checked` and what it would take."""
+
+    check: str
+    status: FindingStatus
+    detail: str
