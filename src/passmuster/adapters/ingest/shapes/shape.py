@@ -1,0 +1,251 @@
+"""Which column of a table is which field of a record, and the records that its rows make."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from passmuster.adapters.ingest.formats.chats import Answer, answer_of, input_of
+from passmuster.adapters.ingest.formats.fields import LONGEST_COLUMN, columns, decoded, label, tags, text
+from passmuster.adapters.ingest.formats.format import MappingError, NotCarried
+from passmuster.adapters.ingest.shapes.feedback import STRONGEST, Scale, flag, says_nothing, word_of
+from passmuster.adapters.ingest.shapes.moments import moment
+from passmuster.adapters.ingest.shapes.names import field_called, flat
+from passmuster.adapters.ingest.shapes.numbers import duration, number, whole
+from passmuster.records.case import Conversation, Input
+from passmuster.records.digest import digest
+from passmuster.records.record import Json
+from passmuster.records.text import input_text
+from passmuster.records.traffic import TrafficRecord
+from passmuster.records.trial import Usage
+
+ID_DIGITS = 16
+"""Hexadecimal digits of an id that was made from the content."""
+
+SIGNS = ("complained", "escalated", "edited", "retried")
+"""Columns that say that something happened."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """Which columns are which fields, and in which unit and on which scale they count.
+
+    `columns` are by field; only `input` and `feedback` have several. `units` are seconds by field, `scales` by
+    column of feedback.
+    """
+
+    columns: Mapping[str, tuple[str, ...]]
+    units: Mapping[str, float] = field(default_factory=dict)
+    scales: Mapping[str, Scale | None] = field(default_factory=dict)
+
+
+class Reader:
+    """Makes records of rows by their shape, and counts what it could not read.
+
+    Args:
+        shape: Which columns are which fields.
+        known: All columns that were seen when it was guessed.
+    """
+
+    def __init__(self, shape: Shape, known: Iterable[str] = ()) -> None:
+        self._shape = shape
+        self._first = {name: names[0] for name, names in shape.columns.items() if names}
+        self._used = frozenset(name for names in shape.columns.values() for name in names)
+        self.unread: Counter[str] = Counter()
+        """How many values of a field could not be read, by field and column."""
+        self.examples: dict[str, str] = {}
+        """One of them each."""
+        self.notes: list[NotCarried] = []
+        """What the rows hold that a record has no place for; to be emptied by who counts them."""
+        self.unseen = set(self._used).difference(known)
+        """Columns of the shape that no row has had yet."""
+        self.late: dict[str, str] = {}
+        """Columns that the guess had not seen -> the field whose name they have."""
+        self._known: set[str] = set(known)
+
+    def record(self, row: Mapping[str, Json]) -> TrafficRecord:
+        """Return the record of a row; one without an id gets one from its content.
+
+        Raises:
+            MappingError: where it holds no input, or one that a case cannot hold.
+        """
+        values = flat(row)
+        if not values.keys() <= self._known:
+            self._look_at(values)
+        asked, answer = self._input(values), None
+        if "output" in self._first:
+            answer = answer_of(values.get(self._first["output"]), (self._first["output"],), self.notes)
+        elif isinstance(asked, Conversation):
+            asked, answer = answered(asked)
+        word, raw, edited = self._feedback(values, None if answer is None else answer.text)
+        reference = values.get(self._first.get("reference", ""))
+        others = columns(("", values), without=self._used)
+        if raw is not None:
+            others["feedback"] = raw
+        record = TrafficRecord(
+            id=self._label(values, "id") or "",
+            input=asked,
+            output=None if answer is None else answer.text,
+            tool_calls=() if answer is None else answer.calls,
+            time=self._read(values, "time", moment),
+            model=self._label(values, "model"),
+            usage=self._usage(values),
+            cost=self._read(values, "cost", number),
+            first_token=self._seconds(values, "first_token"),
+            seconds=self._seconds(values, "seconds"),
+            error=self._label(values, "error"),
+            user=self._label(values, "user"),
+            session=self._label(values, "session"),
+            tags=tags(values.get(self._first.get("tags", ""))),
+            feedback=word,
+            reference=edited if _empty(reference) else reference,
+            columns=others,
+        )
+        return record if record.id else _named(record)
+
+    def _look_at(self, values: Mapping[str, Json]) -> None:
+        for name in values.keys() - self._known:
+            self._known.add(name)
+            self.unseen.discard(name)
+            field = field_called(name)
+            if field is not None and field not in self._first and name not in self._used:
+                self.late[name] = field
+
+    def _input(self, values: Mapping[str, Json]) -> Input:
+        names = self._shape.columns["input"]
+        if len(names) > 1:
+            fields = {name: values[name] for name in names if not _empty(values.get(name))}
+            if not fields:
+                message = f"no input: the columns {', '.join(names)} are empty"
+                raise MappingError(message)
+            return fields
+        name = names[0]
+        value = values.get(name)
+        if name not in values or _empty(value):
+            message = "the input is empty" if name in values else f"no input: there is no column {name!r}"
+            raise MappingError(message)
+        if isinstance(value, str) and not _is_conversation(decoded(value)):
+            return text(value, (name,))  # JSON that a user wrote stays what the user wrote
+        return input_of(value, (name,), self.notes)
+
+    def _label(self, values: Mapping[str, Json], name: str) -> str | None:
+        value = values.get(self._first.get(name, ""))
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)  # a column of whole numbers with gaps comes as one of floats
+        return (
+            label(value) if name != "error" or not isinstance(value, bool) else ("error" if value else None)
+        )
+
+    def _read(
+        self, values: Mapping[str, Json], name: str, read: Callable[[Json], float | None]
+    ) -> float | None:
+        column = self._first.get(name)
+        value = None if column is None else values.get(column)
+        if column is None or _empty(value) or value != value:  # noqa: PLR0124  # NaN says nothing either
+            return None
+        found = read(value)
+        if found is None:
+            self._not_read(name, column, value)
+        return found
+
+    def _seconds(self, values: Mapping[str, Json], name: str) -> float | None:
+        return self._read(values, name, partial(duration, unit=self._shape.units.get(name, 1.0)))
+
+    def _usage(self, values: Mapping[str, Json]) -> Usage | None:
+        read, written = (self._read(values, name, whole) for name in ("input_tokens", "output_tokens"))
+        if read is None and written is None:
+            return None
+        return Usage(
+            input=None if read is None else int(read), output=None if written is None else int(written)
+        )
+
+    def _feedback(
+        self, values: Mapping[str, Json], output: str | None
+    ) -> tuple[str | None, Json, str | None]:
+        """Return the word, what the source said, and the answer as users changed it."""
+        edited = self._edited(values, output)
+        shown = [("edited", edited)] if edited is not None else []
+        shown += [*self._happened(values), *self._rated(values)]
+        words = [word for word, _ in shown if word]
+        strongest = next((word for word in STRONGEST if word in words), words[0] if words else None)
+        return strongest, _scalar(shown[0][1]) if shown else None, edited
+
+    def _edited(self, values: Mapping[str, Json], output: str | None) -> str | None:
+        value = values.get(self._first.get("edited", ""))
+        if not isinstance(value, str) or says_nothing(value) or flag(value) is not None:
+            return None
+        return value if output is None or value.strip() != output.strip() else None
+
+    def _happened(self, values: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
+        for sign in SIGNS:
+            value = values.get(self._first.get(sign, ""))
+            happened = flag(value)
+            if happened:
+                yield sign, value
+            elif happened is None and sign != "edited" and not says_nothing(value):
+                self._not_read(sign, self._first[sign], value)
+
+    def _rated(self, values: Mapping[str, Json]) -> Iterator[tuple[str | None, Json]]:
+        for column in self._shape.columns.get("feedback", ()):
+            value = values.get(column)
+            if says_nothing(value) or value != value:  # noqa: PLR0124  # NaN says nothing either
+                continue
+            word = word_of(value, self._shape.scales.get(column))
+            yield word, value
+            if word is None and number(value) != 0:
+                self._not_read("feedback", column, value)
+
+    def _not_read(self, name: str, column: str, value: Json) -> None:
+        key = f"{name} ({column})"
+        self.unread[key] += 1
+        self.examples.setdefault(key, str(value)[:60])
+
+
+def answered(asked: Conversation) -> tuple[Conversation, Answer | None]:
+    """Return a conversation without its last turn, and that as the answer, where the assistant had the last word.
+
+    Example:
+        >>> from passmuster.records.case import Message
+        >>> turns = (Message(role="user", content="Hi"), Message(role="assistant", content="Hello"))
+        >>> answered(Conversation(messages=turns))[1]
+        Answer(text='Hello', calls=())
+    """
+    *before, last = asked.messages or (None,)
+    if last is None or last.role != "assistant" or not any(before):
+        return asked, None
+    kept = tuple(message for message in before if message is not None)
+    said = (
+        last.content
+        if isinstance(last.content, str)
+        else input_text(replace(asked, messages=(last,), context=()))
+    )
+    return replace(asked, messages=kept), Answer(said, last.tool_calls)
+
+
+def _is_conversation(value: Json) -> bool:
+    if isinstance(value, dict):
+        return "messages" in value
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(each, dict) and "role" in each for each in value)
+    )
+
+
+def _empty(value: Json) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def _scalar(value: Json) -> Json:
+    if isinstance(value, str):
+        return value[:LONGEST_COLUMN]
+    return value if isinstance(value, int | float) else None
+
+
+def _named(record: TrafficRecord) -> TrafficRecord:
+    """Give a record an id by its content: the same in every import of the same row."""
+    try:
+        return replace(record, id=digest(record)[:ID_DIGITS])
+    except (ValueError, TypeError, RecursionError) as error:
+        message = f"it cannot be written: {error}"
+        raise MappingError(message) from None
