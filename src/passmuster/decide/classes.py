@@ -13,6 +13,7 @@ from passmuster.records.comparison import Classification, ClassReport
 from passmuster.records.score import Difference, Estimate
 from passmuster.records.task import Bar
 from passmuster.stats.classes import Confusion, Proportion, class_figures, macro_f1
+from passmuster.stats.intervals import LEVEL
 from passmuster.stats.power import cases_to_fail_mean, cases_to_pass_mean
 from passmuster.stats.resample import resample_weights
 
@@ -71,7 +72,10 @@ def resampled_macro_f1(columns: Sequence[FloatArray], groups: NDArray[np.int64] 
 
 
 def macro_f1_estimate(
-    columns: FloatArray, groups: NDArray[np.int64] | None, resampled: FloatArray | None = None
+    columns: FloatArray,
+    groups: NDArray[np.int64] | None,
+    resampled: FloatArray | None = None,
+    level: float = LEVEL,
 ) -> Estimate:
     """Estimate macro F1 with a bootstrap interval over cases (whole groups where they are grouped).
 
@@ -81,7 +85,8 @@ def macro_f1_estimate(
     if n == 0:
         return Estimate(value=None, n=0, n_missing=len(columns), method="no data")
     draws = resampled_macro_f1([columns], groups)[0] if resampled is None else resampled
-    low, high = np.nanquantile(draws, (0.025, 0.975))
+    tail = round((1 - level) / 2, 12)
+    low, high = np.nanquantile(draws, (tail, 1 - tail))
     value = float(columns_macro_f1(columns.sum(axis=0)))
     return Estimate(
         value=value,

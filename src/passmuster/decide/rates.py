@@ -4,7 +4,7 @@ import numpy as np
 
 from passmuster.decide.measured import BoolArray, FloatArray, Measured
 from passmuster.records.score import Difference, Estimate
-from passmuster.stats.intervals import cluster_mean_interval, korn_graubard, mean_interval, wilson
+from passmuster.stats.intervals import LEVEL, cluster_mean_interval, korn_graubard, mean_interval, wilson
 from passmuster.stats.paired import mcnemar_mid_p, paired_mean_interval, paired_mean_p, tango_interval
 from passmuster.stats.quantiles import measurable, quantile, quantile_interval
 from passmuster.stats.weighted import (
@@ -15,19 +15,19 @@ from passmuster.stats.weighted import (
 )
 
 
-def share_estimate(values: FloatArray, measured: Measured, missing: int) -> Estimate:
+def share_estimate(values: FloatArray, measured: Measured, missing: int, level: float = LEVEL) -> Estimate:
     """Estimate a share from one 0 or 1 per case; weighted back to traffic where cases have weights."""
     known = ~np.isnan(values)
     n = int(known.sum())
     groups, weights = _some(measured, known)
     if n and weights is not None:
-        low, high = weighted_rate_interval(values[known], weights, groups)
+        low, high = weighted_rate_interval(values[known], weights, groups, level)
         method = "weighted, " + ("Wilson" if groups is None else "Korn-Graubard, clustered by group")
     elif n and groups is not None:
-        low, high = korn_graubard(values[known], groups)
+        low, high = korn_graubard(values[known], groups, level)
         method = "Korn-Graubard, clustered by group"
     else:
-        return plain_share(float(values[known].sum()), n, missing)
+        return plain_share(float(values[known].sum()), n, missing, level)
     return Estimate(
         value=float(np.average(values[known], weights=weights)),
         low=float(low),
@@ -38,17 +38,17 @@ def share_estimate(values: FloatArray, measured: Measured, missing: int) -> Esti
     )
 
 
-def plain_share(total: float, n: int, missing: int) -> Estimate:
+def plain_share(total: float, n: int, missing: int, level: float = LEVEL) -> Estimate:
     """Estimate a share from its count: `total` of `n` independent cases."""
     if n == 0:
         return Estimate(value=None, n=0, n_missing=missing, method="no data")
-    low, high = wilson(total, n)
+    low, high = wilson(total, n, level)
     return Estimate(
         value=total / n, low=float(low), high=float(high), n=n, n_missing=missing, method="Wilson"
     )
 
 
-def mean_estimate(values: FloatArray, measured: Measured, missing: int) -> Estimate:
+def mean_estimate(values: FloatArray, measured: Measured, missing: int, level: float = LEVEL) -> Estimate:
     """Estimate the mean of one score in [0, 1] per case; weighted back to traffic where cases have weights."""
     known = ~np.isnan(values)
     n = int(known.sum())
@@ -56,13 +56,13 @@ def mean_estimate(values: FloatArray, measured: Measured, missing: int) -> Estim
         return Estimate(value=None, n=0, n_missing=missing, method="no data")
     groups, weights = _some(measured, known)
     if weights is not None:
-        low, high = weighted_mean_interval(values[known], weights, groups)
+        low, high = weighted_mean_interval(values[known], weights, groups, level)
         method = "weighted t with two pseudo-scores" + ("" if groups is None else ", clustered by group")
     elif groups is not None:
-        low, high = cluster_mean_interval(values[known], groups)
+        low, high = cluster_mean_interval(values[known], groups, level)
         method = "t, clustered by group"
     else:
-        low, high = mean_interval(float(values[known].sum()), float((values[known] ** 2).sum()), n)
+        low, high = mean_interval(float(values[known].sum()), float((values[known] ** 2).sum()), n, level)
         method = "t with two pseudo-scores"
     return Estimate(
         value=float(np.average(values[known], weights=weights)),
@@ -80,12 +80,12 @@ def rate_estimate(values: FloatArray, measured: Measured, missing: int) -> Estim
     return (share_estimate if whole else mean_estimate)(values, measured, missing)
 
 
-def metric_estimate(measured: Measured, metric: str) -> Estimate:
+def metric_estimate(measured: Measured, metric: str, level: float = LEVEL) -> Estimate:
     """Estimate a metric over the cases; cases without a score are counted as missing, never as zero."""
     values = measured.scores(metric)
     missing = measured.receivable - int((~np.isnan(values)).sum())
     estimate = share_estimate if measured.binary[metric] else mean_estimate
-    return estimate(values, measured, missing)
+    return estimate(values, measured, missing, level)
 
 
 def metric_difference(first: Measured, second: Measured, metric: str) -> Difference:
