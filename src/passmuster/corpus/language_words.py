@@ -6,7 +6,7 @@ from collections.abc import Mapping
 FREQUENT: Mapping[str, str] = {
     "en": "the of and to in is that it for was on are with as at be this have from or had by but not what all were "
     "we when your can there an which their if will do does did how my me i you am has why where who would could should "
-    "may us one take let know find just also because after over many much long see use new only am add change show off while her his him she he does did was were being really still last next today about out up them then been some more any please want need get going tell make don't i'm it's into",
+    "may us one take let know find just also because after over many much long see use new only am add show off while her his him she he does did was were being really still last next today about out up them then been some more any please want need get going tell make don't i'm it's into",
     "de": "der die das und ist nicht ein eine einen einem ich sie es mit für auf den dem des von zu im auch sich wie "
     "bei nach aus wird wenn oder aber noch war wir ihr kann nur habe hat haben sind mein meine wurde werden über "
     "was warum wo bitte kein keine mir mich uns ihre durch um am zum zur",
