@@ -3,10 +3,14 @@
 import hashlib
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from passmuster.adapters.files.lines import write_lines
+from passmuster.adapters.ingest.folder import POOLS
+from passmuster.adapters.ingest.marks import mark_file
 from passmuster.adapters.ingest.versions import VersionFiles
+from passmuster.corpus.canary import canary_text
 from passmuster.corpus.frozen import Moment, State
 from passmuster.errors import CorpusError, Place
 from passmuster.project.corpus.opening import Corpus
@@ -16,22 +20,49 @@ from passmuster.records.version import PartName
 from passmuster.workflows.corpus.freeze import Frozen
 from passmuster.workflows.corpus.freeze import freeze as freezing
 
+CANARY_FILE = "canary.txt"
+"""Where the canary of the newest version stands beside the cases."""
+_CANARY_NOTE = (
+    "Whoever collects training data: leave out every file that holds the line above, and this folder.",
+    "passmuster corpus contamination asks models to complete it: one that can has read these files.",
+)
+
 __all__ = ["Frozen", "freeze", "state_of"]
 
 
-def freeze(corpus: Corpus, note: str = "") -> Frozen:
+def freeze(corpus: Corpus, note: str = "", *, mark: bool = False) -> Frozen:
     """Freeze the corpus as it is now; the same state twice is one version.
+
+    The newest canary stands in `canary.txt` beside the cases, so that it goes wherever the folder goes.
 
     Args:
         corpus: An open corpus.
         note: Why, in a few words.
+        mark: Whether the files of the cases get it too, as a first line.
 
     Raises:
         CorpusError: where there are no cases, a file is wrong or cannot be written, or the file of a version
             was altered.
     """
     moment = Moment(time=corpus.clock.now(), canary=str(uuid.uuid4()), note=note)
-    return freezing(state_of(corpus), VersionFiles(corpus.folder), moment)
+    frozen = freezing(state_of(corpus), VersionFiles(corpus.folder), moment)
+    text = canary_text(frozen.version.canary)
+    note_file = corpus.folder.path / CANARY_FILE
+    lines = (text, *_CANARY_NOTE)
+    if not note_file.is_file() or note_file.read_text(encoding="utf-8").splitlines() != list(lines):
+        write_lines(note_file, lines)
+    for path in _marked(corpus) if mark else ():
+        mark_file(path, text)
+    return frozen
+
+
+def _marked(corpus: Corpus) -> Iterator[Path]:
+    """Yield the plain files that a line can be put into: a CSV file has no place for one."""
+    splits = (corpus.folder.split_file(name) for name in ("train", "eval"))
+    pools = (corpus.folder.pool_file(name) for name in POOLS)
+    for path in (*splits, *pools):
+        if path is not None and path.is_file() and not path.name.lower().endswith((".csv", ".csv.gz")):
+            yield path
 
 
 def state_of(corpus: Corpus) -> State:
