@@ -44,7 +44,8 @@ def copies(
 
 def _open(corpus: Corpus) -> dict[str, Sequence[Case]]:
     folder = corpus.folder
-    return {"train": folder.split("train"), "eval": folder.split("eval"), **folder.pools()}
+    pools = {str(name): cases for name, cases in folder.pools().items()}
+    return {"train": folder.split("train"), "eval": folder.split("eval"), **pools}
 
 
 def _passage(case: Case) -> Passage:
