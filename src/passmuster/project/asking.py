@@ -26,7 +26,9 @@ from passmuster.workflows.estimate import Estimate
 __all__ = ["Amendment", "Estimate", "amend", "check", "estimate", "run"]
 
 
-class _Silent:
+class Silent:
+    """A progress that nobody looks at."""
+
     def planned(self, total: int, reused: int) -> None:
         """Keep quiet."""
 
@@ -80,7 +82,7 @@ def run(  # noqa: PLR0913 - what the command line offers, under the same names
             claims=store,
             cache=store if cache else None,
             clock=project.clock,
-            progress=progress or _Silent(),
+            progress=progress or Silent(),
             uniform=random.Random(),  # noqa: S311  # jitter of retries is no secret
             inner_prices=project.price_of,
         )
@@ -98,7 +100,7 @@ async def _run(
     ports: running.RunPorts,
     options: running.RunOptions,
 ) -> RunEnd:
-    async with _opened(project, chosen) as providers:
+    async with opened(project, chosen) as providers:
         return await running.run(project.task, project.corpus(), project.asked, providers, ports, options)
 
 
@@ -143,7 +145,7 @@ def amend(project: Project, *, limit: int | None = None, only: Sequence[str] = (
 
 
 @asynccontextmanager
-async def _opened(project: Project, chosen: Sequence[Candidate]) -> AsyncIterator[Mapping[str, Provider]]:
+async def opened(project: Project, chosen: Sequence[Candidate]) -> AsyncIterator[Mapping[str, Provider]]:
     """Open the providers of these candidates, and close each of them whatever the others' closing raises."""
     async with AsyncExitStack() as closing:
         providers = project.providers([candidate.name for candidate in chosen])
@@ -166,5 +168,5 @@ def check(project: Project, *, only: Sequence[str] = ()) -> tuple[checking.Check
 async def _check(
     project: Project, chosen: Sequence[Candidate], cases: Sequence[Case]
 ) -> tuple[checking.CheckResult, ...]:
-    async with _opened(project, chosen) as providers:
+    async with opened(project, chosen) as providers:
         return await checking.check(cases, chosen, providers, project.clock)
