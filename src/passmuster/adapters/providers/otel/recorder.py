@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from aiohttp import web
 
+from passmuster.adapters.otlp.nesting import wrappers
 from passmuster.adapters.providers.otel.protobuf import ProtobufError, read_request
 from passmuster.adapters.providers.otel.spans import Span, read_spans
 from passmuster.adapters.providers.pipeline.ledger import Account, Ledger, Unattributed
@@ -76,9 +77,9 @@ class SpanRecorder:
             raise
         finally:
             trace = self._traces.pop(account.trace)
-            wrappers = _wrappers(trace)
+            outer = wrappers(trace.calls, trace.parents)
             for name, call in trace.calls.items():
-                if name not in wrappers:
+                if name not in outer:
                     self._ledger.note(account, call.attempt, call.asked)
             noted = self._ledger.end(account, lost=lost)
         return noted
@@ -220,19 +221,3 @@ class SpanFile(SpanRecorder):
                     self.look()
         except TimeoutError:
             return
-
-
-def _wrappers(trace: _Trace) -> set[str]:
-    """Return the calls that have another call inside."""
-    found: set[str] = set()
-    climbed: set[str] = set()
-    for name in trace.calls:
-        above = trace.parents.get(name, "")
-        while above and above != name:
-            if above in trace.calls:
-                found.add(above)
-            if above in climbed:  # and all that is above it
-                break
-            climbed.add(above)
-            above = trace.parents.get(above, "")
-    return found
