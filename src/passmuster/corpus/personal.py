@@ -32,7 +32,8 @@ _SOCIAL_SECURITY = re.compile(
     rf"(?<![{LETTERS}-])(?!000|666)\d{{3}}-(?!00)\d{{2}}-(?!0000)\d{{4}}(?![{LETTERS}-])"
 )
 PSEUDONYM = re.compile(
-    r"(?<![\w-])(?:mail-(?:[b-z]\d){6}@example\.invalid|(?:phone|iban|card|ip|ssn|key|person|place|other)-(?:[b-z]\d){6})(?![\w-])"
+    rf"(?<![{LETTERS}-])(?:mail-(?:[b-z]\d){{6}}@example\.invalid"
+    rf"|(?:phone|iban|card|ip|ssn|key|person|place|other)-(?:[b-z]\d){{6}})(?![{LETTERS}-])"
 )
 """What stands for an identifier that was replaced; it is never found again."""
 FEWEST_DIGITS = 6

@@ -107,19 +107,19 @@ def cards(text: str) -> Iterator[tuple[Span, bool]]:
         written = found[1] if found.re is _CARD_GROUPS else found.group()
         if not is_card(written) and (shorter := _FOURS.match(written)) and is_card(shorter.group()):
             written = shorter.group()
-        if _issued(written):
+        if _issued(written) or (is_card(written) and "card" in text[max(0, start - 30) : start].lower()):
             yield Span(start=start, end=start + len(written), kind="card"), is_card(written)
 
 
 def is_card(text: str) -> bool:
-    """Return whether the last digit is right (Luhn, ISO/IEC 7812) and the first ones are those of a card.
+    """Return whether the last digit is right (Luhn, ISO/IEC 7812) and the digits are not all the same.
 
     Example:
         >>> is_card("378282246310005"), is_card("0000 0000 0000 0000")
         (True, False)
     """
     digits = [int(character) for character in text if character.isdecimal()]
-    if len(set(digits)) == 1 or not _issued(text):
+    if len(set(digits)) == 1:
         return False
     doubled = [sum(divmod(2 * digit, 10)) for digit in digits[-2::-2]]
     return (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0

@@ -11,6 +11,9 @@ MOST_DIGITS = 15
 _MOST_AMERICAN = 11
 """Digits of one in North America, and in Russia."""
 FEWEST_DIGITS = 7
+FEWEST_LOCAL = 6
+"""Digits of one that is announced by a word."""
+MOST_NATIONAL = 13
 
 _GAP = r"[ .\-/\u00a0\u2010-\u2013]"
 _TWO = "20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98"
@@ -19,11 +22,16 @@ _CODE = re.compile(
 )
 """Calling codes of countries (ITU-T E.164)."""
 
+_END = rf"(?:(?=x\d)|(?![{LETTERS}]))"
+_EXTENSION = re.compile(
+    r" ?(?:x|ext\.?|extension|durchwahl|\u0434\u043e\u0431\.?) ?\d{1,6}(?!\d)", flags=re.IGNORECASE
+)
+
 _INTERNATIONAL = re.compile(
     rf"(?<![{LETTERS}+.])(?:\+ ?|00(?=[1-9 (]) ?)\(?\d{{1,14}}+(?:\)?{_GAP}{{0,2}}\(?\d{{1,12}}+){{0,8}}"
 )
 _NATIONAL = re.compile(
-    rf"(?<![{LETTERS}.+\-/,])(?:"
+    rf"(?<![{LETTERS}.+\-/])(?<!\d,)(?:"
     rf"(?:1{_GAP})?(?:\(\d{{3}}\) ?|\d{{3}}(?P<a>[ .\-\u2011\u00a0]))\d{{3}}[ .\-\u2011\u00a0]\d{{4}}"  # NANP
     rf"|\(?0\d{{1,5}}\)?(?:{_GAP}{{1,2}}\d{{2,8}}){{1,5}}|\(0\d{{1,5}}\)\d{{5,8}}"  # with a trunk prefix
     r"|0[1-9]\d{7,9}"
@@ -38,17 +46,17 @@ _NATIONAL = re.compile(
     r"|[1-9]\d \d{3} \d{2} \d{2}"  # Poland
     r"|[2-9]\d-\d{2}-\d{2}-\d{2}"  # Denmark, Norway
     r"|3\d{2}[ -]\d{6,7}"  # Italy
-    rf")(?![{LETTERS}])(?![.\-/]\d)"
+    rf"){_END}(?![.\-/]\d)"
 )
 _ANY = re.compile(
-    rf"(?<![{LETTERS}.+\-/,])\(?\d{{1,14}}+(?:\)?{_GAP}{{1,2}}\(?\d{{1,12}}+){{0,7}}(?![{LETTERS}])"
+    rf"(?<![{LETTERS}.+\-/])(?<!\d,)\(?\d{{1,14}}+(?:\)?{_GAP}{{1,2}}\(?\d{{1,12}}+){{0,7}}{_END}"
 )
 _BEFORE = re.compile(
-    r"(?:phones?|tel|teleph\w{2,4}|telef\w{2,4}|t\u00e9l\w{0,8}|fon|fono|mobiles?|mobil\w{0,6}|m\u00f3vil|cell\w{0,6}|celular"
-    r"|handy\w{0,8}|fax|call|callback|ring|dial|sms|texte?|whatsapp|viber|signal|hotline|reach|tlf|puh"
+    r"(?<![a-z])(?:phones?|tel|teleph\w{2,4}|telef\w{2,4}|t\u00e9l\w{0,8}|fon|fono|mobiles?|mobil\w{0,6}|m\u00f3vil|cell\w{0,6}|celular"
+    r"|handy\w{0,8}|fax|call|callback|ring|dial|sms|texte?|whatsapp|viber|signal|hotline|reach|tlf|puh|desk|answer\w{0,3}"
     r"|numer\w{0,2} telefonu|\u0442\u0435\u043b\w{0,8}|\u0437\u0432\u043e\u043d\w{0,4}"
     r"|\u7535\u8bdd|\u96fb\u8a71|\u624b\u673a|\u624b\u6a5f|\u643a\u5e2f|\uc804\ud654|\ud734\ub300\ud3f0)"
-    r"(?P<between>(?:[^\d\n]{0,24}))$",
+    r"(?P<between>(?:[^\d\n]{0,24}\n?))$",
     flags=re.IGNORECASE,
 )
 _OTHER_NUMBER = re.compile(
@@ -63,6 +71,8 @@ _MONEY_BEHIND = re.compile(
 )
 _MONEY_BEFORE = re.compile(r"(?:[€$£¥₹#]|\b[A-Z]{3}) ?$")
 
+_BEHIND = re.compile(r"(?: |-|, | \()(?:office|fax|mobile|cell|home|work|phone|tel)\b", flags=re.IGNORECASE)
+
 
 def phones(text: str, start: int, end: int) -> Iterator[Span]:
     """Yield the telephone numbers among the digits from `start` to `end` of a text; some may overlap.
@@ -71,17 +81,21 @@ def phones(text: str, start: int, end: int) -> Iterator[Span]:
         >>> [text[span.start : span.end] for text in ["Call +49 (0)30 123456 now"] for span in phones(text, 5, 21)]
         ['+49 (0)30 123456']
     """
-    first, last = max(start - 3, 0), min(end + 1, len(text))
+    for begin, until in _numbers(text, max(start - 3, 0), min(end + 3, len(text))):
+        more = _EXTENSION.match(text, until)
+        yield Span(start=begin, end=until if more is None else more.end(), kind="phone")
+
+
+def _numbers(text: str, first: int, last: int) -> Iterator[tuple[int, int]]:
     for found in _INTERNATIONAL.finditer(text, first, last):
         if (until := _international(found)) is not None:
-            yield Span(start=found.start(), end=until, kind="phone")
-    for found in _NATIONAL.finditer(text, first, last):
-        if _plausible(text, found):
-            yield Span(start=found.start(), end=found.end(), kind="phone")
+            yield found.start(), until
+    national = [found.span() for found in _NATIONAL.finditer(text, first, last) if _plausible(text, found)]
     for found in _ANY.finditer(text, first, last):
         digits = sum(character.isdecimal() for character in found.group())
-        if 6 <= digits <= 12 and _announced(text, found.start()) and not _DATE.search(found.group()):
-            yield Span(start=found.start(), end=found.end(), kind="phone")
+        if FEWEST_LOCAL <= digits <= MOST_NATIONAL and _announced(text, *found.span()):
+            national.append(found.span())
+    yield from sorted(national, key=lambda span: span[0] - span[1])
 
 
 def _international(found: re.Match[str]) -> int | None:
@@ -103,7 +117,7 @@ def _international(found: re.Match[str]) -> int | None:
 def _plausible(text: str, found: re.Match[str]) -> bool:
     number = found.group()
     digits = sum(character.isdecimal() for character in number)
-    if not 7 <= digits <= 12 or _DATE.search(number):
+    if not FEWEST_DIGITS <= digits <= MOST_NATIONAL or _DATE.search(number):
         return False
     if number.lstrip("(").startswith("0") and digits < 8 + (")" not in number and "/" not in number):
         return False
@@ -113,7 +127,11 @@ def _plausible(text: str, found: re.Match[str]) -> bool:
     )
 
 
-def _announced(text: str, start: int) -> bool:
-    """Return whether the words before say that a telephone number follows."""
+def _announced(text: str, start: int, end: int) -> bool:
+    """Return whether the words before or behind say that it is a telephone number, and it is no date."""
+    if _DATE.search(text[start:end]):
+        return False
     before = _BEFORE.search(text[max(0, start - 44) : start])
-    return before is not None and not _OTHER_NUMBER.search(before["between"])
+    if before is None:
+        return _BEHIND.match(text, end) is not None
+    return not _OTHER_NUMBER.search(before["between"])

@@ -75,8 +75,10 @@ _PATTERNS = tuple((marks, re.compile(r"(?<![A-Za-z0-9_-])" + form)) for marks, f
 _BLOCK_START = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-\d")
 _BLOCK_END = re.compile(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|Private-MAC: [0-9a-f]{40,64}")
 _BLOCK_LINES = re.compile(r"(?:(?:\\r|\\n|[A-Za-z0-9+/=:,\s-])*+)")
-_BEARER = re.compile(r"\b(?:bearer|basic|token) {1,3}([A-Za-z0-9._~+/=-]{16,4096}+)", flags=re.IGNORECASE)
-_LOGIN = re.compile(r"\b[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s:/@?#]{0,64}:([^\s/@]{3,128})@")
+_BEARER = re.compile(
+    r"(?<![A-Za-z0-9])(?:bearer|basic|token) {1,3}([A-Za-z0-9._~+/=-]{16,4096}+)", flags=re.IGNORECASE
+)
+_LOGIN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s:/@?#]{0,64}:([^\s/@]{3,128})@")
 _ASSIGNED = re.compile(
     r"(?:api[_ -]?key|access[_ -]?key(?:[_ -]?id)?|account[_ -]?key|secret(?:[_ -]?(?:access[_ -]?)?key)?|client[_ -]?secret"
     r"|(?:access|auth|refresh|session|bearer|id|api)?[_ -]?token|authorization|signature|private[_ -]?key|(?P<word>pass(?:word|wd|phrase|code)?|pwd"
