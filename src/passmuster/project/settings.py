@@ -43,6 +43,10 @@ class CorpusSettings(Record):
     strata: Annotated[
         Name | None, Field(description="column or expression of traffic that makes strata, or `topics`")
     ] = None
+    embeddings: Annotated[
+        Name | None,
+        Field(description="path.py:function that makes vectors of texts for topics; default: by their words"),
+    ] = None
     personal: Annotated[
         Literal["replace", "off"],
         Field(description="put pseudonyms for personal data, or leave it"),
