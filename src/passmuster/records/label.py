@@ -1,5 +1,6 @@
 """Labels: what somebody says the right answer of a case is, and who it was."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -34,6 +35,16 @@ class Label(Record):
     source: str | None = None
     confidence: float | None = None
     note: str | None = None
+    saw: str | None = None
     stage: Stage = "given"
     was: Json = None
     by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelForm(Record):
+    """How a file of labels is read: whose they are where its rows do not say, and which column holds what."""
+
+    kind: Annotator = "human"
+    annotator: str | None = None
+    columns: Mapping[str, str] | None = None

@@ -284,9 +284,10 @@ def _beyond(seen: FloatArray, chance: FloatArray) -> FloatArray:
 
 def _ratio(above: FloatArray, below: FloatArray) -> FloatArray:
     below = np.broadcast_to(below, above.shape)
+    result = np.full(above.shape, np.nan)
     # What rounding leaves of a zero is no denominator.
-    there = np.abs(below) > 1e-12
-    return np.divide(above, below, where=there, out=np.full(above.shape, np.nan))
+    np.divide(above, below, where=np.abs(below) > 1e-12, out=result)
+    return result
 
 
 def point(coefficient: Coefficient, n: int) -> float | None:
@@ -339,10 +340,10 @@ def with_interval(
     tail = (1 - CONFIDENCE) / 2
     low, high = np.quantile(defined, [tail, 1 - tail]).tolist()
     lost = len(drawn) - len(defined)
-    note = f"not defined in {lost / len(drawn):.0%} of the resamples" if lost > 0.01 * len(drawn) else None
+    warning = f"not defined in {lost / len(drawn):.0%} of the resamples" if lost > 0.01 * len(drawn) else None
     method = "bootstrap of cases" if clusters is None else "bootstrap of groups"
     return Estimate(
-        value=value, low=low, high=high, n=n, n_missing=total - n, method=f"percentile {method}", note=note
+        value=value, low=low, high=high, n=n, n_missing=total - n, method=f"percentile {method}", note=warning
     )
 
 

@@ -1,0 +1,158 @@
+"""`corpus label model` on a project: which candidate, which cases, what it would cost, and the run."""
+
+import random
+from dataclasses import dataclass, replace
+
+from passmuster.adapters.ingest.labels import append_labels
+from passmuster.corpus.labels import known_labels, standing
+from passmuster.corpus.version import corpus_version
+from passmuster.errors import UsageError
+from passmuster.ports import Progress
+from passmuster.project.asking import Estimate
+from passmuster.project.corpus.label import open_files, read_log
+from passmuster.project.corpus.opening import Corpus
+from passmuster.project.load import Project
+from passmuster.project.loop import until_done
+from passmuster.project.names import asked_candidates
+from passmuster.records.candidate import Candidate, Prompt, candidate_digest
+from passmuster.records.case import Case, case_digest
+from passmuster.records.record import Record
+from passmuster.records.run import RunEnd
+from passmuster.runner.plan import Plan, plan
+from passmuster.workflows import estimate as estimating
+from passmuster.workflows import run as running
+from passmuster.workflows.corpus.label import Wanted, distinct, to_label
+from passmuster.workflows.corpus.label_model import ModelLabels, labeller, model_labels
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelWish(Record):
+    """How a model is to label.
+
+    `candidate` is its name in the project. `labels` are those that there are (default: those that references
+    use). `prompt` is asked with instead of ours, `own_prompt` takes the candidate's own. `again` also takes the cases
+    that it has labelled already. `budget` is US dollars.
+    """
+
+    candidate: str
+    wanted: Wanted
+    labels: tuple[str, ...] = ()
+    prompt: str | None = None
+    own_prompt: bool = False
+    again: bool = False
+    splits: tuple[str, ...] = ()
+    budget: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelPlan(Record):
+    """What a labelling run would ask: the candidate as it is asked, the cases, and the labels to choose from."""
+
+    candidate: Candidate
+    named: str
+    cases: tuple[Case, ...]
+    labels: tuple[str, ...]
+    budget: float | None = None
+
+
+def plan_labels(corpus: Corpus, wish: ModelWish) -> LabelPlan:
+    """Return what a labelling run would ask: cases that this machine has not labelled yet.
+
+    Raises:
+        UsageError: for an unknown candidate, or where nothing is left to label.
+    """
+    project = corpus.need_project("to ask a model")
+    (chosen,) = asked_candidates(project, [wish.candidate])
+    files, log = open_files(corpus, wish.splits), read_log(corpus)
+    cases = distinct(files)
+    done = standing(log, cases)
+    left = [
+        case
+        for case in cases
+        if wish.again or not any(label.annotator == chosen.name for label in done.of(case.id, "machine"))
+    ]
+    wanted = to_label(left, log, wish.wanted) if left else []
+    if not wanted:
+        raise UsageError(f"{chosen.name} has labelled all of these cases", hint="Ask it again: --again")
+    everything = distinct(open_files(corpus))
+    labels = wish.labels or known_labels(everything)
+    own = wish.own_prompt or (not labels and wish.prompt is None)
+    prompt = None if wish.prompt is None else Prompt(name="label", user=wish.prompt)
+    return LabelPlan(
+        candidate=labeller(chosen, labels, prompt, own=own),
+        named=chosen.name,
+        cases=tuple(wanted),
+        labels=labels,
+        budget=project.settings.budget if wish.budget is None else wish.budget,
+    )
+
+
+def estimate_labels(corpus: Corpus, planned: LabelPlan) -> Estimate:
+    """Return what a labelling run would cost; no model is called.
+
+    Raises:
+        StoreError: where the store cannot be read.
+    """
+    project = corpus.need_project("to ask a model")
+    whole = _whole(planned)
+    with project.store() as store:
+        done = store.done(whole.candidates)
+        history = {key: store.trials([key], newest_first=True) for key in whole.candidates}
+        lanes = [
+            (candidate, (ask for ask in running.receivable(whole, key) if ask.key not in done))
+            for key, candidate in whole.candidates.items()
+        ]
+        return estimating.estimate(lanes, history)
+
+
+def _whole(planned: LabelPlan) -> Plan:
+    return plan(planned.cases, [planned.candidate])
+
+
+def label_by_model(corpus: Corpus, planned: LabelPlan, progress: Progress) -> ModelLabels:
+    """Ask for the labels in an ordinary run, write them to the log as a machine's, and return them.
+
+    Replies are stored like all others, so a run that stopped goes on, and none is paid for a second time. Labels that
+    are there already are not written again.
+
+    Raises:
+        MissingSecretError: where a key is not set.
+        StoreError: where the store cannot be written.
+        CorpusError: where the log cannot be written.
+    """
+    project = corpus.need_project("to ask a model")
+    end = until_done(_run(project, planned, progress))
+    digest = candidate_digest(planned.candidate)
+    wanted = {case_digest(case) for case in planned.cases}
+    with project.store() as store:
+        trials = [trial for trial in store.trials([digest]) if trial.key.case in wanted]
+    found = model_labels(planned.candidate, trials, planned.cases, planned.labels, end)
+    if found.labels:
+        append_labels(corpus.folder.labels, found.labels)
+    return found
+
+
+async def _run(project: Project, planned: LabelPlan, progress: Progress) -> RunEnd:
+    providers = project.providers([planned.named])
+    opened = list(providers.values())
+    try:
+        with project.store() as store:
+            ports = running.RunPorts(
+                trials=store,
+                runs=store,
+                claims=store,
+                cache=store,
+                clock=project.clock,
+                progress=progress,
+                uniform=random.Random(),  # noqa: S311  # jitter of retries is no secret
+                inner_prices=project.price_of,
+            )
+            # The same provider asks with another prompt: it is given the conversation, and knows no template.
+            by_digest = {candidate_digest(planned.candidate): opened[0]}
+            task = replace(project.task, name=f"{project.task.name}: labels", repeats=1)
+            version = corpus_version(planned.cases, project.settings.corpus.path)
+            options = running.RunOptions(budget=planned.budget)
+            return await running.run(task, version, [planned.candidate], by_digest, ports, options)
+    finally:
+        for provider in opened:
+            await provider.close()
