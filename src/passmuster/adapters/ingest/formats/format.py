@@ -72,8 +72,9 @@ class Format:
             `resourceSpans`"), None where they are not. It never raises.
         read: Yields what one value holds. Raises `MappingError` where the whole value does not fit. An empty
             value (a batch without model calls) yields nothing.
-        rows: Yields the values of a file (or folder) of this format where `values` of the table does not read it
-            as it should be read; None for all others. Raises `CorpusError`.
+        rows: Yields the values of a folder, or of a document that names other files; None where `values` of the
+            table reads all there is. Raises `CorpusError`.
+        recognise_folder: Says why a folder is of this format; None where no folder is.
     """
 
     name: str
@@ -83,6 +84,7 @@ class Format:
     recognise: Callable[[Sequence[Json]], str | None]
     read: Callable[[Json], Iterable[Found]]
     rows: Callable[[Path], Iterator[Value]] | None = None
+    recognise_folder: Callable[[Path], str | None] | None = None
 
 
 class Guess(NamedTuple):

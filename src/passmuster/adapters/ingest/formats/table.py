@@ -1,14 +1,30 @@
-"""All formats, in the order in which they are tried."""
+"""All formats, in the order in which they are tried, and the values of files that are no list of lines."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from passmuster.adapters.ingest.formats.documents import json_values
 from passmuster.adapters.ingest.formats.format import Format, Guess, Value
+from passmuster.adapters.ingest.formats.langfuse import LANGFUSE
+from passmuster.adapters.ingest.formats.litellm import LITELLM
+from passmuster.adapters.ingest.formats.openai_batch import OPENAI_BATCH
+from passmuster.adapters.ingest.formats.openai_chat import OPENAI_CHAT
+from passmuster.adapters.ingest.formats.openai_evals import OPENAI_EVALS
 from passmuster.adapters.ingest.formats.openai_tuning import OPENAI_FINE_TUNE
+from passmuster.adapters.ingest.formats.otlp import OTLP
+from passmuster.adapters.ingest.formats.phoenix import PHOENIX
 from passmuster.records.record import Json
 
-FORMATS: tuple[Format, ...] = (OPENAI_FINE_TUNE,)
+FORMATS: tuple[Format, ...] = (
+    OTLP,
+    PHOENIX,
+    LITELLM,
+    LANGFUSE,
+    OPENAI_BATCH,
+    OPENAI_EVALS,
+    OPENAI_FINE_TUNE,
+    OPENAI_CHAT,
+)
 """Narrow ones first: a format that takes much is asked after those that take little."""
 
 
@@ -29,15 +45,38 @@ def recognised(sample: Sequence[Json], name: str) -> Guess | None:
     return None
 
 
-def values(path: Path) -> Iterator[Value] | None:
-    """Return the values of a file that is no list of lines, None where it is one (`.jsonl`, `.csv`, tables).
+def recognised_folder(path: Path) -> Guess | None:
+    """Return the format that a folder has, and why; None where none fits."""
+    for form in FORMATS:
+        why = None if form.recognise_folder is None else form.recognise_folder(path)
+        if why is not None:
+            return Guess(form, why)
+    return None
 
-    A format whose `rows` is set reads its own file better, once it is recognised.
+
+def format_named(name: str) -> Format | None:
+    """Return the format of this name.
+
+    Example:
+        >>> format_named("otlp") is OTLP, format_named("morse")
+        (True, None)
+    """
+    return next((form for form in FORMATS if form.name == name), None)
+
+
+def values(path: Path, form: Format | None = None) -> Iterator[Value] | None:
+    """Return the values of a folder or a document, None for a file that is a list of lines (`.jsonl`, `.csv`, tables).
+
+    Args:
+        path: The file or folder.
+        form: Its format, once it is recognised: a folder has values only then, and a document that names other
+            files has those of them too.
 
     Raises:
         CorpusError: from the iterator, where the file is wrong.
     """
     name = path.name.lower()
-    if name.endswith((".json", ".json.gz")):
-        return json_values(path)
-    return None
+    document = name.endswith((".json", ".json.gz"))
+    if form is not None and form.rows is not None and (document or path.is_dir()):
+        return form.rows(path)
+    return json_values(path) if document else None
