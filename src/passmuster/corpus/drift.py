@@ -164,7 +164,8 @@ class Drift(Record):
     """Whether today's traffic still looks like the corpus, with the effect in words.
 
     `by` is what the cells are. `moved` is the share of traffic that would have to change its cell to give the corpus's mix;
-    `smallest` the smallest share of a new topic in today's traffic that so many cases would have shown with 80% power.
+    `smallest` the smallest part of it that so many cases would have shown with 80% power: in a new stratum, or moved
+    into one topic.
     `words` and `examples` are what a classifier goes by that tells the two apart.
     """
 

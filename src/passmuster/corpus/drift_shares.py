@@ -12,7 +12,7 @@ from passmuster.stats.chi_square import (
     cluster_effect,
     effective_size,
     homogeneity,
-    smallest_new_share,
+    smallest_shift,
     whole_counts,
 )
 
@@ -37,7 +37,12 @@ class MixShift:
 
 
 def mix_shift(
-    corpus: Sequence[Observed], traffic: Sequence[Observed], rng: np.random.Generator, alpha: float
+    corpus: Sequence[Observed],
+    traffic: Sequence[Observed],
+    rng: np.random.Generator,
+    *,
+    alpha: float = 0.05,
+    open_ended: bool = True,
 ) -> MixShift:
     """Compare the corpus's weighted shares with those of traffic.
 
@@ -45,6 +50,14 @@ def mix_shift(
     strata that are compared give the exact shares of the traffic they were drawn from. Users and sessions are clusters,
     which make both sides worth less; where the corpus stands for traffic that is not here, its users are taken to repeat
     themselves as much as today's do.
+
+    Args:
+        corpus: The cases that estimate production.
+        traffic: Today's records.
+        rng: Draws the random tables.
+        alpha: The level for the smallest shift that would have been shown with 80% power.
+        open_ended: Whether what is new has a cell of its own, as a new stratum does; else, as with topics, that shift
+            is one into a cell of usual size.
 
     Raises:
         ValueError: where a side is empty.
@@ -67,7 +80,9 @@ def mix_shift(
     return MixShift(
         p=found.p,
         moved=float(np.abs(shares - today).sum() / 2),
-        smallest=smallest_new_share(shares, size, other_size, alpha),
+        smallest=smallest_shift(
+            shares, size, other_size, held=0.0 if open_ended else 1 / np.count_nonzero(shares), alpha=alpha
+        ),
         cells=_cells(names, (own, other), (shares, today), (size, other_size)),
         corpus_size=size,
         traffic_size=other_size,

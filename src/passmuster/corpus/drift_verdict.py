@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from passmuster.corpus.drift import CellShift, DriftTest, Status, TestName
 from passmuster.corpus.drift_shares import MixShift, grown
@@ -13,6 +14,9 @@ BLIND = 0.20
 
 FEWEST = 20
 """Cases of a side below which no test is made."""
+
+TESTS = 5
+"""How many tests there are together: the mix, and four of texts."""
 
 _NAMED = 4
 """Cells that a sentence names."""
@@ -105,12 +109,17 @@ def status_of(tests: Sequence[DriftTest], smallest: float | None, *, mixed: bool
 
 
 def summary(
-    status: Status, tests: Sequence[DriftTest], mix: MixShift | None, texts: TextShift | None
+    status: Status,
+    tests: Sequence[DriftTest],
+    mix: MixShift | None,
+    texts: TextShift | None,
+    *,
+    by: Literal["strata", "topics"] | None,
 ) -> tuple[str, ...]:
     """Return what a person should read first: the change in words, or how large a change would have been seen."""
     lines = [_found(test, mix, texts) for test in tests if test.drift]
     if status != "found" and mix is not None:
-        lines.append(_unseen(status, mix))
+        lines.append(_unseen(status, mix, by))
     return tuple(line for line in lines if line)
 
 
@@ -149,14 +158,19 @@ def lies_where(cells: Sequence[CellShift]) -> str:
     return f"{_percent(after)} of today's traffic lies where {where} of the test set is: {names}{rest}."
 
 
-def _unseen(status: Status, mix: MixShift) -> str:
+def _unseen(status: Status, mix: MixShift, by: str | None) -> str:
     sizes = f"{mix.corpus_size:,.0f} cases against {mix.traffic_size:,.0f} of today"
     if mix.smallest is None:
         return f"No change could have been shown by {sizes}: collect more."
-    seen = f"a new topic of {_percent(mix.smallest)} of today's traffic or more would have been seen"
+    share = _percent(mix.smallest)
+    seen = f"a new stratum of {share} of today's traffic or more would have been seen"
+    limit = "a smaller one may be there"
+    if by == "topics":
+        seen = f"{share} of traffic or more that moved into one topic would have been seen"
+        limit = "less may have, and what is new may hide in known topics"
     if status == "unknown":
         return f"With {sizes}, only {seen} (4 times of 5): too few to tell."
-    return f"With {sizes}, {seen} (4 times of 5); a smaller one may be there."
+    return f"With {sizes}, {seen} (4 times of 5); {limit}."
 
 
 def _told_apart(auc: float | None) -> str:

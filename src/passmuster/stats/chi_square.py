@@ -18,6 +18,7 @@ SMALL_CELL = 5.0
 
 _TIE = 1e-9
 _BISECTIONS = 40
+_MOST = 0.99
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,41 +225,50 @@ def whole_counts(shares: ArrayLike, size: float) -> IntArray:
     return counts
 
 
-def smallest_new_share(
-    shares: ArrayLike, first: float, second: float, alpha: float = 0.05, power: float = 0.8
+def smallest_shift(
+    shares: ArrayLike,
+    first: float,
+    second: float,
+    *,
+    held: float = 0.0,
+    alpha: float = 0.05,
+    power: float = 0.8,
 ) -> float | None:
-    """Return the smallest share of a new cell that two samples of these sizes show with this power.
+    """Return the smallest part of the second sample that, moved into one cell, is shown with this power.
 
     By the noncentral chi-square; the other cells keep their shares among themselves. Small cells count as one,
     as they do in one half of `homogeneity`. None where not even 99% would be seen.
 
     Args:
         shares: The shares of the cells that there are.
-        first: The effective size of the first sample, in which the new cell is empty.
+        first: The effective size of the first sample.
         second: That of the second.
+        held: The share of the first sample that the cell holds already; 0 for a new cell.
         alpha: The level of the test.
-        power: The chance to see the new cell.
+        power: The chance to see the shift.
 
     Example:
-        >>> round(smallest_new_share([0.1] * 10, 200, 200), 3)
-        0.078
+        >>> tenths = [0.1] * 10
+        >>> round(smallest_shift(tenths, 200, 200), 3), round(smallest_shift(tenths, 200, 200, held=0.1), 3)
+        (0.078, 0.167)
     """
     known = np.asarray(shares, dtype=np.float64)
     known = known[known > 0] / known.sum()
     small = known * min(first, second) < SMALL_CELL
-    degrees = max(1, int((~small).sum()) + int(small.any()))
+    degrees = max(1, int((~small).sum()) + int(small.any()) - int(held > 0))
     limit = scipy.special.chdtri(degrees, alpha)
+    weight = second / (first + second)
 
     def seen(share: float) -> bool:
-        pooled = share * second / (first + second)
-        # The old cells all shrink by the same factor: their part is that of one cell.
-        moved = share**2 / pooled + share**2 / (1 - pooled)
-        distance = moved * first * second / (first + second)
+        # The cell grows from h to h + x (1 - h); all others shrink by the same factor, so their part is that of one.
+        pooled = held + share * (1 - held) * weight
+        moved = (share * (1 - held)) ** 2 * (1 / pooled + 1 / (1 - pooled))
+        distance = moved * first * weight
         return bool(1 - scipy.special.chndtr(limit, degrees, distance) >= power)
 
-    if min(first, second) <= 0 or not seen(0.99):
+    if min(first, second) <= 0 or not seen(_MOST):
         return None
-    low, high = 0.0, 0.99
+    low, high = 0.0, _MOST
     for _ in range(_BISECTIONS):
         middle = (low + high) / 2
         low, high = (low, middle) if seen(middle) else (middle, high)

@@ -18,6 +18,7 @@ from passmuster.corpus.drift_shares import MixShift, mix_shift
 from passmuster.corpus.drift_texts import Reading, TextShift, text_shift, thinned
 from passmuster.corpus.drift_verdict import (
     FEWEST,
+    TESTS,
     Level,
     controlled,
     mix_test,
@@ -216,7 +217,7 @@ def drift(found: Watched, options: DriftOptions, ports: DriftPorts) -> Drift:
         options.level,
     )
     status = status_of(tests, None if mix is None else mix.smallest, mixed=mix is not None)
-    lines = summary(status, tests, mix, texts)
+    lines = summary(status, tests, mix, texts, by=found.by)
     if few:
         lines = (f"{len(found.corpus)} cases and {len(found.traffic)} records: too few to tell.",)
     sizes = (None, None) if mix is None else (mix.corpus_size, mix.traffic_size)
@@ -238,7 +239,9 @@ def drift(found: Watched, options: DriftOptions, ports: DriftPorts) -> Drift:
 
 def _mix(found: Watched, options: DriftOptions) -> MixShift:
     rng = np.random.default_rng([options.seed, 1])
-    return mix_shift(found.corpus, found.traffic, rng, options.level.alpha)
+    # What Holm asks of the smallest of the p-values.
+    alpha = options.level.alpha / TESTS
+    return mix_shift(found.corpus, found.traffic, rng, alpha=alpha, open_ended=found.by == "strata")
 
 
 def _with_texts(report: Drift, texts: TextShift) -> Drift:
