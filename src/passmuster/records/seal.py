@@ -67,10 +67,10 @@ class Entry(Record):
     came back. `proof` is an HMAC that only somebody who has opened the ciphertext can make.
     """
 
-    time: float
-    actor: str
     event: Event
-    seal: str
+    time: float = 0.0
+    actor: str = ""
+    seal: str = ""
     sequence: int = 0
     prev: str = ""
     purpose: str = ""

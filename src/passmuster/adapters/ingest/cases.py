@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar, get_args
 
 from passmuster.adapters.files.closest import did_you_mean
+from passmuster.adapters.files.holdout import refuse_holdout
 from passmuster.adapters.files.lines import write_lines
 from passmuster.adapters.files.reread import Reread
 from passmuster.adapters.files.rows import Row, kind_of
@@ -26,7 +27,11 @@ W = TypeVar("W", bound=str)
 
 
 def read_cases(
-    path: Path, columns: ColumnMap | None = None, see: Callable[[Case], None] | None = None
+    path: Path,
+    columns: ColumnMap | None = None,
+    see: Callable[[Case], None] | None = None,
+    *,
+    sealing: bool = False,
 ) -> Sequence[Case]:
     """Read the cases of a `.jsonl`, `.jsonl.gz`, `.csv` or `.csv.gz` file, in their order.
 
@@ -39,11 +44,15 @@ def read_cases(
             makes named fields, `{"id": "line"}` numbers the cases by line. Columns that are not mapped are
             ignored; without a map they are errors.
         see: Is told of each case as it is read.
+        sealing: Whether they are read to be sealed: nobody else may read a holdout.
 
     Raises:
+        SealError: for the file of a holdout.
         CorpusError: for anything that is not a case, with file, line and column; for an id that stands twice,
             with both lines; for a file without cases.
     """
+    if not sealing:
+        refuse_holdout(path)
     picker = Columns(columns, str(path))
     cases = Reread(path, CorpusError, lambda row: _Fields(row, picker).case())
     known: set[int] = set()

@@ -152,5 +152,14 @@ def counts(cases: Sequence[Case]) -> Counts:
     )
 
 
+def content_flaw(holdout: Holdout, lock: SealRecord) -> str | None:
+    """Return why what was sealed is not what its lock says, None where it is."""
+    told = {**bindings(holdout, bytes.fromhex(holdout.salt)), **counts(holdout.cases)}
+    wrong = [name for name, value in told.items() if getattr(lock, name) != value]
+    if len(holdout.cases) != lock.cases:
+        wrong.append("cases")
+    return f"what was sealed is not what the lock says of it: {', '.join(wrong)}" if wrong else None
+
+
 def _counted(words: Sequence[str]) -> dict[str, int]:
     return dict(sorted(Counter(words).items()))
