@@ -1,11 +1,8 @@
 """The comparison as one self-contained HTML file: no script, style or picture from elsewhere."""
 
-import base64
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from importlib import resources
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from passmuster.records.comparison import CandidateReport, CaseEvidence, Comparison
@@ -14,6 +11,7 @@ from passmuster.report import corpus_view, figures, notes, plots, scatter, views
 from passmuster.report.cases_view import by_interest, case_view
 from passmuster.report.classes_view import classes_view
 from passmuster.report.escape import line, visible
+from passmuster.report.page import page_environment, page_resource, policy
 from passmuster.report.rows import header, name, ordered, primary, reasons
 
 SIZE_LIMIT = 1_400_000
@@ -35,8 +33,8 @@ def render_html(comparison: Comparison, evidence: Sequence[CaseEvidence], *, tot
             as fit.
         total: How many cases there are behind it; None: those of `evidence`.
     """
-    environment = _environment()
-    css, script = _resource("report.css"), _resource("report.js")
+    environment = page_environment()
+    css, script = page_resource("report.css"), page_resource("report.js")
     context: dict[str, Json] = {
         "css": Markup(css),  # noqa: S704  # our own file, no content in it
         "script": Markup(script),  # noqa: S704  # our own file, no content in it
@@ -54,39 +52,6 @@ def render_html(comparison: Comparison, evidence: Sequence[CaseEvidence], *, tot
     room = SIZE_LIMIT - _size(page.render(context))
     cases = _cases(comparison, evidence, environment, room)
     return page.render(context | {"cases": cases, "shown": f"{len(cases):,}"})
-
-
-def policy(css: str, script: str) -> str:
-    """Return the Content-Security-Policy that allows exactly this style and this script."""
-    return (
-        f"default-src 'none'; style-src '{_digest(css)}'; script-src '{_digest(script)}'; img-src data:; "
-        "base-uri 'none'; form-action 'none'"
-    )
-
-
-def _digest(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")
-
-
-def _environment() -> Environment:
-    return Environment(
-        loader=FunctionLoader(_resource),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_harmless,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-def _harmless(value: object) -> object:
-    """Show control characters in every text that enters a template, wherever it was forgotten before."""
-    return visible(value, block=True) if isinstance(value, str) and not isinstance(value, Markup) else value
-
-
-def _resource(file: str) -> str:
-    path = resources.files("passmuster.report").joinpath("templates", file)
-    return path.read_text(encoding="utf-8")
 
 
 def _size(text: str) -> int:
