@@ -22,8 +22,8 @@ def split(
 ) -> dict[str, Split]:
     """Return the split of each case by its id.
 
-    Cases with equal input, of one `group`, or of one near-duplicate group stay together, also by way of
-    others: they are a cluster. In each stratum (`stratum`, else the reference) every split is within one
+    Cases with equal input, of one `group`, or of one near-duplicate group stay together, and so does a case with
+    its `parent`, also by way of others: they are a cluster. In each stratum (`stratum`, else the reference) every split is within one
     cluster of its share; where a choice is left, it evens out the whole corpus. The same seed gives the same
     split, whatever the order of the rows.
 
@@ -71,7 +71,9 @@ def _clusters(cases: Sequence[Case], groups: Sequence[int]) -> Iterable[list[Cas
     clusters = Clusters(len(cases))
     first: dict[tuple[str, object], int] = {}
     for item, (case, group) in enumerate(zip(cases, groups, strict=True)):
-        keys: list[tuple[str, object]] = [("near", group), ("input", case_digest(case))]
+        keys: list[tuple[str, object]] = [("near", group), ("input", case_digest(case)), ("id", case.id)]
+        if case.parent is not None:
+            keys.append(("id", case.parent))
         if case.group is not None:
             keys.append(("group", case.group))
         for key in keys:

@@ -104,3 +104,12 @@ def test_shares_that_do_not_add_up_are_refused(shares: dict[Split, float]) -> No
 def test_groups_of_another_number_are_refused() -> None:
     with pytest.raises(UsageError, match="2 near-duplicate groups for 3 cases"):
         split(cases(3), [0, 1], SHARES)
+
+
+def test_a_case_stays_with_the_one_it_was_made_from() -> None:
+    cases = [Case(id=str(number), input=f"question {number}") for number in range(60)]
+    cases += [Case(id=f"{number}~", input=f"other {number}", parent=str(number)) for number in range(60)]
+
+    sides = split(cases, range(120), seed=3)
+
+    assert {sides[f"{number}~"] == sides[str(number)] for number in range(60)} == {True}
