@@ -19,6 +19,8 @@ FILES = {
     "eval/datasets/train.jsonl",
     "eval/datasets/eval.jsonl",
     "eval/datasets/holdout.jsonl",
+    "eval/datasets/pools/edge.jsonl",
+    "eval/datasets/pools/adversarial.jsonl",
     "eval/metrics/extraction_fidelity.py",
     "eval/metrics/cost_per_task.py",
     "eval/metrics/latency_p95.py",
@@ -107,10 +109,9 @@ def test_a_second_run_asks_nothing_again(started: Path) -> None:
 
 def test_run_leaves_a_report_per_candidate_and_baseline_freezes_the_incumbent(started: Path) -> None:
     reports = started / "eval/reports"
-    assert (
-        json.loads((reports / "candidate_small-model.json").read_text(encoding="utf-8"))["candidate"]["n"]
-        == 120
-    )
+    report = json.loads((reports / "candidate_small-model.json").read_text(encoding="utf-8"))
+    assert report["candidate"]["n"] == report["corpus"]["scored"] > 110
+    assert report["corpus"]["cases"] == 200
     frozen = json.loads(passmuster(started, "baseline", "--json").stdout)
     assert frozen["incumbent"] == "large-model"
     assert (
@@ -224,7 +225,7 @@ def test_ctrl_c_keeps_what_is_finished_and_the_next_run_goes_on(tmp_path: Path) 
                     stderr=words,
                     text=True,
                 )
-            wait_for(told, "120 trials")
+            wait_for(told, "200 trials")
             time.sleep(4)
             run.send_signal(signal.SIGINT)
             out, _ = run.communicate(timeout=30)
@@ -235,5 +236,5 @@ def test_ctrl_c_keeps_what_is_finished_and_the_next_run_goes_on(tmp_path: Path) 
     assert run.returncode == 130
     assert end["status"] == "interrupted"
     assert "To go on: passmuster run" in told.read_text(encoding="utf-8")
-    assert 0 < end["asked"] < 120
+    assert 0 < end["asked"] < 200
     assert len(json.loads(passmuster(tmp_path, "runs", "--json").stdout)["runs"]) == 1

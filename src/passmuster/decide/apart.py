@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from passmuster.decide.measured import Measured
+from passmuster.decide.phrases import counted
 from passmuster.decide.rates import metric_estimate, rate_estimate
 from passmuster.records.comparison import ApartReport, PopulationReport
 from passmuster.records.task import Success
@@ -28,3 +29,24 @@ def _report(item: Measured, metrics: Sequence[str], rule: Success) -> ApartRepor
         success=rate_estimate(success, item, missing),
         failures=rate_estimate(item.failed, item, missing),
     )
+
+
+def pool_cautions(chosen: str | None, apart: Sequence[PopulationReport]) -> list[str]:
+    """Return where the chosen candidate clearly does worse than another on cases that are measured apart.
+
+    Clearly: the other's interval lies above its own. What is chosen meets the bars on typical cases; whether the
+    rest matters is for people to say.
+    """
+    found = []
+    for part in apart:
+        own = next((each for each in part.candidates if each.candidate == chosen), None)
+        others = [each for each in part.candidates if each.candidate != chosen]
+        best = max(others, key=lambda each: each.success.value or 0.0, default=None)
+        if own is None or best is None or own.success.value is None or best.success.value is None:
+            continue
+        if (best.success.low or 0.0) > (own.success.high or 1.0):
+            found.append(
+                f"On {counted(part.cases, f'{part.name} case')} {chosen} succeeds in {own.success.value:.0%},"
+                f" {best.candidate} in {best.success.value:.0%}: no bar looks at these."
+            )
+    return found

@@ -1,7 +1,7 @@
 """`passmuster init`: a small project that runs as it stands, without a key."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,6 +12,7 @@ from passmuster.adapters.ingest.cases import write_cases
 from passmuster.errors import NotAvailableError, UsageError
 from passmuster.project.starters import invoices, tickets
 from passmuster.project.starters.starter import LARGE, SMALL, Blunder, Draw, make_cases, record
+from passmuster.records.case import Case
 from passmuster.records.record import Json
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -88,10 +89,20 @@ def _contents(kind: str) -> dict[Path, Callable[[Path], object]]:
     starter = STARTERS[kind]
     rng = np.random.default_rng(SEED)
     cases = make_cases(starter.draw, rng, starter.prefix)
-    for split, members in cases.items():
-        files[Path(f"eval/datasets/{split}.jsonl")] = partial(write_cases, cases=members)
+    for name, members in _files_of(cases).items():
+        files[Path("eval/datasets", name)] = partial(write_cases, cases=members)
     rows = record(cases["eval"], (SMALL, LARGE), starter.blunder, rng)
     files[Path(RECORDING)] = lambda path: path.write_text(_lines(rows), encoding="utf-8")
+    return files
+
+
+def _files_of(cases: Mapping[str, Sequence[Case]]) -> dict[str, list[Case]]:
+    """Return which file holds which cases: edge and adversarial ones to score are pools of their own."""
+    files: dict[str, list[Case]] = {}
+    for split, members in cases.items():
+        for case in members:
+            pooled = split == "eval" and case.category != "typical"
+            files.setdefault(f"pools/{case.category}.jsonl" if pooled else f"{split}.jsonl", []).append(case)
     return files
 
 

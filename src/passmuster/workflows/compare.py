@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from passmuster.corpus.egress import may_receive
 from passmuster.corpus.populations import Population, cases_of, populations, weights_of
-from passmuster.decide.apart import population_report
+from passmuster.decide.apart import pool_cautions, population_report
 from passmuster.decide.bars import success_rule
 from passmuster.decide.cautions import Runs
 from passmuster.decide.cost import trial_cost
@@ -67,7 +67,9 @@ def compare(
         population_report(part.population.name, part.measured, names, success_rule(question.task))
         for part in laid[1:]
     )
-    return replace(found, apart=apart), evidence
+    decision = found.decision
+    warnings = (*pool_cautions(decision.chosen, apart), *decision.warnings)
+    return replace(found, apart=apart, decision=replace(decision, warnings=warnings)), evidence
 
 
 def rows(question: Question, trials: Iterable[Trial], *, generated: str) -> tuple[CandidateFile, ...]:

@@ -9,8 +9,8 @@ import numpy as np
 from passmuster.records.case import Case, Category
 from passmuster.records.record import Json
 
-SIZES: Mapping[str, int] = {"train": 120, "eval": 120, "holdout": 30}
-"""Cases per split. With 120 to score, a p95 can be told from its bar for a handful of candidates at once."""
+SIZES: Mapping[str, int] = {"train": 120, "eval": 200, "holdout": 30}
+"""Cases per split. With 120 typical ones to score, a p95 can be told from its bar for a handful of candidates at once."""
 CATEGORIES: tuple[Category, ...] = ("typical", "edge", "adversarial")
 SHARES = (0.6, 0.3, 0.1)
 CHARACTERS_PER_TOKEN = 4
