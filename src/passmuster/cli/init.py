@@ -5,7 +5,10 @@ from pathlib import Path
 
 import click
 
+from passmuster.cli.corpus.sealing import print_report
 from passmuster.cli.options import Printing, printing_options
+from passmuster.errors import UsageError
+from passmuster.project.corpus.adopt import adopt
 from passmuster.project.init import LATER, STARTERS, create
 
 
@@ -19,9 +22,25 @@ from passmuster.project.init import LATER, STARTERS, create
     help="What the task is.",
 )
 @click.option("--force", is_flag=True, help="Write over files that are there already.")
+@click.option(
+    "--adopt", "adopts", is_flag=True, help="Take over the cases in FOLDER: check and seal its plain holdout."
+)
+@click.option(
+    "--custodian",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="With --adopt: the custodian's public key; default: custodian.pub beside the cases.",
+)
 @printing_options
-def command(printing: Printing, folder: Path, kind: str, *, force: bool) -> None:
+def command(
+    printing: Printing, folder: Path, kind: str, *, force: bool, adopts: bool, custodian: Path | None
+) -> None:
     """Write a small project into FOLDER (default: here) that runs as it stands, without a key."""
+    if adopts:
+        _adopt(printing, folder, custodian)
+        return
+    if custodian is not None:
+        raise UsageError("--custodian goes with --adopt")
     files = create(folder, kind, force=force)
     if printing.json:
         printing.emit({"folder": str(folder), "kind": kind, "files": [file.as_posix() for file in files]})
@@ -33,3 +52,8 @@ def command(printing: Printing, folder: Path, kind: str, *, force: bool) -> None
         steps[0] = f"cd {shlex.quote(str(folder))} && passmuster run"
     for step in steps:
         printing.say(f"  {step}")
+
+
+def _adopt(printing: Printing, folder: Path, custodian: Path | None) -> None:
+    print_report(printing, adopt(folder, custodian))
+    printing.say("Next: passmuster corpus check · when a decision is due: passmuster corpus open --plan")

@@ -94,7 +94,7 @@ class Holdout(Record):
     cases: tuple[Case, ...]
     salt: str
     gram_key: str
-    split_seed: int
+    split_seed: int | None = None
     source: str | None = None
 
     def __repr__(self) -> str:
@@ -135,7 +135,8 @@ class OpeningResult(Record):
 
     It is the `place`-th of the `openings`; verdicts hold at `alpha` (that of the task / `openings`), and the
     intervals at the confidence of 1 - `alpha`. `complete` is false where not every case was asked. `overlap`
-    says how many cases share a run of words with what candidates are given or learn from, now.
+    says how many cases share a run of words with what candidates are given or learn from, now. Of the `cases`
+    the `scored` ones carry the figures: those that estimate production.
     """
 
     schema_version: int = 1
@@ -149,6 +150,7 @@ class OpeningResult(Record):
     alpha: float
     rule: str
     cases: int
+    scored: int
     complete: bool
     decision: Literal["decided", "none", "undecided"]
     chosen: str | None
@@ -171,3 +173,19 @@ class Finding(Record):
     check: str
     status: FindingStatus
     detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealReport(Record):
+    """What became of a plain holdout: its lock, the head of the ledger, and who may have read it before.
+
+    `checks` says what was looked at before sealing, `exposures` how it lay open; `removed` is the plain file
+    that was taken away, `files` are those that were written.
+    """
+
+    lock: SealRecord
+    head: str
+    checks: tuple[str, ...]
+    exposures: tuple[str, ...]
+    removed: str
+    files: tuple[str, ...]

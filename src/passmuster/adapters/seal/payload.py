@@ -60,8 +60,8 @@ def unpack(content: bytes) -> Holdout:
             cases=tuple(_case(each["case"], conversation=each["conversation"]) for each in values["cases"]),
             salt=bytes.fromhex(values["salt"]).hex(),
             gram_key=bytes.fromhex(values["gram_key"]).hex(),
-            split_seed=int(values["split_seed"]),
-            source=values["source"],
+            split_seed=None if values["split_seed"] is None else int(values["split_seed"]),
+            source=None if values["source"] is None else str(values["source"]),
         )
     except (ValidationError, ValueError, TypeError, KeyError, RecursionError, zlib.error):
         raise SealError("what was sealed is no holdout") from None

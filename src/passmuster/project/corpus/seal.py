@@ -48,7 +48,7 @@ def seal_cases(  # noqa: PLR0913 - the terms of a seal are named one by one
     corpus: Corpus,
     cases: Sequence[Case],
     *,
-    split_seed: int,
+    split_seed: int | None,
     source: str | None,
     purpose: str,
     others: Mapping[str, Sequence[Case]] | None = None,
@@ -61,7 +61,8 @@ def seal_cases(  # noqa: PLR0913 - the terms of a seal are named one by one
         corpus: Its settings name the file of the custodian's public key (else it is `custodian.pub` in the
             folder), and how many openings there are.
         cases: The holdout.
-        split_seed: What parted the cases; with the source it would give the holdout back, so it is sealed too.
+        split_seed: What parted the cases (None: not known); with the source it would give the holdout back, so
+            it is sealed too.
         source: The SHA-256 of the file that the cases came from, None where it is not known.
         purpose: What the ledger says of the sealing.
         others: The cases of the other splits by name, where their files are not written yet: the overlap of

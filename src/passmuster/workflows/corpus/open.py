@@ -193,6 +193,7 @@ def judged(
         alpha=alpha,
         rule=opening.rule or "",
         cases=standing.lock.cases,
+        scored=standing.lock.cases if found.corpus.scored is None else found.corpus.scored,
         complete=complete,
         decision=found.decision.status,
         chosen=found.decision.chosen,
