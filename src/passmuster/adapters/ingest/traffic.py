@@ -61,9 +61,8 @@ def read_traffic_file(path: Path) -> Iterator[TrafficRecord]:
     """
     number = 0
     try:
-        with gzip.open(path) as stream:
-            for number, line in enumerate(stream, start=1):
-                yield _record(line, path, number)
+        for number, line in enumerate(packed_lines(path), start=1):
+            yield _record(line, path, number)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise CorpusError(
             f"the file of traffic is broken: {error}",
@@ -74,6 +73,12 @@ def read_traffic_file(path: Path) -> Iterator[TrafficRecord]:
         raise CorpusError(
             f"the traffic cannot be read: {error.strerror or error}", place=Place(str(path))
         ) from None
+
+
+def packed_lines(path: Path) -> Iterator[bytes]:
+    """Yield the lines of a packed file, with their ends."""
+    with gzip.open(path) as stream:
+        yield from stream
 
 
 def write_traffic_file(path: Path, records: Iterable[TrafficRecord]) -> int:
@@ -88,7 +93,10 @@ def write_traffic_file(path: Path, records: Iterable[TrafficRecord]) -> int:
     """
     with TrafficWriter(path) as writer:
         for record in records:
-            writer.write(traffic_line(record))
+            try:
+                writer.write(traffic_line(record))
+            except ValueError as error:
+                raise CorpusError(f"record {record.id!r}: {error}", place=Place(str(path))) from None
         writer.keep()
         return writer.count
 
@@ -97,18 +105,21 @@ def traffic_line(record: TrafficRecord) -> bytes:
     """Return a record as a line of a file of traffic, without its end.
 
     Raises:
-        CorpusError: for what no JSON in UTF-8 can hold: NaN, infinities, halves of surrogate pairs; and for a
+        ValueError: for what no JSON in UTF-8 can hold: NaN, infinities, halves of surrogate pairs; and for a
             named field called `messages`, which marks a conversation.
     """
     if type(record.input) is dict and "messages" in record.input:
-        raise CorpusError("a named field cannot be called 'messages'; that word marks a conversation")
+        message = "a named field cannot be called 'messages'; that word marks a conversation"
+        raise ValueError(message)
     try:
         line = canonical(record)
         line.decode()
     except UnicodeDecodeError:
-        raise CorpusError("the text holds half of a surrogate pair, which is no character") from None
-    except (ValueError, RecursionError) as error:
-        raise CorpusError(f"the record cannot be written: {error}") from None
+        message = "half of a surrogate pair, which is no character"
+        raise ValueError(message) from None
+    except RecursionError:
+        message = "it is nested too deeply"
+        raise ValueError(message) from None
     return line
 
 
@@ -117,11 +128,13 @@ class TrafficWriter:
 
     Args:
         path: The file; its folder is made where it does not exist.
+        draft: What is added to its name until it is kept.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, draft: str = DRAFT) -> None:
         self._path = path
-        self._draft = path.with_name(path.name + DRAFT)
+        self.draft = path.with_name(path.name + draft)
+        """Where the lines are until they are kept."""
         self._stream: BufferedWriter | None = None
         self._waiting: list[bytes] = []
         self._size = 0
@@ -131,7 +144,9 @@ class TrafficWriter:
     def __enter__(self) -> Self:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._stream = self._draft.open("wb")
+            self._stream = self.draft.open("ab")
+            _lock(self._stream, self._path)
+            self._stream.truncate(0)
         except OSError as error:
             raise self._refused(error) from None
         self._packed = gzip.GzipFile(
@@ -152,18 +167,19 @@ class TrafficWriter:
             self._flush()
 
     def finish(self) -> None:
-        """Bring everything to the disk, under the name of the draft.
+        """Bring everything to the disk, under the name of the draft; nothing can be added then.
 
         Raises:
             CorpusError: where that fails.
         """
+        if self._stream is None or self._stream.closed:
+            return
         self._flush()
         try:
             self._packed.close()
-            if self._stream is not None:
-                self._stream.flush()
-                os.fsync(self._stream.fileno())
-                self._stream.close()
+            self._stream.flush()
+            os.fsync(self._stream.fileno())
+            self._stream.close()
         except OSError as error:
             raise self._refused(error) from None
 
@@ -175,7 +191,7 @@ class TrafficWriter:
         """
         self.finish()
         try:
-            self._draft.replace(self._path)
+            self.draft.replace(self._path)
         except OSError as error:
             raise self._refused(error) from None
 
@@ -185,7 +201,7 @@ class TrafficWriter:
         """Take away what was not kept."""
         if self._stream is not None and not self._stream.closed:
             self._stream.raw.close()
-        self._draft.unlink(missing_ok=True)
+        self.draft.unlink(missing_ok=True)
 
     def _flush(self) -> None:
         if not self._waiting:
@@ -203,6 +219,23 @@ class TrafficWriter:
             place=Place(str(self._path)),
             hint="Nothing was imported; what was there before is untouched. Make room, or name another folder.",
         )
+
+
+def _lock(stream: BufferedWriter, path: Path) -> None:
+    """Refuse a second writer of the same file; the system lets go of the lock when the process ends."""
+    try:
+        import fcntl
+    except ImportError:  # no such locks on this system
+        return
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        stream.close()
+        raise CorpusError(
+            "another import of this name is going on",
+            place=Place(str(path)),
+            hint="Wait for it, or give --name.",
+        ) from None
 
 
 def _record(line: bytes, path: Path, number: int) -> TrafficRecord:

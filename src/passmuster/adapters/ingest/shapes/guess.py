@@ -17,7 +17,7 @@ SAMPLE = 2_000
 
 _SEVERAL = frozenset({"input", "feedback"})
 _DOUBLED = 0.1
-"""Share of doubled values from which on a column names no calls."""
+"""Share of doubled or missing values from which on a column names no calls."""
 _FREE_TEXT = 15
 """Characters of a mean text above which a column may be what users wrote."""
 _UNITS = {1.0: "seconds", 1e-3: "milliseconds", 1e-6: "microseconds", 1e-9: "nanoseconds", 60.0: "minutes"}
@@ -107,7 +107,7 @@ def _fits(field: str, rows: Sequence[Mapping[str, Json]], name: str) -> bool:
     values = [value for row in rows if (value := row.get(name)) is not None and value != ""]
     if field == "id":
         marks = {str(value) for value in values}
-        return len(values) == len(rows) and len(marks) >= len(values) * (1 - _DOUBLED)
+        return len(marks) >= max(len(values), len(rows)) * (1 - _DOUBLED)
     if not values:
         return field not in {"input", "output"}
     if field == "input":

@@ -82,14 +82,14 @@ def _from_text(text: str) -> float | None:
 
 def _iso(found: re.Match[str]) -> float:
     *numbers, fraction, zone = found.groups()
-    parts = [int(part or 0) for part in numbers]
-    begun = datetime(*parts, tzinfo=_zone(zone))  # type: ignore[misc, arg-type]  # year to second
+    year, month, day, hour, minute, second = (int(part or 0) for part in numbers)
+    begun = datetime(year, month, day, hour, minute, second, tzinfo=_zone(zone))
     return begun.timestamp() + (float(f"0.{fraction}") if fraction else 0.0)
 
 
 def _german(found: re.Match[str]) -> float:
-    day, month, year, *clock = (int(part or 0) for part in found.groups())
-    return datetime(year, month, day, *clock, tzinfo=UTC).timestamp()
+    day, month, year, hour, minute, second = (int(part or 0) for part in found.groups())
+    return datetime(year, month, day, hour, minute, second, tzinfo=UTC).timestamp()
 
 
 def _apache(found: re.Match[str]) -> float:

@@ -1,5 +1,6 @@
 """Which column of a table is which field of a record, and the records that its rows make."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -19,8 +20,8 @@ from passmuster.records.text import input_text
 from passmuster.records.traffic import TrafficRecord
 from passmuster.records.trial import Usage
 
-ID_DIGITS = 16
-"""Hexadecimal digits of an id that was made from the content."""
+MADE = re.compile(r"row-[0-9a-f]{16}")
+"""An id that was made from the content, because the source gives none."""
 
 SIGNS = ("complained", "escalated", "edited", "retried")
 """Columns that say that something happened."""
@@ -164,7 +165,7 @@ class Reader:
     ) -> tuple[str | None, Json, str | None]:
         """Return the word, what the source said, and the answer as users changed it."""
         edited = self._edited(values, output)
-        shown = [("edited", edited)] if edited is not None else []
+        shown: list[tuple[str | None, Json]] = [] if edited is None else [("edited", edited)]
         shown += [*self._happened(values), *self._rated(values)]
         words = [word for word, _ in shown if word]
         strongest = next((word for word in STRONGEST if word in words), words[0] if words else None)
@@ -245,7 +246,7 @@ def _scalar(value: Json) -> Json:
 def _named(record: TrafficRecord) -> TrafficRecord:
     """Give a record an id by its content: the same in every import of the same row."""
     try:
-        return replace(record, id=digest(record)[:ID_DIGITS])
+        return replace(record, id=f"row-{digest(record)[:16]}")
     except (ValueError, TypeError, RecursionError) as error:
         message = f"it cannot be written: {error}"
         raise MappingError(message) from None

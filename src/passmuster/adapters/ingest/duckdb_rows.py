@@ -1,0 +1,245 @@
+"""Rows of Parquet files, and of files in object stores and on the web, through DuckDB."""
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from passmuster.adapters.ingest.tabular import Bad, Good, Item
+from passmuster.adapters.ingest.tabular_lines import LONGEST, Line
+from passmuster.adapters.ingest.tabular_values import json_value
+from passmuster.errors import CorpusError, MissingExtraError, Place
+
+PORTION = 2_000
+"""Rows that are fetched at once."""
+
+SCHEMES = (
+    "s3://",
+    "gs://",
+    "gcs://",
+    "r2://",
+    "az://",
+    "azure://",
+    "abfss://",
+    "http://",
+    "https://",
+    "hf://",
+)
+"""How addresses begin that DuckDB reads."""
+
+_LINES = """
+    SELECT line FROM read_csv(
+        ?, columns = {'line': 'VARCHAR'}, auto_detect = false, header = false, delim = '\x01', quote = '', escape = '',
+        comment = '', max_line_size = ?, strict_mode = false, store_rejects = true
+    )
+"""
+"""One text a line: a sign that JSON and CSV never hold ends the cells."""
+_CREDENTIALS = {
+    "KEY_ID": "AWS_ACCESS_KEY_ID",
+    "SECRET": "AWS_SECRET_ACCESS_KEY",
+    "SESSION_TOKEN": "AWS_SESSION_TOKEN",
+    "REGION": "AWS_REGION",
+    "ENDPOINT": "AWS_ENDPOINT_URL",
+}
+"""What DuckDB calls a credential -> the variable that holds it."""
+_AZURE = ("az://", "azure://", "abfss://")
+_SECRET_PARTS = re.compile(r"(?<=://)[^/@\s]*@|\?[^\s'\"]*")
+
+
+class ParquetRows:
+    """The rows of Parquet files, one file after another; go through it once.
+
+    Args:
+        places: Paths or addresses, globs among them.
+        needed: Columns that every file must have; set it once they are known.
+    """
+
+    def __init__(self, places: Sequence[str], needed: Sequence[str] = ()) -> None:
+        self._connection = connected(places)
+        self._places = places
+        self.needed = needed
+        """Columns that every file must have."""
+        self.files = self._found()
+        """The files that the globs hold."""
+        self.done = 0
+        """Rows read so far."""
+        self.total: int | None = None
+        """Rows that the files say they hold, once reading has begun."""
+
+    def __iter__(self) -> Iterator[Item]:
+        """Go through the rows.
+
+        Raises:
+            CorpusError: where a file is broken, is no Parquet, or lacks a column that the first one has.
+        """
+        first: list[str] | None = None
+        self.total = sum(map(self._count, self.files))
+        for file in self.files:
+            cursor = self._run("SELECT * FROM read_parquet(?)", file)
+            names = [name for name, *_ in cursor.description]
+            first = names if first is None else first
+            self._refuse_other_columns(file, first, names)
+            number = 0
+            while rows := self._fetched(cursor, file, number):
+                for row in rows:
+                    number += 1
+                    self.done += 1
+                    where = number if len(self.files) == 1 else f"{shown_address(file)}:{number}"
+                    yield Good(where, dict(zip(names, map(json_value, row), strict=True)))
+        self._connection.close()
+
+    def _count(self, file: str) -> int:
+        found = self._run("SELECT sum(num_rows) FROM parquet_file_metadata(?)", file).fetchone()
+        return int(found[0]) if found and found[0] is not None else 0
+
+    def _found(self) -> list[str]:
+        files: list[str] = []
+        for place in self._places:
+            here = [str(row[0]) for row in self._run("SELECT file FROM glob(?) ORDER BY 1", place).fetchall()]
+            files += here if here or "*" in place else [place]
+        if not files:
+            raise CorpusError(f"no file is called {', '.join(map(shown_address, self._places))}")
+        return files
+
+    def _refuse_other_columns(self, file: str, first: Sequence[str], names: Sequence[str]) -> None:
+        missing = [name for name in self.needed or first if name not in names]
+        if missing and (self.needed or not set(first) & set(names)):
+            raise CorpusError(
+                f"this file has other columns: {', '.join(map(repr, missing))} is missing",
+                place=Place(shown_address(file)),
+                hint=f"It has: {', '.join(names)}. Import it by itself, with --columns.",
+            )
+
+    def _fetched(self, cursor: Any, file: str, number: int) -> list[tuple[object, ...]]:
+        import duckdb
+
+        try:
+            found: list[tuple[object, ...]] = cursor.fetchmany(PORTION)
+        except duckdb.Error as error:
+            raise failed(error, file, f"after {number:,} rows: ") from None
+        return found
+
+    def _run(self, query: str, place: str) -> Any:
+        import duckdb
+
+        try:
+            return self._connection.execute(query, [place])
+        except duckdb.Error as error:
+            raise failed(error, place) from None
+
+
+class RemoteLines:
+    """The lines of a file in an object store or on the web, packed or not; go through it once.
+
+    Args:
+        place: The address.
+    """
+
+    def __init__(self, place: str) -> None:
+        self._connection = connected([place])
+        self._place = place
+        self.rejected: list[Bad] = []
+        """Lines that are no text, known once all were read."""
+
+    def __iter__(self) -> Iterator[Line]:
+        """Go through the lines.
+
+        Raises:
+            CorpusError: where the file cannot be read.
+        """
+        import duckdb
+
+        try:
+            cursor = self._connection.execute(_LINES, [self._place, LONGEST])
+            number = 0
+            while rows := cursor.fetchmany(PORTION):
+                for (text,) in rows:
+                    number += 1
+                    yield Line(number, (text or "").encode() + b"\n")
+            found = self._connection.execute(
+                "SELECT line, csv_line, error_message FROM reject_errors"
+            ).fetchall()
+        except duckdb.Error as error:
+            raise failed(error, self._place) from None
+        self.rejected = [Bad(line, str(message), str(text or "")[:1000]) for line, text, message in found]
+        self._connection.close()
+
+
+def connected(places: Sequence[str]) -> Any:
+    """Return a connection that can read these places: one thread, so that rows keep their order.
+
+    Raises:
+        MissingExtraError: where DuckDB is not installed.
+        CorpusError: where DuckDB lacks what it needs for an address.
+    """
+    try:
+        import duckdb
+    except ModuleNotFoundError:
+        raise MissingExtraError(
+            "Parquet and object stores need DuckDB", hint="pip install 'passmuster[duckdb]'"
+        ) from None
+    connection = duckdb.connect(":memory:", config={"threads": 1})
+    for extension in _extensions(places):
+        try:
+            connection.execute(f"INSTALL {extension}; LOAD {extension}")
+        except duckdb.Error as error:
+            raise CorpusError(
+                f"DuckDB needs its extension {extension} for this address, and cannot get it: {_line(error)}",
+                hint="Once, where there is a network: "
+                f"python -c \"import duckdb; duckdb.sql('INSTALL {extension}')\". Or copy the file here first.",
+            ) from None
+    if any(place.startswith(("s3://", "gs://", "gcs://", "r2://")) for place in places):
+        _use_credentials(connection)
+    return connection
+
+
+def failed(error: Exception, place: str, after: str = "") -> CorpusError:
+    """Return what to raise for an error of DuckDB: its first line, without what is secret in addresses."""
+    return CorpusError(
+        f"{after}{_line(error)}", place=Place(shown_address(place)), hint="Nothing was imported."
+    )
+
+
+def shown_address(place: str) -> str:
+    """Return an address without a password or a signature in it.
+
+    Example:
+        >>> shown_address("https://ann:secret@host/a.parquet?X-Amz-Signature=abc")
+        'https://***@host/a.parquet?***'
+    """
+    if "://" not in place:
+        return place
+    return _SECRET_PARTS.sub(lambda found: "?***" if found[0].startswith("?") else "***@", place)
+
+
+def _line(error: Exception) -> str:
+    said = str(error).strip().partition("\n")[0]
+    for name in _CREDENTIALS.values():
+        said = said.replace(os.environ.get(name) or "\0", "***")
+    return re.sub(r"\w+://\S+", lambda found: shown_address(found[0]), said)[:500]
+
+
+def _use_credentials(connection: Any) -> None:
+    """Give DuckDB the keys of the environment, as other tools for S3 find them; else it uses secrets of its own."""
+    found = {key: value for key, name in _CREDENTIALS.items() if (value := os.environ.get(name))}
+    if "KEY_ID" not in found:
+        return
+    endpoint = found.pop("ENDPOINT", "")
+    if endpoint:
+        scheme, _, host = endpoint.rpartition("://")
+        found |= {"ENDPOINT": host, "URL_STYLE": "path", "USE_SSL": "false" if scheme == "http" else "true"}
+    said = ", ".join(f"{key} {_quoted(value)}" for key, value in found.items())
+    connection.execute(f"CREATE SECRET (TYPE s3, {said})")
+
+
+def _quoted(value: str) -> str:
+    escaped = value.replace("'", "''")
+    return f"'{escaped}'"
+
+
+def _extensions(places: Sequence[str]) -> list[str]:
+    needed: Mapping[str, bool] = {
+        "azure": any(place.startswith(_AZURE) for place in places),
+        "httpfs": any(place.startswith(SCHEMES) and not place.startswith(_AZURE) for place in places),
+    }
+    return [name for name, is_needed in needed.items() if is_needed]
