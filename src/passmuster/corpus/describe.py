@@ -20,6 +20,9 @@ MOST_NAMES = 5_000
 SHOWN_SHIFTS = 12
 """Parts that differ most, which a description names."""
 
+_ROOM = 0.02
+"""How unlike a corpus may be besides what chance does, before a headline says so."""
+
 _EXACT_WORDS = 1_000
 _BANDS = ("1-9", "10-29", "30-99", "100-299", "300-999", "1000+")
 _RESPECTS = ("strata", "topics", "languages", "lengths", "hours")
@@ -242,19 +245,71 @@ def _shares(profile: Profile, respect: str) -> dict[str, float]:
     return {part.name: part.share if part.weighted is None else part.weighted for part in parts}
 
 
+def by_chance(shares: Iterable[float], n: float) -> float:
+    """Return about how unlike n cases drawn from traffic of these shares are to it, by chance alone.
+
+    The expected total variation distance with a normal distance of each share: sum sqrt(2 p (1 - p) / (pi n)) / 2.
+
+    Example:
+        >>> round(by_chance([0.5, 0.5], 100), 3)
+        0.04
+    """
+    return math.fsum(math.sqrt(2 * share * (1 - share) / (math.pi * n)) for share in shares) / 2
+
+
 def description(
     path: str, traffic: Profile | None, corpus: Profile | None, strata_by: str | None = None
 ) -> Description:
     """Return both side by side, with what differs; either may be missing.
 
     Example:
-        >>> description("datasets", None, None).shifts
-        ()
+        >>> description("datasets", None, None).headline
+        'Nothing to describe'
     """
-    unlike: dict[str, float] = {}
-    shifts: tuple[Shift, ...] = ()
-    if traffic is not None and corpus is not None and traffic.n and corpus.n:
-        unlike, shifts = compared(traffic, corpus, strata=bool(traffic.strata))
+    if traffic is None or corpus is None or not traffic.n or not corpus.n:
+        return Description(
+            path=path, traffic=traffic, corpus=corpus, strata_by=strata_by, headline=_alone(traffic, corpus)
+        )
+    unlike, shifts = compared(traffic, corpus, strata=bool(traffic.strata))
+    chance = {respect: by_chance(_shares(traffic, respect).values(), corpus.n) for respect in unlike}
     return Description(
-        path=path, traffic=traffic, corpus=corpus, strata_by=strata_by, unlike=unlike, shifts=shifts
+        path=path,
+        traffic=traffic,
+        corpus=corpus,
+        strata_by=strata_by,
+        unlike=unlike,
+        by_chance=chance,
+        shifts=shifts,
+        headline=_headline(unlike, chance),
+        remarks=tuple(_remarks(traffic, corpus, shifts)),
     )
+
+
+def _alone(traffic: Profile | None, corpus: Profile | None) -> str:
+    if traffic is not None and traffic.n:
+        return f"{traffic.n:,} records of traffic, and no cases yet"
+    if corpus is not None and corpus.n:
+        return f"{corpus.n:,} cases, and no traffic to compare them with"
+    return "Nothing to describe"
+
+
+def _headline(unlike: Mapping[str, float], chance: Mapping[str, float]) -> str:
+    far = {name: gap for name, gap in unlike.items() if gap > 2 * chance[name] + _ROOM}
+    if not far:
+        return "The corpus looks like its traffic"
+    worst = max(far, key=lambda name: far[name])
+    return f"By {worst}, {far[worst]:.0%} of the corpus lies elsewhere than its traffic"
+
+
+def _remarks(traffic: Profile, corpus: Profile, shifts: Sequence[Shift]) -> Iterable[str]:
+    for gap in shifts[:3]:
+        yield f"{gap.name}: {gap.traffic:.1%} of the traffic, {gap.corpus:.1%} of the corpus ({gap.of})"
+    for respect in ("strata", "topics"):
+        own, its = _shares(traffic, respect), _shares(corpus, respect)
+        lost = [name for name in own if not its.get(name)]
+        if its and lost:
+            share = math.fsum(own[name] for name in lost)
+            count = f"{len(lost)} of {len(own)} {respect}"
+            yield f"{count}, with {share:.1%} of the traffic, have no case"
+    if corpus.labelled < corpus.n:
+        yield f"{corpus.n - corpus.labelled:,} of {corpus.n:,} cases have no reference"

@@ -80,8 +80,9 @@ class Description(Record):
     """Traffic and corpus side by side.
 
     `strata_by` is the rule that made the strata of the traffic, `unlike` the total variation distance between both in
-    each respect, in [0, 1] (0: the same shares), `shifts` the parts that differ most. The corpus are its open
-    production cases, those of `pools` are counted apart; `splits` counts cases by split, the sealed ones by the lock.
+    each respect, in [0, 1] (0: the same shares), `by_chance` how large it would be, about, for as many cases drawn from
+    this very traffic; `shifts` are the parts that differ most. The corpus are its open production cases, those of
+    `pools` are counted apart; `splits` counts cases by split, the sealed ones by the lock.
     """
 
     path: str
@@ -93,6 +94,9 @@ class Description(Record):
     splits: Mapping[str, int] = field(default_factory=dict)
     pools: Mapping[str, int] = field(default_factory=dict)
     unlike: Mapping[str, float] = field(default_factory=dict)
+    by_chance: Mapping[str, float] = field(default_factory=dict)
+    headline: str = ""
+    remarks: tuple[str, ...] = ()
     shifts: tuple[Shift, ...] = ()
 
 

@@ -1,0 +1,1 @@
+"""What a corpus is made of, as pages and tables."""
