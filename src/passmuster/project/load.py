@@ -1,7 +1,7 @@
 """A project: its file, and all that the file names, opened when it is asked for."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -121,20 +121,30 @@ class Project:
         """
         return self._metrics
 
-    def providers(self, only: Sequence[str] = ()) -> dict[str, Provider]:
+    def providers(
+        self, only: Sequence[str] = (), asked_as: Callable[[Candidate], Candidate] | None = None
+    ) -> dict[str, Provider]:
         """Open the providers of these candidates (all where none is named), by candidate digest.
 
         Fitted baselines have learned from the train split. The caller closes them.
+
+        Args:
+            only: Names of candidates.
+            asked_as: Returns the candidate with another prompt or other parameters, to be asked something else.
 
         Raises:
             MissingSecretError: where a key is not set.
             ConfigurationError: for options that a provider does not take.
         """
         opener = Opener(self.document, self._files, self._environment, self.clock, self.price_of)
-        return {
-            candidate_digest(candidate): opener.open(candidate, entry, path, self._train)
+        chosen = [
+            (candidate if asked_as is None else asked_as(candidate), entry, path)
             for candidate, entry, path in self._built
             if not _stated(entry) and (not only or candidate.name in only)
+        ]
+        return {
+            candidate_digest(candidate): opener.open(candidate, entry, path, self._train)
+            for candidate, entry, path in chosen
         }
 
     def store(self) -> SqliteStore:
