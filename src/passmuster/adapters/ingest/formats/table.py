@@ -1,10 +1,13 @@
 """All formats, in the order in which they are tried, and the values of files that are no list of lines."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from passmuster.adapters.ingest.formats.argilla import ARGILLA
 from passmuster.adapters.ingest.formats.documents import json_values
 from passmuster.adapters.ingest.formats.format import Format, Guess, Value
+from passmuster.adapters.ingest.formats.inspect_log import ENDING, INSPECT, inspect_rows
+from passmuster.adapters.ingest.formats.label_studio import LABEL_STUDIO
 from passmuster.adapters.ingest.formats.langfuse import LANGFUSE
 from passmuster.adapters.ingest.formats.litellm import LITELLM
 from passmuster.adapters.ingest.formats.openai_batch import OPENAI_BATCH
@@ -13,6 +16,8 @@ from passmuster.adapters.ingest.formats.openai_evals import OPENAI_EVALS
 from passmuster.adapters.ingest.formats.openai_tuning import OPENAI_FINE_TUNE
 from passmuster.adapters.ingest.formats.otlp import OTLP
 from passmuster.adapters.ingest.formats.phoenix import PHOENIX
+from passmuster.adapters.ingest.formats.promptfoo import PROMPTFOO
+from passmuster.adapters.ingest.formats.yaml_text import yaml_values
 from passmuster.records.record import Json
 
 FORMATS: tuple[Format, ...] = (
@@ -20,6 +25,10 @@ FORMATS: tuple[Format, ...] = (
     PHOENIX,
     LITELLM,
     LANGFUSE,
+    LABEL_STUDIO,
+    ARGILLA,
+    PROMPTFOO,
+    INSPECT,
     OPENAI_BATCH,
     OPENAI_EVALS,
     OPENAI_FINE_TUNE,
@@ -76,7 +85,15 @@ def values(path: Path, form: Format | None = None) -> Iterator[Value] | None:
         CorpusError: from the iterator, where the file is wrong.
     """
     name = path.name.lower()
-    document = name.endswith((".json", ".json.gz"))
-    if form is not None and form.rows is not None and (document or path.is_dir()):
+    reader = next((read for endings, read in _DOCUMENTS.items() if name.endswith(endings)), None)
+    if form is not None and form.rows is not None and (reader is not None or path.is_dir()):
         return form.rows(path)
-    return json_values(path) if document else None
+    return None if reader is None else reader(path)
+
+
+_DOCUMENTS: Mapping[tuple[str, ...], Callable[[Path], Iterator[Value]]] = {
+    (".json", ".json.gz"): json_values,
+    (".yaml", ".yml"): yaml_values,
+    (ENDING,): inspect_rows,
+}
+"""What reads a document, by its ending."""
