@@ -25,6 +25,13 @@ _ROOM = 0.02
 
 _EXACT_WORDS = 1_000
 _BANDS = ("1-9", "10-29", "30-99", "100-299", "300-999", "1000+")
+_ONE = {
+    "strata": "stratum {}",
+    "topics": "topic {}",
+    "languages": "language {}",
+    "lengths": "length {} words",
+    "hours": "{} o'clock",
+}
 _RESPECTS = ("strata", "topics", "languages", "lengths", "hours")
 
 
@@ -303,7 +310,7 @@ def _headline(unlike: Mapping[str, float], chance: Mapping[str, float]) -> str:
 
 def _remarks(traffic: Profile, corpus: Profile, shifts: Sequence[Shift]) -> Iterable[str]:
     for gap in shifts[:3]:
-        yield f"{gap.name}: {gap.traffic:.1%} of the traffic, {gap.corpus:.1%} of the corpus ({gap.of})"
+        yield f"{_ONE[gap.of].format(gap.name)}: {gap.traffic:.1%} of the traffic, {gap.corpus:.1%} of the corpus"
     for respect in ("strata", "topics"):
         own, its = _shares(traffic, respect), _shares(corpus, respect)
         lost = [name for name in own if not its.get(name)]

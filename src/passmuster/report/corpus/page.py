@@ -30,6 +30,9 @@ RESPECTS: Mapping[str, tuple[str, str]] = {
 }
 
 
+_OF = {"strata": "stratum", "topics": "topic", "languages": "language", "lengths": "words"}
+
+
 def render_description(found: Description, generated: str) -> str:
     """Return the page of a description; it is below 1.5 MB.
 
@@ -201,7 +204,7 @@ def _shifts(found: Description) -> dict[str, Json] | None:
             "tags": (),
             "chosen": False,
             "cells": [
-                {**_cell(gap.of, None), "number": False, "value": gap.of},
+                {**_cell(_OF.get(gap.of, gap.of), None), "number": False, "value": gap.of},
                 _cell(figures.percent(gap.traffic), gap.traffic),
                 _cell(figures.percent(gap.corpus), gap.corpus),
                 _cell(figures.points(gap.corpus - gap.traffic), gap.corpus - gap.traffic),

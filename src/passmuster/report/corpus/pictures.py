@@ -8,7 +8,7 @@ from passmuster.records.description import Part, Parts, Profile
 from passmuster.records.record import Json
 from passmuster.report.escape import label
 from passmuster.report.figures import percent
-from passmuster.report.plots import chart, draw
+from passmuster.report.plots import ROW, draw
 
 Spec: TypeAlias = dict[str, Json]
 
@@ -18,6 +18,17 @@ SHOWN = 20
 BROAD, THIN = 17, 6
 _TRAFFIC, _CORPUS = "var(--bar-traffic)", "var(--chosen)"
 _HOURS_HIGH = 150
+_WIDE = 480
+_LEAST_SHOWN = 0.005
+_NAMES: Spec = {
+    "labelLimit": 190,
+    "minExtent": 200,
+    "maxExtent": 200,
+    "ticks": False,
+    "domain": False,
+    "labelPadding": 10,
+}
+"""Names take the same room in every picture, so that all have one scale."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,16 +73,35 @@ def bars_svg(pairs: Sequence[Pair], *, title: str, name: str, both: tuple[bool, 
         name: A name for the picture, unique in the page.
         both: Whether there is traffic, and whether there is a corpus.
     """
-    shown = pairs[:SHOWN]
+    shown = _worth_showing(pairs)[:SHOWN]
     data = [_row(pair, both) for pair in shown]
-    names = [row["name"] for row in data]
     layers: list[Spec] = []
     if both[0]:
         layers.append(_bar("traffic", BROAD, _TRAFFIC))
     if both[1]:
         layers.append(_bar("corpus", THIN if both[0] else BROAD, _CORPUS))
     layers.append(_figures())
-    return draw(chart(layers, data, names), title=title, description=_words(shown, title, both), name=name)
+    y: Spec = {
+        "field": "name",
+        "type": "nominal",
+        "sort": [row["name"] for row in data],
+        "title": None,
+        "axis": _NAMES,
+    }
+    spec: Spec = {
+        "width": _WIDE,
+        "height": {"step": ROW},
+        "data": {"values": data},
+        "encoding": {"y": y},
+        "layer": layers,
+    }
+    return draw(spec, title=title, description=_words(shown, title, both), name=name)
+
+
+def _worth_showing(pairs: Sequence[Pair]) -> Sequence[Pair]:
+    """Leave out what is next to nothing in both, unless hardly anything would be left."""
+    large = [pair for pair in pairs if max(share_of(pair.traffic), share_of(pair.corpus)) >= _LEAST_SHOWN]
+    return large or pairs
 
 
 def _row(pair: Pair, both: tuple[bool, bool]) -> dict[str, Json]:
