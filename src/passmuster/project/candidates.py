@@ -7,6 +7,7 @@ from pathlib import Path as FilePath
 
 from passmuster.adapters.providers import late
 from passmuster.adapters.providers.replay.provider import recording_digest
+from passmuster.corpus.novelty import cutoff_time
 from passmuster.errors import ConfigurationError, PromptError
 from passmuster.ports import PriceBook
 from passmuster.project.checks import Files, refuse_duplicates
@@ -197,8 +198,16 @@ class Candidates:
             reasoning=reasoning,
             infrastructure=_infrastructure(entry.infrastructure),
             egress=_egress(entry.egress),
+            training_cutoff=self._cutoff(entry.training_cutoff, (*path, "training_cutoff")),
             price=self._price(entry.prices, replace(built, model=model), path, prices),
         )
+
+    def _cutoff(self, stated: str | int | None, path: Path) -> str | None:
+        if stated is None:
+            return None
+        with located(self._document, path):
+            cutoff_time(str(stated))
+        return str(stated)
 
     def _refuse_unknown_options(self, entry: BaselineSettings, path: Path) -> None:
         known = [field.name for field in fields(late.baseline_options()[entry.kind])]  # type: ignore[arg-type]  # every record is a dataclass

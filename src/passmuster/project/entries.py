@@ -102,6 +102,9 @@ class _ModelEntry(_Entry):
         bool | Literal["auto"], Field(description="does it bill reasoning tokens; auto: by the model's name")
     ] = "auto"
     egress: EgressSettings | None = None
+    training_cutoff: Annotated[
+        str | int | None, Field(description="its training data end here: 2024-06-30, 2024-06 or 2024")
+    ] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -124,7 +124,8 @@ class Candidate(Record):
     The fields from `provider` to `fitted_on` decide what it answers and make its digest; the name, prices
     and everything below them do not. `patience` is how many seconds a trial may take with all its calls and
     the waits between them; None is as long as the run says. `pipeline` is whether it asks models itself, which
-    are paid for wherever it runs.
+    are paid for wherever it runs. `training_cutoff` is the day, month or year that its training data end with, as
+    the user states it.
     """
 
     name: str
@@ -146,6 +147,7 @@ class Candidate(Record):
     cap: Cap | None = None
     egress: Egress | None = None
     pipeline: bool = False
+    training_cutoff: str | None = None
 
 
 def candidate_digest(candidate: Candidate) -> str:
