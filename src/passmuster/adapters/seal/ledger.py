@@ -9,7 +9,7 @@ from typing import IO
 
 from pydantic import TypeAdapter, ValidationError
 
-from passmuster.adapters.seal.exclusive import check_in_place, exclusive
+from passmuster.adapters.seal.exclusive import PATIENCE, check_in_place, exclusive
 from passmuster.errors import Place, SealError
 from passmuster.records.digest import canonical
 from passmuster.records.seal import Entry
@@ -122,14 +122,14 @@ class HeldLedger:
 
 
 @contextmanager
-def held(path: Path) -> Iterator[HeldLedger]:
-    """Hold a ledger alone, to read and to write it.
+def held(path: Path, patience: float = PATIENCE) -> Iterator[HeldLedger]:
+    """Hold a ledger alone, to read and to write it; wait `patience` seconds for another process.
 
     Raises:
         SealError: where there is none, it cannot be opened, or another process does not let go of it.
     """
     stream = _opened(path, "r+b")
-    with stream, exclusive(stream, str(path)):
+    with stream, exclusive(stream, str(path), patience):
         yield HeldLedger(stream, str(path))
 
 
