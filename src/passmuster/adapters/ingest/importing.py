@@ -223,7 +223,7 @@ def _head(items: Iterator[Item]) -> list[Item]:
     return head
 
 
-def _sample(head: Sequence[Item], name: str) -> list[Mapping[str, Json]]:
+def _sample(head: Sequence[Item], name: str) -> Sequence[Mapping[str, Json]]:
     sample = [item.value for item in head if isinstance(item, Good) and isinstance(item.value, dict)]
     if head and not sample:
         bad = next((item for item in head if isinstance(item, Bad)), None)

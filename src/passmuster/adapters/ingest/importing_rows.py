@@ -265,7 +265,7 @@ class _Database:
 
     def __init__(self, address: str, query: str | None) -> None:
         self._rows = SqlRows(address, query)
-        self.names = (self._rows.name,)
+        self.names: tuple[str, ...] = (self._rows.name,)
 
     def __iter__(self) -> Iterator[Item]:
         return iter(self._rows)

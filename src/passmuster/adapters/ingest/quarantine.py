@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from passmuster.adapters.files.lines import write_lines
 from passmuster.adapters.ingest.shapes.shape import MADE
@@ -183,7 +183,7 @@ class _OwnIds:
         if hash(name) not in self._doubled:
             return line
         seen = self._seen.setdefault(name, {})
-        mark = sha256(line).digest()[:8]
+        mark = sha256(json.dumps(values, sort_keys=True).encode()).digest()[:8]
         seen[mark] = seen.get(mark, 0) + 1
         if len(seen) == 1 and seen[mark] == 1:
             return line
@@ -196,7 +196,7 @@ class _OwnIds:
             own = f"{name}-{mark[:4].hex()}"
         self._renamed += 1
         values["id"] = own
-        return json.dumps(values, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+        return to_json(values)
 
     def _drop(self, values: dict[str, Any]) -> None:
         self._repeated += 1

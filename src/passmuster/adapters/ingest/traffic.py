@@ -4,7 +4,7 @@ import gzip
 import os
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from functools import cache
 from io import BufferedWriter
 from pathlib import Path
@@ -12,11 +12,12 @@ from types import TracebackType
 from typing import Any, Self
 
 from pydantic import TypeAdapter, ValidationError
-from pydantic_core import from_json
+from pydantic_core import PydanticSerializationError, from_json, to_json
 
 from passmuster.errors import CorpusError, Place
 from passmuster.records.case import Conversation, Input, ToolCall
-from passmuster.records.digest import canonical
+from passmuster.records.digest import canonical, plain
+from passmuster.records.record import Json
 from passmuster.records.traffic import TrafficRecord
 from passmuster.records.trial import Usage
 
@@ -31,6 +32,17 @@ _LEVEL = 3
 
 _BLOCK = 1 << 18
 _FIELDS = frozenset(field.name for field in fields(TrafficRecord))
+_HELD = {"input", "tool_calls", "usage", "tags", "reference", "columns"}
+"""Fields that may hold more than text and numbers."""
+_READY = frozenset({str, int, bool, dict})
+_SLOTS = tuple(
+    (
+        field.name,
+        field.default_factory() if field.default_factory is not MISSING else field.default,
+        field.name not in _HELD,
+    )
+    for field in fields(TrafficRecord)
+)
 
 
 def traffic_files(folder: Path) -> list[Path]:
@@ -86,7 +98,7 @@ def write_traffic_file(path: Path, records: Iterable[TrafficRecord]) -> int:
 
     Args:
         path: A name that ends in `.jsonl.gz`; its folder is made where it does not exist.
-        records: Are taken one at a time; equal records give equal bytes.
+        records: Are taken one at a time.
 
     Raises:
         CorpusError: where the file cannot be written, and for a record that it could not give back.
@@ -112,15 +124,30 @@ def traffic_line(record: TrafficRecord) -> bytes:
         message = "a named field cannot be called 'messages'; that word marks a conversation"
         raise ValueError(message)
     try:
-        line = canonical(record)
-        line.decode()
-    except UnicodeDecodeError:
+        line = to_json(_members(record))
+        if b"NaN" in line or b"Infinity" in line:  # perhaps a text says so, perhaps a number is it
+            canonical(record)
+    except UnicodeEncodeError:
         message = "half of a surrogate pair, which is no character"
+        raise ValueError(message) from None
+    except PydanticSerializationError as error:
+        surrogate = "surrogate" in str(error)
+        message = "half of a surrogate pair, which is no character" if surrogate else str(error)
         raise ValueError(message) from None
     except RecursionError:
         message = "it is nested too deeply"
         raise ValueError(message) from None
     return line
+
+
+def _members(record: TrafficRecord) -> dict[str, Json]:
+    """Return what is known of a record, as `plain` does, in a fifth of the time: most of it is text and numbers."""
+    found = {}
+    for name, default, simple in _SLOTS:
+        value = getattr(record, name)
+        if value is not default and value != default:
+            found[name] = value if simple or type(value) in _READY else plain(value)
+    return found
 
 
 class TrafficWriter:

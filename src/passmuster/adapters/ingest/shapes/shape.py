@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Any
 
 from passmuster.adapters.ingest.formats.chats import Answer, answer_of, input_of
 from passmuster.adapters.ingest.formats.fields import LONGEST_COLUMN, columns, decoded, label, tags, text
@@ -63,6 +64,12 @@ class Reader:
         self.late: dict[str, str] = {}
         """Columns that the guess had not seen -> the field whose name they have."""
         self._known: set[str] = set(known)
+        self._skipped = {*self._used, *(name for name in known if _inside(name, self._used))}
+        reads: dict[str, Callable[[Json], Any]] = {
+            **_READS,
+            **{name: partial(duration, unit=unit) for name, unit in shape.units.items()},
+        }
+        self._plan = [(name, column, reads[name]) for name, column in self._first.items() if name in reads]
 
     def record(self, row: Mapping[str, Json]) -> TrafficRecord:
         """Return the record of a row; one without an id gets one from its content.
@@ -78,36 +85,43 @@ class Reader:
             answer = answer_of(values.get(self._first["output"]), (self._first["output"],), self.notes)
         elif isinstance(asked, Conversation):
             asked, answer = answered(asked)
-        word, raw, edited = self._feedback(values, None if answer is None else answer.text)
-        reference = values.get(self._first.get("reference", ""))
-        others = columns(("", values), without=self._used)
+        known: dict[str, Any] = {"id": "", "input": asked, **self._fields(values)}
+        if answer is not None:
+            known |= {"output": answer.text, "tool_calls": answer.calls}
+        word, raw, edited = self._feedback(values, known.get("output"))
+        if word is not None:
+            known["feedback"] = word
+        if edited is not None:
+            known.setdefault("reference", edited)
+        others = columns(("", values), without=self._skipped)
         if raw is not None:
             others["feedback"] = raw
-        record = TrafficRecord(
-            id=self._label(values, "id") or "",
-            input=asked,
-            output=None if answer is None else answer.text,
-            tool_calls=() if answer is None else answer.calls,
-            time=self._read(values, "time", moment),
-            model=self._label(values, "model"),
-            usage=self._usage(values),
-            cost=self._read(values, "cost", number),
-            first_token=self._seconds(values, "first_token"),
-            seconds=self._seconds(values, "seconds"),
-            error=self._label(values, "error"),
-            user=self._label(values, "user"),
-            session=self._label(values, "session"),
-            tags=tags(values.get(self._first.get("tags", ""))),
-            feedback=word,
-            reference=edited if _empty(reference) else reference,
-            columns=others,
-        )
+        record = TrafficRecord(columns=others, **known)
         return record if record.id else _named(record)
+
+    def _fields(self, values: Mapping[str, Json]) -> dict[str, Any]:
+        """Return the fields that columns give by themselves; what cannot be read is counted and left out."""
+        known: dict[str, Any] = {}
+        for name, column, read in self._plan:
+            value = values.get(column)
+            if value is None or value == "" or value != value:  # noqa: PLR0124  # NaN says nothing either
+                continue
+            found = read(value)
+            if found is not None:
+                known[name] = found
+            elif name != "error" and not says_nothing(value):
+                self._not_read(name, column, value)
+        read, written = known.pop("input_tokens", None), known.pop("output_tokens", None)
+        if read is not None or written is not None:
+            known["usage"] = Usage(input=read, output=written)
+        return known
 
     def _look_at(self, values: Mapping[str, Json]) -> None:
         for name in values.keys() - self._known:
             self._known.add(name)
             self.unseen.discard(name)
+            if _inside(name, self._used):
+                self._skipped.add(name)
             field = field_called(name)
             if field is not None and field not in self._first and name not in self._used:
                 self.late[name] = field
@@ -128,37 +142,6 @@ class Reader:
         if isinstance(value, str) and not _is_conversation(decoded(value)):
             return text(value, (name,))  # JSON that a user wrote stays what the user wrote
         return input_of(value, (name,), self.notes)
-
-    def _label(self, values: Mapping[str, Json], name: str) -> str | None:
-        value = values.get(self._first.get(name, ""))
-        if isinstance(value, float) and value.is_integer():
-            value = int(value)  # a column of whole numbers with gaps comes as one of floats
-        return (
-            label(value) if name != "error" or not isinstance(value, bool) else ("error" if value else None)
-        )
-
-    def _read(
-        self, values: Mapping[str, Json], name: str, read: Callable[[Json], float | None]
-    ) -> float | None:
-        column = self._first.get(name)
-        value = None if column is None else values.get(column)
-        if column is None or _empty(value) or value != value:  # noqa: PLR0124  # NaN says nothing either
-            return None
-        found = read(value)
-        if found is None:
-            self._not_read(name, column, value)
-        return found
-
-    def _seconds(self, values: Mapping[str, Json], name: str) -> float | None:
-        return self._read(values, name, partial(duration, unit=self._shape.units.get(name, 1.0)))
-
-    def _usage(self, values: Mapping[str, Json]) -> Usage | None:
-        read, written = (self._read(values, name, whole) for name in ("input_tokens", "output_tokens"))
-        if read is None and written is None:
-            return None
-        return Usage(
-            input=None if read is None else int(read), output=None if written is None else int(written)
-        )
 
     def _feedback(
         self, values: Mapping[str, Json], output: str | None
@@ -200,6 +183,44 @@ class Reader:
         key = f"{name} ({column})"
         self.unread[key] += 1
         self.examples.setdefault(key, str(value)[:60])
+
+
+def _inside(name: str, used: Iterable[str]) -> bool:
+    """Return whether a column is a part of another one that is used as a whole."""
+    return any(name.startswith(f"{each}.") for each in used)
+
+
+def _name(value: Json) -> str | None:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # a column of whole numbers with gaps comes as one of floats
+    return label(value)
+
+
+def _error(value: Json) -> str | None:
+    """Return what went wrong, if anything did; a column of true and false, or of 1 and 0, says only that."""
+    happened = flag(value)
+    return label(value) if happened is None else ("error" if happened else None)
+
+
+def _cost(value: Json) -> float | None:
+    found = number(value)
+    return found if found is None or found >= 0 else None
+
+
+_READS: Mapping[str, Callable[[Json], Any]] = {
+    "id": _name,
+    "time": moment,
+    "model": label,
+    "input_tokens": whole,
+    "output_tokens": whole,
+    "cost": _cost,
+    "error": _error,
+    "user": _name,
+    "session": _name,
+    "tags": tags,
+    "reference": lambda value: None if _empty(value) else value,
+}
+"""Field -> what reads its column; None where that cannot be read."""
 
 
 def answered(asked: Conversation) -> tuple[Conversation, Answer | None]:
