@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, repeat
+from operator import attrgetter
 
 from passmuster.adapters.store.batches import Row
 from passmuster.adapters.store.columns import to_column
@@ -12,6 +13,10 @@ from passmuster.records.case import Case, case_digest
 from passmuster.records.digest import DIGEST_LENGTH, digest
 
 _SCALARS = frozenset({str, int, float, bool, type(None)})
+_history = attrgetter(
+    "origin", "generator", "time", "weight", "parent", "transform", "expect", "feedback", "mode"
+)
+_NO_HISTORY = _history(Case(id="", input=""))
 _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
@@ -41,6 +46,8 @@ def _simple(case: Case) -> str | None:
     It serves as content too: there is no order of names inside of it that could be lost.
     """
     if type(case.input) is not str or type(case.reference) not in _SCALARS or type(case.tags) is not tuple:
+        return None
+    if _history(case) != _NO_HISTORY:
         return None
     text = f'"id":{_json(case.id)},"input":{_json(case.input)}'
     if case.reference is not None:
