@@ -4,15 +4,23 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from passmuster.adapters.ingest.formats.chats import input_of
 from passmuster.adapters.ingest.formats.exchange import CASE_ID, Exchange, Question, Suggestion, shown_fields
-from passmuster.adapters.ingest.formats.fields import as_object, decoded, first, label, number, objects
+from passmuster.adapters.ingest.formats.fields import (
+    as_object,
+    decoded,
+    first,
+    label,
+    name_from,
+    number,
+    objects,
+    sayable,
+)
 from passmuster.adapters.ingest.formats.format import Format, Found, MappingError, NotCarried
 from passmuster.records.case import Case
-from passmuster.records.digest import canonical, digest
+from passmuster.records.digest import canonical
 from passmuster.records.label import Label
 from passmuster.records.record import Json
 
 _RESPONSES, _SUGGESTION = ".responses", ".suggestion"
-_ID_DIGITS = 16
 _OWN = frozenset({"id", "status", "_server_id", "external_id", "metadata", "vectors"})
 _COUNTED = frozenset({"submitted", ""})
 """States of a response that count; drafts and discarded ones do not."""
@@ -32,7 +40,7 @@ def _recognise(sample: Sequence[Json]) -> str | None:
 
 
 def _labels(value: Json, question: str | None = None) -> Iterator[Label | NotCarried]:
-    record = as_object(value)
+    record = as_object(sayable(value))
     case = _case_name(record)
     given = _responses(record)
     machine = _suggestions(record)
@@ -60,7 +68,7 @@ def _case_name(record: Mapping[str, Json]) -> str:
     metadata = decoded(record.get("metadata"))
     held = metadata if isinstance(metadata, dict) else {}
     name = label(first(held, CASE_ID)) or label(first(record, CASE_ID, "external_id", "id", "_server_id"))
-    return name or digest(_fields(record))[:_ID_DIGITS]
+    return name or name_from(_fields(record))
 
 
 def _responses(record: Mapping[str, Json]) -> list[tuple[str, dict[str, Json], str]]:

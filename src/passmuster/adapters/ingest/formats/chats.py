@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from passmuster.adapters.files.rows import kind_of
-from passmuster.adapters.ingest.formats.fields import as_object, decoded, label, text
+from passmuster.adapters.ingest.formats.fields import as_object, decoded, label, sayable, text
 from passmuster.adapters.ingest.formats.format import MappingError, NotCarried
 from passmuster.adapters.ingest.formats.parts import (
     THOUGHTS,
@@ -78,7 +78,7 @@ def _fields(found: dict[str, Json], steps: Steps, notes: list[NotCarried]) -> In
     name, value = next(iter(found.items()))
     if len(found) == 1 and name in _TEXTS and isinstance(value, str) and value.strip():
         return text(value, (*steps, name))
-    return found
+    return as_object(sayable(found, steps))
 
 
 def asked(body: Mapping[str, Json], steps: Steps, notes: list[NotCarried]) -> Conversation:

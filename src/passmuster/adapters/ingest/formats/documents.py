@@ -84,6 +84,7 @@ class _Values:
                 raise self._wrong("expected a comma or the end of the list")
             if sign == ",":
                 self._at += 1
+                self._next_sign()
         self._at += 1
         if self._next_sign():
             raise self._wrong("there is more after the end of the list")

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 from passmuster.adapters.files.rows import kind_of
 from passmuster.adapters.ingest.formats.format import MappingError, Step
-from passmuster.records.record import Json
+from passmuster.records.digest import digest
+from passmuster.records.record import Json, Record
 
 MOST_COLUMNS = 64
 """Columns kept of a record."""
@@ -17,6 +18,7 @@ LONGEST_LABEL = 500
 """Characters of a name, a tag or a message of an error."""
 _EPOCHS = ((1e17, 1e-9), (1e14, 1e-6), (1e11, 1e-3), (0.0, 1.0))
 """From which number on a time is in nanoseconds, microseconds, milliseconds, seconds; all of them are of 1973 or later."""
+_NAME_DIGITS = 16
 _LATEST = 4_102_444_800.0
 """The year 2100."""
 
@@ -93,6 +95,42 @@ def text(value: Json, steps: Sequence[Step] = ()) -> str:
             message = "the text holds half of a surrogate pair, which is no character: it was cut in the middle of one"
             raise MappingError(message, steps) from error
     return value
+
+
+def sayable(value: Json, steps: Sequence[Step] = ()) -> Json:
+    """Return a value that goes into a record as it is.
+
+    Raises:
+        MappingError: where it holds what JSON in UTF-8 has no word for: an infinity, half of a surrogate pair.
+    """
+    if isinstance(value, str):
+        text(value, steps)
+    elif isinstance(value, float) and not math.isfinite(value):
+        message = f"{value} is no number that can be written"
+        raise MappingError(message, steps)
+    elif isinstance(value, dict):
+        for name, member in value.items():
+            text(name, (*steps, name))
+            sayable(member, (*steps, name))
+    elif isinstance(value, list):
+        for index, member in enumerate(value):
+            sayable(member, (*steps, index))
+    return value
+
+
+def name_from(value: Json, steps: Sequence[Step] = ()) -> str:
+    """Return a name for what has none, made of its content: 16 hexadecimal digits.
+
+    Raises:
+        MappingError: where the content cannot be written.
+
+    Example:
+        >>> name_from({"a": 1}) == name_from({"a": 1}), len(name_from("text"))
+        (True, 16)
+    """
+    if not isinstance(value, Record):
+        sayable(value, steps)
+    return digest(value)[:_NAME_DIGITS]
 
 
 def label(value: Json) -> str | None:

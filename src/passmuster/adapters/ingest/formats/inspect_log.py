@@ -7,11 +7,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from passmuster.adapters.ingest.formats.chats import asked, input_of
-from passmuster.adapters.ingest.formats.fields import LONGEST_LABEL, as_object, label, objects
+from passmuster.adapters.ingest.formats.fields import (
+    LONGEST_LABEL,
+    as_object,
+    label,
+    name_from,
+    objects,
+    sayable,
+)
 from passmuster.adapters.ingest.formats.format import Format, Found, MappingError, NotCarried, Value
 from passmuster.errors import CorpusError, Place
 from passmuster.records.case import Case, Conversation, Input
-from passmuster.records.digest import digest
 from passmuster.records.record import Json
 
 ENDING = ".eval"
@@ -25,7 +31,6 @@ _CHUNK = 1 << 20
 _READABLE = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _ZSTANDARD = 93
 _DUMP = "write it as JSON with `inspect log dump FILE > samples.json`, and import that"
-_ID_DIGITS = 16
 _RUN_BY = ("output", "scores", "messages", "events")
 _SETUP = ("sandbox", "files", "setup")
 
@@ -72,7 +77,7 @@ def _repeat(name: str) -> NotCarried:
 def _sample(held: Mapping[str, Json]) -> Iterator[Found]:
     notes: list[NotCarried] = []
     given = _input(held, notes)
-    name = label(held.get("id")) or digest(given)[:_ID_DIGITS]
+    name = label(held.get("id")) or name_from(given)
     epoch = held.get("epoch")
     if isinstance(epoch, int) and epoch > 1:
         yield _repeat(name)
@@ -89,7 +94,7 @@ def _sample(held: Mapping[str, Json]) -> Iterator[Found]:
     yield Case(
         id=name,
         input=given,
-        reference=None if target == "" else target,
+        reference=None if target == "" else sayable(target, ("target",)),
         tags=tuple(dict.fromkeys(tags[:20])),
         origin="expert",
     )
@@ -115,7 +120,7 @@ def _input(held: Mapping[str, Json], notes: list[NotCarried]) -> Input:
     if isinstance(given, Conversation):
         notes.append(NotCarried("choices beside a conversation", "write them into its last message"))
         return given
-    return {"question": given, "choices": choices}
+    return {"question": given, "choices": sayable(choices, ("choices",))}
 
 
 def inspect_rows(path: Path) -> Iterator[Value]:

@@ -11,20 +11,21 @@ from passmuster.adapters.ingest.formats.fields import (
     first,
     label,
     moment,
+    name_from,
     number,
     objects,
+    sayable,
     tags,
 )
 from passmuster.adapters.ingest.formats.format import Format, Found, MappingError, NotCarried
 from passmuster.records.case import Case
-from passmuster.records.digest import canonical, digest
+from passmuster.records.digest import canonical
 from passmuster.records.label import Label
 from passmuster.records.record import Json
 
 _FLAT = frozenset({"annotation_id", "annotator", "lead_time"})
 _AFTER = (*sorted(_FLAT), "created_at", "updated_at", "annotations", "predictions", "meta", "agreement")
 _TEXTS = ("text", "prompt", "question", "query", "input", "dialogue", "messages")
-_ID_DIGITS = 16
 _DATA = "$"
 
 
@@ -84,7 +85,7 @@ def _labels(value: Json, question: str | None = None) -> Iterator[Label | NotCar
 
 def _case_name(data: Mapping[str, Json], task: Mapping[str, Json]) -> str:
     name = label(first(data, CASE_ID, "id")) or label(task.get("id"))
-    return name or digest(data)[:_ID_DIGITS]
+    return name or name_from(dict(data))
 
 
 def _who(completed: Json) -> str:
@@ -109,7 +110,8 @@ def _answered(holder: Mapping[str, Json], question: str | None, steps: tuple[str
         name = label(result.get("from_name"))
         if name is None or result.get("type") == "relation":
             continue
-        value = as_object(result.get("value"), (*steps, "result", index, "value"))
+        place = (*steps, "result", index, "value")
+        value = as_object(sayable(result.get("value"), place), place)
         by_name.setdefault(name, []).append(_value(value, label(result.get("type")) or ""))
     if question is not None:
         return _single(by_name[question]) if question in by_name else None
@@ -145,9 +147,9 @@ def _flat_label(row: Mapping[str, Json], question: str | None) -> Label:
     if not names:
         message = "no column holds a label: name it (columns before `annotator` and after `id` are looked at)"
         raise MappingError(message)
-    answers = {name: _flat_value(row[name]) for name in names}
+    answers = {name: _flat_value(sayable(row[name], (name,))) for name in names}
     return Label(
-        case=label(first(row, CASE_ID)) or label(row.get("id")) or digest(dict(row))[:_ID_DIGITS],
+        case=label(first(row, CASE_ID)) or label(row.get("id")) or name_from(dict(row)),
         value=answers[names[0]] if len(names) == 1 else answers,
         annotator=label(row.get("annotator")) or "unnamed annotator",
         kind="human",

@@ -11,18 +11,16 @@ from passmuster.adapters.ingest.formats.fields import (
     first,
     label,
     moment,
+    name_from,
     number,
     tags,
 )
 from passmuster.adapters.ingest.formats.format import Format, Found, MappingError, NotCarried
 from passmuster.adapters.ingest.formats.token_counts import provider_usage
 from passmuster.records.case import Conversation, Input
-from passmuster.records.digest import digest
 from passmuster.records.record import Json
 from passmuster.records.traffic import TrafficRecord
 
-ID_DIGITS = 16
-"""Digits of the digest that names a call whose log has no name for it."""
 _REQUESTS = ("request", "request_body", "requestBody", "body", "kwargs", "input")
 _RESPONSES = ("response", "response_body", "responseBody", "completion", "output")
 _TIMES = ("created", "created_at", "createdAt", "timestamp", "time", "start_time", "ts")
@@ -112,7 +110,7 @@ def call_record(held: Mapping[str, Json], body: Mapping[str, Json], response: Js
     shown = feedback(each for name in _SHOWN for each in shown_in(decoded(about.get(name))))
     name = label(first(held, "id", "request_id", "custom_id")) or label(answered.get("id"))
     yield TrafficRecord(
-        id=name or digest(held)[:ID_DIGITS],
+        id=name or name_from(dict(held)),
         input=request_input(body, notes),
         output=answer.text,
         tool_calls=answer.calls,

@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from passmuster.adapters.ingest.formats.chats import asked, conversation, input_of
-from passmuster.adapters.ingest.formats.fields import as_object, decoded, first, label
+from passmuster.adapters.ingest.formats.fields import as_object, decoded, first, label, name_from, sayable
 from passmuster.adapters.ingest.formats.format import Format, Found, MappingError, NotCarried
-from passmuster.adapters.ingest.formats.openai_tuning import ID_DIGITS, REFERENCES
+from passmuster.adapters.ingest.formats.openai_tuning import REFERENCES
 from passmuster.records.case import Case, Input
-from passmuster.records.digest import digest
 from passmuster.records.record import Json
 
 
@@ -49,8 +48,8 @@ def _read(value: Json) -> Iterator[Found]:
             "a pattern or a judge for Includes, FuzzyMatch and ModelBasedClassify",
         )
     )
-    name = label(first(held, "id", "sample_id")) or digest(asks)[:ID_DIGITS]
-    yield Case(id=name, input=asks, reference=reference, origin="expert")
+    name = label(first(held, "id", "sample_id")) or name_from(asks)
+    yield Case(id=name, input=asks, reference=sayable(reference, ("ideal",)), origin="expert")
     yield from (note._replace(where=name) for note in notes)
 
 
@@ -68,8 +67,13 @@ def _item(held: Mapping[str, Json]) -> Iterator[Found]:
         if isinstance(asks.get("messages"), list)
         else input_of(asks, ("item",), [])
     )
-    name = label(first(held, "id") or item.get("id")) or digest(given)[:ID_DIGITS]
-    yield Case(id=name, input=given, reference=None if named is None else item[named], origin="expert")
+    name = label(first(held, "id") or item.get("id")) or name_from(given)
+    yield Case(
+        id=name,
+        input=given,
+        reference=None if named is None else sayable(item[named], ("item", named)),
+        origin="expert",
+    )
     if named is None:
         yield NotCarried("the right answer", "no field of the item has a name for one", name)
     if held.get("sample"):

@@ -4,14 +4,11 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from passmuster.adapters.ingest.formats.chats import Answer, answer_of, asked, input_of
-from passmuster.adapters.ingest.formats.fields import as_object, first, label
+from passmuster.adapters.ingest.formats.fields import as_object, first, label, name_from, sayable
 from passmuster.adapters.ingest.formats.format import Format, Found, MappingError, NotCarried
 from passmuster.records.case import Case, Conversation, Input, Message, ToolCall
-from passmuster.records.digest import digest
 from passmuster.records.record import Json
 
-ID_DIGITS = 16
-"""Digits of the digest that names an example: of its input alone, so that it stays when the answer is corrected."""
 REFERENCES = (
     "reference",
     "reference_answer",
@@ -102,8 +99,8 @@ def _case(
     if reference is None or reference == "":
         message = "the answer is empty"
         raise MappingError(message)
-    name = label(first(held, "id", "custom_id")) or digest(given)[:ID_DIGITS]
-    yield Case(id=name, input=given, reference=reference, origin="expert")
+    name = label(first(held, "id", "custom_id")) or name_from(given)
+    yield Case(id=name, input=given, reference=sayable(reference, ("reference",)), origin="expert")
     yield from (note._replace(where=name) for note in notes)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from passmuster.adapters.files.rows import kind_of
-from passmuster.adapters.ingest.formats.fields import as_object, decoded, label, text
+from passmuster.adapters.ingest.formats.fields import as_object, decoded, label, sayable, text
 from passmuster.adapters.ingest.formats.format import MappingError, NotCarried, Step
 from passmuster.records.case import Image, Part, Text, Tool, ToolCall
 from passmuster.records.record import Json
@@ -241,7 +241,9 @@ def tools_of(value: Json, steps: Steps, notes: list[NotCarried]) -> tuple[Tool, 
             Tool(
                 name=name,
                 description=description or None,
-                parameters={} if parameters is None else as_object(parameters, (*place, "parameters")),
+                parameters={}
+                if parameters is None
+                else as_object(sayable(parameters), (*place, "parameters")),
             )
         )
     return tuple(found)

@@ -6,16 +6,23 @@ from math import prod
 from typing import NamedTuple
 
 from passmuster.adapters.ingest.formats.chats import input_of
-from passmuster.adapters.ingest.formats.fields import LONGEST_LABEL, as_object, decoded, label, objects
+from passmuster.adapters.ingest.formats.fields import (
+    LONGEST_LABEL,
+    as_object,
+    decoded,
+    label,
+    name_from,
+    objects,
+    sayable,
+)
 from passmuster.adapters.ingest.formats.format import Format, Found, MappingError, NotCarried, Step
 from passmuster.adapters.ingest.formats.promptfoo_csv import is_row, row_test
 from passmuster.adapters.ingest.formats.promptfoo_files import promptfoo_rows
 from passmuster.adapters.ingest.formats.templates import filled
 from passmuster.records.case import Case, Expect
-from passmuster.records.digest import canonical, digest
+from passmuster.records.digest import canonical
 from passmuster.records.record import Json
 
-_ID_DIGITS = 16
 MOST_COMBINATIONS = 10_000
 """Cases that one test with lists of values may become."""
 _EQUAL = frozenset({"equals"})
@@ -140,7 +147,7 @@ def _case(
         said.take(each, values)
     tags = [*said.tags, *(_tags(metadata) if isinstance(metadata, dict) else ())]
     yield Case(
-        id=digest(values)[:_ID_DIGITS],
+        id=name_from(values, (*test.steps, "vars")),
         input=made,
         reference=said.reference(),
         tags=tuple(dict.fromkeys(tags)),
@@ -183,7 +190,7 @@ class _Said:
     def take(self, assertion: Mapping[str, Json], values: Mapping[str, Json]) -> None:
         """Take one assertion along, or note why not."""
         kind = label(assertion.get("type")) or "?"
-        value = filled(assertion.get("value"), values)
+        value = sayable(filled(assertion.get("value"), values), ("assert", "value"))
         if kind in _EQUAL and value is not None:
             self._equal.append(decoded(value) if isinstance(decoded(value), dict) else value)
         elif kind in _REFUSALS:
