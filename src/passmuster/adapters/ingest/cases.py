@@ -81,6 +81,24 @@ def _refuse_twin(name: str, row: Row, cases: Reread[Case], columns: Columns) -> 
             )
 
 
+def read_case(row: Row) -> Case:
+    """Return the case of one row, in the form that `write_cases` gives it.
+
+    Raises:
+        CorpusError: where it is none, with the place.
+    """
+    return _Fields(row, Columns(None, row.path)).case()
+
+
+def case_line(case: Case, path: Path) -> str:
+    """Return a case as one JSON text that `read_case` gives back equal.
+
+    Raises:
+        CorpusError: for a case that it could not give back; it names the file.
+    """
+    return _line(case, path)
+
+
 def write_cases(path: Path, cases: Iterable[Case]) -> None:
     """Write cases to a `.jsonl` or `.jsonl.gz` file that `read_cases` gives back equal.
 
