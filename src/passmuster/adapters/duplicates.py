@@ -21,4 +21,6 @@ def near_duplicates(texts: Sequence[str], threshold: float = 0.8) -> list[int]:
 def _minhash(sets: Sequence[Sequence[bytes]], numbers: int) -> list[bytes]:
     from datasketch import MinHash  # it brings half of scipy: 0.2 s that only a split should wait for
 
-    return [sketch.hashvalues.tobytes() for sketch in MinHash.generator(sets, num_perm=numbers, seed=1)]
+    # Its numbers have four bytes or eight, by the release; of shorter ones half of the bands would be empty, and alike.
+    sketches = MinHash.generator(sets, num_perm=numbers, seed=1)
+    return [sketch.hashvalues.astype("uint64").tobytes() for sketch in sketches]
