@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from passmuster.records.record import Record
+from passmuster.records.run import RunEnd
 from passmuster.records.score import Difference, Estimate
 
 
@@ -135,10 +136,11 @@ class Contamination(Record):
 
     `found` of a candidate names the methods that speak for it: a completed canary, and tests whose p-value,
     adjusted by Holm over all tests of this report, is below `alpha`. `limits` says of each method what it can
-    and cannot show.
+    and cannot show. `runs` are those that were made for it.
     """
 
     overlap: Overlap
     candidates: tuple[CandidateContamination, ...] = ()
     alpha: float = 0.05
     limits: Mapping[str, str] = field(default_factory=dict)
+    runs: tuple[RunEnd, ...] = ()

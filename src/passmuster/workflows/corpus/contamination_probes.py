@@ -1,6 +1,6 @@
 """What candidates' stored trials say of whether they have seen the cases before. Calls no model."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -17,6 +17,7 @@ from passmuster.records.case import Case, case_digest
 from passmuster.records.contamination import (
     CanaryProbe,
     CanaryReply,
+    CandidateContamination,
     GuidedCompletion,
     NoveltyGap,
     RephraseGap,
@@ -25,6 +26,7 @@ from passmuster.records.digest import canonical
 from passmuster.records.score import Difference, Estimate
 from passmuster.records.trial import Reply, Trial
 from passmuster.records.version import FrozenVersion
+from passmuster.stats.families import holm
 from passmuster.stats.intervals import mean_interval
 from passmuster.stats.paired import paired_mean_interval, paired_mean_p
 from passmuster.stats.rouge import rouge_l
@@ -235,3 +237,25 @@ def _mean(values: FloatArray, missing: int) -> Estimate:
     return Estimate(
         value=float(values.mean()), low=low, high=high, n=values.size, n_missing=missing, method="t"
     )
+
+
+def judged(found: Sequence[CandidateContamination], alpha: float) -> tuple[CandidateContamination, ...]:
+    """Say of each candidate which methods speak for contamination, over all of them at a chance of `alpha`."""
+    tests = [(place, name, p) for place, each in enumerate(found) for name, p in _tests(each)]
+    adjusted = holm([p for _, _, p in tests])
+    said: dict[int, list[str]] = {
+        place: ["canary"] for place, each in enumerate(found) if each.canary is not None and each.canary.found
+    }
+    for (place, name, _), p in zip(tests, adjusted, strict=True):
+        if p is not None and p < alpha:
+            said.setdefault(place, []).append(name)
+    return tuple(replace(each, found=tuple(said.get(place, ()))) for place, each in enumerate(found))
+
+
+def _tests(each: CandidateContamination) -> Iterator[tuple[str, float | None]]:
+    if each.completion is not None:
+        yield "completion", each.completion.difference.p
+    if each.rephrase is not None:
+        yield "rephrase", (each.rephrase.beyond or each.rephrase.gap).p
+    if each.novelty is not None:
+        yield "novelty", each.novelty.gap.p
