@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from passmuster.corpus.drift import CellShift, Observed, clusters_of
+from passmuster.corpus.strata import MISSING
 from passmuster.stats.arrays import FloatArray
 from passmuster.stats.chi_square import (
     cluster_effect,
@@ -18,9 +19,6 @@ from passmuster.stats.chi_square import (
 
 LARGE_Z = 2.0
 """Standard errors from which a cell is named among those that grew or shrank."""
-
-UNKNOWN = "not said"
-"""The cell of texts of which it is not known where they belong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +60,10 @@ def mix_shift(
     Raises:
         ValueError: where a side is empty.
     """
-    names = sorted({each.cell or UNKNOWN for side in (corpus, traffic) for each in side})
+    names = sorted({each.cell or MISSING for side in (corpus, traffic) for each in side})
     place = {name: number for number, name in enumerate(names)}
     own, other = (
-        np.array([place[each.cell or UNKNOWN] for each in side], dtype=np.int64) for side in (corpus, traffic)
+        np.array([place[each.cell or MISSING] for each in side], dtype=np.int64) for side in (corpus, traffic)
     )
     weights = observed_weights(corpus)
     effect = cluster_effect(other, clusters_of(traffic))

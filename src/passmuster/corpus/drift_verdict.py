@@ -9,7 +9,7 @@ from passmuster.corpus.drift_shares import MixShift, grown
 from passmuster.corpus.drift_texts import TextShift
 from passmuster.stats.families import holm
 
-BLIND = 0.20
+BLIND = 0.25
 """Where even a new topic of so much of today's traffic would not have been seen, nothing can be said."""
 
 FEWEST = 20

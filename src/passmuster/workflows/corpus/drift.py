@@ -28,8 +28,8 @@ from passmuster.corpus.drift_verdict import (
 )
 from passmuster.corpus.populations import populations
 from passmuster.corpus.reservoir import Reservoir
-from passmuster.corpus.strata import StratumRule
-from passmuster.corpus.topics import TopicSpace
+from passmuster.corpus.strata import MISSING, StratumRule
+from passmuster.corpus.topics import NO_TOPIC, TopicSpace
 from passmuster.errors import UsageError
 from passmuster.records.case import Case
 from passmuster.records.text import input_text
@@ -171,7 +171,7 @@ def _cells(
         rule = StratumRule(options.rule)
         cells = [rule(record) for record in records]
         rule.check_seen()
-        own = tuple(replace(each, cell=each.drawn_by) for each in corpus)
+        own = _placed(corpus, [each.drawn_by or MISSING for each in corpus])
         return "strata", own, _placed(traffic, cells)
     if options.by == "strata":
         raise UsageError(
@@ -202,7 +202,7 @@ def drift(found: Watched, options: DriftOptions, ports: DriftPorts) -> Drift:
     """
     few = min(len(found.corpus), len(found.traffic)) < FEWEST
     note = f"fewer than {FEWEST} cases on one side" if few else None
-    mix = _mix(found, options) if found.by is not None and not few else None
+    mix = _mix(found, options)
     rng = np.random.default_rng([options.seed, 2])
     own = thinned(found.corpus, options.most_texts, rng)
     today = thinned(found.traffic, options.most_texts, rng)
@@ -237,11 +237,19 @@ def drift(found: Watched, options: DriftOptions, ports: DriftPorts) -> Drift:
     return report if texts is None else _with_texts(report, texts)
 
 
-def _mix(found: Watched, options: DriftOptions) -> MixShift:
+def _mix(found: Watched, options: DriftOptions) -> MixShift | None:
+    """Return the shift of the mix, None where there is none to be had.
+
+    Texts without a known word are left out of topics: the vocabulary was made of texts that are in the corpus too, so
+    fewer of the corpus's lack its words than of any others. What is in new words shows among the new texts.
+    """
+    own, today = ([each for each in side if each.cell != NO_TOPIC] for side in (found.corpus, found.traffic))
+    if found.by is None or min(len(own), len(today)) < FEWEST:
+        return None
     rng = np.random.default_rng([options.seed, 1])
     # What Holm asks of the smallest of the p-values.
     alpha = options.level.alpha / TESTS
-    return mix_shift(found.corpus, found.traffic, rng, alpha=alpha, open_ended=found.by == "strata")
+    return mix_shift(own, today, rng, alpha=alpha, open_ended=found.by == "strata")
 
 
 def _with_texts(report: Drift, texts: TextShift) -> Drift:

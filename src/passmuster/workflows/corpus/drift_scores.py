@@ -7,6 +7,7 @@ from typing import TypeAlias
 from passmuster.corpus.drift import Observed, Reweighted, ReweightedScore
 from passmuster.corpus.populations import populations
 from passmuster.corpus.reweight import TodaysMix, todays_mix
+from passmuster.corpus.strata import MISSING
 from passmuster.corpus.topics import TopicSpace
 from passmuster.records.case import Case
 from passmuster.records.comparison import CandidateReport, Comparison
@@ -44,7 +45,7 @@ def reweighted(
 
 def _cells_of(cases: Sequence[Case], found: Watched, space: TopicSpace | None) -> list[str | None]:
     if found.by == "strata":
-        return [case.stratum for case in cases]
+        return [case.stratum or MISSING for case in cases]
     known = {each.id: each.cell for each in found.corpus}
     if space is None:
         return [known.get(case.id) for case in cases]
