@@ -51,14 +51,11 @@ class ParquetRows:
 
     Args:
         places: Paths or addresses, globs among them.
-        needed: Columns that every file must have; set it once they are known.
     """
 
-    def __init__(self, places: Sequence[str], needed: Sequence[str] = ()) -> None:
+    def __init__(self, places: Sequence[str]) -> None:
         self._connection = connected(places)
         self._places = places
-        self.needed = needed
-        """Columns that every file must have."""
         self.files = self._found()
         """The files that the globs hold."""
         self.done = 0
@@ -70,15 +67,12 @@ class ParquetRows:
         """Go through the rows.
 
         Raises:
-            CorpusError: where a file is broken, is no Parquet, or lacks a column that the first one has.
+            CorpusError: where a file is broken, or is no Parquet.
         """
-        first: list[str] | None = None
         self.total = sum(map(self._count, self.files))
         for file in self.files:
             cursor = self._run("SELECT * FROM read_parquet(?)", file)
             names = [name for name, *_ in cursor.description]
-            first = names if first is None else first
-            self._refuse_other_columns(file, first, names)
             number = 0
             while rows := self._fetched(cursor, file, number):
                 for row in rows:
@@ -86,7 +80,6 @@ class ParquetRows:
                     self.done += 1
                     where = number if len(self.files) == 1 else f"{shown_address(file)}:{number}"
                     yield Good(where, dict(zip(names, map(json_value, row), strict=True)))
-        self._connection.close()
 
     def _count(self, file: str) -> int:
         found = self._run("SELECT sum(num_rows) FROM parquet_file_metadata(?)", file).fetchone()
@@ -101,14 +94,21 @@ class ParquetRows:
             raise CorpusError(f"no file is called {', '.join(map(shown_address, self._places))}")
         return files
 
-    def _refuse_other_columns(self, file: str, first: Sequence[str], names: Sequence[str]) -> None:
-        missing = [name for name in self.needed or first if name not in names]
-        if missing and (self.needed or not set(first) & set(names)):
-            raise CorpusError(
-                f"this file has other columns: {', '.join(map(repr, missing))} is missing",
-                place=Place(shown_address(file)),
-                hint=f"It has: {', '.join(names)}. Import it by itself, with --columns.",
-            )
+    def need(self, columns: Sequence[str]) -> None:
+        """Say which columns every file must have; `a.b` is field b of column a.
+
+        Raises:
+            CorpusError: where a file lacks one.
+        """
+        for file in self.files:
+            names = [str(row[0]) for row in self._run("DESCRIBE SELECT * FROM read_parquet(?)", file).fetchall()]
+            missing = [name for name in columns if not {name, name.partition(".")[0]} & set(names)]
+            if missing:
+                raise CorpusError(
+                    f"this file has other columns: there is no {missing[0]!r}",
+                    place=Place(shown_address(file)),
+                    hint=f"It has: {', '.join(names)}. Nothing was imported; import it by itself, with --columns.",
+                )
 
     def _fetched(self, cursor: Any, file: str, number: int) -> list[tuple[object, ...]]:
         import duckdb
@@ -123,7 +123,8 @@ class ParquetRows:
         import duckdb
 
         try:
-            return self._connection.execute(query, [place])
+            # A cursor of its own: a query on the connection would end the one whose rows are being fetched.
+            return self._connection.cursor().execute(query, [place])
         except duckdb.Error as error:
             raise failed(error, place) from None
 

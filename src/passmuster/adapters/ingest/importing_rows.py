@@ -225,7 +225,7 @@ class _Tables:
 
     def need(self, columns: Sequence[str]) -> None:
         """Say which columns every file must have."""
-        self._rows.needed = columns
+        self._rows.need(columns)
 
     def progress(self) -> Progress:
         return Progress(self._rows.done, self._rows.total)

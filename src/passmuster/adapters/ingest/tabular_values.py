@@ -17,7 +17,7 @@ def json_value(value: object) -> Json:
     Bytes that are no text say nothing here: null.
 
     Example:
-        >>> json_value(Decimal("1.50")), json_value(date(2025, 3, 1)), json_value(b"\\xff"), json_value([b"a"])
+        >>> json_value(Decimal("1.50")), json_value(date(2025, 3, 1)), json_value(b"\xff"), json_value([b"a"])
         (1.5, '2025-03-01', None, ['a'])
     """
     if type(value) in _PLAIN:

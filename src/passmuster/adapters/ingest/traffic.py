@@ -28,7 +28,7 @@ DRAFT = ".part"
 """What is added to a name while the file is being written."""
 
 _LEVEL = 3
-"""How hard a file is packed: the highest level takes five times the time for a tenth less of the space."""
+"""How hard a file is packed: the highest level takes five times the time for a fifth less of the space."""
 
 _BLOCK = 1 << 18
 _FIELDS = frozenset(field.name for field in fields(TrafficRecord))

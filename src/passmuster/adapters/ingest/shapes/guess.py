@@ -149,5 +149,5 @@ def _remark(shape: Shape, field: str, name: str) -> str:
         return f"in {_UNITS[shape.units[field]]}"
     if field == "feedback":
         scale = shape.scales[name]
-        return "words" if scale is None else str(scale)
+        return "words, or yes and no" if scale is None else str(scale)
     return f"feedback {field!r} where it says so" if field in SIGNS else ""
