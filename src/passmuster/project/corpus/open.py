@@ -179,7 +179,8 @@ class _Job:
                 result = await self._result(standing, providers, progress)
             except Exception as error:  # noqa: BLE001  # whatever it says, it may quote a case
                 raise _withheld(error, standing) from None
-        return self._end(standing, result)
+            # Before providers are closed: what they might say then must not cost the result.
+            return self._end(standing, result)
 
     def _begin(self) -> Standing:
         """Take a place; from here on it is used, whatever happens."""

@@ -1,0 +1,506 @@
+"""An opening: admitted by plan, key and place; asked in memory; verdicts only; and its beginning is in the ledger."""
+
+import json
+import os
+import shutil
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from statsmodels.stats.proportion import proportion_confint
+from tests.unit.project.corpus.sealed_project import (
+    CANDIDATES,
+    SECRET,
+    cases,
+    holdout,
+    keyed,
+    project,
+    sealed,
+)
+
+from passmuster.adapters.seal.ledger import reading
+from passmuster.adapters.seal.memory import memory_file
+from passmuster.corpus.chain import chained
+from passmuster.errors import PassmusterError, SealError, UsageError
+from passmuster.project.corpus import open as opening
+from passmuster.project.corpus.keys import Custody, custody, make_pair
+from passmuster.project.corpus.open import Wish, open_holdout, plan, retire
+from passmuster.project.corpus.opening import Corpus, open_corpus
+from passmuster.project.corpus.seal import seal_cases
+from passmuster.project.corpus.verify import verify
+from passmuster.records.digest import canonical
+from passmuster.records.seal import Entry
+from passmuster.workflows.corpus import open as judging
+
+BASELINES = Wish(only=("always", "learned"))
+
+
+def entries(corpus: Corpus) -> list[Entry]:
+    with reading(corpus.folder.ledger) as found:
+        return list(found)
+
+
+def events(corpus: Corpus) -> list[str]:
+    return [entry.event for entry in entries(corpus)]
+
+
+def refused(corpus: Corpus, key: Custody, wish: Wish = BASELINES) -> str:
+    """Return why an opening is refused, having made sure that it took no place."""
+    before = corpus.folder.ledger.read_bytes() if corpus.folder.ledger.exists() else None
+    with pytest.raises(PassmusterError) as raised:
+        open_holdout(corpus, key, wish)
+    assert (corpus.folder.ledger.read_bytes() if corpus.folder.ledger.exists() else None) == before
+    return str(raised.value)
+
+
+def rewrite(folder: Path, old: str, new: str) -> Corpus:
+    path = folder / "passmuster.yaml"
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+    return open_corpus(folder)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "project"
+
+
+def test_only_verdict_estimate_and_interval_come_back_at_a_third_of_alpha(folder: Path) -> None:
+    corpus = sealed(folder)
+    plan(corpus, Wish(purpose="the release"))
+    found = open_holdout(corpus, keyed(folder), Wish())
+
+    result = found.result
+    assert (result.place, result.openings, found.left) == (1, 3, 2)
+    assert result.alpha == pytest.approx(0.05 / 3)
+    assert result.complete
+    by_name = {each.name: each for each in result.candidates}
+    assert by_name["always"].metrics["exact_match"].value == 0.75
+    assert by_name["recorded"].metrics["exact_match"].value == 1.0
+    assert by_name["recorded"].verdict == "pass"
+    assert by_name["always"].n == 40
+    assert events(corpus) == ["sealed", "planned", "opening", "opened"]
+    assert {entry.purpose for entry in entries(corpus)[1:]} == {"the release"}
+
+
+def test_the_interval_is_wider_than_at_95_percent_by_just_that_level(folder: Path) -> None:
+    corpus = sealed(folder)
+    plan(corpus, BASELINES)
+    found = open_holdout(corpus, keyed(folder), BASELINES).result.candidates[0].metrics["exact_match"]
+
+    low, high = proportion_confint(30, 40, alpha=0.05 / 3, method="wilson")
+    assert (found.low, found.high) == pytest.approx((low, high), abs=1e-9)
+
+
+def test_a_verdict_that_holds_at_5_percent_and_not_at_a_third_of_it_is_undecided(folder: Path) -> None:
+    """26 of 40 beat one half with p = 0.040: enough for one decision, and not for one of three."""
+    held = [replace(case, reference="yes" if number < 26 else "no") for number, case in enumerate(holdout())]
+    verdicts = []
+    for openings in (1, 3):
+        place = folder / str(openings) / "project"
+        corpus = project(place, openings=openings)
+        seal_cases(corpus, held, split_seed=1, source=None, purpose="t")
+        wish = Wish(only=("always",))
+        plan(corpus, wish)
+        verdicts.append(open_holdout(corpus, keyed(place), wish).result.candidates[0].verdict)
+
+    assert verdicts == ["pass", "undecided"]
+
+
+def everything_under(folder: Path) -> bytes:
+    return b"\n".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+
+def test_no_word_of_a_case_lands_anywhere(
+    folder: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """An opening that used the project's store, cache or reports would leave one there."""
+    sealed(folder)
+    (folder / "recorded.jsonl").unlink()
+    corpus = rewrite(folder, CANDIDATES.splitlines()[2], "")
+    plan(corpus, Wish())
+    found = open_holdout(corpus, keyed(folder), Wish())
+
+    told = f"{found!r}{''.join(capsys.readouterr())}{caplog.text}".encode()
+    for word in (SECRET, holdout()[0].id):
+        assert word.encode() not in everything_under(folder.parent) + told
+    assert not (folder / ".passmuster").exists()
+    assert not (folder / "reports").exists()
+
+
+def test_a_store_that_is_there_already_learns_nothing(folder: Path) -> None:
+    corpus = sealed(folder)
+    opened = corpus.need_project("a test")
+    with opened.store() as store:
+        assert store.runs() == []
+    plan(corpus, BASELINES)
+    open_holdout(corpus, keyed(folder), BASELINES)
+
+    with opened.store() as store:
+        assert store.runs() == []
+        assert list(store.trials(entries(corpus)[1].candidates.values())) == []
+    assert SECRET.encode() not in everything_under(folder / ".passmuster")
+
+
+def test_a_passing_without_a_plan_is_refused(folder: Path) -> None:
+    corpus = sealed(folder)
+
+    assert "nothing is planned" in refused(corpus, keyed(folder))
+
+
+def test_a_plan_is_good_for_one_opening(folder: Path) -> None:
+    corpus = sealed(folder)
+    plan(corpus, BASELINES)
+    open_holdout(corpus, keyed(folder), BASELINES)
+
+    assert "nothing is planned" in refused(corpus, keyed(folder))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("at_least: 0.5", "at_least: 0.4", "task, bars or metrics have changed"),
+        (
+            "metrics: [exact_match]",
+            "metrics: [exact_match, f1_per_class]",
+            "task, bars or metrics have changed",
+        ),
+        ("text: 'yes'", "text: 'no'", "always has changed"),
+        ("name: always", "name: ever", "ever was not planned, always was planned"),
+        ("task: tickets", "task: tickets\nalpha: 0.1", "task, bars or metrics have changed"),
+        ("task: tickets", "task: tickets\nrepeats: 2", "task, bars or metrics have changed"),
+    ],
+)
+def test_what_is_decided_is_what_was_planned(folder: Path, old: str, new: str, told: str) -> None:
+    plan(sealed(folder), Wish())
+    corpus = rewrite(folder, old, new)
+
+    assert told in refused(corpus, keyed(folder), Wish())
+
+
+def test_a_candidate_more_or_less_than_planned_is_refused(folder: Path) -> None:
+    corpus = sealed(folder)
+    plan(corpus, BASELINES)
+
+    assert "recorded was not planned" in refused(corpus, keyed(folder), Wish())
+    assert "learned was planned" in refused(corpus, keyed(folder), Wish(only=("always",)))
+
+
+def test_a_metric_of_ones_own_belongs_to_the_rule_with_its_very_text(folder: Path) -> None:
+    sealed(folder)
+    (folder / "own.py").write_text("def score(case, reply): return True\n")
+    corpus = rewrite(folder, "[exact_match]", "[exact_match, 'own.py:score']")
+    plan(corpus, BASELINES)
+    (folder / "own.py").write_text("def score(case, reply): return False\n")
+
+    assert "metrics have changed" in refused(open_corpus(folder), keyed(folder))
+
+
+def test_another_custodians_key_is_refused_by_its_fingerprint(folder: Path) -> None:
+    corpus = sealed(folder)
+    plan(corpus, BASELINES)
+    make_pair(folder.parent / "other" / "key", folder.parent / "other" / "pub")
+
+    assert "another custodian's key" in refused(corpus, custody(folder.parent / "other" / "key", {}))
+
+
+def test_beyond_the_budget_neither_plan_nor_opening_is_possible(folder: Path) -> None:
+    corpus = sealed(folder, openings=2)
+    for _ in range(2):
+        plan(corpus, BASELINES)
+    for left in (1, 0):
+        assert open_holdout(corpus, keyed(folder), BASELINES).left == left
+
+    assert "all 2 openings of this holdout are used up" in refused(corpus, keyed(folder))
+    with pytest.raises(SealError, match="all 2 openings"):
+        plan(corpus, BASELINES)
+
+
+def test_the_settings_cannot_raise_the_budget_of_a_sealed_holdout(folder: Path) -> None:
+    corpus = sealed(folder, openings=1)
+    plan(corpus, BASELINES)
+    open_holdout(corpus, keyed(folder), BASELINES)
+    more = rewrite(folder, "openings: 1", "openings: 9")
+
+    with pytest.raises(SealError, match="all 1 openings"):
+        plan(more, BASELINES)
+
+
+def test_nor_can_the_lock(folder: Path) -> None:
+    corpus = sealed(folder, openings=1)
+    plan(corpus, BASELINES)
+    lock = corpus.folder.lock
+    lock.write_text(lock.read_text().replace('"openings": 1', '"openings": 9'))
+
+    assert "the lock was altered" in refused(corpus, keyed(folder))
+
+
+def flip(path: Path, place: int) -> None:
+    content = bytearray(path.read_bytes())
+    content[place] ^= 1
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("name", ["holdout.sealed", "corpus.lock.json", "ledger.jsonl"])
+@pytest.mark.parametrize("where", [0.0, 0.2, 0.5, 0.8, 0.999])
+def test_one_flipped_byte_anywhere_is_noticed_before_a_place_is_used(
+    folder: Path, name: str, where: float
+) -> None:
+    corpus = sealed(folder)
+    plan(corpus, BASELINES)
+    path = folder / "data" / name
+    flip(path, int(path.stat().st_size * where))
+
+    refused(corpus, keyed(folder))
+    assert not verify(corpus).ok
+
+
+def lines(corpus: Corpus) -> list[bytes]:
+    return corpus.folder.ledger.read_bytes().splitlines(keepends=True)
+
+
+CHANGES: dict[str, Callable[[list[bytes]], Sequence[bytes]]] = {
+    "first line gone": lambda found: found[1:],
+    "a line gone": lambda found: [found[0], *found[2:]],
+    "two lines in another order": lambda found: [found[0], found[2], found[1], *found[3:]],
+    "a line twice": lambda found: [*found, found[-1]],
+    "an empty line": lambda found: [*found, b"\n"],
+    "no line left": lambda found: [],
+    "a made-up line": lambda found: [*found, b'{"event":"planned"}\n'],
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_lines_deleted_moved_or_added_are_noticed(folder: Path, change: str) -> None:
+    corpus = sealed(folder)
+    plan(corpus, BASELINES)
+    plan(corpus, BASELINES)
+    corpus.folder.ledger.write_bytes(b"".join(CHANGES[change](lines(corpus))))
+
+    refused(corpus, keyed(folder))
+    assert not verify(corpus).ok
+
+
+def test_a_deleted_ledger_and_one_begun_anew_are_noticed(folder: Path) -> None:
+    corpus = sealed(folder)
+    other = sealed(folder.parent / "other" / "project")
+    corpus.folder.ledger.unlink()
+    assert "there is no ledger" in refused(corpus, keyed(folder))
+    assert not verify(corpus).ok
+
+    shutil.copy(other.folder.ledger, corpus.folder.ledger)
+    with pytest.raises(SealError, match="does not begin as the lock says"):
+        plan(corpus, BASELINES)
+    assert not verify(corpus).ok
+
+
+def test_a_ledger_that_is_rolled_back_gives_no_place_back_to_the_custodian(folder: Path) -> None:
+    """The chain of a cut-off ledger is whole; what the custodian remembers is not in it."""
+    corpus = sealed(folder, openings=1)
+    plan(corpus, BASELINES)
+    before = corpus.folder.ledger.read_bytes()
+    open_holdout(corpus, keyed(folder), BASELINES)
+    corpus.folder.ledger.write_bytes(before)
+    assert not verify(corpus).ok  # a result lies there that is of no opening
+    shutil.rmtree(folder / "data" / "openings")
+
+    assert verify(corpus).ok
+    assert "the custodian remembers entry 4" in refused(corpus, keyed(folder))
+    assert not verify(corpus, keyed(folder)).ok
+
+
+def test_without_that_memory_an_anchor_shows_it(folder: Path) -> None:
+    corpus = sealed(folder, openings=1)
+    plan(corpus, BASELINES)
+    before = corpus.folder.ledger.read_bytes()
+    head = open_holdout(corpus, keyed(folder), BASELINES).head.hash
+    corpus.folder.ledger.write_bytes(before)
+    shutil.rmtree(folder / "data" / "openings")
+    memory_file(folder.parent / "elsewhere" / "custodian.key").unlink()
+
+    assert "cut off or rewritten" in refused(corpus, keyed(folder), replace(BASELINES, anchor=head))
+    assert not verify(corpus, anchor=head[:16]).ok
+    assert not verify(corpus, anchor="").ok
+    assert verify(corpus, anchor=entries(corpus)[-1].hash).ok
+
+
+def test_an_opening_that_is_interrupted_has_used_its_place(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody can look for free: what the ledger says is there before a case is decrypted."""
+    corpus = sealed(folder, openings=1)
+    plan(corpus, BASELINES)
+    seen: list[list[str]] = []
+
+    def killed(*_: object) -> object:
+        seen.append(events(corpus))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(opening, "decrypt", killed)
+    with pytest.raises(KeyboardInterrupt):
+        open_holdout(corpus, keyed(folder), BASELINES)
+    monkeypatch.undo()
+
+    assert seen == [["sealed", "planned", "opening"]]
+    assert events(corpus) == seen[0]
+    with pytest.raises(SealError, match="all 1 openings"):
+        plan(corpus, BASELINES)
+    found = verify(corpus, keyed(folder))
+    assert found.ok
+    assert any("interrupted" in each.detail for each in found.findings)
+
+
+def test_a_ledger_that_cannot_be_written_opens_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    corpus = sealed(folder)
+    plan(corpus, BASELINES)
+
+    def full(number: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    def never(*_: object) -> object:
+        message = "a case was looked at"
+        raise AssertionError(message)
+
+    monkeypatch.setattr(os, "fsync", full)
+    monkeypatch.setattr(opening, "decrypt", never)
+    with pytest.raises(SealError, match="No space left"):
+        open_holdout(corpus, keyed(folder), BASELINES)
+    assert events(corpus) == ["sealed", "planned"]
+
+
+def test_what_an_error_says_is_withheld_since_it_may_quote_a_case(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus = sealed(folder)
+    plan(corpus, BASELINES)
+
+    def quoting(*_: object, **__: object) -> object:
+        message = f"cannot render {holdout()[0].input}"
+        raise RuntimeError(message)
+
+    monkeypatch.setattr(judging, "judged", quoting)
+    with pytest.raises(SealError, match=r"RuntimeError.*withheld") as raised:
+        open_holdout(corpus, keyed(folder), BASELINES)
+    assert SECRET not in str(raised.value)
+    assert raised.value.__suppress_context__
+    assert events(corpus)[-1] == "opening"
+
+
+def test_two_at_once_do_not_both_take_the_last_place(folder: Path) -> None:
+    corpus = sealed(folder, openings=1)
+    for _ in range(4):
+        plan(corpus, BASELINES)
+    together, told = threading.Barrier(4), []
+
+    def work() -> None:
+        own = open_corpus(folder)
+        together.wait()
+        try:
+            told.append(str(open_holdout(own, keyed(folder), BASELINES).left))
+        except SealError as error:
+            told.append(error.message)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(told) == ["0", *["all 1 openings of this holdout are used up"] * 3]
+    assert events(corpus).count("opening") == 1
+
+
+def test_a_forged_result_is_noticed(folder: Path) -> None:
+    corpus = sealed(folder)
+    plan(corpus, BASELINES)
+    path = open_holdout(corpus, keyed(folder), BASELINES).path
+    values = json.loads(path.read_text())
+    values["candidates"][0]["verdict"] = "fail"
+    path.write_text(json.dumps(values, indent=2) + "\n")
+
+    found = verify(corpus)
+    assert not found.ok
+    assert [each.detail for each in found.findings if each.status == "broken"] == [
+        "result 3 is not what came of the opening: it was altered"
+    ]
+
+
+def test_a_result_that_came_of_nothing_is_noticed(folder: Path) -> None:
+    corpus = sealed(folder)
+    plan(corpus, BASELINES)
+    path = open_holdout(corpus, keyed(folder), BASELINES).path
+    shutil.copy(path, path.with_name("0009.json"))
+
+    assert not verify(corpus).ok
+
+
+def test_without_a_project_there_is_nothing_to_decide(folder: Path) -> None:
+    sealed(folder)
+    (folder / "passmuster.yaml").unlink()
+    corpus = open_corpus(None, folder / "data")
+
+    with pytest.raises(UsageError, match="a plan needs a project file"):
+        plan(corpus, Wish())
+
+
+def test_a_retired_holdout_is_out_of_the_way_of_the_next(folder: Path) -> None:
+    corpus = sealed(folder)
+    plan(corpus, BASELINES)
+    open_holdout(corpus, keyed(folder), BASELINES)
+    entry = retire(corpus, keyed(folder), Wish(purpose="used up"))
+
+    assert entry.event == "retired"
+    assert not corpus.folder.sealed.exists()
+    (kept,) = (corpus.folder.path / "retired").iterdir()
+    assert {path.name for path in kept.iterdir()} == {
+        "corpus.lock.json",
+        "holdout.sealed",
+        "ledger.jsonl",
+        "openings",
+    }
+    assert verify(open_corpus(folder, kept), keyed(folder)).ok
+    seal_cases(corpus, cases("next", 20), split_seed=1, source=None, purpose="the next")
+    assert events(corpus) == ["sealed"]
+    with pytest.raises(SealError, match="is retired"):
+        plan(replace(corpus, folder=open_corpus(folder, kept).folder), BASELINES)
+
+
+def test_what_belongs_to_the_key_is_written_with_a_proof(folder: Path) -> None:
+    """An opening that somebody without the key wrote into the ledger, chain and all, is told by the custodian."""
+    corpus = sealed(folder)
+    planned = plan(corpus, BASELINES).entry
+    forged = chained(
+        planned,
+        Entry(
+            event="opening",
+            time=1.0,
+            actor="x",
+            seal=planned.seal,
+            plan=planned.hash,
+            rule=planned.rule,
+            candidates=planned.candidates,
+        ),
+    )
+    with corpus.folder.ledger.open("ab") as stream:
+        stream.write(canonical(forged) + b"\n")
+
+    assert verify(corpus).ok
+    assert "nobody who held the custodian's key wrote this" in refused(corpus, keyed(folder))
+    assert not verify(corpus, keyed(folder)).ok
+
+
+def test_trials_of_repeats_and_failures_count_as_in_any_run(folder: Path) -> None:
+    """The recording lacks half of the holdout: what was not recorded is missing, and not wrong."""
+    corpus = sealed(folder)
+    rows = (folder / "recorded.jsonl").read_text().splitlines(keepends=True)
+    (folder / "recorded.jsonl").write_text("".join(rows[:60]))
+    corpus = open_corpus(folder)
+    wish = Wish(only=("recorded",))
+    plan(corpus, wish)
+    (found,) = open_holdout(corpus, keyed(folder), wish).result.candidates
+
+    assert (found.n, found.n_missing) == (20, 20)
+    assert found.metrics["exact_match"].value == 1.0
