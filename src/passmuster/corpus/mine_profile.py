@@ -121,8 +121,9 @@ class Profile:
         text = input_text(value)
         yield from self._length(len(text))
         for name, word in _traits(text).items():
-            share = self._traits[name][word] / self.n
-            if share < RARE and word != UNKNOWN:
+            told = self._traits[name].total() - self._traits[name][UNKNOWN]
+            share = self._traits[name][word] / max(told, 1)
+            if told >= FEWEST and share < RARE and word != UNKNOWN:
                 words = _TRAIT_WORDS[name].format(word=word, share=_percent(share))
                 yield Reason(kind=name, words=words, value=_bits(share, self.n))
         if isinstance(value, Mapping) and self._with_fields >= FEWEST:
@@ -135,7 +136,7 @@ class Profile:
             below = bisect_right(self._lengths, length) / self.n
             usual = f"half of the inputs have at most {half:,} and 99% at most {most:,}"
             if far < 0:
-                usual = f"half of the inputs have more than {half:,} and only {_percent(below)} as few"
+                usual = f"half of the inputs have more than {half:,}, and {_percent(below)} so few"
             yield Reason(kind="length", words=f"{length:,} characters, where {usual}", value=abs(far))
 
     def _unusual_fields(self, value: Mapping[str, object]) -> Iterator[Reason]:
@@ -169,7 +170,8 @@ _TRAIT_WORDS = {
 def _traits(text: str) -> dict[str, str]:
     found = {"format": format_of(text)}
     if found["format"] in {"prose", "a table"}:
-        found |= {"script": script_of(text), "language": language_of(text)}
+        surely = text.count(" ") >= _FEWEST_BLANKS
+        found |= {"script": script_of(text), "language": language_of(text) if surely else UNKNOWN}
     return found
 
 
@@ -185,6 +187,8 @@ def _twins(value: Mapping[str, object]) -> Iterator[tuple[str, str]]:
 
 
 _MOST_FIELDS = 40
+_FEWEST_BLANKS = 7
+"""Blanks that a text must have for its language to be told: in a short one a word may be of another."""
 
 
 def _folded(name: str) -> str:
@@ -200,7 +204,9 @@ def _median(values: list[float]) -> float:
 
 
 def _percent(share: float) -> str:
-    return f"{share:.0%}" if share in {0.0, 1.0} or share >= 0.1 else f"{share:.1%}"
+    if not share:
+        return "none"
+    return f"{share:.0%}" if share == 1 or share >= 0.1 else f"{share:.1%}"
 
 
 def _bits(share: float, n: int) -> float:

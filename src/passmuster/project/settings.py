@@ -51,6 +51,10 @@ class CorpusSettings(Record):
         Literal["replace", "off"],
         Field(description="put pseudonyms for personal data, or leave it"),
     ] = "replace"
+    personal_models: Annotated[
+        Mapping[str, str],
+        Field(description="spaCy model by language, with which Presidio finds names and places, too"),
+    ] = field(default_factory=dict)
     learned_from: Annotated[
         tuple[Name, ...],
         Field(description="files that candidates may have learned from: fine-tuning, few-shot"),

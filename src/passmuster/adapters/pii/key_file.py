@@ -32,8 +32,8 @@ class KeyFile:
         """The fingerprint of the key, so that no other one is used by mistake."""
         self._given = given
 
-    def read(self) -> bytes:
-        """Return the key; makes one where the corpus has no pseudonyms yet.
+    def read(self, *, keep: bool = True) -> bytes:
+        """Return the key; makes one where the corpus has no pseudonyms yet, and without `keep` forgets it again.
 
         Raises:
             CorpusError: where it is not the one that the corpus's pseudonyms were made with, and where it cannot
@@ -46,12 +46,14 @@ class KeyFile:
             key = self._held()
         elif known is not None:
             raise self._missing()
-        else:
+        elif keep:
             key = self._made()
+        else:
+            return secrets.token_bytes(KEY_BYTES)
         own = fingerprint(key)
-        if known is None:
+        if known is None and keep:
             write_lines(self.mark, [json.dumps({"fingerprint": own})])
-        elif not hmac.compare_digest(known, own):
+        elif known is not None and not hmac.compare_digest(known, own):
             raise CorpusError(
                 f"this key ({own}) is not the one that the corpus's pseudonyms were made with ({known})",
                 place=Place(str(self.mark)),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -18,6 +19,8 @@ from passmuster.records.record import Record
 from passmuster.records.text import input_text
 from passmuster.records.traffic import TrafficRecord
 from passmuster.workflows.corpus.sample import case_of
+
+Against: TypeAlias = Literal["auto", "corpus", "traffic"]
 
 REASONS: Mapping[str, str] = {
     "margin": "near the border of two labels, by a fitted baseline",
@@ -53,6 +56,8 @@ class MineOrder(Record):
     each: int = 10
     most: int = 50
     seed: int = 0
+    against: Against = "auto"
+    """What says what is usual: the corpus where it has 200 cases, else the traffic; or the one that is named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +104,7 @@ def mine(traffic: Callable[[], Iterator[TrafficRecord]], known: Known, order: Mi
         UsageError: for a reason that there is not.
     """
     _check(order.reasons)
-    profile, usual = _profile(traffic, known.cases, order.seed)
+    profile, usual = _profile(traffic, known.cases, order)
     inputs = {case_digest(case) for case in known.cases}
     inputs |= {case_digest(proposal.case) for proposal in known.proposals}
     strongest = Strongest(order.each, order.seed)
@@ -136,13 +141,13 @@ def _check(names: Iterable[str]) -> None:
 
 
 def _profile(
-    traffic: Callable[[], Iterator[TrafficRecord]], cases: Sequence[Case], seed: int
+    traffic: Callable[[], Iterator[TrafficRecord]], cases: Sequence[Case], order: MineOrder
 ) -> tuple[Profile, str]:
     real = [case.input for case in cases if case.origin != "synthetic" and case.category == "typical"]
-    if len(real) >= 4 * FEWEST:
+    if order.against == "corpus" or (order.against == "auto" and len(real) >= 4 * FEWEST):
         step = max(1, len(real) // PROFILED)
         return Profile(real[::step]), f"the {len(real):,} cases of the corpus"
-    held: Reservoir[Input] = Reservoir(PROFILED, np.random.default_rng(seed))
+    held: Reservoir[Input] = Reservoir(PROFILED, np.random.default_rng(order.seed))
     for record in traffic():
         if len(input_text(record.input)) <= _LONGEST:
             held.offer(record.input)
