@@ -102,16 +102,17 @@ class _Values:
                 value, end = self._parse(self._text, self._at)
             except json.JSONDecodeError as error:
                 cut = error.msg.startswith("Unterminated") or error.pos > len(self._text) - _NEAR
-                if not cut or not self._more():
+                if self._over or not cut:
                     self._at = min(error.pos, len(self._text))
                     raise self._wrong(error.msg) from None
             except (ValueError, RecursionError) as error:
                 raise self._wrong(str(error)) from None
             else:
                 # A number at the end of what was read may go on in what was not.
-                if isinstance(value, dict | list) or len(self._text) - end > _NEAR or not self._more():
+                if self._over or isinstance(value, dict | list) or len(self._text) - end > _NEAR:
                     self._at = end
                     return value
+            self._more()
 
     def _more(self) -> bool:
         """Read on, twice as much as before where one value takes long, and let go of what was used."""

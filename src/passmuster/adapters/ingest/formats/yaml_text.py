@@ -1,5 +1,6 @@
 """YAML of other tools, read safely: no objects are made of it, and its aliases cannot grow beyond what is written."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,16 +16,31 @@ MOST_VALUES = 2_000_000
 """Values of a file with its aliases followed: a few lines of aliases can stand for billions."""
 MOST_MERGED, MOST_FIELDS = 50, 10_000
 """Mappings that are merged into one, and fields of a mapping."""
-_TEXT_TAGS = {"tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:binary"}
+_MERGE = "tag:yaml.org,2002:merge"
+_PLAIN: tuple[tuple[str, str, str], ...] = (
+    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
+    ("int", r"[-+]?(?:0|[1-9][0-9]*)|0x[0-9a-fA-F]+", "-+0123456789"),
+    ("float", r"[-+]?(?:\.[0-9]+|(?:0|[1-9][0-9]*)(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", "-+.0123456789"),
+    ("null", r"~|null|Null|NULL|", "~nN\0"),
+    ("merge", r"<<", "<"),
+)
+"""What plain words are, as in YAML 1.2: `no` and `on` are texts, and so are dates, `12:30` and `0123`."""
 
 
 class _Loader(yaml.SafeLoader):
-    """Dates stay the texts that they are in JSON, and merged mappings cannot double without end."""
+    """Plain words are what they are in YAML 1.2, and merged mappings cannot double without end."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._seen: set[int] = set()
 
     def flatten_mapping(self, node: yaml.MappingNode) -> None:
         """Put what is merged into a mapping in its place."""
+        if id(node) not in self._seen:  # a mapping that was merged already may hold a key twice
+            self._seen.add(id(node))
+            _refuse_twins(node)
         for key, value in node.value:
-            several = key.tag == "tag:yaml.org,2002:merge" and isinstance(value, yaml.SequenceNode)
+            several = key.tag == _MERGE and isinstance(value, yaml.SequenceNode)
             if several and len(value.value) > MOST_MERGED:
                 raise yaml.constructor.ConstructorError(
                     None, None, "too many mappings are merged", key.start_mark
@@ -36,10 +52,23 @@ class _Loader(yaml.SafeLoader):
             )
 
 
-_Loader.yaml_implicit_resolvers = {
-    sign: [(tag, pattern) for tag, pattern in resolvers if tag not in _TEXT_TAGS]
-    for sign, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
+def _refuse_twins(node: yaml.MappingNode) -> None:
+    names: set[str] = set()
+    for key, _ in node.value:
+        if isinstance(key, yaml.ScalarNode) and key.tag != _MERGE:
+            if key.value in names:
+                message = f"the key {key.value[:60]!r} stands twice in one mapping"
+                raise yaml.constructor.ConstructorError(None, None, message, key.start_mark)
+            names.add(key.value)
+
+
+_Loader.yaml_implicit_resolvers = {}
+for _kind, _pattern, _signs in _PLAIN:
+    _Loader.add_implicit_resolver(
+        f"tag:yaml.org,2002:{_kind}",
+        re.compile(f"(?:{_pattern})$"),
+        ["" if sign == "\0" else sign for sign in _signs],
+    )
 
 
 def yaml_values(path: Path) -> Iterator[Value]:
