@@ -25,7 +25,7 @@ from passmuster.workflows.compare import Question, compare
 from passmuster.workflows.corpus.drift import DriftOptions, DriftPorts, drift, watched
 from passmuster.workflows.corpus.drift_scores import reweighted
 
-__all__ = ["DriftWish", "corpus_drift"]
+__all__ = ["DriftWish", "corpus_drift", "newest_import"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,7 @@ def corpus_drift(corpus: Corpus, wish: DriftWish, watch: Watch | None = None) ->
         CorpusError: where a file is wrong.
     """
     cases = [*corpus.folder.split("train"), *corpus.folder.split("eval")]
-    files = chosen_traffic(corpus, wish.against or _newest(corpus))
+    files = chosen_traffic(corpus, wish.against or newest_import(corpus))
     options = _with_rule(corpus, wish.options)
     ports = _ports(corpus)
     found = watched(cases, stream(files, watch), options, ports)
@@ -64,7 +64,8 @@ def _with_scores(report: Drift, today: Reweighted | None) -> Drift:
     return replace(report, reweighted=today)
 
 
-def _newest(corpus: Corpus) -> tuple[str, ...]:
+def newest_import(corpus: Corpus) -> tuple[str, ...]:
+    """Return the name of the import that was written last; none where nothing was imported."""
     files = traffic_files(corpus.folder.traffic)
     return (max(files, key=lambda path: (path.stat().st_mtime_ns, path.name)).name,) if files else ()
 
