@@ -136,7 +136,8 @@ class Contamination(Record):
 
     `found` of a candidate names the methods that speak for it: a completed canary, and tests whose p-value,
     adjusted by Holm over all tests of this report, is below `alpha`. `limits` says of each method what it can
-    and cannot show. `runs` are those that were made for it.
+    and cannot show. `runs` are those that were made for it; `rephrasings` counts those made now, and by reason those
+    that were dropped.
     """
 
     overlap: Overlap
@@ -144,3 +145,4 @@ class Contamination(Record):
     alpha: float = 0.05
     limits: Mapping[str, str] = field(default_factory=dict)
     runs: tuple[RunEnd, ...] = ()
+    rephrasings: Mapping[str, int] = field(default_factory=dict)

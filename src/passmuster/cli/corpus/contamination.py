@@ -137,6 +137,9 @@ def _agreed(options: CorpusOptions, corpus: Corpus, wish: Wish, *, yes: bool) ->
 
 def _tell(options: CorpusOptions, found: Contamination, wish: Wish) -> None:
     _tell_runs(options, found)
+    for what, count in found.rephrasings.items():
+        where = "written to rephrased.jsonl: read them" if what == "made" else f"dropped: {what}"
+        options.say(f"{count} rephrasings {where}")
     copied = len(found.overlap.flagged)
     if copied:
         options.say(
@@ -155,6 +158,8 @@ def _tell_runs(options: CorpusOptions, found: Contamination) -> None:
     for end in found.runs:
         if end.status != "complete":
             options.say(f"a run is {end.status}: what is finished is kept. To go on: the same command again")
+        if end.failed:
+            options.say(f"{end.failed:,} calls failed: they say nothing of who failed")
         for name, reason in end.stopped.items():
             options.say(f"{visible(name)} was given up: {visible(reason)}")
 

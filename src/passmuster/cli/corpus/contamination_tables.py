@@ -11,6 +11,7 @@ from passmuster.records.score import Difference, Estimate
 from passmuster.report.escape import visible
 
 _LISTED = 20
+_SMALL = 0.001
 _METHODS = ("canary", "completion", "rephrase", "novelty")
 
 
@@ -103,7 +104,13 @@ def _gap(gap: Difference) -> str:
     if gap.value is None:
         return "-"
     ends = "" if gap.low is None or gap.high is None else f" [{gap.low:+.3f}, {gap.high:+.3f}]"
-    return f"{gap.value:+.3f}{ends}" + ("" if gap.p is None else f", p {gap.p:.3f}")
+    return f"{gap.value:+.3f}{ends}{_p(gap.p)}"
+
+
+def _p(p: float | None) -> str:
+    if p is None:
+        return ""
+    return f", p {p:.3f}" if p >= _SMALL else f", p < {_SMALL}"
 
 
 def _columns(*heads: str, right: tuple[int, ...] = (1, 2)) -> Table:

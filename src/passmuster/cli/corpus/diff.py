@@ -25,20 +25,20 @@ _WIDTH = 40
 @click.command(name="diff")
 @click.argument("before", metavar="A", default=LATEST)
 @click.argument("after", metavar="B", default=NOW)
-@click.option("--scores/--no-scores", default=True, help="Score stored candidates on both; default: yes.")
+@click.option("--no-scores", is_flag=True, help="Do not score stored candidates on both.")
 @click.option(
     "--limit", type=click.IntRange(min=0), default=20, show_default=True, help="Cases listed of each kind."
 )
 @only_option
 @corpus_options
 def command(
-    options: CorpusOptions, before: str, after: str, only: tuple[str, ...], *, scores: bool, limit: int
+    options: CorpusOptions, before: str, after: str, only: tuple[str, ...], *, no_scores: bool, limit: int
 ) -> int:
     """Show what changed from A to B: each the beginning of a digest, `latest`, `now` or a folder.
 
     Without them: from the newest frozen version to the corpus as it is now.
     """
-    found = diff(options.corpus(), before, after, with_scores=scores, only=only)
+    found = diff(options.corpus(), before, after, with_scores=not no_scores, only=only)
     if options.json:
         options.emit(found)
     else:
@@ -48,7 +48,7 @@ def command(
     options.say(f"{found.before} -> {found.after}: {happened or 'nothing changed'}")
     if after == NOW and happened:
         options.say("Next: passmuster corpus freeze, then passmuster run")
-    elif happened and scores and not found.scores:
+    elif happened and not no_scores and not found.scores:
         options.say("No stored trials on these cases. Next: passmuster run")
     return EXIT_OK
 

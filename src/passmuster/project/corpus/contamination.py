@@ -78,12 +78,17 @@ def contamination(corpus: Corpus, wish: Wish, telling: Telling) -> Contamination
     cutoffs = _cutoffs(look)
     look.run(look.probes(), telling)
     look.run(look.rephrasing(), telling)
-    look.keep_rephrasings()
+    made = look.keep_rephrasings()
     look.run(look.scored(look.pairs()), telling)
     rephrase, novelty = _rephrase(look), _novelty(look, cutoffs)
     found = [_candidate(look, each, rephrase, novelty, cutoffs) for each in look.candidates]
     return Contamination(
-        overlap=overlap, candidates=judged(found, ALPHA), alpha=ALPHA, limits=LIMITS, runs=tuple(look.runs)
+        overlap=overlap,
+        candidates=judged(found, ALPHA),
+        alpha=ALPHA,
+        limits=LIMITS,
+        runs=tuple(look.runs),
+        rephrasings=made,
     )
 
 

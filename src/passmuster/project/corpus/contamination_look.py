@@ -1,5 +1,6 @@
 """What is asked to find out whether candidates have seen the cases before, and of whom."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -134,24 +135,30 @@ class Look:
             else max(0.0, whole - sum((end.spend or 0.0) + end.at_risk for end in self.runs))
         )
 
-    def keep_rephrasings(self) -> None:
-        """Write what the candidate answered as rephrased cases, but for those that are plainly none."""
+    def keep_rephrasings(self) -> dict[str, int]:
+        """Write what the candidate answered as rephrased cases, but for those that are plainly none.
+
+        Returns:
+            How many were written (`made`), and how many were dropped, by reason.
+        """
         name = self.wish.rephrase_with
         if "rephrase" not in self.wish.ask or name is None:
-            return
+            return {}
         (maker,) = asked_candidates(self.project, [name])
         said = replies(plain(maker), self.trials([plain(maker)])())
         path = self.corpus.folder.path / REPHRASED
         before = list(read_cases(path)) if path.is_file() else []
-        made = []
+        made: list[Case] = []
+        counts: Counter[str] = Counter()
         for case in self.to_rephrase():
-            reply = said.get(case_digest(rephrase_case(case)))
-            if reply is not None and reply.strip():
-                new = rephrased(case, reply, name)
-                if wrong_with(case, new) is None:
-                    made.append(new)
+            reply = said.get(case_digest(rephrase_case(case)), "")
+            new = rephrased(case, reply, name)
+            wrong = wrong_with(case, new) if reply.strip() else "there is no reply"
+            counts[wrong or "made"] += 1
+            made += [new] if wrong is None else []
         if made:
             write_cases(path, [*before, *made])
+        return dict(counts)
 
     def trials(self, candidates: Sequence[Candidate]) -> Callable[[], Iterator[Trial]]:
         """Return what reads the stored trials of these candidates."""
