@@ -26,6 +26,10 @@ ROOM = 128 << 20
 """Bytes, about, that the items of all reservoirs may take together."""
 
 _LOOK_EVERY = 1024
+_SLACKS = (16.0, 8.0, 4.0, 2.0, 1.5)
+"""How many times what a stratum would need, were the stream to end now, is held where room gets scarce."""
+_KEPT = 30
+"""Items of each stratum that are held as long as such slack is enough."""
 _SHRUNK = 0.75
 
 
@@ -114,9 +118,9 @@ class StratifiedReservoir(Generic[T]):
     So each holds up to `size` items, and `draw` thins them to what they were allotted: an item of
     stratum h is in the sample with the chance n_h / N_h, exactly.
 
-    At most `most_strata * size` items are held. Where these would take more than `room` bytes, every reservoir
-    is made smaller. That depends on sizes of the stream's items alone and not on which of them are held,
-    so the samples stay uniform.
+    At most `most_strata * size` items are held. Where these would take more than `room` bytes, reservoirs are made
+    smaller: first to some multiple of their share so far, and if need be below it. That depends on sizes of the
+    stream's items alone and not on which of them are held, so the samples stay uniform.
 
     Args:
         size: How many items the whole sample is to have.
@@ -138,9 +142,12 @@ class StratifiedReservoir(Generic[T]):
         if size < 1:
             raise UsageError(f"a sample has at least one case, not {size}")
         self.size = size
-        """The most items that each stratum may hold now."""
+        """The most items that a stratum may hold."""
         self.seen = 0
         """Items offered so far."""
+        self.bounded = False
+        """Whether reservoirs had to be made smaller for lack of room."""
+        self._slack = math.inf
         self._seed = seed
         self._most = most_strata
         self._room = room
@@ -174,15 +181,19 @@ class StratifiedReservoir(Generic[T]):
         return name, self._strata[name]
 
     def _make_room(self) -> None:
-        while self.size > 1 and self._expected() > self._room:
-            self.size = max(1, int(self.size * _SHRUNK))
+        while self._expected() > self._room and any(each.size > 1 for each in self._strata.values()):
+            self.bounded = True
+            lower = [slack for slack in _SLACKS if slack < self._slack]
+            self._slack = lower[0] if lower else self._slack * _SHRUNK
+            least = _KEPT if lower else 1
             for reservoir in self._strata.values():
-                reservoir.shrink(self.size)
+                needed = self._slack * self.size * reservoir.seen / self.seen
+                reservoir.shrink(max(least, math.ceil(needed)))
 
     def _expected(self) -> float:
         """Return the bytes that are held when every item is as large as its stratum's mean."""
         return sum(
-            min(reservoir.seen, self.size) * self._bytes[name] / reservoir.seen
+            min(reservoir.seen, reservoir.size) * self._bytes[name] / reservoir.seen
             for name, reservoir in self._strata.items()
         )
 

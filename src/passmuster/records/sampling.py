@@ -24,9 +24,8 @@ class DrawnStratum(Record):
 class Sampled(Record):
     """A sample of traffic.
 
-    `traffic` counts the records that were gone through, `cases` those that were drawn. `held` is how many of
-    each stratum could be held: less than what was asked for where they are so large that memory had to be kept.
-    `reweighted` counts cases of earlier samples of the same traffic, which now stand for less.
+    `traffic` counts the records that were gone through, `cases` those that were drawn. `bounded` says whether records are
+    so large that fewer of them were held than might have been needed. `reweighted` counts cases of earlier samples of the same traffic, which now stand for less.
     """
 
     path: str
@@ -38,7 +37,7 @@ class Sampled(Record):
     allocation: Allocation
     minimum: int
     seed: int
-    held: int
+    bounded: bool = False
     reweighted: int = 0
     personal: Mapping[str, int] = field(default_factory=dict)
     sources: tuple[str, ...] = ()

@@ -104,9 +104,27 @@ def test_large_items_make_the_reservoirs_smaller_and_what_is_held_stays_below_th
         content = bytes(1000 if item % 2 else 10)
         reservoir.offer(f"s{item % 4}", content, len(content))
     held = sum(len(item) for each in reservoir._strata.values() for _, (_, item) in each.held)
-    assert held < 130_000
-    assert set(reservoir.available().values()) == {reservoir.size}
-    assert 40 <= reservoir.size < 70
+    assert reservoir.bounded
+    assert 60_000 < held < 130_000
+
+
+def test_where_room_is_scarce_a_stratum_keeps_what_its_share_needs() -> None:
+    """1,000 are wanted and there is room for 1,500: the usual stratum needs 900 of them."""
+    reservoir: StratifiedReservoir[int] = StratifiedReservoir(1_000, 1, room=1_500_000)
+    for item in range(50_000):
+        reservoir.offer("rare" if item % 10 == 0 else "usual", item, 1_000)
+    available = reservoir.available()
+    assert reservoir.bounded
+    assert available["usual"] >= 900
+    assert available["rare"] >= 100
+    assert sum(available.values()) <= 1_500
+
+
+def test_a_single_item_that_is_larger_than_the_room_leaves_one_of_each_stratum() -> None:
+    reservoir: StratifiedReservoir[int] = StratifiedReservoir(50, 1, room=10)
+    for item in range(5_000):
+        reservoir.offer(str(item % 2), item, 1_000)
+    assert reservoir.available() == {"0": 1, "1": 1}
 
 
 def test_a_smaller_reservoir_does_not_prefer_small_items() -> None:
@@ -117,7 +135,7 @@ def test_a_smaller_reservoir_does_not_prefer_small_items() -> None:
         for item in range(6_000):
             size = 1000 if item % 10 == 0 else 100
             reservoir.offer("all", size, size)
-        assert reservoir.size < 100
+        assert reservoir.bounded
         large += sum(drawn.item == 1000 for drawn in reservoir.draw({"all": 20}))
     assert abs(large - 800) < 135
 

@@ -112,11 +112,8 @@ def _tell(options: CorpusOptions, found: Sampled, strata: str | None, neyman: st
 
 def _limits(found: Sampled) -> Iterator[str]:
     if found.cases < found.wanted:
-        yield f"{found.wanted:,} were asked for: there are no more."
-    if found.held < found.wanted:
-        yield (
-            f"The records are so large that {found.held:,} of each stratum were held, at most; weights are exact all the same."
-        )
+        why = "the records are so large that no more could be held" if found.bounded else "there are no more"
+        yield f"{found.wanted:,} were asked for: {why}. Each stands for as much traffic as its weight says."
     if len(found.strata) >= MOST_STRATA and any(each.name == OTHER for each in found.strata):
         yield f"There are more than {MOST_STRATA} strata: the later ones count as {OTHER!r}. Make fewer."
     if found.reweighted:

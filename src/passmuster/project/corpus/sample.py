@@ -98,7 +98,7 @@ def sample(
         allocation="proportional" if not deviations else "neyman",
         minimum=draft.minimum,
         seed=order.seed,
-        held=draft.held,
+        bounded=draft.bounded,
         reweighted=len(draft.weights),
         personal={str(kind): count for kind, count in clean.counts.items()},
         sources=tuple(path.name for path in files),

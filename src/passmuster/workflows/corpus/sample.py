@@ -50,7 +50,7 @@ class Draft:
     strata: tuple[DrawnStratum, ...]
     traffic: int
     minimum: int
-    held: int
+    bounded: bool
 
 
 def sample(
@@ -115,7 +115,7 @@ def sample(
         strata=strata,
         traffic=total,
         minimum=minimum,
-        held=reservoir.size,
+        bounded=reservoir.bounded,
     )
 
 
