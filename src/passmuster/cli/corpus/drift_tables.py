@@ -84,17 +84,16 @@ def _scores(found: Reweighted, console: Console) -> None:
             ),
             soft_wrap=True,
         )
-    before, today = (_decision(status, name) for status, name in _decisions(found))
-    said = (
-        f"The decision would change: {before} -> {today}."
-        if found.changed
-        else f"The decision stays: {before}."
-    )
-    console.print(Text(f"  {visible(said)}"), soft_wrap=True)
+    console.print(Text(f"  {visible(_said(found))}"), soft_wrap=True)
 
 
-def _decisions(found: Reweighted) -> tuple[tuple[str, str | None], tuple[str, str | None]]:
-    return (found.status, found.chosen), (found.status_today, found.chosen_today)
+def _said(found: Reweighted) -> str:
+    before, today = _decision(found.status, found.chosen), _decision(found.status_today, found.chosen_today)
+    if not found.changed:
+        return f"The decision stays: {before}."
+    if found.status_today == "undecided" and found.status != "undecided":
+        return f"The decision for {before} would be open: in today's mix these cases are worth fewer."
+    return f"The decision would change: {before} -> {today}."
 
 
 def _decision(status: str, name: str | None) -> str:

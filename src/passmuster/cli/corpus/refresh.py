@@ -34,7 +34,7 @@ _SHORT = 8
     "--sheet",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="The sheet that people fill in; default: to_label.csv beside the cases.",
+    help="The sheet that people fill in; default: to_label-VERSION.csv beside the cases.",
 )
 @click.option("--unlabelled", is_flag=True, help="Go on with cases that nobody has labelled.")
 @click.option("--run", "ask", is_flag=True, help="Ask the candidates the new cases, too.")
@@ -126,7 +126,7 @@ def _say(options: CorpusOptions, found: Refreshed) -> None:
     if found.people:
         options.say(f"{found.people:,} of them have no reference, and are not scored")
     options.say(f"frozen {(found.after or '')[:_SHORT]}, after {found.before[:_SHORT]}")
-    if any(not each.new.n for each in found.scores) or not found.scores:
+    if found.run is None:
         options.say("The candidates were not asked the new cases yet. Next: passmuster run")
     else:
         options.say(f"Next: passmuster corpus diff {found.before[:_SHORT]} {(found.after or '')[:_SHORT]}")

@@ -7,10 +7,11 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from passmuster.adapters.files.lines import write_lines
+from passmuster.corpus.frozen import SHORT
 from passmuster.corpus.labels_settle import SettleRule
 from passmuster.errors import CorpusError, Place, UsageError
 from passmuster.ports import Progress
-from passmuster.project.asking import run
+from passmuster.project.asking import Estimate, estimate, run
 from passmuster.project.corpus.diff import version_scores
 from passmuster.project.corpus.drift import newest_import
 from passmuster.project.corpus.freeze import freeze
@@ -38,8 +39,8 @@ from passmuster.workflows.corpus.refresh import refresh as refreshing
 
 __all__ = ["RefreshWish", "Refreshed", "refresh", "state_file"]
 
-USUAL_SHEET = "to_label.csv"
-"""The sheet for people, beside the cases, where no other is named."""
+USUAL_SHEET = "to_label-{version}.csv"
+"""The sheet for people, beside the cases, where no other is named; each refresh has one of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +136,7 @@ class _Steps:
         planned = plan_labels(
             self._corpus, ModelWish(candidate=self._wish.labeller, wanted=wanted, budget=self._wish.budget)
         )
-        self._agreed(sum(each.expected or 0.0 for each in estimate_labels(self._corpus, planned).candidates))
+        self._agreed(estimate_labels(self._corpus, planned))
         found = label_by_model(self._corpus, planned, self._progress)
         if found.run.status != "complete":
             raise CorpusError(
@@ -144,17 +145,19 @@ class _Steps:
             )
         return len(found.labels) - found.unreadable
 
-    def _agreed(self, expected: float) -> None:
-        project = self._corpus.need_project("to ask a model")
-        limit = project.settings.ask_above
-        if expected > limit and not self._wish.spend and self._wish.budget is None:
+    def _agreed(self, expected: Estimate) -> None:
+        limit = self._corpus.need_project("to ask a model").settings.ask_above
+        likely = sum(each.expected or 0.0 for each in expected.candidates)
+        if likely > limit and not self._wish.spend and self._wish.budget is None:
             raise UsageError(
-                f"labelling is expected to spend ${expected:.2f}, more than ${limit:.2f} (ask_above)",
+                f"this is expected to spend ${likely:.2f}, more than ${limit:.2f} (ask_above)",
                 hint="Say --yes, or set a limit that is never passed: --budget USD.",
             )
 
     def queue(self, ids: tuple[str, ...]) -> str:
-        out = self._wish.sheet or self._corpus.folder.path / USUAL_SHEET
+        kept = _kept(state_file(self._corpus))
+        name = USUAL_SHEET.format(version="" if kept is None else kept.before[:SHORT])
+        out = self._wish.sheet or self._corpus.folder.path / name
         machines = {label.annotator for label in read_log(self._corpus) if label.kind == "machine"}
         shown = None if self._wish.blind or self._wish.labeller not in machines else self._wish.labeller
         wish = ExportWish(wanted=Wanted(which="all", ids=ids), suggest=shown)
@@ -170,7 +173,8 @@ class _Steps:
     def run(self) -> str | None:
         if not self._wish.ask:
             return None
-        project = load_project(self._corpus.need_project("to ask the candidates").path)
+        project = load_project(self._corpus.need_project("to ask the candidates").path)  # with the new cases
+        self._agreed(estimate(project))
         return run(project, budget=self._wish.budget, progress=self._progress).status
 
     def scores(self, before: str, after: str) -> tuple[VersionScores, ...]:

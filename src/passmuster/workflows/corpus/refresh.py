@@ -95,7 +95,7 @@ def refresh(steps: RefreshSteps, state: RefreshState | None, *, unlabelled: bool
     _draw(steps, own)
     missing = _unlabelled(steps.cases(), own.state.cases)
     if not own.state.parted and missing:
-        missing = _labels(steps, own, missing)
+        missing = _labels(steps, own, missing, queue=not unlabelled)
     if missing and not own.state.parted and not unlabelled:
         own.steps.append("people")
         return _result(own, "waiting", people=len(missing))
@@ -135,7 +135,7 @@ def _fresh(waiting: Iterable[Case], state: RefreshState) -> tuple[str, ...]:
     return tuple(case.id for case in waiting if case.id not in there)
 
 
-def _labels(steps: RefreshSteps, own: _Progress, missing: tuple[str, ...]) -> tuple[str, ...]:
+def _labels(steps: RefreshSteps, own: _Progress, missing: tuple[str, ...], *, queue: bool) -> tuple[str, ...]:
     """Let the model label, take in what people filled in, and return the cases that still have no reference."""
     if not own.state.labelled:
         own.machine = steps.label(missing)
@@ -144,7 +144,7 @@ def _labels(steps: RefreshSteps, own: _Progress, missing: tuple[str, ...]) -> tu
         steps.keep(own.state)
     steps.settle(own.state.sheet)
     left = _unlabelled(steps.cases(), own.state.cases)
-    if left and own.state.sheet is None:
+    if left and queue and own.state.sheet is None:
         own.state = replace(own.state, sheet=steps.queue(left))
         steps.keep(own.state)
     return left
