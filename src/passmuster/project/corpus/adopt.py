@@ -1,19 +1,21 @@
 """Take over a holdout that lay in plain: check it, seal it, and note how it lay open."""
 
-import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from passmuster.adapters.clock import MonotonicClock
 from passmuster.adapters.duplicates import near_duplicates
 from passmuster.adapters.ingest.cases import read_cases
+from passmuster.adapters.ingest.folder import CorpusFolder
 from passmuster.adapters.seal.history import exposure
 from passmuster.adapters.seal.ledger import reading
 from passmuster.errors import CorpusError, Place, UsageError
 from passmuster.project.corpus.opening import Corpus, open_corpus
 from passmuster.project.corpus.seal import public_key, refuse_sealed, seal_cases
-from passmuster.project.load import FILE_NAME
+from passmuster.project.load import FILE_NAME, load_project
+from passmuster.project.settings import CorpusSettings
 from passmuster.records.case import Case, case_digest
 from passmuster.records.seal import SealReport
 from passmuster.records.text import input_text
@@ -46,7 +48,6 @@ def adopt(folder: Path, custodian: Path | None = None) -> SealReport:
         UsageError: where there is no plain holdout, no custodian, or a seal already.
         CorpusError: where a case is wrong, or stands in another split, too.
     """
-    project = next((place for place in (folder, Path()) if (place / FILE_NAME).is_file()), None)
     path = next((folder / name for name in PLACES if _plain(folder / name)), None)
     if path is None:
         raise UsageError(
@@ -54,10 +55,29 @@ def adopt(folder: Path, custodian: Path | None = None) -> SealReport:
             place=Place(str(folder)),
             hint="Name the folder that holds it, such as eval/datasets.",
         )
-    corpus = open_corpus(project, path)
+    project = _project_of(path)
+    corpus = open_corpus(project, path) if project is not None else _alone(path)
     report = seal_plain(corpus, custodian=custodian, adopted=True)
     written = [] if project is not None else _starter(corpus, folder)
     return replace(report, files=(*report.files, *written))
+
+
+def _project_of(folder: Path) -> Path | None:
+    """Return the project file, in the folder or one above it, whose corpus this folder is."""
+    whole = folder.resolve()
+    for place in (whole, *whole.parents):
+        file = place / FILE_NAME
+        if file.is_file():
+            named = Path(load_project(file).settings.corpus.path).expanduser()
+            return file if (place / named).resolve() == whole else None
+    return None
+
+
+def _alone(folder: Path) -> Corpus:
+    """Return the corpus of a folder that belongs to no project, wherever this is called."""
+    return Corpus(
+        folder=CorpusFolder(folder), settings=CorpusSettings(path=str(folder)), clock=MonotonicClock()
+    )
 
 
 def _plain(folder: Path) -> bool:
@@ -164,14 +184,15 @@ def _asked(corpus: Corpus, cases: Sequence[Case]) -> Iterator[str]:
 
 
 def _starter(corpus: Corpus, folder: Path) -> list[str]:
-    """Write a project file that runs as it stands, where nothing is in its way; return its name."""
-    if not (corpus.folder.split_file("train") and corpus.folder.split_file("eval")):
+    """Write a project file above the corpus, where it would run as it stands; return its name."""
+    inside = corpus.folder.path != folder
+    if not (inside and corpus.folder.split_file("train") and corpus.folder.split_file("eval")):
         return []
-    path = (Path() if corpus.folder.path == folder else folder) / FILE_NAME
+    path = folder / FILE_NAME
+    shown = corpus.folder.path.relative_to(folder).as_posix()
     try:
-        shown = os.path.relpath(corpus.folder.path, path.parent).replace(os.sep, "/").replace("'", "''")
         with path.open("x", encoding="utf-8", newline="\n") as stream:
-            stream.write(_PROJECT.format(corpus=f"'{shown}'"))
-    except (OSError, ValueError):  # it is a start, and no part of the adoption
+            stream.write(_PROJECT.format(corpus=shown))
+    except OSError:  # it is a start, and no part of the adoption
         return []
     return [str(path)]

@@ -32,7 +32,7 @@ def cases(side: str, count: int, word: str = "") -> list[Case]:
     return [
         Case(
             id=f"{side}-{number}",
-            input=f"{word} {side} alpha{number} beta{number} gamma{number} delta{number} question".strip(),
+            input=f"{word} {side} alpha{number} beta{number} gamma{number} delta{number} asks one question".strip(),
             reference="yes" if number % 4 else "no",
             stratum="even" if number % 2 else "odd",
         )
