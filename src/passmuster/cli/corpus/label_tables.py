@@ -24,13 +24,14 @@ COEFFICIENTS = {
 DISPUTES_SHOWN = 10
 
 
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    """Return a table of harmless text, without lines."""
+    made = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
     for head in heads:
-        table.add_column(head, overflow="fold", min_width=min(len(head), 9))
+        made.add_column(head, overflow="fold", min_width=min(len(head), 9))
     for row in rows:
-        table.add_row(*(Text(visible(cell)) for cell in row))
-    return table
+        made.add_row(*(Text(visible(cell)) for cell in row))
+    return made
 
 
 def tell_export(common: CorpusOptions, done: Exported, wish: ExportWish) -> None:
@@ -84,18 +85,18 @@ def tell_agreement(common: CorpusOptions, found: LabelAgreement) -> None:
             (COEFFICIENTS[name], interval(figure), f"{figure.n:,}", figure.note or "")
             for name, figure in found.people.items()
         ]
-        console.print(_table(("", "value", "cases", ""), rows))
+        console.print(table(("", "value", "cases", ""), rows))
     if found.pairs:
         console.print("\nPairs of people")
-        console.print(_table(("", "and", "raw", "Cohen's kappa", "cases"), map(_pair, found.pairs)))
+        console.print(table(("", "and", "raw", "Cohen's kappa", "cases"), map(_pair, found.pairs)))
     if found.machines:
         console.print("\nMachines, against what most people say (never part of the figures above)")
-        console.print(_table(("machine", "and", "raw", "Cohen's kappa", "cases"), map(_pair, found.machines)))
+        console.print(table(("machine", "and", "raw", "Cohen's kappa", "cases"), map(_pair, found.machines)))
     if found.annotators:
         console.print("\nAnnotators")
         heads = ("who", "kind", "labels", "could not tell", "with the other people", "with references")
         console.print(
-            _table(
+            table(
                 heads,
                 (
                     (
@@ -113,7 +114,7 @@ def tell_agreement(common: CorpusOptions, found: LabelAgreement) -> None:
     if found.confusions:
         console.print("\nLabels that people confuse")
         rows = [(each.first, each.second, f"{each.count:,}", "") for each in found.confusions]
-        console.print(_table(("one says", "another", "pairs", ""), rows))
+        console.print(table(("one says", "another", "pairs", ""), rows))
     for note in found.notes:
         common.say(f"{note[:1].upper()}{note[1:]}.")
     if found.people:
@@ -154,7 +155,7 @@ def tell_settlement(common: CorpusOptions, settled: Settled, *, sheet: Path | No
             (each.case, each.why, "; ".join(f"{text}: {', '.join(who)}" for text, who in each.people.items()))
             for each in found.disputes[:DISPUTES_SHOWN]
         ]
-        console_of(color=common.color).print(_table(("case", "why", "people say"), rows))
+        console_of(color=common.color).print(table(("case", "why", "people say"), rows))
     if sheet is None:
         common.say("Put them on a sheet: passmuster corpus label settle --disputes FILE.csv")
     else:

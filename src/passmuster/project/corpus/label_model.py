@@ -71,9 +71,14 @@ def plan_labels(corpus: Corpus, wish: ModelWish) -> LabelPlan:
         for case in cases
         if wish.again or not any(label.annotator == chosen.name for label in done.of(case.id, "machine"))
     ]
-    wanted = to_label(left, log, wish.wanted) if left else []
-    if not wanted:
+    if not left:
         raise UsageError(f"{chosen.name} has labelled all of these cases", hint="Ask it again: --again")
+    wanted = to_label(left, log, wish.wanted)
+    if not wanted:
+        raise UsageError(
+            f"no case that {chosen.name} has not labelled is {wish.wanted.which}",
+            hint="Label others: --which all",
+        )
     everything = distinct(open_files(corpus))
     labels = wish.labels or known_labels(everything)
     own = wish.own_prompt or (not labels and wish.prompt is None)
