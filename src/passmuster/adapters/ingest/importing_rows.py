@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple, Protocol
 
 from pydantic_core import from_json
 
+from passmuster.adapters.files.holdout import refuse_holdout
 from passmuster.adapters.ingest.duckdb_rows import SCHEMES, ParquetRows, RemoteLines, shown_address
 from passmuster.adapters.ingest.formats.documents import json_values
 from passmuster.adapters.ingest.formats.format import Format, Value
@@ -111,6 +112,8 @@ def _found(places: Sequence[str]) -> list[Path]:
             paths += here
         else:
             paths.append(Path(place))
+    for path in paths:
+        refuse_holdout(path)
     return list(dict.fromkeys(paths))
 
 
