@@ -14,6 +14,7 @@ from passmuster.corpus.strata import TOPICS
 from passmuster.corpus.topics import TopicSpace
 from passmuster.corpus.version import corpus_version
 from passmuster.project.api import generated
+from passmuster.project.corpus.clean import scrubber
 from passmuster.project.corpus.opening import Corpus
 from passmuster.project.corpus.streams import Watch, chosen_traffic, stream
 from passmuster.project.corpus.topic_space import embedding, frozen_topics
@@ -21,6 +22,7 @@ from passmuster.project.load import Project
 from passmuster.records.candidate import candidate_digest
 from passmuster.records.case import Case
 from passmuster.records.comparison import Comparison
+from passmuster.records.text import input_text
 from passmuster.workflows.compare import Question, compare
 from passmuster.workflows.corpus.drift import DriftOptions, DriftPorts, drift, watched
 from passmuster.workflows.corpus.drift_scores import reweighted
@@ -82,7 +84,12 @@ def _ports(corpus: Corpus) -> DriftPorts:
         embed = embedding(corpus)
         return TopicSpace(fit_topics(texts, embed=embed, embedding=corpus.settings.embeddings), embed)
 
-    reading = Reading(likeness=text_likeness, presence=word_presence, language=language_of)
+    scrub = scrubber(corpus, keep=False)
+
+    def clean(text: str) -> str:
+        return input_text(scrub(Case(id="", input=text)).input)
+
+    reading = Reading(clean=clean, likeness=text_likeness, presence=word_presence, language=language_of)
     return DriftPorts(reading=reading, topics=frozen_topics(corpus), fit_topics=fitted)
 
 
