@@ -87,7 +87,7 @@ def asked(body: Mapping[str, Json], steps: Steps, notes: list[NotCarried]) -> Co
     Raises:
         MappingError: where a message is none, or the conversation is empty.
     """
-    messages = decoded(body["messages"])
+    messages = decoded(body.get("messages"))
     if not isinstance(messages, list):
         message = f"expected a list of messages, found {kind_of(messages)}"
         raise MappingError(message, (*steps, "messages"))
@@ -183,11 +183,16 @@ def _joined(before: Message, after: Message) -> Message:
     )
 
 
+def _is_item(kind: Json) -> bool:
+    """Return whether this is the type of what stands beside messages in the responses API."""
+    return isinstance(kind, str) and kind in {"function_call", "function_call_output", "reasoning"}
+
+
 def _is_message(value: Json) -> bool:
     if not isinstance(value, dict):
         return False
     kind = value.get("type")
-    if kind in {"function_call", "function_call_output", "reasoning"}:
+    if _is_item(kind):
         return True
     role = value.get("role", kind)
     return (
@@ -199,7 +204,7 @@ def _is_message(value: Json) -> bool:
 
 def _messages(held: dict[str, Json], steps: Steps, notes: list[NotCarried]) -> list[Message]:
     kind = held.get("type")
-    if kind in {"function_call", "function_call_output", "reasoning"} and "role" not in held:
+    if _is_item(kind) and "role" not in held:
         parts, role = sorted_parts([held], steps), None
     else:
         role = _role(held, steps)

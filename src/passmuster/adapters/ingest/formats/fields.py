@@ -241,11 +241,20 @@ def columns(*sources: tuple[str, Mapping[str, Json]], without: Iterable[str] = (
 
 
 def _is_column(name: str, value: Json) -> bool:
+    if len(name) > LONGEST_LABEL or not _has_bytes(name):
+        return False
+    if isinstance(value, str):
+        return 0 < len(value) <= LONGEST_COLUMN and _has_bytes(value)
     if isinstance(value, bool):
         return True
-    if isinstance(value, int | float):
-        return math.isfinite(value) and abs(value) < 1e20
-    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_COLUMN or len(name) > LONGEST_LABEL:
+    return isinstance(value, int | float) and math.isfinite(value) and abs(value) < 1e20
+
+
+def _has_bytes(value: str) -> bool:
+    """Return whether a text can be written: it holds no half of a surrogate pair."""
+    if value.isascii():
+        return True
+    try:
+        return bool(value.encode())
+    except UnicodeEncodeError:
         return False
-    both = name + value
-    return both.isascii() or "\ufffd" not in both.encode("utf-8", "replace").decode()

@@ -31,8 +31,6 @@ def _recognise(sample: Sequence[Json]) -> str | None:
             continue
         if value.keys() >= {"input", "preferred_output"}:
             return "its lines hold `preferred_output`"
-        if value.keys() == {"prompt", "completion"}:
-            return "its lines hold `prompt` and `completion`"
         messages = value.get("messages")
         if isinstance(messages, list) and messages and value.keys() <= {*_TUNING, *REFERENCES, "item"}:
             return "its lines hold `messages` alone"
@@ -112,4 +110,7 @@ OPENAI_FINE_TUNE = Format(
     recognise=_recognise,
     read=_read,
 )
-"""Supervised, preference and reinforcement fine-tuning, and the older `prompt` and `completion`."""
+"""Supervised, preference and reinforcement fine-tuning; where it is named, also the older `prompt` and `completion`.
+
+Those two alone are not recognised: a log may have these columns as well.
+"""

@@ -227,7 +227,7 @@ def tools_of(value: Json, steps: Steps, notes: list[NotCarried]) -> tuple[Tool, 
         schema = next(
             (held[key] for key in ("parameters", "input_schema", "inputSchema") if key in held), None
         )
-        if name is None or (schema is None and tool.get("type") not in {None, "function", "custom"}):
+        if name is None or (schema is None and tool.get("type") not in (None, "function", "custom")):
             kind = label(tool.get("type")) or name or "?"
             notes.append(
                 NotCarried(

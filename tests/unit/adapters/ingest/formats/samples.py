@@ -324,7 +324,6 @@ SAMPLES: list[tuple[str, dict[str, Any]]] = [
             "non_preferred_output": [{"role": "assistant", "content": "Go away."}],
         },
     ),
-    ("openai-fine-tune", {"prompt": "Say hello", "completion": " Hello."}),
     (
         "openai-chat",
         {

@@ -1,0 +1,99 @@
+"""Folders of exports: rows are joined by name, however many there are."""
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.unit.adapters.ingest.formats.reading import changed, record
+from tests.unit.adapters.ingest.formats.samples import OBSERVATION, SCORE
+
+from passmuster.adapters.ingest.formats.joined import Joined
+from passmuster.adapters.ingest.formats.langfuse import LANGFUSE
+from passmuster.adapters.ingest.formats.table import recognised_folder, values
+from passmuster.errors import CorpusError
+from passmuster.records.traffic import TrafficRecord
+
+
+def write(folder: Path, name: str, *rows: dict[str, object]) -> None:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+def read(folder: Path) -> list[TrafficRecord]:
+    guess = recognised_folder(folder)
+    assert guess is not None
+    rows = values(folder, guess.format)
+    assert rows is not None
+    return [record(LANGFUSE, each.value) for each in rows]
+
+
+def test_scores_find_their_observation_or_the_whole_trace(tmp_path: Path) -> None:
+    write(tmp_path, "p/observations_v2/a.jsonl", OBSERVATION, changed(OBSERVATION, id="obs-2", trace_id="t2"))
+    write(tmp_path, "observations_v2/b.jsonl", changed(OBSERVATION, id="obs-3"))
+    own = changed(SCORE, observation_id="obs-3", value=0)
+    write(tmp_path, "scores/a.jsonl", SCORE, own)
+
+    assert [(each.id, each.feedback) for each in read(tmp_path)] == [
+        ("obs-3", "down"),
+        ("obs-1", "up"),
+        ("obs-2", None),
+    ]
+
+
+def test_legacy_observations_get_what_their_trace_says(tmp_path: Path) -> None:
+    slim = changed(OBSERVATION, user_id=..., session_id=..., tags=...)
+    write(tmp_path, "observations/a.jsonl", slim)
+    trace = {
+        "id": "trace-1",
+        "timestamp": "2023-11-14 22:13:20",
+        "user_id": "bob",
+        "session_id": "s9",
+        "tags": ["app"],
+    }
+    write(tmp_path, "traces/a.jsonl", {**trace, "input": "x", "name": "helpdesk"})
+
+    [found] = read(tmp_path)
+
+    assert (found.user, found.session, found.tags) == ("bob", "s9", ("app",))
+    assert found.columns["trace_name"] == "helpdesk"
+
+
+def test_csv_files_say_the_same(tmp_path: Path) -> None:
+    header = "id,trace_id,type,input,output,start_time,usage_details,tags,user_id"
+    row = '"o","t","GENERATION","[{""role"":""user"",""content"":""Hi""}]","Hello.","2023-11-14 22:13:20","{""input"":1}","[""a""]",""'
+    (tmp_path / "observations_v2").mkdir()
+    (tmp_path / "observations_v2" / "a.csv").write_text(f"{header}\n{row}\n")
+
+    [found] = read(tmp_path)
+
+    assert (found.output, found.tags, found.user) == ("Hello.", ("a",), None)
+
+
+def test_traces_alone_are_records(tmp_path: Path) -> None:
+    trace = {"id": "trace-1", "timestamp": "2023-11-14 22:13:20", "input": "Hi", "output": "Hello."}
+    write(tmp_path, "traces/a.jsonl", trace)
+    write(tmp_path, "scores/a.jsonl", SCORE)
+
+    assert [(each.input, each.feedback) for each in read(tmp_path)] == [("Hi", "up")]
+
+
+def test_a_broken_file_is_named(tmp_path: Path) -> None:
+    write(tmp_path, "observations_v2/a.jsonl", OBSERVATION)
+    (tmp_path / "scores").mkdir()
+    (tmp_path / "scores" / "a.jsonl").write_text("{")
+
+    with pytest.raises(CorpusError, match=r"scores/a\.jsonl:1"):
+        read(tmp_path)
+
+
+def test_what_was_joined_is_gone_afterwards() -> None:
+    with Joined() as joined:
+        joined.put("a", "x", {"n": 1})
+        joined.put("b", "x", {"n": 2})
+        folder = Path(joined._folder.name)
+        assert joined.get("a", "x") == [{"n": 1}]
+        assert joined.get("a", "y") == []
+        assert folder.exists()
+
+    assert not folder.exists()
