@@ -57,7 +57,8 @@ def split(
 
     Raises:
         UsageError: where there is nothing to split, no custodian, or a plain holdout lies in the folder.
-        CorpusError, SealError: where a file is wrong or cannot be written; nothing is changed then.
+        SealError: where the file is a holdout itself, or cannot be sealed.
+        CorpusError: where a file is wrong or cannot be written; nothing is changed then.
     """
     folder, wish = corpus.folder, wish or HoldoutWish()
     _settle(folder)
@@ -76,13 +77,6 @@ def split(
 
 def _source(folder: CorpusFolder, file: Path | None) -> Path:
     path = unsplit_file(folder) if file is None else file
-    name = path.name.lower()
-    if name.startswith("holdout."):
-        raise UsageError(
-            "a holdout is read by no verb but its own",
-            place=Place(str(path)),
-            hint="To take over a folder with a plain one: passmuster init --adopt FOLDER",
-        )
     if any(
         found is not None and path.exists() and path.samefile(found) for found in map(folder.split_file, OPEN)
     ):

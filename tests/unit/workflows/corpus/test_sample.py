@@ -10,9 +10,7 @@ from passmuster.workflows.corpus.sample import Draft, SampleOrder, case_of, reco
 
 def traffic(count: int) -> list[TrafficRecord]:
     return [
-        TrafficRecord(
-            id=f"r{number}", input=f"question {number}", columns={"s": "ab"[number % 4 == 0]}, **fields
-        )  # type: ignore[arg-type]
+        TrafficRecord(id=f"r{number}", input=f"question {number}", columns={"s": "ab"[number % 4 == 0]})
         for number in range(count)
     ]
 
