@@ -15,14 +15,8 @@ from passmuster.project.asking import Estimate, estimate, run
 from passmuster.project.corpus.diff import version_scores
 from passmuster.project.corpus.drift import newest_import
 from passmuster.project.corpus.freeze import freeze
-from passmuster.project.corpus.label import (
-    ExportWish,
-    export_labels,
-    import_labels,
-    open_files,
-    read_log,
-    settle_labels,
-)
+from passmuster.project.corpus.label import open_files, read_log, settle_labels
+from passmuster.project.corpus.label_exchange import ExportWish, export_labels, import_labels
 from passmuster.project.corpus.label_model import ModelWish, estimate_labels, label_by_model, plan_labels
 from passmuster.project.corpus.opening import Corpus
 from passmuster.project.corpus.sample import SampleOrder, sample, unsplit_cases
