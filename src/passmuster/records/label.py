@@ -43,8 +43,12 @@ class Label(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelForm(Record):
-    """How a file of labels is read: whose they are where its rows do not say, and which column holds what."""
+    """How a file of labels is read: whose they are where its rows do not say, which column holds what.
+
+    `question` is the one of a labelling tool that asked several.
+    """
 
     kind: Annotator = "human"
     annotator: str | None = None
     columns: Mapping[str, str] | None = None
+    question: str | None = None

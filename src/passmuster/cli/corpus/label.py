@@ -14,15 +14,13 @@ from passmuster.corpus.labels_agreement import Scale
 from passmuster.corpus.labels_assign import OVERLAP
 from passmuster.corpus.labels_settle import SettleRule
 from passmuster.errors import EXIT_OK, EXIT_UNDECIDED, UsageError
-from passmuster.project.corpus.label import (
-    PLACES,
+from passmuster.project.corpus.label import PLACES, agree, settle_labels, write_disputes
+from passmuster.project.corpus.label_exchange import (
+    FORMS,
     ExportWish,
-    agree,
     export_labels,
     import_labels,
     read_ids,
-    settle_labels,
-    write_disputes,
 )
 from passmuster.records.label import LabelForm
 from passmuster.workflows.corpus.label import Wanted
@@ -77,7 +75,7 @@ _EXPORT_OPTIONS = (
     click.option("--gold", is_flag=True, help="Show the reference of today; it is hidden otherwise."),
     click.option("--suggest", metavar="MACHINE", help="Show the label of this machine."),
     click.option(
-        "--format", "ending", type=click.Choice(["csv", "jsonl"]), default="csv", help="For a folder."
+        "--format", "form", type=click.Choice(FORMS), help="Default: that of OUT's ending, else csv."
     ),
     _split,
 )
@@ -93,7 +91,8 @@ def _export_options(function: Callable[..., int]) -> Callable[..., int]:
             limit=given.pop("limit"),
             seed=given.pop("seed"),
         )
-        return function(common, out, ExportWish(wanted=wanted, reference=gold, **given))
+        form = given.pop("form") or ("jsonl" if out.name.endswith((".jsonl", ".jsonl.gz")) else "csv")
+        return function(common, out, ExportWish(wanted=wanted, reference=gold, form=form, **given))
 
     for option in reversed(_EXPORT_OPTIONS):
         wrapped = option(wrapped)
@@ -125,6 +124,9 @@ def export(common: CorpusOptions, out: Path, wish: ExportWish) -> int:
 @click.option(
     "--column", "columns", multiple=True, metavar="FIELD=COLUMN", help="Which column holds a field."
 )
+@click.option(
+    "--question", metavar="NAME", help="Which question of a labelling tool, where it asked several."
+)
 @click.option("--adjudicate", is_flag=True, help="Each of these labels ends a dispute.")
 @click.option("--dry-run", is_flag=True, help="Say what would be taken in, and write nothing.")
 @corpus_options
@@ -135,11 +137,12 @@ def import_(  # noqa: PLR0913 - what the command line offers, under the same nam
     by: str | None,
     kind: Literal["human", "machine"],
     columns: tuple[str, ...],
+    question: str | None,
     adjudicate: bool,
     dry_run: bool,
 ) -> int:
-    """Take labels in from FILES: filled-in sheets, or any CSV or JSON lines with a case and a label."""
-    form = LabelForm(kind=kind, annotator=by, columns=_mapped(columns))
+    """Take labels in from FILES: filled-in sheets, exports of Label Studio or Argilla, any CSV with case and label."""
+    form = LabelForm(kind=kind, annotator=by, columns=_mapped(columns), question=question)
     intake = import_labels(common.corpus(), files, form, adjudicated=adjudicate, keep=not dry_run)
     if common.json:
         common.emit(intake)

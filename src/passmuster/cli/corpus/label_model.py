@@ -12,7 +12,8 @@ from passmuster.cli.options import CorpusOptions, corpus_options
 from passmuster.cli.progress import told
 from passmuster.errors import EXIT_INCOMPLETE, EXIT_INTERRUPTED, EXIT_OK, UsageError
 from passmuster.project.asking import Estimate
-from passmuster.project.corpus.label import PLACES, read_ids, read_prompt
+from passmuster.project.corpus.label import PLACES
+from passmuster.project.corpus.label_exchange import read_ids, read_prompt
 from passmuster.project.corpus.label_model import (
     LabelPlan,
     ModelWish,

@@ -9,7 +9,7 @@ from rich.text import Text
 from passmuster.cli.console import console_of
 from passmuster.cli.options import CorpusOptions
 from passmuster.corpus.labels_agreement import LabelAgreement, PairAgreement
-from passmuster.project.corpus.label import Exported, ExportWish
+from passmuster.project.corpus.label_exchange import Exported, ExportWish
 from passmuster.report.escape import line, visible
 from passmuster.report.figures import interval
 from passmuster.workflows.corpus.label import NAMED, Intake, Settled
@@ -44,7 +44,10 @@ def tell_export(common: CorpusOptions, done: Exported, wish: ExportWish) -> None
         common.say("Another answer is in sight: these labels will not count as independent looks.")
     if done.labels:
         common.say(f"Labels so far: {line(', '.join(done.labels), 300)}")
-    common.say("People fill in `label`, or `skipped`. Then: passmuster corpus label import FILE")
+    if wish.form in {"csv", "jsonl"}:
+        common.say("People fill in `label`, or `skipped`. Then: passmuster corpus label import FILE")
+    else:
+        common.say("A file beside sets the tool up. With its export: passmuster corpus label import FILE")
 
 
 def tell_intake(common: CorpusOptions, intake: Intake, *, dry_run: bool) -> None:
@@ -61,6 +64,8 @@ def tell_intake(common: CorpusOptions, intake: Intake, *, dry_run: bool) -> None
     for words, count in left.items():
         if count:
             common.say(f"{count:,} {words}")
+    for words, count in (intake.left or {}).items():
+        common.say(f"{count:,} left out: {line(words, 200)}")
     strange = list((intake.strange or {}).items())[:NAMED]
     if strange:
         listed = ", ".join(f"{line(text, 60)} ({count:,})" for text, count in strange)

@@ -4,15 +4,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import click
+from rich.console import Console
+from rich.text import Text
 
 from passmuster.cli.console import console_of
 from passmuster.cli.corpus.label_tables import table
 from passmuster.cli.options import CorpusOptions, corpus_options
 from passmuster.corpus.suspects_effect import Effect
+from passmuster.corpus.suspects_rank import Suspect
 from passmuster.errors import EXIT_OK
 from passmuster.project.corpus.label import PLACES
 from passmuster.project.corpus.suspects import SuspectWish, suspect_labels, write_suspects
-from passmuster.report.escape import label, visible
+from passmuster.report.escape import label, line, visible
 from passmuster.report.figures import number, percent
 from passmuster.workflows.corpus.suspects import SuspectReport
 
@@ -69,23 +72,24 @@ def _tell(common: CorpusOptions, found: SuspectReport) -> None:
         f"{found.flagged:,} of {found.rated:,} labels are suspect. Expected share of wrong labels: "
         f"{percent(share.value)} [{percent(share.low)}, {percent(share.high)}]"
     )
-    rows = [
-        (each.case, each.reference, each.suggestion, percent(each.given), "; ".join(each.reasons))
-        for each in found.suspects
-    ]
-    if rows:
-        console.print(table(("case", "reference", "rather", "chance it is right", "why"), rows))
-    if found.effects:
+    for each in found.suspects:
+        _tell_one(console, each)
+    if found.flagged > len(found.suspects):
+        console.print(f"... and {found.flagged - len(found.suspects):,} more (--limit)")
+    if found.effects and found.flagged:
         console.print("\nWhat they do to the share of right answers")
-        heads = (
-            "candidate",
-            "as labelled",
-            "without suspects",
-            "all suggestions taken",
-            "at least",
-            "at most",
-        )
+        heads = ("candidate", "as labelled", "without", "corrected", "at least", "at most")
         console.print(table(heads, map(_effect, found.effects)))
+
+
+def _tell_one(console: Console, each: Suspect) -> None:
+    """Print a suspect: the case, the label and what it may rather be; below it the reasons."""
+    head = Text(f"{line(each.case, 60)}  ", style="bold")
+    head.append(f"{line(each.reference, 80)} -> {line(each.suggestion, 80)}", style="not bold")
+    head.append(f"  ({percent(each.given)} against {percent(each.suggested)})", style="not bold")
+    console.print(head, soft_wrap=True)
+    for reason in each.reasons:
+        console.print(Text(f"    {line(reason, 400)}"), soft_wrap=True)
 
 
 def _effect(each: Effect) -> tuple[str, ...]:
@@ -108,6 +112,11 @@ def _tell_next(common: CorpusOptions, found: SuspectReport, out: Path | None) ->
     for voice in found.voices:
         if voice.left_out is not None:
             common.say(f"{visible(voice.name)} has no say: {voice.left_out}")
+    if found.effects and found.flagged:
+        common.say(
+            "`without` leaves the suspects out, `corrected` takes every suggestion; both flatter candidates that had "
+            "a say in what is suspect. However people settle them, a score lies between `at least` and `at most`."
+        )
     if found.leader != found.leader_corrected:
         first, then = visible(found.leader or "-"), visible(found.leader_corrected or "-")
         common.say(f"The leader depends on them: {first} as labelled, {then} with all suggestions taken.")

@@ -1,41 +1,29 @@
 """`corpus label` on a folder: labels in and out of it, agreement, and references that labels settle."""
 
-import re
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias, get_args
 
-from passmuster.adapters.files.lines import write_lines
-from passmuster.adapters.files.rows import RowReader
 from passmuster.adapters.ingest.cases import read_cases, write_cases
 from passmuster.adapters.ingest.folder import POOLS, OpenSplit, Pool
 from passmuster.adapters.ingest.labels import (
     SheetRow,
     append_labels,
     read_label_log,
-    read_labels,
     write_sheet,
 )
-from passmuster.corpus.labels import Who, known_labels, label_text, standing
+from passmuster.corpus.labels import standing
 from passmuster.corpus.labels_agreement import LabelAgreement, Scale, agreement
-from passmuster.corpus.labels_assign import OVERLAP, assign
 from passmuster.corpus.labels_settle import Dispute, SettleRule
 from passmuster.errors import CorpusError, Place, UsageError
 from passmuster.project.corpus.opening import Corpus
 from passmuster.records.case import Case, case_digest
-from passmuster.records.label import Label, LabelForm
-from passmuster.records.record import Record
+from passmuster.records.label import Label
 from passmuster.records.text import input_text
 from passmuster.workflows.corpus.label import (
-    Intake,
     Settled,
-    Wanted,
     distinct,
     settle_files,
-    take_in,
-    to_label,
 )
 
 Files: TypeAlias = Mapping[str, Sequence[Case]]
@@ -76,179 +64,6 @@ def read_log(corpus: Corpus) -> list[Label]:
         CorpusError: where one of them is broken.
     """
     return read_label_log(corpus.folder.labels)
-
-
-def import_labels(
-    corpus: Corpus, paths: Sequence[Path], form: LabelForm, *, adjudicated: bool = False, keep: bool = True
-) -> Intake:
-    """Take labels in from files, all of them or none.
-
-    Args:
-        corpus: The corpus.
-        paths: The files: sheets that people filled in, or exports of a labelling tool.
-        form: How they are read.
-        adjudicated: Whether each of these labels ends a dispute.
-        keep: Whether they are written; False only says what would be.
-
-    Raises:
-        CorpusError: for a file that holds no labels, and for people's labels under a machine's name.
-    """
-    cases, log = distinct(open_files(corpus)), read_log(corpus)
-    blank = _Counted()
-
-    def incoming() -> Iterator[Label]:
-        for path in paths:
-            for label in read_labels(path, form, blank.add):
-                own = replace(label, source=path.name)
-                yield replace(own, stage="adjudicated") if adjudicated else own
-
-    names = () if corpus.project is None else [entry.name for entry in corpus.project.settings.candidates]
-    now = corpus.clock.now()
-    intake = replace(take_in(incoming(), log, cases, source="", now=now, machines=names), blank=blank.count)
-    if adjudicated and any(label.kind == "machine" for label in intake.labels):
-        raise UsageError("a dispute is ended by a person, and these labels are a machine's")
-    if keep and intake.labels:
-        append_labels(corpus.folder.labels, intake.labels)
-    return intake
-
-
-class _Counted:
-    def __init__(self) -> None:
-        self.count = 0
-
-    def add(self) -> None:
-        self.count += 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExportWish(Record):
-    """What annotators get: which cases, who sees them, and what is in sight beside the input.
-
-    `each` people see every case, a drawn share `overlap` is seen by all. `reference` shows the reference of
-    today, `suggest` names a machine whose label is shown.
-    """
-
-    wanted: Wanted
-    annotators: tuple[str, ...] = ()
-    each: int = 1
-    overlap: float = OVERLAP
-    reference: bool = False
-    suggest: str | None = None
-    splits: tuple[str, ...] = ()
-    ending: str = "csv"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exported(Record):
-    """What was written: cases, rows by file, and how many of the cases several annotators see."""
-
-    cases: int
-    files: Mapping[str, int]
-    shared: int
-    labels: tuple[str, ...]
-
-
-def export_labels(corpus: Corpus, out: Path, wish: ExportWish) -> Exported:
-    """Write a sheet to be filled in: a file, or a folder with one for each annotator and the list of labels.
-
-    Raises:
-        UsageError: where there is nothing to label, or nobody to suggest.
-        CorpusError: where it cannot be written.
-    """
-    files, log = open_files(corpus, wish.splits), read_log(corpus)
-    chosen = to_label(distinct(files), log, wish.wanted)
-    if not chosen:
-        raise UsageError(
-            f"no case is {wish.wanted.which}: there is nothing to label",
-            hint="Say which: --which all, or --which disputed",
-        )
-    rows = _rows(chosen, log, wish)
-    sheets = {name: list(rows) for name in wish.annotators[:1] or ("",)}
-    if len(wish.annotators) > 1:
-        sheets = assign(list(rows), wish.annotators, wish.wanted.seed, each=wish.each, overlap=wish.overlap)
-    written: dict[str, int] = {}
-    for (name, ids), path in zip(sheets.items(), _sheet_paths(out, list(sheets), wish.ending), strict=True):
-        written[str(path)] = write_sheet(path, [replace(rows[case], annotator=name) for case in ids])
-    labels = known_labels(distinct(open_files(corpus)))
-    if len(written) > 1 and labels:
-        write_lines(out / LABELS_FILE, labels)
-    seen = Counter(case for ids in sheets.values() for case in ids)
-    shared = sum(count > 1 for count in seen.values())
-    return Exported(cases=len(chosen), files=written, shared=shared, labels=labels)
-
-
-def _rows(cases: Sequence[Case], log: Sequence[Label], wish: ExportWish) -> dict[str, SheetRow]:
-    found = standing(log, cases)
-    machine = None if wish.suggest is None else Who("machine", wish.suggest)
-    if wish.suggest is not None and wish.suggest not in found.who("machine"):
-        there = ", ".join(found.who("machine")) or "none"
-        raise UsageError(
-            f"no machine {wish.suggest!r} has labelled these cases", hint=f"Those that have: {there}"
-        )
-    rows = {}
-    for case in cases:
-        own = None if machine is None else found.given.get(case.id, {}).get(machine)
-        said = None if own is None or own.value is None else label_text(own.value)
-        rows[case.id] = SheetRow(
-            case=case.id,
-            input=input_text(case.input),
-            digest=case_digest(case),
-            reference=None
-            if not wish.reference
-            else ("" if case.reference is None else label_text(case.reference)),
-            suggestion=said,
-            suggested_by=None if said is None else wish.suggest,
-        )
-    return rows
-
-
-def _sheet_paths(out: Path, names: Sequence[str], ending: str) -> list[Path]:
-    if len(names) == 1:
-        return [out if out.suffix else out.with_name(f"{out.name}.{ending}")]
-    stems = [re.sub(r"[^\w.@-]+", "-", name).strip(".-") or "annotator" for name in names]
-    if len({stem.casefold() for stem in stems}) < len(stems):
-        raise UsageError(
-            "the sheets of two annotators would be one file", hint=f"Their names become: {', '.join(stems)}"
-        )
-    if out.suffix:
-        raise UsageError(
-            f"several annotators need a folder, and {out.name!r} is a file",
-            hint=f"Name a folder: {out.with_suffix('')}",
-        )
-    return [out / f"{stem}.{ending}" for stem in stems]
-
-
-def read_ids(path: Path) -> tuple[str, ...]:
-    """Return the case ids in a file: one a line, or `.jsonl` and `.csv` rows with `case` or `id`.
-
-    Raises:
-        CorpusError: where it cannot be read, or a row has no id.
-    """
-    if path.name.lower().endswith((".jsonl", ".csv", ".jsonl.gz", ".csv.gz")):
-        found = []
-        for row in RowReader(path, CorpusError):
-            name = row.values.get("case", row.values.get("id"))
-            if not isinstance(name, str) or not name:
-                raise CorpusError("the row has no case", place=row.place(), hint="a column `case` or `id`")
-            found.append(name)
-        return tuple(found)
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CorpusError(f"the ids cannot be read: {error}", place=Place(str(path))) from None
-    return tuple(line.strip() for line in text.splitlines() if line.strip())
-
-
-def read_prompt(path: Path) -> str:
-    """Return the text of a template.
-
-    Raises:
-        UsageError: where it cannot be read.
-    """
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"the prompt cannot be read: {error}", place=Place(str(path))) from None
 
 
 def agree(corpus: Corpus, scale: Scale, only: Sequence[str] = ()) -> LabelAgreement:

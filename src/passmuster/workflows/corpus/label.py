@@ -40,7 +40,7 @@ class Intake(Record):
 
     `labels` are taken, `again` were there already, `unknown` name cases that are not open here, `stale` are of an
     input that has changed, and `blank` rows hold none yet; `strange` are labels that no reference uses, with how
-    often each was given. `who` counts the labels of each annotator.
+    often each was given. `left` counts what a tool's export says beside, by kind. `who` counts the labels of each annotator.
     """
 
     labels: tuple[Label, ...]
@@ -48,6 +48,7 @@ class Intake(Record):
     unknown: tuple[str, ...] = ()
     stale: tuple[str, ...] = ()
     blank: int = 0
+    left: Mapping[str, int] | None = None
     strange: Mapping[str, int] | None = None
     who: Mapping[str, int] | None = None
 
