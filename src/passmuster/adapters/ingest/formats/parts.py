@@ -14,8 +14,10 @@ from passmuster.records.record import Json
 Steps: TypeAlias = tuple[Step, ...]
 
 _DATA = re.compile(r"data:([\w.+/-]+)(?:;[\w=.+-]+)*;base64,", re.ASCII)
-_CALLS = frozenset({"tool_call", "tool_use", "function_call", "server_tool_call"})
-_RESULTS = frozenset({"tool_call_response", "tool_result", "function_call_output", "function_response"})
+_CALLS = frozenset({"tool_call", "tool_use", "function_call", "server_tool_call", "tool-call"})
+_RESULTS = frozenset(
+    {"tool_call_response", "tool_result", "function_call_output", "function_response", "tool-result"}
+)
 _THOUGHTS = frozenset({"reasoning", "thinking", "redacted_thinking"})
 THOUGHTS = NotCarried("reasoning", "a model's own thoughts are not handed to the next model")
 
@@ -164,14 +166,15 @@ def tool_call(part: Mapping[str, Json], steps: Steps) -> ToolCall:
     wrapped = next(
         (part[name] for name in ("function", "function_call", "functionCall") if name in part), part
     )
-    held = as_object(wrapped, (*steps, "function"))
-    name = label(held.get("name"))
+    # Inspect writes the name alone there, with the arguments beside it.
+    held = part if isinstance(wrapped, str) else as_object(wrapped, (*steps, "function"))
+    name = label(wrapped) if isinstance(wrapped, str) else label(held.get("name", held.get("toolName")))
     if name is None:
         message = "a call of a tool without its name"
         raise MappingError(message, (*steps, "name"))
     given = next((held[key] for key in ("arguments", "input", "args") if held.get(key) is not None), {})
     arguments = given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)
-    number = label(part.get("call_id", part.get("id")))
+    number = label(part.get("call_id", part.get("id", part.get("toolCallId"))))
     return ToolCall(name=name, arguments=text(arguments, (*steps, "arguments")), id=number)
 
 
@@ -184,7 +187,7 @@ def _result(part: Mapping[str, Json], steps: Steps) -> ToolResult:
     call = next(
         (
             found
-            for key in ("tool_use_id", "tool_call_id", "call_id", "id")
+            for key in ("tool_use_id", "tool_call_id", "call_id", "toolCallId", "id")
             if (found := label(held.get(key)))
         ),
         None,

@@ -18,6 +18,10 @@ NO_CONTENT = (
 )
 _DETAILS = "gen_ai.client.inference.operation.details"
 _TODAY = frozenset({"gen_ai.input.messages", "gen_ai.system_instructions"})
+_VALUES = ("ai.prompt.messages", "ai.prompt", "input.value", "llm.prompts", "traceloop.entity.input")
+_JSON = frozenset({"ai.prompt.messages", "ai.prompt"})
+"""The Vercel AI SDK's names, which are always JSON."""
+_ANSWERS = ("output.value", "ai.response.text", "ai.response.toolCalls", "ai.result.text")
 _ROLES = {
     "gen_ai.system.message": "system",
     "gen_ai.user.message": "user",
@@ -215,15 +219,15 @@ def _of_values(said: Mapping[str, Json], notes: list[NotCarried]) -> Content:
     prompt = nested(said, "gen_ai.prompt")
     if prompt is not None:
         return _of_before(said, prompt, notes)
-    values = ((name, nested(said, name)) for name in ("input.value", "llm.prompts", "traceloop.entity.input"))
+    values = ((name, nested(said, name)) for name in _VALUES)
     name, value = next(((name, value) for name, value in values if value), ("", None))
     if not name:
         raise MappingError(NO_CONTENT, ("attributes",))
     if name == "llm.prompts" and isinstance(value, list):
         value = "\n".join(filter(None, (_prompt(item) for item in value)))
-    is_json = label(said.get("input.mime_type")) == "application/json"
+    is_json = name in _JSON or label(said.get("input.mime_type")) == "application/json"
     asked = input_of(decoded(value) if is_json else value, ("attributes", name), notes)
-    given = said.get("output.value", nested(said, "llm.completions"))
+    given = next((said[each] for each in _ANSWERS if said.get(each)), nested(said, "llm.completions"))
     return Content(asked, answer_of(given, ("attributes", "output.value"), notes))
 
 

@@ -33,6 +33,7 @@ _CONTENT = (
         "llm.token_count",
         "gen_ai.usage.",
     ),
+    *("ai.prompt", "ai.response.text", "ai.response.toolCalls", "ai.result"),
     *("annotations.", "evaluations.", "trace.", "session.", "llm.cost", "traceloop.entity", "metadata."),
 )
 _EVALUATION = "gen_ai.evaluation.result"

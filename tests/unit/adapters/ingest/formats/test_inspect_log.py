@@ -14,7 +14,7 @@ from passmuster.adapters.ingest.formats import inspect_log
 from passmuster.adapters.ingest.formats.inspect_log import INSPECT
 from passmuster.adapters.ingest.formats.table import recognised, values
 from passmuster.errors import CorpusError
-from passmuster.records.case import Case, Conversation, Message
+from passmuster.records.case import Case, Conversation, Message, ToolCall
 
 LOG: dict[str, Any] = {"version": 2, "status": "success", "eval": {"task": "t"}}
 
@@ -40,6 +40,19 @@ def test_a_sample() -> None:
     assert found.input == Conversation(messages=(Message(role="user", content="2 + 2?"),))
     assert (found.id, found.reference, found.tags, found.origin) == ("7", "4", ("level=easy",), "expert")
     assert left_out(INSPECT, INSPECT_SAMPLE) == ["answers and scores of the log"]
+
+
+def test_calls_of_tools_as_inspect_writes_them() -> None:
+    call = {"id": "c1", "type": "function", "function": "bash", "arguments": {"cmd": "ls"}}
+    asked = [
+        {"role": "user", "content": "List."},
+        {"role": "assistant", "content": "", "tool_calls": [call]},
+        {"role": "tool", "content": "a", "tool_call_id": "c1", "function": "bash"},
+    ]
+    found = case(INSPECT, {"id": 1, "input": asked, "target": "a"})
+
+    assert isinstance(found.input, Conversation)
+    assert found.input.messages[1].tool_calls == (ToolCall(name="bash", arguments='{"cmd": "ls"}', id="c1"),)
 
 
 def test_choices_stay_beside_their_question() -> None:

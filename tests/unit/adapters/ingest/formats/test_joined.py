@@ -1,6 +1,7 @@
 """Folders of exports: rows are joined by name, however many there are."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from passmuster.errors import CorpusError
 from passmuster.records.traffic import TrafficRecord
 
 
-def write(folder: Path, name: str, *rows: dict[str, object]) -> None:
+def write(folder: Path, name: str, *rows: Mapping[str, object]) -> None:
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))

@@ -133,6 +133,27 @@ class TestConventionsOfBefore:
 
         assert (found.input, found.output) == ("Say {hello}", "hello")
 
+    def test_content_of_the_vercel_sdk(self) -> None:
+        call = {"type": "tool-call", "toolCallId": "c1", "toolName": "sky", "input": {"town": "Ulm"}}
+        result = {"type": "tool-result", "toolCallId": "c1", "toolName": "sky", "output": {"sky": "rain"}}
+        messages = [
+            {"role": "system", "content": "Be brief."},
+            {"role": "user", "content": [{"type": "text", "text": "Weather?"}]},
+            {"role": "assistant", "content": [call]},
+            {"role": "tool", "content": [result]},
+        ]
+        said = {**SLIM, "ai.prompt.messages": json.dumps(messages), "ai.response.text": "Rain."}
+        found = of(said)
+
+        assert conversation(found).messages[1:] == (
+            Message(
+                role="assistant",
+                tool_calls=(ToolCall(name="sky", arguments='{"town": "Ulm"}', id="c1"),),
+            ),
+            Message(role="tool", content='{"sky": "rain"}', tool_call_id="c1"),
+        )
+        assert (conversation(found).system, found.output) == ("Be brief.", "Rain.")
+
     def test_content_in_the_events_of_even_earlier(self) -> None:
         events = [
             ("gen_ai.content.prompt", {"gen_ai.prompt": '[{"role": "user", "content": "Hi"}]'}),
