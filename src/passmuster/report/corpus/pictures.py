@@ -169,7 +169,10 @@ def hours_svg(traffic: Profile | None, corpus: Profile | None) -> str | None:
     bodies = [name for name, shares in (("traffic", own), ("corpus", its)) if shares]
     busiest = "; ".join(f"{body}: most at {hour:02} o'clock" for body, hour in zip(bodies, most, strict=True))
     return draw(
-        spec, title="Hours of the day", description=f"Shares by hour of day in UTC. {busiest}.", name="hours"
+        spec,
+        title="Hours of the day",
+        description=f"Shares by hour of day in UTC. {busiest}.",
+        name="hours-plot",
     )
 
 

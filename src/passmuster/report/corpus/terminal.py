@@ -24,13 +24,12 @@ def render_terminal(found: Description, console: Console) -> None:
     console.print(Text(visible(found.headline), style="bold"))
     for text in found.remarks:
         console.print(Text(f"  {visible(text)}"), soft_wrap=True)
-    both = (found.traffic is not None, found.corpus is not None)
     console.print(_sizes(found))
     for respect in _SHOWN_RESPECTS:
         pairs = _pairs(found, respect)
         if len(pairs) > 1 or (pairs and respect in ("strata", "languages", "feedback")):
             console.print()
-            console.print(_table(RESPECTS[respect][0].lower(), pairs, both))
+            console.print(_table(RESPECTS[respect][0].lower(), pairs))
     line = _busiest(found)
     if line:
         console.print()
@@ -65,7 +64,8 @@ def _lengths(profile: Profile) -> str:
     return "-" if profile.lengths is None else f"{profile.lengths.p50:,}, {profile.lengths.p95:,}"
 
 
-def _table(title: str, pairs: Sequence[Pair], both: tuple[bool, bool]) -> Table:
+def _table(title: str, pairs: Sequence[Pair]) -> Table:
+    both = (any(pair.traffic for pair in pairs), any(pair.corpus for pair in pairs))
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
     table.add_column(title, no_wrap=True, min_width=28)
     for head, there in (("traffic", both[0]), ("corpus", both[1])):
