@@ -57,7 +57,7 @@ class FailureModes:
         known = _modes(self.path, before)
         if mode.name in [each.name for each in known]:
             raise CorpusError(f"the failure mode {mode.name!r} is there already", place=Place(str(self.path)))
-        lines = before.rstrip().splitlines() if before.strip() else list(_HEAD)
+        lines = before.rstrip().split("\n") if before.strip() else list(_HEAD)
         entry = _entry(mode, _indent(before))
         after = [*lines, *entry]
         if _reads_as(self.path, "\n".join(after) + "\n") != (*known, mode):
@@ -147,7 +147,7 @@ def _mode(path: Path, node: Node) -> FailureMode:
             )
         if not isinstance(value, ScalarNode):
             raise _wrong(path, f"{key.value}: expected text", at)
-        if value.value and value.value not in {"null", "~"}:
+        if value.value and not (value.style is None and value.value in {"null", "~"}):
             values[key.value] = value.value
     if "name" not in values:
         raise _wrong(path, "the failure mode has no name", line)

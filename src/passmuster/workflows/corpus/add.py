@@ -1,5 +1,6 @@
 """`corpus add`: a failure becomes a regression case, which names its failure mode."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -91,7 +92,9 @@ def additions(
     """
     pool, train = list(held.get(POOL, ())), list(held.get("train", ()))
     known = {case_digest(case): case.id for case in pool}
-    learned = {case_digest(case): case.id for case in train}
+    learned: defaultdict[str, list[str]] = defaultdict(list)
+    for case in train:
+        learned[case_digest(case)].append(case.id)
     ids = {case.id for cases in held.values() for case in cases}
     likes = alike([each.case for each in failures], held)
     added: list[AddedCase] = []
@@ -104,17 +107,16 @@ def additions(
             continue
         if key in learned:
             if not from_train:
-                raise _stands_in_train(failure.case.id, learned[key])
-            taken.append(learned[key])
-        case = _regression(failure.case, mode, ids - set(taken))
-        ids.add(case.id)
-        known[key] = case.id
-        pool.append(case)
-        added.append(_told(failure, case, like, taken))
-    gone = {key for key, name in learned.items() if name in taken}
+                raise _stands_in_train(failure.case.id, learned[key][0])
+            taken += learned[key]
+        new = _regression(failure.case, mode, ids - set(taken))
+        ids.add(new.id)
+        known[key] = new.id
+        pool.append(new)
+        added.append(_told(failure, new, like, taken))
     return Additions(
         pool=tuple(pool),
-        train=tuple(case for case in train if case_digest(case) not in gone) if taken else None,
+        train=tuple(case for case in train if case.id not in taken) if taken else None,
         added=tuple(added),
         present=tuple(present),
         taken=tuple(taken),
