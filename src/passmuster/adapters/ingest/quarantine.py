@@ -227,7 +227,7 @@ def _lines(rows: list[BadRow]) -> Iterator[str]:
 
 
 def _json(record: BadRow | Imported) -> str:
-    return json.dumps(plain(record), ensure_ascii=False).encode(errors="backslashreplace").decode()
+    return json.dumps(plain(record), ensure_ascii=False).encode(errors="replace").decode()
 
 
 def _unwritten(path: Path, error: OSError) -> CorpusError:

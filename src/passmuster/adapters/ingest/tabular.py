@@ -1,6 +1,7 @@
 """Rows of files that people and machines write in lines, good ones and bad ones: no line is lost in silence."""
 
 import csv
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -17,6 +18,7 @@ LONGEST_ROW = 1_000
 """Lines of one CSV row: where a quote is never closed, what follows it is read anew from the next line."""
 
 _TOO_LONG = f"longer than {LONGEST >> 20} MiB"
+_HALF = re.compile(rb"\\u[dD][89aAbBcCdDeEfF]")
 _DELIMITERS = ",;\t|"
 _SHOWN = 1_000
 
@@ -71,7 +73,7 @@ def _why_no_json(raw: bytes, message: str) -> str:
         decoded(raw)
     except ValueError as error:
         return str(error)
-    if "surrogate" in message:
+    if "surrogate" in message or ("hex escape" in message and _HALF.search(raw)):
         return "half of a surrogate pair, which is no character"
     return f"not valid JSON: {message.replace(' at line 1 column', ' at column')}"
 

@@ -20,7 +20,7 @@ REASONS = 12
 """Kinds of reasons that are told, the most frequent ones."""
 _TOLD_EVERY = 1_000
 
-_NUMBERS = re.compile(r"\d[\d,.]*|0x[0-9a-f]+|'[^']*'")
+_NUMBERS = re.compile(r"0x[0-9a-f]+|(?<![\w-])\d[\d,.]*|'[^']*'")
 
 
 class Reading(Protocol):
