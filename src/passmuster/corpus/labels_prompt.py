@@ -55,7 +55,7 @@ def _literal(text: str) -> str:
     """Return a text as a template says it, word for word."""
     if _PLAIN.fullmatch(text):
         return text
-    return "{{ " + json.dumps(text) + " }}"
+    return "{{ " + json.dumps(text, ensure_ascii=False) + " }}"
 
 
 def read_label(text: str, labels: Sequence[str]) -> Json:

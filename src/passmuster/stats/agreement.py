@@ -163,6 +163,8 @@ def krippendorff_alpha(votes: Votes, level: Level = "nominal") -> Coefficient:
     """
     kept = votes.sizes >= 2
     used = votes.of(kept)
+    if not kept.any():
+        return lambda weights: np.full(len(weights), np.nan)
     if level == "nominal":
         return _on(kept, _nominal(used))
     if level == "interval":
@@ -234,7 +236,8 @@ def _coincidences(votes: Votes) -> Any:
     """
     counts = votes.counts.tocoo()
     share = 1 / np.maximum(votes.sizes - 1, 1)
-    placed = sparse.csr_matrix((counts.data, (np.arange(counts.nnz), counts.row)))
+    shape = (counts.nnz, len(votes))
+    placed = sparse.csr_matrix((np.ones(counts.nnz), (np.arange(counts.nnz), counts.row)), shape=shape)
     # Each label of a case beside each label of the same case.
     left, right = (placed @ placed.T).tocoo().coords
     cells = counts.data[left] * (counts.data[right] - (left == right)) * share[counts.row[left]]
