@@ -15,11 +15,16 @@ from numpy.typing import NDArray
 from scipy.stats import binom, mannwhitneyu
 
 from passmuster.adapters.text_features import text_likeness
+from passmuster.adapters.topics import fit_topics
 from passmuster.corpus.drift import Observed
 from passmuster.corpus.drift_shares import mix_shift
 from passmuster.corpus.drift_texts import thinned
+from passmuster.corpus.reweight import todays_mix
+from passmuster.corpus.topics import TopicSpace
+from passmuster.records.case import Case
 from passmuster.stats.chi_square import homogeneity, smallest_shift
 from passmuster.stats.classifier_test import novelty, permuted, told_apart
+from passmuster.stats.intervals import clopper_pearson
 
 pytestmark = pytest.mark.slow
 
@@ -253,3 +258,49 @@ def test_texts_of_users_and_thinned_weights_keep_the_level() -> None:
     show(f"users of three texts each: {share(hits):.1%} rejected; each text on its own: {share(bare):.1%}")
     assert sum(hits) <= 20
     assert sum(bare) > 30
+
+
+@pytest.mark.data
+def test_frozen_topics_keep_the_level_once_texts_without_a_known_word_are_left_out(clinc: Intents) -> None:
+    """60 runs; at a true 5% more than 9 rejections come with chance 0.1%. With those texts, most runs reject."""
+    rng = np.random.default_rng(50)
+    right, naive = [], []
+    for run in range(60):
+        chosen = [clinc.texts[place] for place in rng.permutation(len(clinc.texts))[:800]]
+        own, today = chosen[:400], chosen[400:]
+        space = TopicSpace(fit_topics(own, 8, seed=run))
+        counts = [np.bincount(space.place(side)[0], minlength=9) for side in (own, today)]
+        right.append(homogeneity(counts[0][:-1], counts[1][:-1], rng, TABLES).p <= 0.05)
+        naive.append(homogeneity(*counts, rng, TABLES).p <= 0.05)
+    show(
+        f"topics of the corpus's own texts: {share(right):.1%}; with texts of no known word {share(naive):.1%}"
+    )
+    assert sum(right) <= 9
+    assert sum(naive) > 20
+
+
+def test_scores_in_todays_mix_are_those_of_todays_traffic() -> None:
+    """400 runs: bias within 3 standard errors (fails by chance 0.3%), coverage above 91% (0.1% at a true 95%)."""
+    rng = np.random.default_rng(51)
+    rates, before = np.array([0.95, 0.8, 0.5]), np.array([0.7, 0.2, 0.1])
+    today = np.array([0.3, 0.3, 0.4])
+    truth = float(rates @ today)
+    found, covered, plain = [], [], []
+    for _ in range(400):
+        cells = rng.choice(3, size=300, p=before)
+        right = rng.uniform(size=300) < rates[cells]
+        cases = [Case(id=str(n), input=str(n)) for n in range(300)]
+        traffic = np.bincount(rng.choice(3, size=3000, p=today), minlength=3) / 3000
+        mix = todays_mix(cases, [str(cell) for cell in cells], {str(n): traffic[n] for n in range(3)})
+        weights = np.array([case.weight for case in mix.cases])
+        value = float(weights @ right / weights.sum())
+        size = float(weights.sum() ** 2 / (weights @ weights))
+        low, high = clopper_pearson(value * size, size)
+        found.append(value)
+        covered.append(low <= truth <= high)
+        plain.append(float(right.mean()))
+    error = float(np.std(found) / np.sqrt(400))
+    show(f"today's mix: bias {np.mean(found) - truth:+.4f} (SE {error:.4f}), coverage {share(covered):.1%}")
+    assert abs(np.mean(found) - truth) <= 3 * error
+    assert share(covered) > 0.91
+    assert abs(np.mean(plain) - truth) > 0.1

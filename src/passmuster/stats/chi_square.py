@@ -19,6 +19,7 @@ SMALL_CELL = 5.0
 _TIE = 1e-9
 _BISECTIONS = 40
 _MOST = 0.99
+_MUCH = 1e6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +133,8 @@ def effective_size(
 
     Args:
         cells: The number of each case's cell.
-        weights: How many cases of traffic each stands for, at least 1; None for 1 each.
+        weights: How many cases of traffic each stands for; None for 1 each. Where one is below 1 they are relative: how
+            much traffic there was is not known then, and neither is what its strata held.
         strata: What cases were drawn by; None if not at all.
         clusters: Users, sessions or documents; None where all cases are independent.
 
@@ -145,7 +147,9 @@ def effective_size(
     """
     if cells.size == 0:
         raise ValueError("no cases have no size")
-    known = np.maximum(np.ones(cells.size) if weights is None else weights, 1.0)
+    known = np.ones(cells.size) if weights is None else weights
+    if known.min() < 1:
+        known, strata = known / known.sum() * (cells.size * _MUCH), None
     total = float(known.sum())
     used, codes = np.unique(cells, return_inverse=True)
     shares = np.bincount(codes, weights=known, minlength=used.size) / total
@@ -171,7 +175,7 @@ def _drawing(codes: IntArray, shares: FloatArray, weights: FloatArray, strata: I
         strata = cluster_numbers(merged[strata])
         count = np.bincount(strata).astype(np.float64)
         mean = np.bincount(strata, weights=weights) / count
-    factor = (1 - 1 / mean) * np.where(count > 1, count / np.maximum(count - 1, 1.0), 1.0)
+    factor = np.maximum(1 - 1 / mean, 0.0) * np.where(count > 1, count / np.maximum(count - 1, 1.0), 1.0)
     scaled = weights / weights.sum()
     variance = 0.0
     for cell, share in enumerate(shares):

@@ -26,7 +26,7 @@ def generator() -> np.random.Generator:
 @given(COUNTS)
 def test_the_statistic_is_that_of_scipy(rows: list[tuple[int, int]]) -> None:
     table = np.array([row for row in rows if sum(row)]).T
-    found = homogeneity(*np.array(rows).T, generator(), 9)
+    found = homogeneity([row[0] for row in rows], [row[1] for row in rows], generator(), 9)
     expected = chi2_contingency(table, correction=False)
     assert found.statistic == pytest.approx(expected.statistic, abs=1e-9)
     assert found.degrees == expected.dof
@@ -35,17 +35,16 @@ def test_the_statistic_is_that_of_scipy(rows: list[tuple[int, int]]) -> None:
     )
 
 
-@given(COUNTS, st.randoms(use_true_random=False))
-def test_the_order_of_cells_and_of_samples_changes_no_statistic(
-    rows: list[tuple[int, int]], shuffled: object
-) -> None:
+@given(COUNTS)
+def test_the_order_of_cells_and_of_samples_changes_no_statistic(rows: list[tuple[int, int]]) -> None:
     first, second = np.array(rows).T
     there, back = (
         homogeneity(first, second, generator(), 9),
         homogeneity(second[::-1], first[::-1], generator(), 9),
     )
     assert there.statistic == pytest.approx(back.statistic)
-    assert (there.merged, there.moved) == (back.merged, pytest.approx(back.moved))
+    assert there.merged == back.merged
+    assert there.moved == pytest.approx(back.moved)
 
 
 def test_two_cells_give_the_p_value_of_fisher_but_for_ties_by_another_rule() -> None:
@@ -130,3 +129,11 @@ def test_more_cases_see_smaller_shifts_and_a_stricter_level_larger_ones_only() -
     assert (smallest_shift(tenths, 200, 200, alpha=0.01) or 1) > seen[1]
     assert smallest_shift(tenths, 3, 3) is None
     assert smallest_shift(tenths, 200, 0) is None
+
+
+def test_relative_weights_say_nothing_of_how_much_traffic_there_was() -> None:
+    cells = np.arange(200) % 5
+    even, uneven = np.full(200, 0.5), np.where(np.arange(200) % 2 == 0, 0.1, 1.9)
+    assert effective_size(cells, even) == pytest.approx(200, rel=0.01)
+    assert 90 < effective_size(cells, uneven) < 130
+    assert effective_size(cells, even, cells.tolist()) == pytest.approx(effective_size(cells, even))

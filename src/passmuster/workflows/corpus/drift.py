@@ -113,6 +113,8 @@ def watched(
     corpus = tuple(_of_case(case) for case in chosen)
     traffic = tuple(_of_record(record) for record in held)
     by, own, other = _cells(corpus, traffic, held, options, ports)
+    if by == "topics" and options.rule is not None and options.by is None:
+        notes.append("The cases have no strata, so topics of the texts were compared.")
     if by == "topics" and ports.topics is None:
         notes.append("The corpus has no frozen topics: they were found in both sides together, for now.")
     return Watched(
