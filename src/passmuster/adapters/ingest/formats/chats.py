@@ -11,6 +11,7 @@ from passmuster.adapters.ingest.formats.parts import (
     THOUGHTS,
     Sorted,
     Steps,
+    are_parts,
     sorted_parts,
     tool_call,
     tools_of,
@@ -56,7 +57,7 @@ def input_of(value: Json, steps: Steps, notes: list[NotCarried]) -> Input:
         'Be brief.'
     """
     found = decoded(value)
-    if isinstance(found, list) and found and all(_is_message(item) for item in found):
+    if isinstance(found, list) and found and all(_is_message(item) or _is_empty_turn(item) for item in found):
         return conversation(found, steps, notes)
     if isinstance(found, dict) and isinstance(found.get("messages"), list):
         return asked(found, steps, notes)
@@ -202,6 +203,12 @@ def _is_message(value: Json) -> bool:
     )
 
 
+def _is_empty_turn(value: Json) -> bool:
+    """Return whether this is a message without content: a tool may give back nothing."""
+    role = value.get("role") if isinstance(value, dict) else None
+    return isinstance(role, str) and role.lower() in ROLES
+
+
 def _messages(held: dict[str, Json], steps: Steps, notes: list[NotCarried]) -> list[Message]:
     kind = held.get("type")
     if _is_item(kind) and "role" not in held:
@@ -247,14 +254,18 @@ def _calls(held: Mapping[str, Json], steps: Steps) -> tuple[ToolCall, ...]:
 def answer_of(value: Json, steps: Steps, notes: list[NotCarried]) -> Answer:
     """Return what a model answered, in whichever way its provider writes it; other objects stay as JSON.
 
+    A text is the answer itself, also where it is JSON, unless that is a whole reply: models answer in JSON too.
+
     Example:
         >>> answer_of({"choices": [{"message": {"role": "assistant", "content": "Hello"}}]}, (), [])
         Answer(text='Hello', calls=())
+        >>> answer_of('[{"type": "refund"}]', (), []).text
+        '[{"type": "refund"}]'
     """
-    found = decoded(value)
-    if found is None or found in ("", {}, []):
+    if value is None or value in ("", {}, []):
         return Answer(None)
-    if isinstance(value, str) and not isinstance(found, dict | list):
+    found = decoded(value)
+    if isinstance(value, str) and not _is_reply(found):
         return Answer(text(value, steps))
     if isinstance(found, dict):
         return _answered(found, steps, notes)
@@ -262,18 +273,31 @@ def answer_of(value: Json, steps: Steps, notes: list[NotCarried]) -> Answer:
         turns = [item for item in found if _is_message(item)]
         if turns and len(turns) == len(found):
             return _said(turns[-1], (*steps, len(found) - 1), notes)
-        if all(isinstance(item, dict) and isinstance(item.get("type"), str) for item in found):
+        if are_parts(found):
             return _from_parts(sorted_parts(found, steps), notes)
-    return Answer(text(value if isinstance(value, str) else json.dumps(found, ensure_ascii=False), steps))
+    return Answer(text(json.dumps(found, ensure_ascii=False), steps))
+
+
+def _is_reply(found: Json) -> bool:
+    """Return whether JSON in a text is a reply of a provider, and not what a model wrote."""
+    if isinstance(found, list):
+        return bool(found) and all(_is_message(item) for item in found)
+    if not isinstance(found, dict):
+        return False
+    choices = found.get("choices")
+    choice = choices[0] if isinstance(choices, list) and choices else None
+    if isinstance(choice, dict) and not choice.keys().isdisjoint({"message", "delta", "finish_reason"}):
+        return True
+    return _is_message(found) or (found.get("object") == "response" and "output" in found)
 
 
 def _answered(found: dict[str, Json], steps: Steps, notes: list[NotCarried]) -> Answer:
     for name in ("choices", "candidates"):
         choices = found.get(name)
-        if isinstance(choices, list) and choices:
+        choice = choices[0] if isinstance(choices, list) and choices else None
+        if isinstance(choices, list) and isinstance(choice, dict):
             if len(choices) > 1:
                 notes.append(NotCarried("further choices", "a record holds the first answer"))
-            choice = as_object(choices[0], (*steps, name, 0))
             if isinstance(choice.get("text"), str):
                 return Answer(text(choice["text"], (*steps, name, 0, "text")))
             inner = choice.get("message", choice.get("delta", choice.get("content")))
@@ -283,7 +307,7 @@ def _answered(found: dict[str, Json], steps: Steps, notes: list[NotCarried]) -> 
         whole = _turns(output, (*steps, "output"), notes)
         written = [message.content for message in whole if isinstance(message.content, str)]
         return Answer("".join(written), tuple(call for message in whole for call in message.tool_calls))
-    if _is_message(found) or "parts" in found or isinstance(found.get("content"), list):
+    if _is_message(found) or are_parts(found.get("content")) or are_parts(found.get("parts")):
         return _said(found, steps, notes)
     return Answer(text(json.dumps(found, ensure_ascii=False), steps))
 

@@ -19,6 +19,10 @@ _RESULTS = frozenset(
     {"tool_call_response", "tool_result", "function_call_output", "function_response", "tool-result"}
 )
 _THOUGHTS = frozenset({"reasoning", "thinking", "redacted_thinking"})
+_TEXTS = ("text", "input_text", "output_text", "refusal")
+_IMAGES = ("image", "image_url", "input_image", "blob", "uri")
+_KINDS = (*_CALLS, *_RESULTS, *_THOUGHTS, *_TEXTS, *_IMAGES)
+"""What a part may say of its kind; a tuple, since what is said may be anything."""
 THOUGHTS = NotCarried("reasoning", "a model's own thoughts are not handed to the next model")
 
 
@@ -71,6 +75,20 @@ def sorted_parts(value: Json, steps: Steps) -> Sorted:
     return Sorted(_plainest(parts), tuple(calls), tuple(results), thoughts)
 
 
+def are_parts(value: Json) -> bool:
+    """Return whether a list is one of parts: each an object of a kind that messages have.
+
+    Example:
+        >>> are_parts([{"type": "text", "text": "Hi"}]), are_parts([{"type": "refund"}])
+        (True, False)
+    """
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(part, dict) and (part.get("type") in _KINDS or "text" in part) for part in value)
+    )
+
+
 def _plainest(parts: Sequence[Part]) -> str | tuple[Part, ...]:
     if not parts:
         return ""
@@ -92,7 +110,7 @@ def _kind(part: Mapping[str, Json]) -> str:
 
 
 def _said(part: Mapping[str, Json], kind: str, steps: Steps) -> Part:
-    if kind in {"text", "input_text", "output_text", "refusal"}:
+    if kind in _TEXTS:
         name = next((name for name in ("text", "content", "refusal") if name in part), "text")
         return Text(text=text(part.get(name), (*steps, name)))
     image = _image(part, kind, steps)

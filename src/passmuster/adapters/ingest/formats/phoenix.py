@@ -51,11 +51,13 @@ def _attributes(row: Mapping[str, Json]) -> dict[str, Json]:
         _spread(held, "", said)
     for name, value in row.items():
         if name.startswith(_PREFIX) and value is not None:
-            found = decoded(value)
-            if isinstance(found, dict):
-                _spread(found, name.removeprefix(_PREFIX) + ".", said)
+            bare = name.removeprefix(_PREFIX)
+            # A column of a whole branch is JSON in a CSV file; JSON deeper down is what somebody asked or answered.
+            found = decoded(value) if bare in _ROOTS else value
+            if isinstance(found, dict) and bare != "metadata":
+                _spread(found, bare + ".", said)
             else:
-                said[name.removeprefix(_PREFIX)] = value
+                said[bare] = found
     return said
 
 

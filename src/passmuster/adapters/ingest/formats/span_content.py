@@ -8,7 +8,7 @@ from passmuster.adapters.ingest.formats.chats import Answer, answer_of, conversa
 from passmuster.adapters.ingest.formats.fields import as_object, decoded, label, objects
 from passmuster.adapters.ingest.formats.flat import nested
 from passmuster.adapters.ingest.formats.format import MappingError, NotCarried
-from passmuster.adapters.ingest.formats.parts import Steps, tools_of
+from passmuster.adapters.ingest.formats.parts import Steps, are_parts, tools_of
 from passmuster.records.case import Input
 from passmuster.records.record import Json
 
@@ -111,7 +111,7 @@ def _event_message(held: Mapping[str, Json], role: str) -> dict[str, Json]:
     calls = decoded(held.get("tool_calls"))
     return {
         "role": role,
-        "content": decoded(held.get("content")) if role != "tool" else held.get("content"),
+        "content": _parts(held.get("content")),
         "tool_calls": calls if isinstance(calls, list) else None,
         "tool_call_id": held.get("id"),
     }
@@ -148,8 +148,7 @@ def _indexed(held: Mapping[str, Json]) -> dict[str, Json]:
 
 def _parts(content: Json) -> Json:
     found = decoded(content)
-    typed = isinstance(found, list) and all(isinstance(item, dict) and "type" in item for item in found)
-    return found if typed else content
+    return found if are_parts(found) else content
 
 
 def _of_openinference(said: Mapping[str, Json], notes: list[NotCarried]) -> Content:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from passmuster.adapters.ingest.formats.chats import Answer, answer_of, input_of
 from passmuster.adapters.ingest.formats.feedback import Shown, feedback, shown_in
 from passmuster.adapters.ingest.formats.fields import (
     columns,
@@ -177,6 +178,49 @@ class TestTokens:
     def test_what_says_nothing_is_unknown(self, raw: Json) -> None:
         assert bucket_usage(raw) is None
         assert provider_usage(raw) is None
+
+
+class TestAnswers:
+    @pytest.mark.parametrize(
+        "said",
+        [
+            '[{"type": "refund", "sum": 3}]',
+            '{"content": ["a", "b"]}',
+            '{"choices": ["a", "b"]}',
+            '{"choices": [{"label": "a"}]}',
+            '{"output": "x", "parts": 3}',
+            "[1, 2]",
+            '"quoted"',
+            '[{"text": "x", "label": "PER"}]',
+        ],
+    )
+    def test_json_that_a_model_wrote_stays_as_it_wrote_it(self, said: str) -> None:
+        assert answer_of(said, (), []) == Answer(said)
+
+    @pytest.mark.parametrize(
+        "said",
+        [
+            {"role": "assistant", "content": "Hello."},
+            [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello."}],
+            {"choices": [{"message": {"content": "Hello."}}]},
+            {"choices": [{"text": "Hello.", "finish_reason": "stop"}]},
+            {"candidates": [{"content": {"role": "model", "parts": [{"text": "Hello."}]}}]},
+            {"id": "m", "content": [{"type": "text", "text": "Hello."}]},
+        ],
+    )
+    def test_a_providers_reply_is_taken_apart(self, said: Json) -> None:
+        assert answer_of(said, (), []) == Answer("Hello.")
+
+    @pytest.mark.parametrize("said", [None, "", {}, []])
+    def test_nothing_is_unknown(self, said: Json) -> None:
+        assert answer_of(said, (), []) == Answer(None)
+
+    def test_other_objects_are_written_as_json(self) -> None:
+        assert answer_of({"label": "é"}, (), []) == Answer('{"label": "é"}')
+
+    @pytest.mark.parametrize("said", ['{"role": "x"}', '[{"a": 1}]', "Hi", '{"query": "x"}'])
+    def test_a_prompt_that_is_text_stays_text(self, said: str) -> None:
+        assert input_of(said, (), []) == said
 
 
 class TestValues:
