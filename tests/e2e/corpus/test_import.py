@@ -43,9 +43,9 @@ def corpus_import(
     return found
 
 
-def imported(folder: Path, *arguments: str | Path, **variables: str) -> dict[str, Any]:
+def imported(folder: Path, *arguments: str | Path) -> dict[str, Any]:
     """Import, and return what --json prints."""
-    found: dict[str, Any] = json.loads(corpus_import(folder, *arguments, "--json", **variables).stdout)
+    found: dict[str, Any] = json.loads(corpus_import(folder, *arguments, "--json").stdout)
     return found
 
 

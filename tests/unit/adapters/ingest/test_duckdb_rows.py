@@ -45,6 +45,7 @@ def test_values_of_all_types_come_as_json(file: Path) -> None:
             "meta": {"country": "de"},
         },
     )  # fmt: skip
+    assert isinstance(second, Good)
     assert isinstance(second.value, dict)
     assert second.value["raw"] is None
     assert second.value["messages"] is None

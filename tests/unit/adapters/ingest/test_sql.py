@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from passmuster.adapters.ingest.sql import SqlRows, concealed
-from passmuster.adapters.ingest.tabular import Good
+from passmuster.adapters.ingest.tabular import Good, Item
 from passmuster.errors import CorpusError, MissingExtraError, UsageError
 
 ROWS = 5_000
@@ -51,7 +51,7 @@ def test_a_database_that_fails_in_the_middle_is_told_with_how_far_it_came(base: 
     content = bytearray(base.read_bytes())
     content[len(content) // 2 : len(content) // 2 + 40_960] = b"\xff" * 40_960
     base.write_bytes(content)
-    seen = []
+    seen: list[Item] = []
     with pytest.raises(CorpusError, match=r"the database went away after [\d,]+ rows: .*malformed") as error:
         seen.extend(SqlRows(f"sqlite:///{base}", "SELECT * FROM calls"))
     assert 0 < len(seen) < ROWS

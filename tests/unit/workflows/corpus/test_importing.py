@@ -80,7 +80,13 @@ def bring(source: Source, most_bad: float = 0.01) -> Shelf:
 
 
 def test_what_was_brought_is_counted() -> None:
-    rows = [record(0, time=5.0, feedback="up"), record(1, time=2.0), record(2), record(3, feedback="up"), BAD]
+    rows: list[Found] = [
+        record(0, time=5.0, feedback="up"),
+        record(1, time=2.0),
+        record(2),
+        record(3, feedback="up"),
+        BAD,
+    ]
     kept = bring(Source(rows), most_bad=0.2).kept
     assert kept is not None
     assert (kept.rows, kept.bad, kept.records, kept.repeated) == (5, 1, 3, 1)
@@ -151,7 +157,7 @@ def test_retries_are_marked_and_counted() -> None:
 
 def test_cases_that_are_there_already_are_left_out() -> None:
     known = [Case(id="1", input="a"), Case(id="2", input="b")]
-    rows = [
+    rows: list[Found] = [
         Case(id="9", input="a"),
         Case(id="2", input="c"),
         Case(id="3", input="d"),

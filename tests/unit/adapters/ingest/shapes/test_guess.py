@@ -1,12 +1,14 @@
 """Columns are recognised by their names and by what they hold, and a person has the last word."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from passmuster.adapters.ingest.shapes.guess import guessed
 from passmuster.errors import UsageError
 
 
-def columns(*rows: dict[str, object], **said: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+def columns(*rows: Mapping[str, object], **said: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     """Return the columns that a guess gives to the fields."""
     return dict(guessed(rows, said).shape.columns)
 
