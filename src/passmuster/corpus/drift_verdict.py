@@ -115,11 +115,12 @@ def summary(
     texts: TextShift | None,
     *,
     by: Literal["strata", "topics"] | None,
+    level: Level,
 ) -> tuple[str, ...]:
     """Return what a person should read first: the change in words, or how large a change would have been seen."""
     lines = [_found(test, mix, texts) for test in tests if test.drift]
     if status != "found" and mix is not None:
-        lines.append(_unseen(status, mix, by))
+        lines.append(_unseen(status, mix, by, level))
     return tuple(line for line in lines if line)
 
 
@@ -158,19 +159,19 @@ def lies_where(cells: Sequence[CellShift]) -> str:
     return f"{_percent(after)} of today's traffic lies where {where} of the test set is: {names}{rest}."
 
 
-def _unseen(status: Status, mix: MixShift, by: str | None) -> str:
-    sizes = f"{mix.corpus_size:,.0f} cases against {mix.traffic_size:,.0f} of today"
+def _unseen(status: Status, mix: MixShift, by: str | None, level: Level) -> str:
+    worth = f"{mix.corpus_size:,.0f} independent cases against {mix.traffic_size:,.0f} of today"
     if mix.smallest is None:
-        return f"No change could have been shown by {sizes}: collect more."
-    share = _percent(mix.smallest)
+        return f"No change could have been shown by {worth}: collect more."
+    share = _percent(max(mix.smallest, level.ignore_below))
     seen = f"a new stratum of {share} of today's traffic or more would have been seen"
     limit = "a smaller one may be there"
     if by == "topics":
         seen = f"{share} of traffic or more that moved into one topic would have been seen"
         limit = "less may have, and what is new may hide in known topics"
     if status == "unknown":
-        return f"With {sizes}, only {seen} (4 times of 5): too few to tell."
-    return f"With {sizes}, {seen} (4 times of 5); {limit}."
+        return f"Worth {worth}, only {seen} (4 times of 5): too few to tell."
+    return f"Worth {worth}: {seen} (4 times of 5); {limit}."
 
 
 def _told_apart(auc: float | None) -> str:

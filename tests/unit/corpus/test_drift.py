@@ -153,10 +153,10 @@ def test_nothing_is_said_where_a_large_change_could_have_been_missed(
 def test_where_nothing_was_found_the_shift_is_said_that_would_have_been() -> None:
     found = mix_shift(texts({"a": 200, "b": 200}), texts({"a": 200, "b": 200}), generator())
     test = controlled([mix_test("strata", found, None, Level())], Level())
-    (line,) = summary("none", test, found, None, by="strata")
+    (line,) = summary("none", test, found, None, by="strata", level=Level())
     assert "a new stratum of" in line
     assert "a smaller one may be there" in line
-    (line,) = summary("none", test, found, None, by="topics")
+    (line,) = summary("none", test, found, None, by="topics", level=Level())
     assert "what is new may hide in known topics" in line
 
 

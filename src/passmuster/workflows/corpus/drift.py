@@ -219,7 +219,7 @@ def drift(found: Watched, options: DriftOptions, ports: DriftPorts) -> Drift:
         options.level,
     )
     status = status_of(tests, None if mix is None else mix.smallest, mixed=mix is not None)
-    lines = summary(status, tests, mix, texts, by=found.by)
+    lines = summary(status, tests, mix, texts, by=found.by, level=options.level)
     if few:
         lines = (f"{len(found.corpus)} cases and {len(found.traffic)} records: too few to tell.",)
     sizes = (None, None) if mix is None else (mix.corpus_size, mix.traffic_size)
