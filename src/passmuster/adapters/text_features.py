@@ -6,6 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 _WORD = r"(?u)\b\w+\b"
+_SHORT_WORD = r"(?u)\b\w{1,40}\b"
+"""What is shown as a word: longer ones are keys, links or noise."""
+
 _CHARACTERS = 2_000
 """Characters of a text that are read: a long one says what it is about in its beginning."""
 
@@ -47,7 +50,7 @@ def word_presence(texts: Sequence[str], fewest: int = 2) -> tuple[list[str], NDA
     """
     from sklearn.feature_extraction.text import CountVectorizer
 
-    reader = CountVectorizer(token_pattern=_WORD, binary=True, min_df=fewest)
+    reader = CountVectorizer(token_pattern=_SHORT_WORD, binary=True, min_df=fewest)
     try:
         table = reader.fit_transform([text[:_CHARACTERS] for text in texts])
     except ValueError:  # no word stands in so many texts

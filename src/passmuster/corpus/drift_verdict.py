@@ -138,7 +138,7 @@ def _found(test: DriftTest, mix: MixShift | None, texts: TextShift | None) -> st
         return (
             f"Today's texts can be told from the corpus's (area under the curve {texts.auc or 0:.2f}){told}."
         )
-    return f"{test.effect[0].upper()}{test.effect[1:]}."
+    return f"{test.name.capitalize()}: {test.effect}."
 
 
 def lies_where(cells: Sequence[CellShift]) -> str:
