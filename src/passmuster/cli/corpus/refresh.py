@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -46,43 +47,14 @@ _SHORT = 8
     help="The most for the labels, and for the run.",
 )
 @corpus_options
-def command(  # noqa: PLR0913 - one parameter for each option
-    options: CorpusOptions,
-    *,
-    size: int,
-    sources: tuple[str, ...],
-    strata: str | None,
-    seed: int,
-    labeller: str | None,
-    accept: bool,
-    blind: bool,
-    sheet: Path | None,
-    unlabelled: bool,
-    ask: bool,
-    spend: bool,
-    budget: float | None,
-) -> int:
+def command(options: CorpusOptions, **given: Any) -> int:
     """Sample N cases of the newest traffic (default: 100), label, freeze, and score stored candidates on old and new.
 
     Stops where people must label first, with exit code 3; the same command goes on from there.
     """
-    wish = RefreshWish(
-        size=size,
-        seed=seed,
-        sources=sources,
-        strata=strata,
-        labeller=labeller,
-        accept=accept,
-        blind=blind,
-        sheet=sheet,
-        unlabelled=unlabelled,
-        ask=ask,
-        spend=spend,
-        budget=budget,
-    )
     corpus = options.corpus()
     with told(options, corpus.clock) as progress:
-        found = refresh(corpus, wish, progress)
+        found = refresh(corpus, RefreshWish(**given), progress)
     if options.json:
         options.emit(found)
     else:
