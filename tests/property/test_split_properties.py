@@ -40,11 +40,14 @@ def corpora(draw: st.DrawFn) -> list[Case]:
 
 @law
 @given(
-    corpora(), st.sampled_from(["70/20/10", "1/1/1", "0/1/0", "8/2/0"]), st.booleans(), st.integers(0, 2**62)
+    cases=corpora(),
+    shares=st.sampled_from(["70/20/10", "1/1/1", "0/1/0", "8/2/0"]),
+    holdout=st.booleans(),
+    seed=st.integers(0, 2**62),
 )
 def test_every_case_ends_in_exactly_one_place(
-    cases: list[Case], shares: str, holdout: bool, seed: int
-) -> None:  # noqa: FBT001 - given by hypothesis
+    *, cases: list[Case], shares: str, holdout: bool, seed: int
+) -> None:
     parted = part(
         cases, {}, SplitOrder(shares=shares_of(shares, holdout=holdout), seed=seed), near_duplicates
     )
