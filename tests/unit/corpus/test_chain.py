@@ -101,6 +101,26 @@ def test_any_changed_field_of_any_entry_is_noticed(change: str, place: int) -> N
     assert list(flaws(whole))
 
 
+@pytest.mark.parametrize("place", range(7))
+def test_an_entry_with_a_new_hash_of_its_own_breaks_the_one_behind_it(place: int) -> None:
+    whole = story()
+    changed = replace(whole[place], purpose="another")
+    whole[place] = replace(changed, hash=entry_hash(changed))
+
+    assert place + 2 in {flaw.line for flaw in flaws(whole)}
+
+
+@pytest.mark.parametrize("place", range(1, 7))
+def test_an_entry_that_is_taken_out_with_new_links_behind_it_leaves_its_number(place: int) -> None:
+    whole = story()
+    found = whole[:place]
+    for each in whole[place + 1 :]:
+        linked = replace(each, prev=found[-1].hash)
+        found.append(replace(linked, hash=entry_hash(linked)))
+
+    assert (place + 1, f"this is entry {place + 2}, and {place + 1} comes here") in list(flaws(found))
+
+
 @pytest.mark.parametrize("change", ["time", "actor", "purpose", "candidates", "rule", "result"])
 @pytest.mark.parametrize("place", range(8))
 def test_with_new_hashes_behind_it_the_key_still_shows_the_change(change: str, place: int) -> None:

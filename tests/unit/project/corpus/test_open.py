@@ -29,6 +29,7 @@ from passmuster.project.corpus.keys import Custody, custody, make_pair
 from passmuster.project.corpus.open import Wish, open_holdout, plan, retire
 from passmuster.project.corpus.opening import Corpus, open_corpus
 from passmuster.project.corpus.seal import seal_cases
+from passmuster.project.corpus.sealed import OpenLedger
 from passmuster.project.corpus.verify import verify
 from passmuster.records.digest import canonical
 from passmuster.records.seal import Entry
@@ -389,10 +390,18 @@ def test_what_an_error_says_is_withheld_since_it_may_quote_a_case(
     assert events(corpus)[-1] == "opening"
 
 
-def test_two_at_once_do_not_both_take_the_last_place(folder: Path) -> None:
+def test_two_at_once_do_not_both_take_the_last_place(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each looks whether a place is left, then waits: without a lock all four would find one and take it."""
+    waiting, tell = threading.Event(), OpenLedger.tell
+
+    def slow(ledger: OpenLedger, draft: Entry, *, proved: bool = False) -> Entry:
+        waiting.wait(0.2)
+        return tell(ledger, draft, proved=proved)
+
     corpus = sealed(folder, openings=1)
     for _ in range(4):
         plan(corpus, BASELINES)
+    monkeypatch.setattr(OpenLedger, "tell", slow)
     together, told = threading.Barrier(4), []
 
     def work() -> None:
