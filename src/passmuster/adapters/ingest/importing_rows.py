@@ -166,6 +166,9 @@ class _Files:
             return self._documents(path, values(path, self._form))
         if ending in _CELLS:
             return self._lines(path, lambda lines: CsvRows(path, lines, _CELLS[ending]))
+        own = None if ending in {".json", *_LINES} else values(path, self._form)
+        if own is not None:  # YAML, and archives, which hold no text to look at
+            return self._documents(path, own)
         sort = _sort_of_json(path)
         if sort == "lines" or (ending in _LINES and sort is None):
             return self._lines(path, json_rows)
