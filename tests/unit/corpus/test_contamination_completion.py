@@ -28,7 +28,7 @@ def test_of_a_group_one_text_is_taken() -> None:
 
 
 def test_a_text_without_blanks_is_cut_in_the_middle() -> None:
-    text = "，".join("我的卡在哪里" for _ in range(20))
+    text = "\uff0c".join("我的卡在哪里" for _ in range(20))
     (half,) = halves([Case(id="1", input=text)], 5)
     assert half.first + half.second == text
     assert half.first

@@ -1,6 +1,7 @@
 """A state has a name of its own, and is found again by it."""
 
 from dataclasses import fields, replace
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from passmuster.records.version import FrozenVersion
 ONE = Case(id="1", input="Where is my card?", reference="cards", stratum="cards")
 TWO = Case(id="2", input="I was charged twice", reference="billing")
 MOMENT = Moment(time=5.0, canary="guid")
-OTHER_VALUES = {
+OTHER_VALUES: dict[str, Any] = {
     "id": "9",
     "input": "x",
     "reference": "y",

@@ -34,7 +34,7 @@ def test_a_cut_off_ends_with_its_last_day(text: str, after: tuple[int, int, int]
         "2024-6",
         "2024-06-30-01",
         "9999-12-31",
-        "２０２４",
+        "\uff12\uff10\uff12\uff14",
     ],
 )
 def test_anything_else_is_refused_with_how_to_write_it(text: str) -> None:

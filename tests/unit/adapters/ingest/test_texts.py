@@ -1,6 +1,7 @@
 """Whatever form a file has, its texts come out, with where they stand."""
 
 import gzip
+import itertools
 import json
 from pathlib import Path
 
@@ -55,11 +56,10 @@ def test_pieces_of_a_long_text_overlap_so_that_nothing_falls_between(tmp_path: P
     path.write_text("\n".join(lines))
     found = list(passages(path))
     assert len(found) > 3
-    for before, after in zip(found, found[1:], strict=False):
+    for before, after in itertools.pairwise(found):
         assert after.text.startswith(before.text[-TAIL:])
     assert all(
-        any(f"{one}\n{other}" in each.text for each in found)
-        for one, other in zip(lines, lines[1:], strict=False)
+        any(f"{one}\n{other}" in each.text for each in found) for one, other in itertools.pairwise(lines)
     )
 
 

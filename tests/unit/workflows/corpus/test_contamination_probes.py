@@ -11,7 +11,7 @@ from passmuster.corpus.contamination_completion import completion_case, halves
 from passmuster.metrics.registry import build_metric
 from passmuster.records.candidate import Candidate, candidate_digest
 from passmuster.records.case import Case, case_digest
-from passmuster.records.contamination import CandidateContamination
+from passmuster.records.contamination import CandidateContamination, NoveltyGap
 from passmuster.records.corpus import CorpusVersion
 from passmuster.records.score import Difference, Estimate
 from passmuster.records.task import MetricSpec, Task
@@ -19,7 +19,6 @@ from passmuster.records.trial import Attempt, Failure, Reply, Trial, TrialKey
 from passmuster.records.version import FrozenVersion
 from passmuster.workflows.compare import Question
 from passmuster.workflows.corpus.contamination_probes import (
-    NoveltyGap,
     canary_probe,
     guided_completion,
     judged,
