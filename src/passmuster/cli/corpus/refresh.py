@@ -47,7 +47,7 @@ _SHORT = 8
     help="The most for the labels, and for the run.",
 )
 @corpus_options
-def command(options: CorpusOptions, **given: Any) -> int:
+def command(options: CorpusOptions, /, **given: Any) -> int:
     """Sample N cases of the newest traffic (default: 100), label, freeze, and score stored candidates on old and new.
 
     Stops where people must label first, with exit code 3; the same command goes on from there.
