@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from passmuster.corpus.conflicts import find_conflicts
 from passmuster.corpus.ladder import (
@@ -76,46 +76,31 @@ def check(
         (120, [True, False, False, False])
     """
     scored = held.scored if held.scored or held.train else held.waiting
-    parted = populations(scored) if scored else None
-    main = [] if parted is None else [scored[position] for position in parted.main.positions]
+    main = _main(scored)
     effective = effective_size(main)
-    steps = ladder(effective, order.discordance, order.bar)
     labelled = sum(case.reference is not None for case in main)
-    strata = _strata(main, order.per_stratum)
     leaks, duplicates = _hanging(held, near_duplicates)
-    times = [case.time for case in [*main, *held.train] if case.time is not None]
-    every = [*held.scored, *held.train, *held.waiting]
     facts = Facts(
         n=len(main),
         effective=effective,
         labelled=labelled,
         target=order.target,
-        ladder=steps,
-        strata=strata,
-        waiting=len(held.waiting),
+        ladder=ladder(effective, order.discordance, order.bar),
+        strata=_strata(main, order.per_stratum),
         leaks=leaks,
-        overlap=held.overlap,
-        conflicts=len(find_conflicts(scored)),
         duplicates=duplicates,
-        holdout=held.holdout,
-        pools={name: len(cases) for name, cases in held.pools.items()},
-        proposals=held.proposals,
-        synthetic=sum(case.origin == "synthetic" for case in scored),
-        outside=sum(case.origin != "production" and case.category == "typical" for case in scored),
-        stratified=any(case.stratum is not None for case in main),
-        frozen=held.frozen,
-        newest=max(times, default=None),
-        now=held.now,
-        traffic=held.traffic,
+        conflicts=len(find_conflicts(scored)),
+        **_standing(held, scored, main),
     )
+    every = [*held.scored, *held.train, *held.waiting]
     return Readiness(
         path=held.path,
-        n=len(main),
+        n=facts.n,
         effective=effective,
         labelled=labelled,
-        ladder=steps,
+        ladder=facts.ladder,
         now=rung(int(effective), "now", order.discordance, order.bar, reached=True) if main else None,
-        strata=strata,
+        strata=tuple(facts.strata),
         origins=_parts(Counter(case.origin for case in every)),
         categories=_parts(Counter(case.category for case in [*every, *_pooled(held)])),
         splits=_splits(held),
@@ -123,6 +108,31 @@ def check(
         overlap=held.overlap,
         tasks=to_do(facts),
     )
+
+
+def _main(scored: Sequence[Case]) -> list[Case]:
+    """Return the cases that carry the figures: those that estimate production, where there are any."""
+    parted = populations(scored) if scored else None
+    return [] if parted is None else [scored[position] for position in parted.main.positions]
+
+
+def _standing(held: Held, scored: Sequence[Case], main: Sequence[Case]) -> dict[str, Any]:
+    """Return what is known of a corpus without looking at how its cases hang together."""
+    times = [case.time for case in [*main, *held.train] if case.time is not None]
+    return {
+        "waiting": len(held.waiting),
+        "overlap": held.overlap,
+        "holdout": held.holdout,
+        "pools": {name: len(cases) for name, cases in held.pools.items()},
+        "proposals": held.proposals,
+        "synthetic": sum(case.origin == "synthetic" for case in scored),
+        "outside": sum(case.origin != "production" and case.category == "typical" for case in scored),
+        "stratified": any(case.stratum is not None for case in main),
+        "frozen": held.frozen,
+        "newest": max(times, default=None),
+        "now": held.now,
+        "traffic": held.traffic,
+    }
 
 
 def _pooled(held: Held) -> list[Case]:
