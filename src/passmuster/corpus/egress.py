@@ -43,8 +43,9 @@ def holds_personal_data(case: Case) -> bool:
 def _texts(value: object) -> Iterator[str]:
     if isinstance(value, Mapping):
         for name, item in value.items():
+            # The name of a field says what it holds: {"phone": "467 3395"}.
+            yield from (f"{name}: {text}" for text in _texts(item))
             yield str(name)
-            yield from _texts(item)
     elif isinstance(value, list):
         for item in value:
             yield from _texts(item)

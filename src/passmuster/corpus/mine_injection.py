@@ -7,7 +7,9 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from passmuster.records.case import Conversation, Input, Text
 from passmuster.records.proposal import Reason
+from passmuster.records.text import input_text
 
 _LOOKED_AT = 20_000
 """Characters of the beginning of a text that are looked at, and as many of its end."""
@@ -177,6 +179,29 @@ _COMPILED = tuple(
 
 _HIDDEN = re.compile("[\u200b\u2060-\u2064\ufeff\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]")
 _SHOWN = 60
+
+
+def heard(value: Input) -> str:
+    r"""Return what others than the model and its makers say in an input: users, tools and documents.
+
+    Example:
+        >>> from passmuster.records.case import Document, Message
+        >>> turns = (Message(role="user", content="Hi"), Message(role="assistant", content="Hello"))
+        >>> heard(Conversation(messages=turns, context=(Document(text="Fees"),)))
+        'Fees\nHi'
+    """
+    if not isinstance(value, Conversation):
+        return input_text(value)
+    parts = [document.text for document in value.context]
+    for message in value.messages:
+        if message.role in {"user", "tool"}:
+            content = message.content
+            parts += (
+                [content]
+                if isinstance(content, str)
+                else [part.text for part in content if isinstance(part, Text)]
+            )
+    return "\n".join(parts)
 
 
 def injections(text: str) -> Iterator[Reason]:

@@ -129,11 +129,16 @@ def _asked(options: CorpusOptions, corpus: Corpus, found: Sequence[Proposal]) ->
 def _key(console: Console) -> str:
     console.print(Text("a accept · d drop · s skip · q quit and keep what was decided"), style="bold")
     while True:
-        key = click.getchar().lower()
-        if key in {"\x03", "\x04", "\x1b"}:
+        try:
+            typed = click.getchar()
+        except (KeyboardInterrupt, EOFError):  # Ctrl-C and Ctrl-D
             return "q"
-        if key in {*_KEYS, "q"}:
-            return key
+        if typed == "\x1b":
+            return "q"
+        # What is typed ahead comes at once; an arrow key comes as a sequence, which has letters in it.
+        known = [] if typed.startswith("\x1b") else [key for key in typed.lower() if key in {*_KEYS, "q"}]
+        if known:
+            return known[0]
 
 
 def _show(console: Console, proposal: Proposal, parent: Case | None, turn: str) -> None:

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from passmuster.corpus.mine import Dispute, Disputes, Finding, Margins, Strongest, diverse, near_border
-from passmuster.corpus.mine_injection import injections
+from passmuster.corpus.mine_injection import heard, injections
 from passmuster.corpus.mine_profile import FEWEST, Profile
 from passmuster.corpus.mine_users import AskedAgain, shown_by_user
 from passmuster.corpus.reservoir import Reservoir
@@ -168,7 +168,11 @@ class _Miner:
         texts = [input_text(record.input) for record in batch]
         margins = self._margins(texts) if self._margins is not None and "margin" in self._wanted else ()
         for place, (record, text) in enumerate(zip(batch, texts, strict=True)):
-            found = [*self._profile.unusual(record.input), *injections(text), *shown_by_user(record)]
+            found = [
+                *self._profile.unusual(record.input),
+                *injections(heard(record.input)),
+                *shown_by_user(record),
+            ]
             if margins and text.strip() and (near := near_border(margins[place])) is not None:
                 found.append(near)
             if (like := self._disputes.like(text)) is not None:

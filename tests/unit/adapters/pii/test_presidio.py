@@ -42,21 +42,26 @@ class _Engine:
         return found
 
 
+class _Provider:
+    def __init__(self, *, nlp_configuration: dict[str, Any]) -> None:
+        self.nlp_configuration = nlp_configuration
+
+    def create_engine(self) -> object:
+        return self.nlp_configuration["models"]
+
+
 @pytest.fixture
 def stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
     """Put modules with the documented names in the place of Presidio and spaCy."""
-    presidio, engines, spacy = (
-        ModuleType("presidio_analyzer"),
-        ModuleType("presidio_analyzer.nlp_engine"),
-        ModuleType("spacy"),
-    )
-    presidio.AnalyzerEngine = _Engine  # type: ignore[attr-defined]  # a stand-in
-    engines.NlpEngineProvider = lambda nlp_configuration: SimpleNamespace(
-        create_engine=lambda: nlp_configuration
-    )  # type: ignore[attr-defined]  # a stand-in
-    spacy.util = SimpleNamespace(is_package=lambda name: name.endswith("_lg"))  # type: ignore[attr-defined]  # a stand-in
-    for module in (presidio, engines, spacy):
-        monkeypatch.setitem(sys.modules, module.__name__, module)
+    parts: dict[str, dict[str, Any]] = {
+        "presidio_analyzer": {"AnalyzerEngine": _Engine},
+        "presidio_analyzer.nlp_engine": {"NlpEngineProvider": _Provider},
+        "spacy": {"util": SimpleNamespace(is_package=lambda name: name.endswith("_lg"))},
+    }
+    for name, held in parts.items():
+        module = ModuleType(name)
+        vars(module).update(held)
+        monkeypatch.setitem(sys.modules, name, module)
 
 
 @pytest.mark.usefixtures("stand_in")
