@@ -76,6 +76,10 @@ class SourceReading:
         if form is not None and form.rows is not None:  # it reads its own files better
             self._rows = open_rows(sources, how.query, form)
             items, head = iter(self._rows), []
+        if form is not None and form.kind == "cases" and how.kind == "traffic":
+            raise UsageError(
+                f"{form.title} hold cases, no traffic", hint="Leave out --as, or say --format table."
+            )
         self._items = chain(head, items)
         self._read = (
             _FormatRows(form) if form is not None else _TableRows(guessed(sample, how.columns), self._rows)

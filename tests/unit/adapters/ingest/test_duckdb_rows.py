@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from passmuster.adapters.ingest.duckdb_rows import ParquetRows, RemoteLines, failed, shown_address
+from passmuster.adapters.ingest.duckdb_rows import PORTION, ParquetRows, RemoteLines, failed, shown_address
 from passmuster.adapters.ingest.tabular import Good
 from passmuster.errors import CorpusError
 
@@ -59,11 +59,12 @@ def test_a_glob_reads_its_files_by_name_and_says_which_one(file: Path) -> None:
 
 
 def test_another_question_on_the_way_does_not_end_the_rows(file: Path) -> None:
+    pq.write_table(pa.table({"n": range(3 * PORTION), "meta": [{"country": "de"}] * 3 * PORTION}), file)
     rows = ParquetRows([str(file)])
     items = iter(rows)
     first = next(items)
-    rows.need(["messages", "meta.country"])
-    assert [first, *items] == list(ParquetRows([str(file)]))
+    rows.need(["n", "meta.country"])
+    assert [first, *items] == [Good(n + 1, {"n": n, "meta": {"country": "de"}}) for n in range(3 * PORTION)]
 
 
 def test_a_file_with_other_columns_is_named_with_what_it_has(file: Path) -> None:

@@ -68,6 +68,15 @@ def test_another_tools_format_is_recognised_and_can_be_overruled(tmp_path: Path)
     assert SourceReading([path], How(format="table", kind="cases")).recognised.kind == "cases"
 
 
+def test_a_test_set_is_not_taken_for_traffic(tmp_path: Path) -> None:
+    path = lines(
+        tmp_path / "a.jsonl",
+        {"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}]},
+    )
+    with pytest.raises(UsageError, match="hold cases, no traffic"):
+        SourceReading([path], How(format="openai-fine-tune", kind="traffic"))
+
+
 def test_the_guess_is_told_with_its_columns(tmp_path: Path) -> None:
     path = lines(tmp_path / "a.jsonl", {"question": "a", "latency_ms": 5})
     found = SourceReading([path], How()).recognised

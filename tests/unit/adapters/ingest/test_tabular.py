@@ -4,6 +4,8 @@ import csv
 import gzip
 import io
 import os
+import tracemalloc
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from passmuster.adapters.ingest.tabular import Bad, CsvRows, Good, Item, json_rows
+from passmuster.adapters.ingest.tabular import LONGEST_ROW, Bad, CsvRows, Good, Item, json_rows
 from passmuster.adapters.ingest.tabular_lines import Line, Lines
 from passmuster.errors import CorpusError
 
@@ -119,6 +121,31 @@ def test_a_quote_that_is_open_at_the_end_costs_its_own_row_only(tmp_path: Path) 
     found = told(cells('id,text\n1,"open\n2,b\n3,c\n', tmp_path))
     assert found[0] == (2, "a quote that is never closed")
     assert found[1:] == [(3, {"id": "2", "text": "b"}), (4, {"id": "3", "text": "c"})]
+
+
+def test_no_more_than_a_thousand_lines_are_looked_through_for_the_end_of_a_quote() -> None:
+    read = 0
+
+    def lines() -> Iterator[Line]:
+        nonlocal read
+        content = ["id,text\n", '1,"never closed\n', *(f"{n},b\n" for n in range(5 * LONGEST_ROW))]
+        for read, text in enumerate(content, start=1):  # it is looked at from outside
+            yield Line(read, text.encode())
+
+    rows = iter(CsvRows(HERE, lines()))
+    assert next(rows) == Bad(2, "a quote that is not closed within 1,000 lines", '1,"never closed')
+    assert read <= LONGEST_ROW + 2
+    assert next(rows) == Good(3, {"id": "0", "text": "b"})
+
+
+def test_a_line_without_an_end_is_not_held(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"x" * 20_000_000)
+    tracemalloc.start()
+    with Lines(tmp_path / "file", longest=1_000_000) as lines:
+        assert [line.whole for line in lines] == [False]
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 6_000_000
 
 
 def test_rows_with_other_numbers_of_cells_are_bad(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def test_a_day_begins_at_midnight() -> None:
 
 
 @pytest.mark.parametrize("unit", [1, 1_000, 1_000_000, 1_000_000_000])
-@pytest.mark.parametrize("year", [1980, 1999, 2025, 2060, 2100])
+@pytest.mark.parametrize("year", [1980, 1999, 2025, 2060, 2500])
 def test_the_size_of_a_number_says_what_it_counts(unit: int, year: int) -> None:
     seconds = datetime(year, 1, 1, tzinfo=UTC).timestamp()
     assert moment(int(seconds) * unit) == seconds
