@@ -98,9 +98,8 @@ def test_logs_in_one_json_list(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_langfuse_exported(tmp_path: Path) -> None:
-    write_lines(
-        tmp_path / "export" / "observations_v2" / "1.jsonl", OBSERVATION, {**OBSERVATION, "id": "obs-2"}
-    )
+    other = {**OBSERVATION, "id": "obs-2", "user_id": "bob", "session_id": "s2"}
+    write_lines(tmp_path / "export" / "observations_v2" / "1.jsonl", OBSERVATION, other)
     write_lines(tmp_path / "export" / "scores" / "1.jsonl", {**SCORE, "observation_id": "obs-2", "value": 0})
 
     found = traffic(tmp_path, "export")

@@ -71,35 +71,37 @@ def _read(value: Json) -> Iterator[Found]:
         yield NotCarried(f"calls of the kind {kind!r}", "they are not answered with text", name)
         return
     notes: list[NotCarried] = []
-    asked = _asked(held, notes)
-    metadata = _object(held.get("metadata"))
-    response = decoded(held.get("response"))
-    answer = answer_of(
-        response if isinstance(response, dict | list) else held.get("response"), ("response",), notes
-    )
+    yield _record(held, name, notes)
+    yield from (note._replace(where=name) for note in notes)
+
+
+def _record(held: Mapping[str, Json], name: str, notes: list[NotCarried]) -> TrafficRecord:
+    metadata, response = _object(held.get("metadata")), _object(held.get("response"))
+    answer = answer_of(response or held.get("response"), ("response",), notes)
     failed = held.get("status") == "failure"
     times = _times(held)
     shown = feedback(shown_in(_object(metadata.get("requester_metadata")).get("feedback")))
-    yield TrafficRecord(
+    user = first(held, "end_user", "user") or first(
+        metadata, "user_api_key_end_user_id", "user_api_key_user_id"
+    )
+    return TrafficRecord(
         id=name,
-        input=asked,
+        input=_asked(held, notes),
         output=answer.text,
         tool_calls=answer.calls,
         time=times.started,
-        model=label(_object(response).get("model")) or label(first(held, "model", "model_group")),
-        usage=_usage(held, metadata, _object(response), failed=failed),
+        model=label(response.get("model")) or label(first(held, "model", "model_group")),
+        usage=_usage(held, metadata, response, failed=failed),
         cost=_cost(held, failed=failed),
         first_token=times.first_token,
         seconds=times.seconds,
         error=_error(held, metadata) if failed else None,
-        user=label(first(held, "end_user", "user"))
-        or label(first(metadata, "user_api_key_end_user_id", "user_api_key_user_id")),
+        user=label(user),
         session=label(first(held, "session_id", "trace_id")),
         tags=tags(held.get("request_tags")),
         feedback=shown.word,
         columns=_columns(held, metadata, shown.raw),
     )
-    yield from (note._replace(where=name) for note in notes)
 
 
 def _object(value: Json) -> Mapping[str, Json]:
