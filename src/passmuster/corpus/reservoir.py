@@ -124,7 +124,7 @@ class StratifiedReservoir(Generic[T]):
 
     Args:
         size: How many items the whole sample is to have.
-        seed: The same seed and stream give the same sample.
+        seed: From 0; the same seed and stream give the same sample.
         most_strata: Strata kept apart, in order of their first item; all later ones are `other`.
         room: Bytes that all held items may take.
 
@@ -141,6 +141,8 @@ class StratifiedReservoir(Generic[T]):
     def __init__(self, size: int, seed: int, *, most_strata: int = MOST_STRATA, room: int = ROOM) -> None:
         if size < 1:
             raise UsageError(f"a sample has at least one case, not {size}")
+        if seed < 0:
+            raise UsageError(f"a seed is a whole number from 0, not {seed}")
         self.size = size
         """The most items that a stratum may hold."""
         self.seen = 0

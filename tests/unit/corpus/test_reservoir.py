@@ -143,5 +143,7 @@ def test_a_smaller_reservoir_does_not_prefer_small_items() -> None:
 def test_a_sample_of_nothing_is_refused() -> None:
     with pytest.raises(UsageError, match="at least one"):
         StratifiedReservoir(0, 1)
+    with pytest.raises(UsageError, match="from 0"):
+        StratifiedReservoir(1, -1)
     with pytest.raises(UsageError, match="at least one"):
         Reservoir(0, np.random.default_rng(1))

@@ -30,7 +30,9 @@ SHOWN = 25
     "--only", multiple=True, metavar="STRATUM", help="Draw from this stratum only; may be repeated."
 )
 @click.option("--neyman", metavar="CANDIDATE", help="More cases where its stored scores vary more.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Another seed is another sample.")
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Another seed is another sample."
+)
 @click.option(
     "--origin",
     type=click.Choice(["production", "prior_system"]),

@@ -16,6 +16,9 @@ from passmuster.records.traffic import TrafficRecord
 ALL = "all"
 """The one stratum of traffic that is not parted; its cases have none."""
 
+_GROUPS = ("auto", "user", "session", "none")
+_COLUMNS_KEPT = 1_000
+
 _OBJECT = 700
 """Bytes that a record takes besides its texts, about."""
 
@@ -78,7 +81,7 @@ def sample(
 
     Raises:
         UsageError: for traffic without records, for a size that cannot cover the strata, and for a stratum to
-            draw from that there is not.
+            draw from, or something to keep cases together, that there is not.
 
     Example:
         >>> traffic = [TrafficRecord(id=str(n), input=f"question {n}") for n in range(100)]
@@ -89,9 +92,12 @@ def sample(
     bound = {} if order.room is None else {"room": order.room}
     reservoir: StratifiedReservoir[TrafficRecord] = StratifiedReservoir(order.size, order.seed, **bound)
     met: dict[str, list[str]] = {}
+    columns: set[str] = set()
     total = 0
     for record in records:
         total += 1
+        if len(columns) < _COLUMNS_KEPT:
+            columns.update(record.columns)
         name = ALL if stratum is None else stratum(record)
         if record.id in known:
             met.setdefault(name, []).append(record.id)
@@ -102,6 +108,7 @@ def sample(
             "there is no traffic to draw from",
             hint="Bring some in: passmuster corpus import LOGS.jsonl",
         )
+    _check_group(order.group, columns)
     sizes = _chosen(reservoir.sizes(), order.only, total)
     minimum = usual_minimum(order.size, len(sizes)) if order.minimum is None else order.minimum
     available = reservoir.available()
@@ -117,6 +124,14 @@ def sample(
         minimum=minimum,
         bounded=reservoir.bounded,
     )
+
+
+def _check_group(group: str, columns: Collection[str]) -> None:
+    if group not in (*_GROUPS, *columns):
+        raise UsageError(
+            f"nothing called {group!r} keeps records together",
+            hint=f"It is one of {', '.join(_GROUPS)}, or a column: {', '.join(sorted(columns)[:20]) or 'there are none'}",
+        )
 
 
 def _chosen(sizes: Mapping[str, int], only: Sequence[str], total: int) -> Mapping[str, int]:

@@ -152,3 +152,8 @@ def test_the_size_of_a_record_grows_with_its_texts() -> None:
     assert record_size(TrafficRecord(id="1", input="")) < 1_000 < plain
     assert record_size(TrafficRecord(id="1", input=turn)) == plain
     assert record_size(TrafficRecord(id="1", input={"a": "x" * 1_000})) == plain
+
+
+def test_a_column_that_keeps_nothing_together_is_told() -> None:
+    with pytest.raises(UsageError, match=r"nothing called 'team' keeps records together(.|\n)*a column: s"):
+        sample(traffic(9), SampleOrder(size=5, group="team"))
