@@ -1,6 +1,7 @@
 """From tests to what is said of drift."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -89,19 +90,30 @@ def test_thinning_keeps_what_stands_for_most_and_takes_no_more_than_is_wanted() 
     assert len(thinned(side, 30, generator())) == 30
 
 
-def test_texts_of_another_kind_are_told_apart_new_and_shown_with_pseudonyms() -> None:
+def test_texts_of_another_kind_are_told_apart_and_new() -> None:
     corpus = texts({"card": 40, "loan": 40})
     today = [*texts({"card": 30, "loan": 30}, "t"), *texts({"wallet": 20}, "t")]
-    today.append(Observed(id="mail", text="wallet jo@example.com", cell="wallet"))
     found = text_shift(corpus, today, READING, generator())
     assert found.p_new < 0.01
     assert found.new.corpus == 0.0
-    assert found.new.traffic == pytest.approx(21 / 81)
+    assert found.new.traffic == pytest.approx(20 / 80)
     assert found.new.words[0] == "wallet"
     assert {example.text.split()[0] for example in found.new.examples} == {"wallet"}
     assert found.words[0].word == "wallet"
     assert found.words[0].corpus == 0.0
-    assert not any("@" in example.text for example in (*found.new.examples, *found.examples))
+
+
+def test_nothing_reads_personal_data() -> None:
+    seen: list[str] = []
+
+    def read(given: Sequence[str]) -> np.ndarray:
+        seen.extend(given)
+        return likeness(given)
+
+    today = [Observed(id=f"m{n}", text="wallet jo@example.com") for n in range(30)]
+    found = text_shift(texts({"card": 30}), today, replace(READING, likeness=read), generator())
+    assert seen[-1] == "wallet PERSON"
+    assert {example.text for example in (*found.new.examples, *found.examples)} == {"wallet PERSON"}
 
 
 def test_a_language_that_comes_in_is_seen() -> None:
