@@ -13,6 +13,8 @@ from passmuster.stats.arrays import FloatArray, IntArray
 from passmuster.stats.intervals import wilson
 
 REPETITIONS = 2000
+SURE = 0.9
+"""The highest threshold: where nearly every label is certain, a case need not be more certain than this."""
 METHOD = "confident learning (Northcutt, Jiang and Chuang 2021), bootstrap of cases"
 ASSUMES = (
     "assumes that who labels confuses labels, not cases, and that baseline and candidates are not wrong together: "
@@ -51,7 +53,7 @@ def doubts(found: Opinion, gold: IntArray) -> Doubts:
     """Return how doubtful each label is: by the ratio of its probability to that of the best other one.
 
     Flagged is what confident learning counts: a case of label i that is in class j with a probability of at least
-    the mean of those that are labelled j (its thresholds; Northcutt, Jiang and Chuang 2021, section 3.1).
+    the mean of those that are labelled j (its thresholds; Northcutt, Jiang and Chuang 2021, section 3.1), or `SURE`.
     """
     rows = np.arange(len(gold))
     others = found.probabilities.copy()
@@ -73,7 +75,7 @@ def _confident(probabilities: FloatArray, gold: IntArray) -> IntArray:
     counts = np.bincount(gold, minlength=width)
     own = np.bincount(gold, weights=probabilities[np.arange(len(gold)), gold], minlength=width)
     # A label that nobody has cannot be told from its own cases.
-    thresholds = np.where(counts > 0, own / np.maximum(counts, 1), np.inf)
+    thresholds = np.where(counts > 0, np.minimum(own / np.maximum(counts, 1), SURE), np.inf)
     above = np.where(probabilities >= thresholds[None, :], probabilities, -1.0)
     return np.where(above.max(axis=1) >= 0, above.argmax(axis=1), NONE).astype(np.int64)
 

@@ -1,7 +1,7 @@
 """`corpus suspects` on a folder: its open cases, the store of its project, and the baseline."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,9 +14,11 @@ from passmuster.metrics.metric import Metric
 from passmuster.metrics.text import ExactMatch, F1PerClass
 from passmuster.project.corpus.label import open_files
 from passmuster.project.corpus.opening import Corpus
+from passmuster.project.load import Project
 from passmuster.records.candidate import candidate_digest
 from passmuster.records.digest import plain
 from passmuster.records.record import Record
+from passmuster.records.trial import Trial
 from passmuster.workflows.corpus.label import distinct
 from passmuster.workflows.corpus.suspects import Stored, SuspectReport, find_suspects
 
@@ -55,16 +57,18 @@ def _stored(corpus: Corpus, wish: SuspectWish) -> Stored:
     if metric is None or not project.store_path.is_file():
         return Stored(metric=metric)
     candidates = project.asked
-    digests = [candidate_digest(candidate) for candidate in candidates]
-
-    with project.store() as store:
-        trials = list(store.trials(digests))
     return Stored(
         candidates=candidates,
-        trials=trials,
+        trials=_trials(project, [candidate_digest(candidate) for candidate in candidates]),
         metric=metric,
         repeats=project.task.repeats,
     )
+
+
+def _trials(project: Project, digests: Sequence[str]) -> Iterator[Trial]:
+    """Yield the stored trials of these candidates, one at a time."""
+    with project.store() as store:
+        yield from store.trials(digests)
 
 
 def _metric(metrics: Sequence[Metric], name: str | None) -> Metric | None:
