@@ -33,10 +33,10 @@ class Sampled(Record):
     cases: int
     wanted: int
     strata: tuple[DrawnStratum, ...]
-    strata_by: str | None
-    allocation: Allocation
     minimum: int
     seed: int
+    strata_by: str | None = None
+    allocation: Allocation = "proportional"
     bounded: bool = False
     reweighted: int = 0
     personal: Mapping[str, int] = field(default_factory=dict)

@@ -19,7 +19,7 @@ from passmuster.records.case import Case, case_digest
 from passmuster.records.sampling import Sampled
 from passmuster.records.score import Score
 from passmuster.records.trial import Reply, Trial
-from passmuster.workflows.corpus.sample import SampleOrder
+from passmuster.workflows.corpus.sample import Draft, SampleOrder
 from passmuster.workflows.corpus.sample import sample as sampling
 
 __all__ = ["MOST_STRATA", "OTHER", "SampleOrder", "deviations_of", "sample", "unsplit_cases", "unsplit_file"]
@@ -88,21 +88,28 @@ def sample(
     for side, cases in held.items():
         if any(case.id in draft.weights for case in cases):
             corpus.folder.write_split(side, _weighed(cases, draft.weights))
+    found = _result(draft, order, path)
+    return replace(
+        found,
+        strata_by=rule.by,
+        allocation="neyman" if deviations else "proportional",
+        personal={str(kind): count for kind, count in clean.counts.items()},
+        sources=tuple(file.name for file in files),
+        sealed=corpus.folder.sealed.exists(),
+    )
+
+
+def _result(draft: Draft, order: SampleOrder, path: Path) -> Sampled:
     return Sampled(
         path=str(path),
         traffic=draft.traffic,
         cases=len(draft.cases),
         wanted=order.size,
         strata=draft.strata,
-        strata_by=rule.by,
-        allocation="proportional" if not deviations else "neyman",
         minimum=draft.minimum,
         seed=order.seed,
         bounded=draft.bounded,
         reweighted=len(draft.weights),
-        personal={str(kind): count for kind, count in clean.counts.items()},
-        sources=tuple(path.name for path in files),
-        sealed=corpus.folder.sealed.exists(),
     )
 
 

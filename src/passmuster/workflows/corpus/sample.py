@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from passmuster.corpus.allocation import allocate, usual_minimum
 from passmuster.corpus.reservoir import Drawn, StratifiedReservoir
@@ -89,6 +89,41 @@ def sample(
         >>> len(draft.cases), draft.cases[0].weight
         (4, 25.0)
     """
+    reservoir, met, columns, total = _passed(records, order, stratum, known, apart)
+    _check_group(order.group, columns)
+    sizes = _chosen(reservoir.sizes(), order.only, total)
+    minimum = usual_minimum(order.size, len(sizes)) if order.minimum is None else order.minimum
+    available = reservoir.available()
+    wanted = allocate(sizes, order.size, minimum=minimum, deviations=deviations, available=available)
+    strata = _strata(reservoir.sizes(), wanted, met, order.only)
+    drawn = reservoir.draw(wanted)
+    weights = {each.name: each.weight for each in strata if each.weight is not None}
+    return Draft(
+        cases=tuple(_cases(drawn, weights, order, known, one=stratum is None)),
+        weights={name: weights[own] for own, names in met.items() if wanted.get(own) for name in names},
+        strata=strata,
+        traffic=total,
+        minimum=minimum,
+        bounded=reservoir.bounded,
+    )
+
+
+class _Pass(NamedTuple):
+    """What one pass over the traffic gave: samples, cases met again by stratum, columns, and how many records."""
+
+    reservoir: StratifiedReservoir[TrafficRecord]
+    met: Mapping[str, Sequence[str]]
+    columns: Collection[str]
+    total: int
+
+
+def _passed(
+    records: Iterable[TrafficRecord],
+    order: SampleOrder,
+    stratum: Callable[[TrafficRecord], str] | None,
+    known: Collection[str],
+    apart: Collection[str],
+) -> _Pass:
     bound = {} if order.room is None else {"room": order.room}
     reservoir: StratifiedReservoir[TrafficRecord] = StratifiedReservoir(order.size, order.seed, **bound)
     met: dict[str, list[str]] = {}
@@ -108,22 +143,7 @@ def sample(
             "there is no traffic to draw from",
             hint="Bring some in: passmuster corpus import LOGS.jsonl",
         )
-    _check_group(order.group, columns)
-    sizes = _chosen(reservoir.sizes(), order.only, total)
-    minimum = usual_minimum(order.size, len(sizes)) if order.minimum is None else order.minimum
-    available = reservoir.available()
-    wanted = allocate(sizes, order.size, minimum=minimum, deviations=deviations, available=available)
-    strata = _strata(reservoir.sizes(), wanted, met, order.only)
-    drawn = reservoir.draw(wanted)
-    weights = {each.name: each.weight for each in strata if each.weight is not None}
-    return Draft(
-        cases=tuple(_cases(drawn, weights, order, known, one=stratum is None)),
-        weights={name: weights[own] for own, names in met.items() if wanted.get(own) for name in names},
-        strata=strata,
-        traffic=total,
-        minimum=minimum,
-        bounded=reservoir.bounded,
-    )
+    return _Pass(reservoir, met, columns, total)
 
 
 def _check_group(group: str, columns: Collection[str]) -> None:
