@@ -1,9 +1,11 @@
 """`passmuster corpus contamination`."""
 
+import functools
 import sys
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Sequence
+from dataclasses import fields
 from pathlib import Path
+from typing import Any, Concatenate, ParamSpec
 
 import click
 
@@ -12,89 +14,89 @@ from passmuster.cli.corpus.contamination_tables import print_found
 from passmuster.cli.options import CorpusOptions, corpus_options, only_option
 from passmuster.cli.progress import told
 from passmuster.errors import EXIT_FAIL, EXIT_INCOMPLETE, EXIT_INTERRUPTED, EXIT_OK, UsageError
-from passmuster.ports import Progress
 from passmuster.project.corpus.contamination import Contamination, Wish, contamination, expected
 from passmuster.project.corpus.contamination_look import Asked
 from passmuster.project.corpus.opening import Corpus
 from passmuster.report.escape import visible
 from passmuster.report.figures import money
 
+P = ParamSpec("P")
+
 _METHODS: tuple[Asked, ...] = ("canary", "completion", "rephrase")
 
 
+_OPTIONS = (
+    click.option(
+        "--ask",
+        multiple=True,
+        type=click.Choice([*_METHODS, "all"]),
+        help="Let this method call models; may be repeated.",
+    ),
+    click.option("--source", metavar="NAME", help="What the corpus would be called where it leaked."),
+    click.option(
+        "--rephrase-with", metavar="CANDIDATE", help="Who makes rephrased cases, marked as synthetic."
+    ),
+    click.option("--older", metavar="CANDIDATE", help="An older candidate, whose rephrase gap is taken off."),
+    click.option(
+        "--cutoff",
+        "cutoffs",
+        multiple=True,
+        metavar="CANDIDATE=DATE",
+        help="When its training data end.",
+    ),
+    click.option(
+        "--learned-from",
+        "learned",
+        multiple=True,
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="More that was learned from.",
+    ),
+    click.option(
+        "--limit",
+        type=click.IntRange(min=1),
+        default=50,
+        show_default=True,
+        help="Texts that are completed or rephrased.",
+    ),
+    click.option("--seed", type=int, default=0, show_default=True, help="Which of them."),
+    click.option(
+        "--budget", type=click.FloatRange(min=0, max=1e9), metavar="USD", help="Spend no more than this."
+    ),
+    only_option,
+)
+
+
+def _wished(function: Callable[Concatenate[CorpusOptions, Wish, P], int]) -> Callable[..., int]:
+    @functools.wraps(function)
+    def wrapped(options: CorpusOptions, *args: P.args, **stated: P.kwargs) -> int:
+        names = {field.name for field in fields(Wish)}
+        said: dict[str, Any] = {name: stated.pop(name) for name in names}
+        ask = said.pop("ask")
+        cutoffs = _cutoffs(said.pop("cutoffs"))
+        methods = _METHODS if "all" in ask else tuple(name for name in _METHODS if name in ask)
+        return function(options, Wish(ask=methods, cutoffs=cutoffs, **said), *args, **stated)
+
+    for option in reversed(_OPTIONS):
+        wrapped = option(wrapped)
+    return wrapped
+
+
 @click.command(name="contamination")
-@click.option(
-    "--ask",
-    multiple=True,
-    type=click.Choice([*_METHODS, "all"]),
-    help="Let this method call models; may be repeated.",
-)
-@click.option("--source", metavar="NAME", help="What the corpus would be called where it leaked.")
-@click.option("--rephrase-with", metavar="CANDIDATE", help="Who makes rephrased cases, marked as synthetic.")
-@click.option("--older", metavar="CANDIDATE", help="An older candidate, whose rephrase gap is taken off.")
-@click.option("--cutoff", multiple=True, metavar="CANDIDATE=DATE", help="When its training data end.")
-@click.option(
-    "--learned-from",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="More that was learned from.",
-)
-@click.option(
-    "--limit",
-    type=click.IntRange(min=1),
-    default=50,
-    show_default=True,
-    help="Texts that are completed or rephrased.",
-)
-@click.option("--seed", type=int, default=0, show_default=True, help="Which of them.")
-@click.option(
-    "--budget", type=click.FloatRange(min=0, max=1e9), metavar="USD", help="Spend no more than this."
-)
-@click.option("--yes", "-y", is_flag=True, help="Do not ask before expensive calls.")
-@only_option
 @corpus_options
-def command(  # noqa: PLR0913 - the options of the command line, by name
-    options: CorpusOptions,
-    *,
-    ask: tuple[str, ...],
-    source: str | None,
-    rephrase_with: str | None,
-    older: str | None,
-    cutoff: tuple[str, ...],
-    learned_from: tuple[Path, ...],
-    limit: int,
-    seed: int,
-    budget: float | None,
-    yes: bool,
-    only: tuple[str, ...],
-) -> int:
+@_wished
+@click.option("--yes", "-y", is_flag=True, help="Do not ask before expensive calls.")
+def command(options: CorpusOptions, wish: Wish, *, yes: bool) -> int:
     """Look whether candidates have seen the cases before. Calls models only with --ask.
 
     Exits with 1 where anything speaks for it: a case stands in what candidates are given or learn from, a canary was
     completed, or a score falls where it should not.
     """
-    wish = Wish(
-        only=only,
-        ask=_METHODS if "all" in ask else tuple(name for name in _METHODS if name in ask),
-        limit=limit,
-        seed=seed,
-        source=source,
-        rephrase_with=rephrase_with,
-        older=older,
-        cutoffs=_cutoffs(cutoff),
-        learned=learned_from,
-        budget=budget,
-    )
     corpus = options.corpus()
     if wish.ask and not _agreed(options, corpus, wish, yes=yes):
         options.say("Nothing was asked, and nothing was spent.")
         return EXIT_INTERRUPTED
-
-    def telling() -> AbstractContextManager[Progress]:
-        return told(options, corpus.clock)
-
-    found = contamination(corpus, wish, telling)
+    found = contamination(corpus, wish, lambda: told(options, corpus.clock))
     if options.json:
         options.emit(found)
     else:
