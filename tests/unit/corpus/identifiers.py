@@ -178,7 +178,8 @@ def _packed(random: np.random.Generator, value: object) -> str:
     return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
 
 
-def secret(random: np.random.Generator) -> Identifier:
+def key_of(random: np.random.Generator) -> str:
+    """Return a key of one of the usual forms."""
     letters, hexes = string.ascii_letters + string.digits, string.digits + "abcdef"
     upper = string.ascii_uppercase + string.digits
     forms: tuple[Callable[[], str], ...] = (
@@ -196,6 +197,14 @@ def secret(random: np.random.Generator) -> Identifier:
         lambda: "sk_live_" + drawn(random, letters, 24),
         lambda: "SG." + drawn(random, letters, 22) + "." + drawn(random, letters, 43),
         lambda: "AC" + drawn(random, hexes, 32),
+    )  # fmt: skip
+    return forms[int(random.integers(len(forms)))]()
+
+
+def token_of(random: np.random.Generator) -> str:
+    """Return a token, or the block of a private key."""
+    letters, hexes = string.ascii_letters + string.digits, string.digits + "abcdef"
+    forms: tuple[Callable[[], str], ...] = (
         lambda: "npm_" + drawn(random, letters, 36),
         lambda: "pypi-AgEIcHlwaS5vcmc" + drawn(random, letters, 60),
         lambda: "hf_" + drawn(random, string.ascii_letters, 34),
@@ -213,6 +222,11 @@ def secret(random: np.random.Generator) -> Identifier:
             drawn(random, letters + "+/", 30) + "==",
         ),
     )  # fmt: skip
+    return forms[int(random.integers(len(forms)))]()
+
+
+def secret(random: np.random.Generator) -> Identifier:
+    letters, hexes = string.ascii_letters + string.digits, string.digits + "abcdef"
     named = (
         ("Authorization: Bearer ", drawn(random, letters, 40) + "7a9"),
         ("api_key=", drawn(random, hexes, 32) + "1a2"),
@@ -223,7 +237,7 @@ def secret(random: np.random.Generator) -> Identifier:
     if random.random() < 0.15:
         before, text = named[int(random.integers(len(named)))]
         return Identifier("key", text + ("@db:5432/x" if "://" in before else ""), before)
-    return Identifier("key", forms[int(random.integers(len(forms)))]())
+    return Identifier("key", (key_of if random.random() < 0.6 else token_of)(random))
 
 
 KINDS = (mail, phone, iban, card, address, social_security, secret)

@@ -1,7 +1,7 @@
 """`passmuster corpus stress`: adversarial cases out of the corpus's own inputs, as proposals."""
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -92,19 +92,10 @@ def propose_stress(
             counts.append(_count(transform, note="needs the context limit: --context-limit TOKENS"))
             continue
         parents = named or _drawn(cases, transform.name, order.seed)
-        tally = {"made": 0, "known": 0, "unfit": 0}
-        for parent in parents:
-            if not named and tally["made"] + tally["known"] >= order.parents:
-                break
-            made = stressed(parent, transform, material, order.seed)
-            if made.case is None:
-                tally["unfit"] += 1
-            elif made.case.id in known:
-                tally["known"] += 1
-            else:
-                tally["made"] += 1
-                proposals.append(_proposal(made, made.case, order.seed, split))
-        counts.append(_count(transform, **tally))
+        made = (stressed(parent, transform, material, order.seed) for parent in parents)
+        fresh, tally = _taken(made, known, len(named) or order.parents)
+        proposals += [_proposal(each, case, order.seed, split) for each, case in fresh]
+        counts.append(_count(transform, made=tally["made"], known=tally["known"], unfit=tally["unfit"]))
     return StressResult(
         seed=order.seed,
         split=split or "none",
@@ -112,6 +103,24 @@ def propose_stress(
         transforms=tuple(counts),
         proposals=tuple(proposals),
     )
+
+
+def _taken(
+    made: Iterable[Stressed], known: Collection[str], wanted: int
+) -> tuple[list[tuple[Stressed, Case]], dict[str, int]]:
+    """Return the first new cases of a transform, and how many were made, known before, and unfit."""
+    fresh: list[tuple[Stressed, Case]] = []
+    before = unfit = 0
+    for each in made:
+        if each.case is None:
+            unfit += 1
+        elif each.case.id in known:
+            before += 1
+        else:
+            fresh.append((each, each.case))
+        if len(fresh) + before >= wanted:
+            break
+    return fresh, {"made": len(fresh), "known": before, "unfit": unfit}
 
 
 def _named(cases: Sequence[Case], names: Sequence[str]) -> list[Case]:
