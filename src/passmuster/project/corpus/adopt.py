@@ -105,13 +105,7 @@ def seal_plain(
         UsageError: where there is no such file, no custodian, or a seal already.
         CorpusError: where a case is wrong, or its input stands in another split, too.
     """
-    path = file or corpus.folder.split_file("holdout")
-    if path is None or not path.is_file():
-        raise UsageError(
-            "there is no plain holdout here to seal",
-            place=Place(str(path or corpus.folder.path / "holdout.jsonl")),
-            hint="Part the cases, and it is sealed at once: passmuster corpus split",
-        )
+    path = _found(corpus, file)
     refuse_sealed(corpus.folder)
     public_key(corpus, custodian)
     cases = list(read_cases(path, corpus.settings.columns or None, sealing=True))
@@ -119,20 +113,19 @@ def seal_plain(
     _refuse_twins(cases, others, path)
     exposures = [*exposure(path), *_asked(corpus, cases)]
     events = [Told("adopted", f"taken over from {path.name}")] if adopted else []
-    events += [Told("exposed", text) for text in exposures]
     lock = seal_cases(
         corpus,
         cases,
         split_seed=None,
         source=None,
         purpose=purpose or f"sealed from {path.name}",
-        also=events,
+        also=[*events, *(Told("exposed", text) for text in exposures)],
         custodian=custodian,
     )
     path.unlink()
-    with reading(corpus.folder.ledger) as entries:
-        head = list(entries)[-1].hash
     folder = corpus.folder
+    with reading(folder.ledger) as entries:
+        head = list(entries)[-1].hash
     return SealReport(
         lock=lock,
         head=head,
@@ -141,6 +134,17 @@ def seal_plain(
         removed=str(path),
         files=(str(folder.sealed), str(folder.lock), str(folder.ledger)),
     )
+
+
+def _found(corpus: Corpus, file: Path | None) -> Path:
+    path = file or corpus.folder.split_file("holdout")
+    if path is None or not path.is_file():
+        raise UsageError(
+            "there is no plain holdout here to seal",
+            place=Place(str(path or corpus.folder.path / "holdout.jsonl")),
+            hint="Part the cases, and it is sealed at once: passmuster corpus split",
+        )
+    return path
 
 
 def _refuse_twins(cases: Sequence[Case], others: Sequence[Case], path: Path) -> None:

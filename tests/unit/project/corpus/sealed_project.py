@@ -4,11 +4,17 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
 from passmuster.adapters.ingest.cases import write_cases
+from passmuster.adapters.seal.ledger import reading
+from passmuster.errors import PassmusterError
 from passmuster.project.corpus.keys import Custody, custody, make_pair
+from passmuster.project.corpus.open import Wish, open_holdout
 from passmuster.project.corpus.opening import Corpus, open_corpus
 from passmuster.project.corpus.seal import seal_cases
 from passmuster.records.case import Case
+from passmuster.records.seal import Entry
 
 FILE = """\
 task: tickets
@@ -23,6 +29,7 @@ CANDIDATES = """\
   - {name: learned, provider: baseline, kind: naive_bayes}
   - {name: recorded, provider: replay, path: recorded.jsonl, simulated: true}
 """
+BASELINES = Wish(only=("always", "learned"))
 SECRET = "xylophone"  # noqa: S105 - no password
 """A word that stands in every holdout case, and nowhere else."""
 
@@ -79,3 +86,23 @@ def key_file(folder: Path) -> Path:
 def keyed(folder: Path) -> Custody:
     """Return the custodian's key, with the memory beside it."""
     return custody(key_file(folder), {})
+
+
+def entries(corpus: Corpus) -> list[Entry]:
+    """Return the ledger."""
+    with reading(corpus.folder.ledger) as found:
+        return list(found)
+
+
+def events(corpus: Corpus) -> list[str]:
+    """Return what the ledger tells."""
+    return [entry.event for entry in entries(corpus)]
+
+
+def refused(corpus: Corpus, key: Custody, wish: Wish = BASELINES) -> str:
+    """Return why an opening is refused, having made sure that it took no place."""
+    before = corpus.folder.ledger.read_bytes() if corpus.folder.ledger.exists() else None
+    with pytest.raises(PassmusterError) as raised:
+        open_holdout(corpus, key, wish)
+    assert (corpus.folder.ledger.read_bytes() if corpus.folder.ledger.exists() else None) == before
+    return str(raised.value)
