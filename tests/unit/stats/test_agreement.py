@@ -90,10 +90,10 @@ def test_alpha_of_the_factuality_votes_is_that_of_evalica(data_folder: Path) -> 
         counts = votes.setdefault((row["bbcid"], row["system"]), [0, 0])
         if row["is_factual"] in {"yes", "no"}:  # 33 say NULL: missing
             counts[row["is_factual"] == "yes"] += 1
-    counts = np.array(list(votes.values()), dtype=float)
+    table = np.array(list(votes.values()), dtype=float)
 
-    assert alpha_of(votes_of_counts(counts), "nominal") == pytest.approx(
-        evalica.alpha(observers(counts), "nominal").alpha, abs=CLOSE
+    assert alpha_of(votes_of_counts(table), "nominal") == pytest.approx(
+        evalica.alpha(observers(table), "nominal").alpha, abs=CLOSE
     )
 
 

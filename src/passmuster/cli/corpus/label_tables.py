@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from passmuster.cli.console import console_of
 from passmuster.cli.options import CorpusOptions
-from passmuster.corpus.labels_agreement import LabelAgreement, PairAgreement
+from passmuster.corpus.labels_agreement import AnnotatorFigures, LabelAgreement, PairAgreement
 from passmuster.project.corpus.label_exchange import Exported, ExportWish
 from passmuster.report.escape import line, visible
 from passmuster.report.figures import interval
@@ -83,49 +84,46 @@ def _named(names: Sequence[str]) -> str:
 def tell_agreement(common: CorpusOptions, found: LabelAgreement) -> None:
     """Print the coefficients, the pairs, the annotators and what they confuse; people and machines apart."""
     console = console_of(color=common.color)
-    people = [each.name for each in found.annotators if each.kind == "human"]
-    if found.people:
-        console.print(f"People: {', '.join(map(visible, people))}; {found.cases:,} cases, 95% intervals")
-        rows = [
-            (COEFFICIENTS[name], interval(figure), f"{figure.n:,}", figure.note or "")
-            for name, figure in found.people.items()
-        ]
-        console.print(table(("", "value", "cases", ""), rows))
+    _tell_people(console, found)
+    pairs = ("", "and", "raw", "Cohen's kappa", "cases")
     if found.pairs:
         console.print("\nPairs of people")
-        console.print(table(("", "and", "raw", "Cohen's kappa", "cases"), map(_pair, found.pairs)))
+        console.print(table(pairs, map(_pair, found.pairs)))
     if found.machines:
-        console.print("\nMachines, against what most people say (never part of the figures above)")
-        console.print(table(("machine", "and", "raw", "Cohen's kappa", "cases"), map(_pair, found.machines)))
+        console.print("\nMachines, against what most people say (never part of the figures of people)")
+        console.print(table(pairs, map(_pair, found.machines)))
     if found.annotators:
         console.print("\nAnnotators")
-        heads = ("who", "kind", "labels", "could not tell", "with the other people", "with references")
-        console.print(
-            table(
-                heads,
-                (
-                    (
-                        each.name,
-                        each.kind,
-                        f"{each.labels:,}",
-                        f"{each.unanswered:,}",
-                        interval(each.with_people),
-                        interval(each.with_references),
-                    )
-                    for each in found.annotators
-                ),
-            )
-        )
+        heads = ("who", "kind", "labels", "unsure", "with other people", "with references")
+        console.print(table(heads, map(_annotator, found.annotators)))
     if found.confusions:
         console.print("\nLabels that people confuse")
-        rows = [(each.first, each.second, f"{each.count:,}", "") for each in found.confusions]
-        console.print(table(("one says", "another", "pairs", ""), rows))
+        confused = ((each.first, each.second, f"{each.count:,}") for each in found.confusions)
+        console.print(table(("one says", "another", "pairs"), confused))
     for note in found.notes:
         common.say(f"{note[:1].upper()}{note[1:]}.")
     if found.people:
         common.say("Next: passmuster corpus label settle")
     else:
         common.say("Next: passmuster corpus label export OUT --annotator ANA --annotator BEN")
+
+
+def _tell_people(console: Console, found: LabelAgreement) -> None:
+    if not found.people:
+        return
+    people = [visible(each.name) for each in found.annotators if each.kind == "human"]
+    console.print(f"People: {', '.join(people)}; {found.cases:,} cases, 95% intervals", soft_wrap=True)
+    rows = (
+        (COEFFICIENTS[name], interval(figure), f"{figure.n:,}", figure.note or "")
+        for name, figure in found.people.items()
+    )
+    console.print(table(("", "value", "cases", ""), rows))
+
+
+def _annotator(each: AnnotatorFigures) -> tuple[str, ...]:
+    counts = (f"{each.labels:,}", f"{each.unanswered:,}")
+    shares = (interval(each.with_people, compact=True), interval(each.with_references, compact=True))
+    return (each.name, each.kind, *counts, *shares)
 
 
 def _pair(pair: PairAgreement) -> tuple[str, ...]:

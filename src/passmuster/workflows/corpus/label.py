@@ -78,11 +78,10 @@ def take_in(
     Raises:
         CorpusError: for an annotator who is known as the other kind.
     """
-    digests = {case.id: case_digest(case) for case in cases}
-    forms = _forms(cases)
-    known = _newest(log)
     kinds: dict[str, Annotator] = dict.fromkeys(machines, "machine")
     kinds |= {label.annotator: label.kind for label in log if label.stage != "settled"}
+    digests = {case.id: case_digest(case) for case in cases}
+    forms, known = _forms(cases), _newest(log)
     taken: dict[tuple[str, str, str], Label] = {}
     lost: dict[str, list[str]] = {"unknown": [], "stale": []}
     again = 0
@@ -105,7 +104,12 @@ def take_in(
             again += 1
         else:
             taken[key] = own
-    labels = tuple(taken.values())
+    return _intake(tuple(taken.values()), again, lost, cases)
+
+
+def _intake(
+    labels: tuple[Label, ...], again: int, lost: Mapping[str, Sequence[str]], cases: Sequence[Case]
+) -> Intake:
     return Intake(
         labels=labels,
         again=again,

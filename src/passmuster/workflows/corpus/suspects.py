@@ -2,7 +2,7 @@
 
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -131,8 +131,7 @@ def find_suspects(
         NotAvailableError: where references are no labels, or there are too many of them.
     """
     metric = stored.metric
-    steps = metric.normalise if isinstance(metric, ExactMatch | F1PerClass) else ()
-    rated = _Rated(cases, steps)
+    rated = _Rated(cases, metric.normalise if isinstance(metric, ExactMatch | F1PerClass) else ())
     _check(rated, len(cases))
     answers = read_answers(rated.cases, stored, rated.code, rated.gold)
     baseline = _baseline(rated, out_of_fold, near, seed)
@@ -143,25 +142,24 @@ def find_suspects(
             hint="Ask some candidates: passmuster run. Or leave --no-baseline out.",
         )
     ranked = doubts(found, rated.gold)
-    twins = _twins(rated.cases, rated.gold)
-    named = Named(cases=[case.id for case in rated.cases], labels=rated.labels, twins=twins)
-    effects = tuple(
-        effect(each, ranked.best, ranked.flagged) for each in answers if (each.codes != NONE).any()
+    named = Named(
+        cases=[case.id for case in rated.cases], labels=rated.labels, twins=_twins(rated.cases, rated.gold)
     )
-    leader, corrected = leaders(effects)
-    return SuspectReport(
+    share = wrong_share(found, rated.gold, np.random.default_rng(seed), len(cases) - len(rated.cases))
+    heard = [each for each in answers if (each.codes != NONE).any()]
+    report = SuspectReport(
         rated=len(rated.cases),
         labels=len(rated.labels),
         flagged=int(ranked.flagged.sum()),
-        expected=wrong_share(found, rated.gold, np.random.default_rng(seed), len(cases) - len(rated.cases)),
+        expected=share,
         suspects=tuple(suspects(found, rated.gold, ranked, named, _listed(ranked, limit))),
         voices=(*found.voices, *found.left_out),
-        effects=effects,
+        effects=tuple(effect(each, ranked.best, ranked.flagged) for each in heard),
         unrated=rated.unrated,
         baseline=baseline is not None,
-        leader=leader,
-        leader_corrected=corrected,
     )
+    leader, corrected = leaders(report.effects)
+    return replace(report, leader=leader, leader_corrected=corrected)
 
 
 def _check(rated: _Rated, total: int) -> None:
