@@ -55,6 +55,9 @@ def test_an_id_in_two_parts_is_matched_within_each_part_first() -> None:
     pooled = replace(ONE, category="regression", input="other")
     before = State(parts={"eval": [ONE], "regression": [pooled]})
     assert compare_states(before, before).unchanged == 2
+    found = compare_states(before, State(parts={"regression": [pooled]}))
+    assert [(each.case, each.part) for each in found.removed] == [("1", "eval")]
+    assert (found.changed, found.unchanged) == ((), 1)
 
 
 def test_counts_go_by_part_stratum_and_origin() -> None:

@@ -274,6 +274,13 @@ def test_what_speaks_for_contamination_is_said_after_holms_correction() -> None:
     assert judged([novelty("a", 0.04)], 0.05)[0].found == ("novelty",)
 
 
+def test_with_an_older_candidate_only_what_goes_beyond_its_gap_speaks() -> None:
+    trials = [*answers(MODEL, 40, 24), *answers(OLDER, 40, 24)]
+    for older, found in ((None, ("rephrase",)), ("o", ())):
+        gap = rephrase_gaps(QUESTION, PAIRS, reader(trials), older)["m"]
+        assert judged([CandidateContamination(candidate="m", rephrase=gap)], 0.05)[0].found == found
+
+
 def test_false_alarms_over_many_honest_candidates_stay_below_alpha() -> None:
     """400 looks at 10 honest candidates each, p uniform: 5% expected; above 8.3% has a chance below 0.2%."""
     rng = np.random.default_rng(3)
