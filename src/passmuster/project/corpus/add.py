@@ -89,7 +89,7 @@ def from_file(corpus: Corpus, path: Path, name: str | None) -> list[Failure]:
             text = path.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             raise UsageError(f"the file cannot be read: {error}", place=Place(str(path))) from None
-        return [Failure(Case(id=name or path.stem, input=text), str(path))]
+        return [Failure(Case(id=name or path.stem, input=text.strip()), str(path))]
     cases = [case for case in read_cases(path, corpus.settings.columns or None) if name in (None, case.id)]
     if not cases:
         raise UsageError(f"the file has no case {name!r}", place=Place(str(path)))
