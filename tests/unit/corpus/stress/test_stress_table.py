@@ -210,3 +210,11 @@ def test_every_transform_applies_to_every_complaint(data_folder: Path) -> None:
         count += 1
 
     assert count == 24_000
+
+
+def test_a_case_that_a_transform_would_leave_as_it_is_is_passed_over() -> None:
+    case = Case(id="1", input={"body": ""})
+    found = [stressed(case, TRANSFORMS["empty"], material_of([case]), seed) for seed in range(20)]
+
+    assert {each.change for each in found if each.case is None} == {"would leave it as it is"}
+    assert all(case_digest(each.case) != case_digest(case) for each in found if each.case)
