@@ -45,10 +45,13 @@ def command(options: CorpusOptions, *, key: Path | None, anchor: str | None, add
         console_of(color=options.color).print(table)
     if found.head is not None:
         options.say(f"Head of the ledger: {found.head} (entry {found.entries:,})")
-    if found.ok:
+    bad = {each.check for each in found.findings if each.status == "broken"}
+    if not bad:
         options.say(
             "Nothing is broken. Keep the head where the team cannot change it: it is the next --anchor."
         )
+    elif bad == {"additions"}:
+        options.say("The seal is whole. Take the copies out of the open files: they show what is sealed.")
     else:
         options.say("Something is broken: what this holdout says from now on proves nothing. Look into git.")
     return EXIT_OK if found.ok else EXIT_FAIL

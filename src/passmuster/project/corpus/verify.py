@@ -28,9 +28,6 @@ from passmuster.workflows.corpus.verify import Verification, broken, judged, pro
 LARGEST_RESULT = 2**24
 """Bytes of a result at most."""
 
-COPIED = 0.5
-"""A case that shares at least this part of its runs of words with the holdout is a copy."""
-
 _RESULT: TypeAdapter[OpeningResult] = TypeAdapter(OpeningResult)
 
 
@@ -180,10 +177,10 @@ def _additions(corpus: Corpus, holdout: Holdout) -> Finding:
     texts = [input_text(case.input) for case in (*holdout.cases, *cases)]
     groups = near_duplicates(texts)
     held = set(groups[: len(holdout.cases)])
-    shares = verifying.shared_runs(cases, holdout)
+    found = verifying.sharing(cases, holdout)
     copied = [
         case.id
-        for case, group, share in zip(cases, groups[len(holdout.cases) :], shares, strict=True)
-        if group in held or share >= COPIED
+        for case, group, (shared, share) in zip(cases, groups[len(holdout.cases) :], found, strict=True)
+        if group in held or verifying.is_copy(shared, share)
     ]
-    return verifying.addition_finding(cases, copied, sum(share > 0 for share in shares))
+    return verifying.addition_finding(cases, copied, sum(shared > 0 for shared, _ in found))

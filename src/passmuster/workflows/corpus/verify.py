@@ -13,6 +13,10 @@ from passmuster.workflows.corpus.bound import anchor_flaw, lock_flaw, memory_fla
 
 MOST_FLAWS = 10
 """Flaws of a ledger that are told one by one."""
+COPIED_RUNS = 8
+"""Runs of 13 words that a copy shares at least: 20 words in a row."""
+COPIED_SHARE = 0.5
+"""The share of its runs that a copy has in common at least."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,9 +142,26 @@ def addition_finding(cases: Sequence[Case], copied: Sequence[str], sharing: int)
     return broken("additions", f"{told}, {len(copied):,} are copies: {named}")
 
 
-def shared_runs(cases: Sequence[Case], holdout: Holdout) -> list[float]:
-    """Return of each case the share of its runs of words that stand in the holdout, by their keyed digests."""
+def sharing(cases: Sequence[Case], holdout: Holdout) -> list[tuple[int, float]]:
+    """Return of each case how many of its runs of words stand in the holdout, and which share of them.
+
+    Both go by keyed digests, whose key lies inside the ciphertext.
+    """
     key = bytes.fromhex(holdout.gram_key)
     held = {mark for case in holdout.cases for mark in gram_digests(input_text(case.input), key)}
-    found = (gram_digests(input_text(case.input), key) for case in cases)
-    return [len(own & held) / len(own) if own else 0.0 for own in found]
+    found = [
+        (len(own & held), len(own)) for own in (gram_digests(input_text(case.input), key) for case in cases)
+    ]
+    return [(shared, shared / runs if runs else 0.0) for shared, runs in found]
+
+
+def is_copy(shared: int, share: float) -> bool:
+    """Return whether a case that shares so many of its runs of words with the holdout is a copy of a part of it.
+
+    Two short texts may share a run by chance: the near-duplicates among those are told by their Jaccard index.
+
+    Example:
+        >>> is_copy(1, 0.5), is_copy(30, 0.6), is_copy(30, 0.1)
+        (False, True, False)
+    """
+    return shared >= COPIED_RUNS and share >= COPIED_SHARE
