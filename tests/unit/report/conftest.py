@@ -25,10 +25,13 @@ def load(name: str) -> ModuleType:
 
 @pytest.fixture(scope="session")
 def state() -> Callable[[str], Comparison]:
-    """Return the sample in a state: decided, none, undecided or tie."""
+    """Return the sample in a state: decided, none, undecided, tie or apart."""
 
     def build(name: str) -> Comparison:
-        made: Comparison = getattr(load("sample"), name)()
+        sample = load("sample")
+        made: Comparison = (
+            load("sample_apart").apart(sample.decided()) if name == "apart" else getattr(sample, name)()
+        )
         return made
 
     return build

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from passmuster.records.candidate import Kind
 from passmuster.records.comparison import (
-    ApartReport,
     CandidateReport,
     Check,
     Classification,
@@ -24,7 +23,6 @@ from passmuster.records.comparison import (
     Load,
     MetricReport,
     NextStep,
-    PopulationReport,
     VerdictReport,
     Worth,
 )
@@ -335,34 +333,6 @@ def tie() -> Comparison:
         "gemini-2.0-flash-lite is the cheaper by 1.3 times."
     )
     return replace(base, decision=replace(base.decision, reason=reason, ties=("gemini-2.0-flash",)))
-
-
-def apart() -> Comparison:
-    """The decided sample with pools, and cases that stand for different numbers of cases of traffic."""
-    base = decided()
-    pools = tuple(
-        PopulationReport(
-            name=pool,
-            cases=n,
-            candidates=tuple(_apart(row.name, row.accuracy - drop, n) for row in ROWS[:-1]),
-        )
-        for pool, n, drop in (("edge", 80, 0.12), ("adversarial", 20, 0.3))
-    )
-    corpus = replace(
-        CORPUS,
-        holdout="sealed",
-        effective=812.4,
-        coverage=0.93,
-        ledger="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-    )
-    return replace(base, corpus=corpus, apart=pools)
-
-
-def _apart(name: str, share: float, n: int) -> ApartReport:
-    low, high = max(0.0, share - n**-0.5), min(1.0, share + n**-0.5)
-    right = Estimate(value=share, low=low, high=high, n=n, method="Wilson")
-    failed = Estimate(value=0.0, low=0.0, high=4 / n, n=n, method="Wilson")
-    return ApartReport(candidate=name, metrics={"accuracy": right}, success=right, failures=failed)
 
 
 def none() -> Comparison:

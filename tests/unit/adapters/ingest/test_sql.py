@@ -119,4 +119,4 @@ def test_a_password_that_the_database_repeats_is_taken_out(base: Path) -> None:
 
 
 def test_an_address_that_cannot_be_read_shows_its_beginning_alone() -> None:
-    assert concealed("mysql+pymysql://root:hunter2@host") == "mysql+pymysql://***"
+    assert concealed("mysql+pymysql://admin:hunter2@host") == "mysql+pymysql://***"
