@@ -84,8 +84,12 @@ def _analyzer(models: Mapping[str, str]) -> Callable[[str, str], list[Any]]:
         nlp_engine=NlpEngineProvider(nlp_configuration=configuration).create_engine(),
         supported_languages=list(models),
     )
+    # Only what is taken: what finds addresses would fetch a list of domains from the network.
+    wanted = {
+        language: sorted(KINDS.keys() & set(engine.get_supported_entities(language))) for language in models
+    }
 
     def analyze(text: str, language: str) -> list[Any]:
-        return list(engine.analyze(text=text, language=language))
+        return list(engine.analyze(text=text, language=language, entities=wanted[language]))
 
     return analyze
