@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from passmuster.corpus.contamination_limits import LIMITS
-from passmuster.corpus.novelty import cutoff_time
+from passmuster.corpus.cutoff import cutoff_time
 from passmuster.corpus.populations import populations
 from passmuster.project.corpus.contamination_look import Look, Telling, Wish
 from passmuster.project.corpus.contamination_runs import Job, estimate, plain
