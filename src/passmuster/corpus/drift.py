@@ -188,6 +188,26 @@ class Drift(Record):
     notes: tuple[str, ...] = ()
 
 
+def covered(report: Drift) -> float | None:
+    """Return the share of today's traffic whose like the corpus holds; None where that cannot be told.
+
+    What lies in a stratum or topic without a case is not covered, and neither is what is like no case beyond what
+    chance explains: the smaller of both shares counts.
+
+    Example:
+        >>> side = SideReport(seen=10, used=10, texts=10, groups=None, effective=None)
+        >>> cells = [CellShift(name="a", corpus=1.0, traffic=0.9, cases=10, records=9)]
+        >>> cells.append(CellShift(name="b", corpus=0.0, traffic=0.1, cases=0, records=1))
+        >>> covered(Drift(schema_version=1, status="none", summary=(), corpus=side, traffic=side, by="strata",
+        ...     moved=None, smallest=None, tests=(), cells=tuple(cells)))
+        0.9
+    """
+    shares = [sum(cell.traffic for cell in report.cells if cell.cases)] if report.cells else []
+    if report.new is not None:
+        shares.append(1 - report.new.excess)
+    return max(0.0, min(1.0, *shares)) if shares else None
+
+
 def clusters_of(side: Sequence[Observed]) -> list[str] | None:
     """Return one key a text, equal for those of one user or session; None where all are on their own.
 

@@ -144,6 +144,8 @@ def _unlabelled(task: Task, corpus: CorpusVersion, reports: Sequence[CandidateRe
 
 
 def _holdout(corpus: CorpusVersion) -> list[str]:
+    if corpus.holdout == "sealed" and corpus.ledger is None:
+        return ["The ledger of the sealed holdout cannot be read: see passmuster corpus verify."]
     if corpus.holdout != "unsealed":
         return []
     return ["The holdout is unsealed: no verb reads it, but nothing proves that nobody did."]

@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 
 from passmuster.adapters.duplicates import near_duplicates
 from passmuster.adapters.ingest.cases import read_cases
+from passmuster.adapters.ingest.coverage import read_coverage
 from passmuster.adapters.ingest.folder import CorpusFolder
 from passmuster.corpus.keys import Joined, Keys
 from passmuster.corpus.split import DEFAULT_SHARES, split
@@ -69,10 +70,18 @@ def _folder(settings: CorpusSettings, path: FilePath) -> Cases:
     _refuse_twin_names(content.keys, scored_count, path)
     _refuse_leaks(content.keys, known.keys, scored)
     splits = {"eval": len(cases)} if not train else {"train": len(train), "eval": len(cases)}
+    coverage = _coverage(folder, known, content)
     if settings.use == "all":
         cases, train, content = Joined(train, cases), (), known.joined(content)
     version = corpus_version(cases, settings.path, splits=splits, holdout=folder.holdout(), content=content)
+    version = replace(version, coverage=coverage, ledger=folder.ledger_head())
     return Cases(version=version, train=train)
+
+
+def _coverage(folder: CorpusFolder, learned: Content, scored: Content) -> float | None:
+    """Return how much of today's traffic these very cases were found to be like; of other cases nothing is known."""
+    found = read_coverage(folder)
+    return found.share if found is not None and found.corpus == learned.joined(scored).digest() else None
 
 
 def _refuse_twin_names(keys: Keys, scored: int, folder: FilePath) -> None:

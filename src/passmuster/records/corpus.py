@@ -39,3 +39,17 @@ class CorpusVersion(Record):
     asked: float | None = None
     coverage: float | None = None
     ledger: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage(Record):
+    """How much of some traffic a corpus was found to be like: `share`, in [0, 1].
+
+    `time` is when that was looked at, in seconds since the epoch, `against` the names of the traffic, `corpus` the
+    digest of the open cases as they were then: of other cases it says nothing.
+    """
+
+    share: float
+    time: float
+    against: tuple[str, ...]
+    corpus: str

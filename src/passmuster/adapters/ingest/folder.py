@@ -1,5 +1,8 @@
 """The folder of a corpus: which file holds what. All of it lives in git beside the code, but the traffic."""
 
+import json
+import os
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -17,6 +20,9 @@ Pool: TypeAlias = Literal["edge", "adversarial", "regression"]
 
 POOLS: tuple[Pool, ...] = ("edge", "adversarial", "regression")
 ENDINGS = (".jsonl", ".jsonl.gz", ".csv", ".csv.gz")
+_LAST_LINE = 2**20
+"""Bytes at the end of the ledger in which its last line is looked for."""
+_HASH = re.compile("[0-9a-f]{64}")
 _IGNORED = (
     "# What users wrote stays out of git, and should leave the team's reach once the holdout is sealed.\n*\n"
 )
@@ -47,6 +53,8 @@ class CorpusFolder:
         """Labels with who gave them, as they came."""
         self.topics = path / "topics.json"
         """Centroids of the topics, frozen with the version that they were fitted for."""
+        self.coverage = path / "coverage.json"
+        """What drift last said: how much of which traffic these cases are like."""
         self.versions = path / "versions.jsonl"
         """One line a frozen version."""
         self.traffic = path / "traffic"
@@ -74,6 +82,21 @@ class CorpusFolder:
         if self.split_file("holdout") is not None:
             return "unsealed"
         return "sealed" if self.sealed.is_file() else "none"
+
+    def ledger_head(self) -> str | None:
+        """Return the hash of the last entry of the holdout's ledger, None where there is none that can be read.
+
+        Whether the ledger is whole is for `corpus verify` to say.
+        """
+        try:
+            with self.ledger.open("rb") as stream:
+                size = stream.seek(0, os.SEEK_END)
+                stream.seek(max(0, size - _LAST_LINE))
+                lines = stream.read(_LAST_LINE).splitlines()
+            found = json.loads(lines[-1])["hash"]
+        except (OSError, ValueError, LookupError, TypeError, RecursionError):
+            return None
+        return found if isinstance(found, str) and _HASH.fullmatch(found) else None
 
     def pool_file(self, name: Pool) -> Path:
         """Return the file of a pool."""

@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from passmuster.adapters.ingest.coverage import write_coverage
 from passmuster.adapters.ingest.traffic import traffic_files
 from passmuster.adapters.text_features import text_likeness, word_presence
 from passmuster.adapters.topics import fit_topics
-from passmuster.corpus.drift import Drift, Reweighted
+from passmuster.corpus.drift import Drift, Reweighted, covered
 from passmuster.corpus.drift_texts import Reading
 from passmuster.corpus.language import language_of
 from passmuster.corpus.strata import TOPICS
 from passmuster.corpus.topics import TopicSpace
-from passmuster.corpus.version import corpus_version
+from passmuster.corpus.version import content_digest, corpus_version
 from passmuster.project.api import generated
 from passmuster.project.corpus.clean import scrubber
 from passmuster.project.corpus.opening import Corpus
@@ -22,6 +23,7 @@ from passmuster.project.load import Project
 from passmuster.records.candidate import candidate_digest
 from passmuster.records.case import Case
 from passmuster.records.comparison import Comparison
+from passmuster.records.corpus import Coverage
 from passmuster.records.text import input_text
 from passmuster.workflows.compare import Question, compare
 from passmuster.workflows.corpus.drift import DriftOptions, DriftPorts, drift, watched
@@ -52,11 +54,21 @@ def corpus_drift(corpus: Corpus, wish: DriftWish, watch: Watch | None = None) ->
     ports = _ports(corpus)
     found = watched(cases, stream(files, watch), options, ports)
     report = drift(found, options, ports)
+    _keep_coverage(corpus, report, tuple(file.name.removesuffix(".jsonl.gz") for file in files))
     if not wish.scores or corpus.project is None or not corpus.project.store_path.is_file():
         return report
     scored = list(corpus.project.corpus().cases)
     today = reweighted(scored, found, ports.topics, partial(_compared, corpus.project))
     return _with_scores(report, today)
+
+
+def _keep_coverage(corpus: Corpus, report: Drift, against: tuple[str, ...]) -> None:
+    """Keep for reports how much of this traffic the corpus is like, where that can be told."""
+    share = None if report.status == "unknown" else covered(report)
+    if share is not None:
+        digest = content_digest(corpus.folder.open_cases())
+        found = Coverage(share=share, time=corpus.clock.now(), against=against, corpus=digest)
+        write_coverage(corpus.folder, found)
 
 
 def _with_scores(report: Drift, today: Reweighted | None) -> Drift:
