@@ -49,7 +49,9 @@ def any_of(hint: Any) -> st.SearchStrategy[Any]:
         return PLAIN[hint][0] if hint in PLAIN else st.sampled_from(of)
     if isinstance(hint, type):
         hints = get_type_hints(hint)
-        return st.builds(hint, **{name: any_of(hints[name]) for name in names(hint)})
+        # A case comes from a file, which has no infinite numbers.
+        finite = {name: st.none() | FINITE for name in ("time", "weight") if hint is Case}
+        return st.builds(hint, **{name: any_of(hints[name]) for name in names(hint)} | finite)
     if origin is Mapping:
         return st.dictionaries(any_of(of[0]), any_of(of[1]), max_size=2)
     if origin is tuple and Ellipsis not in of:

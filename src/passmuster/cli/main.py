@@ -109,7 +109,7 @@ def _told(arguments: Sequence[str] | None) -> int:
         _say(f"Error: {error}")
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
-        _say("Interrupted. Nothing that was finished is lost; the same command goes on: passmuster run")
+        _say("Interrupted. Nothing that was finished is lost; give the same command again to go on.")
         return EXIT_INTERRUPTED
     except SystemExit as error:
         # So click ends where whoever read our output has gone, with the code that means "none passes" here.

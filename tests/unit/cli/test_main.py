@@ -91,7 +91,7 @@ def test_ctrl_c_exits_with_130_and_says_how_to_go_on(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(monkeypatch, KeyboardInterrupt()) == 130
-    assert "passmuster run" in capsys.readouterr().err
+    assert "give the same command again to go on" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("verb", list(cli.VERBS))

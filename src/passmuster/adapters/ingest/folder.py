@@ -26,6 +26,14 @@ _HASH = re.compile("[0-9a-f]{64}")
 _IGNORED = (
     "# What users wrote stays out of git, and should leave the team's reach once the holdout is sealed.\n*\n"
 )
+_NOT_IN_GIT = (
+    "# The holdout is still among cases that are not split; the rest is of the work that is going on.",
+    "/cases.jsonl",
+    "/refresh.json",
+    "/to_label*",
+    "/traffic/",
+    "/.private/",
+)
 
 
 class CorpusFolder:
@@ -59,6 +67,8 @@ class CorpusFolder:
         """One line a frozen version."""
         self.traffic = path / "traffic"
         """Imported traffic; git ignores it."""
+        self.unsplit = path / "cases.jsonl"
+        """Cases that are not split yet; git ignores it."""
 
     def frozen(self, version: str) -> Path:
         """Return the file of a frozen version."""
@@ -162,10 +172,21 @@ class CorpusFolder:
         Raises:
             CorpusError: where it cannot be made.
         """
+        self.keep_out_of_git()
         mark = self.traffic / ".gitignore"
         if not mark.exists():
             write_lines(mark, _IGNORED.splitlines())
         return self.traffic
+
+    def keep_out_of_git(self) -> None:
+        """Tell git which files of the folder are not its business; a `.gitignore` that is there stays as it is.
+
+        Raises:
+            CorpusError: where it cannot be written.
+        """
+        path = self.path / ".gitignore"
+        if not path.exists():
+            write_lines(path, _NOT_IN_GIT)
 
 
 def _check_category(name: Category, cases: Iterable[Case]) -> None:

@@ -30,7 +30,7 @@ LEAST_SCORES = 5
 
 def unsplit_file(folder: CorpusFolder) -> Path:
     """Return the file of cases that are not split yet; it need not exist."""
-    return folder.path / "cases.jsonl"
+    return folder.unsplit
 
 
 def unsplit_cases(folder: CorpusFolder) -> Sequence[Case]:
@@ -84,6 +84,7 @@ def sample(
     rule.check_seen()
     clean = scrubber(corpus)
     path = unsplit_file(corpus.folder)
+    corpus.folder.keep_out_of_git()
     write_cases(path, [*_weighed(waiting, draft.weights), *map(clean, draft.cases)])
     for side, cases in held.items():
         if any(case.id in draft.weights for case in cases):

@@ -8,6 +8,8 @@ from passmuster.adapters.ingest.folder import CorpusFolder
 from passmuster.errors import CorpusError, UsageError
 from passmuster.records.case import Case
 
+A, B = "a" * 64, "b" * 64
+
 
 def test_a_folder_need_not_exist(tmp_path: Path) -> None:
     folder = CorpusFolder(tmp_path / "datasets")
@@ -58,3 +60,35 @@ def test_a_plain_holdout_is_found_but_is_no_split_to_read(tmp_path: Path) -> Non
 
     assert folder.split_file("holdout") == tmp_path / "holdout.jsonl"
     assert folder.open_cases() == []
+
+
+def test_what_is_no_business_of_git_is_hidden_and_a_list_that_is_there_stays(tmp_path: Path) -> None:
+    folder = CorpusFolder(tmp_path / "data")
+    folder.keep_out_of_git()
+    hidden = (folder.path / ".gitignore").read_text()
+    assert "/cases.jsonl\n" in hidden
+    assert "/traffic/\n" in hidden
+
+    (folder.path / ".gitignore").write_text("mine\n")
+    folder.keep_out_of_git()
+    assert (folder.path / ".gitignore").read_text() == "mine\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "head"),
+    [
+        (f'{{"hash": "{A}"}}\n', A),
+        (f'{{"hash": "{A}"}}\n{{"hash": "{B}"}}\n', B),
+        ("", None),
+        ("[1]\n", None),
+        ('{"hash": 5}\n', None),
+        ('{"hash": "short"}\n', None),
+        ("[" * 100_000, None),
+    ],
+)
+def test_the_head_of_a_ledger_is_the_hash_of_its_last_line(
+    tmp_path: Path, text: str, head: str | None
+) -> None:
+    folder = CorpusFolder(tmp_path)
+    folder.ledger.write_text(text)
+    assert folder.ledger_head() == head
