@@ -13,6 +13,7 @@ from typing import get_args
 from pydantic import TypeAdapter, ValidationError
 
 from passmuster.adapters.files.closest import did_you_mean
+from passmuster.adapters.files.holdout import refuse_holdout
 from passmuster.adapters.files.lines import append_lines, write_lines
 from passmuster.adapters.files.rows import Row, RowReader
 from passmuster.adapters.ingest.inputs import refuse_unsayable
@@ -86,7 +87,9 @@ def read_labels(path: Path, form: LabelForm, blank: Callable[[], None] | None = 
 
     Raises:
         CorpusError: with line and column, for a row that is no label.
+        SealError: for a holdout.
     """
+    refuse_holdout(path)
     for row in RowReader(path, CorpusError):
         label = _Sheet(row, form).label()
         if label is not None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 from pathlib import Path
 
+from passmuster.adapters.files.holdout import refuse_holdout
 from passmuster.adapters.files.lines import write_lines
 from passmuster.adapters.files.rows import RowReader
 from passmuster.adapters.ingest.formats.exchange import Exchange, Question, Suggestion, shown_fields
@@ -31,7 +32,9 @@ def read_exchange(path: Path, question: str | None = None) -> Iterator[Label | N
 
     Raises:
         CorpusError: from the iterator too, with the place, where the file or a value in it is wrong.
+        SealError: for a holdout.
     """
+    refuse_holdout(path)
     listed = _listed(path)
     sample = list(islice(listed, _SAMPLE))
     found = recognised_exchange([each.value for each in sample])

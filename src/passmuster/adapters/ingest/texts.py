@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from io import BufferedIOBase
 from pathlib import Path
 
+from passmuster.adapters.files.holdout import refuse_holdout
 from passmuster.adapters.files.rows import SUFFIXES, RowReader
 from passmuster.adapters.ingest.formats.documents import json_values
 from passmuster.corpus.contamination import Passage, strings
@@ -29,7 +30,9 @@ def passages(path: Path) -> Iterator[Passage]:
 
     Raises:
         CorpusError: where the file cannot be read.
+        SealError: for a holdout, also inside of a folder.
     """
+    refuse_holdout(path)
     if path.is_dir():
         for inner in sorted(each for each in path.rglob("*") if each.is_file()):
             yield from passages(inner)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import chain, islice
 from pathlib import Path
 
+from passmuster.adapters.files.holdout import refuse_holdout
 from passmuster.adapters.files.rows import RowReader
 from passmuster.adapters.ingest.formats.format import Format, MappingError
 from passmuster.adapters.ingest.formats.table import FORMATS, recognised, values
@@ -82,6 +83,7 @@ def _read(form: Format, value: Json) -> Iterator[TrafficRecord]:
 
 
 def _values(path: Path) -> Iterator[Json]:
+    refuse_holdout(path)
     documents = values(path)
     if documents is not None:
         return (each.value for each in documents)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from passmuster.adapters.files.holdout import refuse_holdout
 from passmuster.adapters.files.lines import write_lines
 from passmuster.adapters.files.rows import RowReader
 from passmuster.adapters.ingest.formats.exchange import Suggestion
@@ -219,7 +220,9 @@ def read_ids(path: Path) -> tuple[str, ...]:
 
     Raises:
         CorpusError: where it cannot be read, or a row has no id.
+        SealError: for a holdout.
     """
+    refuse_holdout(path)
     if path.name.lower().endswith((".jsonl", ".csv", ".jsonl.gz", ".csv.gz")):
         found = []
         for row in RowReader(path, CorpusError):

@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
 
+from passmuster.adapters.files.holdout import refuse_holdout
 from passmuster.adapters.files.rows import SUFFIXES, RowReader
 from passmuster.adapters.ingest.formats.documents import json_values
 from passmuster.errors import CorpusError, Place
@@ -93,7 +94,9 @@ def rows_of(path: Path) -> Iterator[tuple[str, dict[str, Json]]]:
 
     Raises:
         CorpusError: where the file is wrong.
+        SealError: for a holdout.
     """
+    refuse_holdout(path)
     if path.name.lower().endswith((".json", ".json.gz")):
         for where, value in json_values(path):
             if isinstance(value, dict):

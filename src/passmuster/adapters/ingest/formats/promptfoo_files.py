@@ -4,6 +4,7 @@ import base64
 from collections.abc import Iterator
 from pathlib import Path
 
+from passmuster.adapters.files.holdout import refuse_holdout
 from passmuster.adapters.ingest.formats.documents import json_values
 from passmuster.adapters.ingest.formats.format import Value
 from passmuster.adapters.ingest.formats.joined import rows_of
@@ -33,6 +34,7 @@ def promptfoo_rows(path: Path) -> Iterator[Value]:
 
     Raises:
         CorpusError: where a file cannot be read, or lies elsewhere.
+        SealError: where a file is a holdout.
     """
     values = yaml_values(path) if path.suffix.lower() in {".yaml", ".yml"} else json_values(path)
     for where, value in values:
@@ -78,6 +80,7 @@ def _named(name: str, config: Path) -> list[Path]:
     else:
         found = [folder / name]
     for path in found:
+        refuse_holdout(path)
         if not path.resolve().is_relative_to(folder):
             raise _elsewhere(name, config)
     return found
