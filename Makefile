@@ -7,7 +7,8 @@ DEMO ?= demo
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet
-# Words of the code and its slips on purpose, not mistakes: the Nam in a name, a retrieved stem, a typo in an example.
+# Words of the code and its slips on purpose, not mistakes: the Nam in a name, a retrieved stem, a typo in an example,
+# words and phrases of other languages, the metric ROUGE, the Faroe Islands.
 SPELLED := README.md CONTRIBUTING.md CHANGELOG.md docs src examples
 
 .PHONY: help demo test check format bench lock clean
@@ -32,7 +33,8 @@ check: $(VENV)/.dev $(VENV)/.project
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/codespell --ignore-words-list nam,retriev,acuracy,whats,worstcase,te,paket $(SPELLED)
+	$(BIN)/codespell --ignore-words-list nam,retriev,acuracy,whats,worstcase,te,paket,ist,ignora,fo,numer,mot,responde,rouge \
+	  --skip "*/corpus/language_words.py" $(SPELLED)
 	$(BIN)/python -m pytest -q tests/house tests/docs
 
 format: $(VENV)/.dev

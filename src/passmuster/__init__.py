@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from passmuster.errors import PassmusterError
     from passmuster.project.api import compare, exit_code, trials, trials_frame
     from passmuster.project.asking import run
+    from passmuster.project.corpus.opening import Corpus, open_corpus
     from passmuster.project.load import Project, open_project
     from passmuster.records.candidate import Candidate, Price
     from passmuster.records.case import Case, Conversation, Message
@@ -31,6 +32,7 @@ __all__ = [
     "Case",
     "Comparison",
     "Conversation",
+    "Corpus",
     "Difference",
     "Estimate",
     "Failure",
@@ -47,6 +49,7 @@ __all__ = [
     "__version__",
     "compare",
     "exit_code",
+    "open_corpus",
     "open_project",
     "run",
     "trials",
@@ -57,6 +60,7 @@ _HOMES = {
     "passmuster.errors": ("PassmusterError",),
     "passmuster.project.api": ("compare", "exit_code", "trials", "trials_frame"),
     "passmuster.project.asking": ("run",),
+    "passmuster.project.corpus.opening": ("Corpus", "open_corpus"),
     "passmuster.project.load": ("Project", "open_project"),
     "passmuster.records.candidate": ("Candidate", "Price"),
     "passmuster.records.case": ("Case", "Conversation", "Message"),

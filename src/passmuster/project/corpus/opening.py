@@ -42,7 +42,7 @@ class Corpus:
 
 
 def open_corpus(
-    project: Path | None = None, datasets: Path | None = None, clock: Clock | None = None
+    project: str | Path | None = None, datasets: str | Path | None = None, clock: Clock | None = None
 ) -> Corpus:
     """Open the corpus of a project, or that in a folder.
 
@@ -55,9 +55,14 @@ def open_corpus(
         UsageError: where the project's corpus is a single file.
         ConfigurationError: for a slip in the project file.
     """
-    found = load_project(project) if project is not None or Path(FILE_NAME).is_file() else None
+    named = project is not None or Path(FILE_NAME).is_file()
+    found = load_project(Path(project or ".")) if named else None
     settings = CorpusSettings(path=str(datasets or "")) if found is None else found.settings.corpus
-    path = datasets or (_usual() if found is None else found.folder / Path(settings.path).expanduser())
+    path = (
+        Path(datasets)
+        if datasets is not None
+        else (_usual() if found is None else found.folder / Path(settings.path).expanduser())
+    )
     if path.is_file():
         raise UsageError(
             "the corpus is a single file, and this verb works on a folder",
