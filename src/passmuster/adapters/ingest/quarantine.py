@@ -188,7 +188,7 @@ class _OwnIds:
         if len(seen) == 1 and seen[mark] == 1:
             return line
         if MADE.fullmatch(name):
-            own = f"{name}-{seen[mark]}"
+            own = f"{name}-{sum(seen.values())}"
         elif seen[mark] > 1:
             self._drop(values)
             return None

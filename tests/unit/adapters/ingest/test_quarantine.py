@@ -1,6 +1,7 @@
 """The place of an import: all of it appears at once, with what could not be used beside it."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -105,3 +106,11 @@ def test_what_cannot_be_written_is_told_and_left_out(tmp_path: Path) -> None:
         assert shelf.add(TrafficRecord(id="2", input="b")) is None
         shelf.keep(IMPORTED)
     assert [each.id for each in kept(tmp_path)] == ["2"]
+
+
+def test_rows_without_ids_that_came_to_differ_get_ids_that_no_other_has(tmp_path: Path) -> None:
+    once = TrafficRecord(id="row-0123456789abcdef", input="a", time=3e8)
+    again = replace(once, feedback="retried")  # marked after its id was made
+    put(tmp_path, once, again, once, again, again)
+
+    assert len({record.id for record in kept(tmp_path)}) == 5
