@@ -91,7 +91,8 @@ def effective_size(cases: Iterable[Case]) -> float:
     usual = math.fsum(given) / len(given) if given else 1.0
     weights = [usual if weight is None else weight for weight in known]
     squares = math.fsum(weight * weight for weight in weights)
-    return math.fsum(weights) ** 2 / squares if squares else 0.0
+    # Rounded, or a hundred equal weights come to 99.99... and miss their rung.
+    return round(math.fsum(weights) ** 2 / squares, 9) if squares else 0.0
 
 
 def next_rung(rungs: Sequence[Rung], target: int) -> Rung | None:

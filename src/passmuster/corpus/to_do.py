@@ -98,7 +98,7 @@ def _unfinished(facts: Facts) -> Iterator[ToDo]:
     unlabelled = facts.n - facts.labelled
     if unlabelled:
         text = f"Label {_many(unlabelled, 'case')} of eval: without a reference only metrics that need none can score them."
-        yield ToDo(urgency="next", text=text, command="passmuster corpus label export")
+        yield ToDo(urgency="next", text=text, command="passmuster corpus label export to-label --split eval")
     if facts.proposals:
         text = f"{_many(facts.proposals, 'proposed case')} wait for a person to accept or drop them."
         yield ToDo(urgency="next", text=text, command="passmuster corpus review")
@@ -144,11 +144,12 @@ def _later(facts: Facts) -> Iterator[ToDo]:
         text = (
             f"{_many(facts.duplicates, 'case')} are near-duplicates of others on their side: they add little."
         )
-        yield ToDo(urgency="later", text=text, command="passmuster corpus clean")
+        yield ToDo(urgency="later", text=text, command="passmuster corpus clean eval.jsonl")
     missing = [name for name in ("edge", "adversarial", "regression") if not facts.pools.get(name)]
     if missing and facts.n:
         command = "passmuster corpus mine" if "edge" in missing else "passmuster corpus stress"
-        command = "passmuster corpus add" if missing == ["regression"] else command
+        if missing == ["regression"]:
+            command = "passmuster corpus add --from-run latest --case ID --new-mode NAME"
         yield ToDo(urgency="later", text=f"There are no {_listed(missing)} cases yet.", command=command)
     if facts.outside:
         of_them = f" ({facts.synthetic} synthetic)" if facts.synthetic else ""

@@ -136,3 +136,26 @@ def test_without_cases_the_first_step_is_named() -> None:
     empty = Facts(n=0, effective=0.0, labelled=0, target=500, ladder=())
     assert to_do(empty)[0].command == "passmuster corpus import LOGS.jsonl"
     assert to_do(replace(empty, traffic=True))[0].command == "passmuster corpus sample 500"
+
+
+@pytest.mark.parametrize("weight", [13083 / 500, 0.1, 1 / 3, 6.1])
+@pytest.mark.parametrize("count", [100, 200, 500])
+def test_equal_weights_reach_the_rung_of_their_number(weight: float, count: int) -> None:
+    cases = [Case(id=str(number), input="a", weight=weight) for number in range(count)]
+
+    assert effective_size(cases) == count
+
+
+@pytest.mark.parametrize(
+    ("changes", "command"),
+    [
+        ({"labelled": 10}, "passmuster corpus label export to-label --split eval"),
+        ({"duplicates": 2}, "passmuster corpus clean eval.jsonl"),
+        (
+            {"pools": {"edge": 1, "adversarial": 1}},
+            "passmuster corpus add --from-run latest --case ID --new-mode NAME",
+        ),
+    ],
+)
+def test_a_command_can_be_given_as_it_stands(changes: dict[str, object], command: str) -> None:
+    assert command in [each.command for each in to_do(replace(READY, **changes))]  # type: ignore[arg-type]

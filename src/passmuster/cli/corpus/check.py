@@ -81,7 +81,7 @@ def _ladder(found: Readiness, order: CheckOrder) -> Table:
     table.add_column("")
     table.add_column("cases", justify="right")
     table.add_column("for", no_wrap=True)
-    for head in ("two differ by", f"passes {order.bar:g} from", "± at that rate"):
+    for head in ("two differ by", f"passes {order.bar:g} from", f"± at {order.bar:g}"):
         table.add_column(head, justify="right")
     rungs = [*found.ladder, *([found.now] if found.now is not None else [])]
     for rung in sorted(rungs, key=lambda each: each.cases):

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec
+from typing import Any
 
 import click
 
@@ -19,8 +19,6 @@ from passmuster.project.corpus.contamination_look import Asked
 from passmuster.project.corpus.opening import Corpus
 from passmuster.report.escape import visible
 from passmuster.report.figures import money
-
-P = ParamSpec("P")
 
 _METHODS: tuple[Asked, ...] = ("canary", "completion", "rephrase")
 
@@ -42,7 +40,7 @@ _OPTIONS = (
         "cutoffs",
         multiple=True,
         metavar="CANDIDATE=DATE",
-        help="When its training data end.",
+        help="When its training data end; may be repeated.",
     ),
     click.option(
         "--learned-from",
@@ -50,7 +48,7 @@ _OPTIONS = (
         multiple=True,
         type=click.Path(path_type=Path),
         metavar="FILE",
-        help="More that was learned from.",
+        help="More that was learned from; may be repeated.",
     ),
     click.option(
         "--limit",
@@ -67,15 +65,15 @@ _OPTIONS = (
 )
 
 
-def _wished(function: Callable[Concatenate[CorpusOptions, Wish, P], int]) -> Callable[..., int]:
+def _wished(function: Callable[..., int | None]) -> Callable[..., int | None]:
     @functools.wraps(function)
-    def wrapped(options: CorpusOptions, *args: P.args, **stated: P.kwargs) -> int:
+    def wrapped(**stated: Any) -> int | None:
         names = {field.name for field in fields(Wish)}
         said: dict[str, Any] = {name: stated.pop(name) for name in names}
         ask = said.pop("ask")
         cutoffs = _cutoffs(said.pop("cutoffs"))
         methods = _METHODS if "all" in ask else tuple(name for name in _METHODS if name in ask)
-        return function(options, Wish(ask=methods, cutoffs=cutoffs, **said), *args, **stated)
+        return function(Wish(ask=methods, cutoffs=cutoffs, **said), **stated)
 
     for option in reversed(_OPTIONS):
         wrapped = option(wrapped)
@@ -83,9 +81,9 @@ def _wished(function: Callable[Concatenate[CorpusOptions, Wish, P], int]) -> Cal
 
 
 @click.command(name="contamination")
-@corpus_options
 @_wished
 @click.option("--yes", "-y", is_flag=True, help="Do not ask before expensive calls.")
+@corpus_options
 def command(options: CorpusOptions, wish: Wish, *, yes: bool) -> int:
     """Look whether candidates have seen the cases before. Calls models only with --ask.
 

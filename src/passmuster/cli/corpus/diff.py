@@ -74,7 +74,8 @@ def _touched(tally: Tally) -> bool:
 def _table(heads: Iterable[str], left: int = 1) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
     for place, head in enumerate(heads):
-        table.add_column(head, overflow="fold", justify="left" if place < left else "right")
+        named = place < left
+        table.add_column(head, overflow="fold", justify="left" if named else "right", no_wrap=named)
     return table
 
 
@@ -126,11 +127,11 @@ def _scores(found: Sequence[VersionScores]) -> Table:
         first.metric,
         f"A\nn={first.before.n}",
         f"B\nn={first.after.n}",
-        f"common\nby A, n={first.common_before.n}",
-        f"common\nby B, n={first.common_after.n}",
+        f"common\nby A\nn={first.common_before.n}",
+        f"common\nby B\nn={first.common_after.n}",
         f"new\nn={first.new.n}",
-        "new - common\n95% interval",
-        "B - common\n95% interval",
+        "new -\ncommon",
+        "B -\ncommon",
     )
     table = _table(heads)
     for each in found:

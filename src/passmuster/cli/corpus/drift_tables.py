@@ -65,7 +65,7 @@ def _cells(by: str, cells: tuple[CellShift, ...]) -> Table:
         rest = cells[_CELLS:]
         shares = sum(cell.corpus for cell in rest), sum(cell.traffic for cell in rest)
         total = sum(cell.records for cell in rest)
-        rows.append((f"{len(rest)} others", _percent(shares[0]), _percent(shares[1]), str(total)))
+        rows.append((f"{len(rest)} more", _percent(shares[0]), _percent(shares[1]), str(total)))
     return _table(({"strata": "stratum", "topics": "topic"}[by], "corpus", "today", "records"), rows)
 
 

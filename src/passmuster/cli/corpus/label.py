@@ -81,9 +81,10 @@ _EXPORT_OPTIONS = (
 )
 
 
-def _export_options(function: Callable[..., int]) -> Callable[..., int]:
+def _export_options(function: Callable[..., int | None]) -> Callable[..., int | None]:
     @functools.wraps(function)
-    def wrapped(common: CorpusOptions, **given: Any) -> int:
+    def wrapped(**given: Any) -> int | None:
+        common = {name: given.pop(name) for name in ("datasets", "project", "as_json", "quiet", "no_color")}
         out, ids, gold = given.pop("out"), given.pop("ids"), given.pop("gold")
         wanted = Wanted(
             which=given.pop("which"),
@@ -92,7 +93,7 @@ def _export_options(function: Callable[..., int]) -> Callable[..., int]:
             seed=given.pop("seed"),
         )
         form = given.pop("form") or ("jsonl" if out.name.endswith((".jsonl", ".jsonl.gz")) else "csv")
-        return function(common, out, ExportWish(wanted=wanted, reference=gold, form=form, **given))
+        return function(out, ExportWish(wanted=wanted, reference=gold, form=form, **given), **common)
 
     for option in reversed(_EXPORT_OPTIONS):
         wrapped = option(wrapped)
@@ -100,8 +101,8 @@ def _export_options(function: Callable[..., int]) -> Callable[..., int]:
 
 
 @command.command(name="export")
-@corpus_options
 @_export_options
+@corpus_options
 def export(common: CorpusOptions, out: Path, wish: ExportWish) -> int:
     """Write sheets for annotators to OUT: a file, or a folder where there are several annotators."""
     done = export_labels(common.corpus(), out, wish)
@@ -183,7 +184,7 @@ def agreement(
     splits: tuple[str, ...],
     seed: int,
 ) -> int:
-    """How far people agree, and apart from that how far machines agree with them."""
+    """Measure how far people agree, and apart from that how far machines agree with them."""
     if order is not None and level != "ordinal":
         raise UsageError("an order is for ordinal labels", hint="Add --level ordinal")
     words = tuple(text.strip() for text in (order or "").split(",") if text.strip())

@@ -69,9 +69,10 @@ _OPTIONS = (
 )
 
 
-def _options(function: Callable[..., int]) -> Callable[..., int]:
+def _options(function: Callable[..., int | None]) -> Callable[..., int | None]:
     @functools.wraps(function)
-    def wrapped(common: CorpusOptions, **given: Any) -> int:
+    def wrapped(**given: Any) -> int | None:
+        common = {name: given.pop(name) for name in ("datasets", "project", "as_json", "quiet", "no_color")}
         ids, path, labels = given.pop("ids"), given.pop("prompt_file"), given.pop("labels")
         agreed = {name: given.pop(name) for name in ("only_estimate", "yes")}
         wanted = Wanted(
@@ -86,7 +87,7 @@ def _options(function: Callable[..., int]) -> Callable[..., int]:
             prompt=None if path is None else read_prompt(path),
             **given,
         )
-        return function(common, wish, **agreed)
+        return function(wish, **agreed, **common)
 
     for option in reversed(_OPTIONS):
         wrapped = option(wrapped)
@@ -94,8 +95,8 @@ def _options(function: Callable[..., int]) -> Callable[..., int]:
 
 
 @click.command(name="model")
-@corpus_options
 @_options
+@corpus_options
 def model(common: CorpusOptions, wish: ModelWish, *, only_estimate: bool, yes: bool) -> int:
     """Let CANDIDATE of the project label the cases; its labels are a machine's, and make no reference by themselves."""
     corpus = common.corpus()

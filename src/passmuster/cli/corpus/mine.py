@@ -11,7 +11,7 @@ from passmuster.cli.corpus.counting import counting
 from passmuster.cli.options import CorpusOptions, corpus_options
 from passmuster.errors import EXIT_OK
 from passmuster.project.corpus.mine import MineOrder, MineResult, mine
-from passmuster.report.escape import line, visible
+from passmuster.report.escape import label, visible
 from passmuster.workflows.corpus.mine import Against
 
 _AGAINST: Mapping[str, Against] = {"auto": "auto", "corpus": "corpus", "traffic": "traffic"}
@@ -80,7 +80,7 @@ def _table(found: MineResult) -> Table:
             ),
             each.means,
         )
-        said = each.note or line(example, 90)
+        said = each.note or label(example, 120)
         table.add_row(each.kind, f"{each.records:,}", f"{each.proposed:,}", Text(visible(said)))
     return table
 

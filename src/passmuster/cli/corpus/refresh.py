@@ -39,7 +39,7 @@ _SHORT = 8
 )
 @click.option("--unlabelled", is_flag=True, help="Go on with cases that nobody has labelled.")
 @click.option("--run", "ask", is_flag=True, help="Ask the candidates the new cases, too.")
-@click.option("--yes", "spend", is_flag=True, help="Spend what the labels are expected to cost.")
+@click.option("--yes", "-y", "spend", is_flag=True, help="Spend what the labels are expected to cost.")
 @click.option(
     "--budget",
     type=click.FloatRange(min=0),

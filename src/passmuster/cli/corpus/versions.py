@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 import click
 from rich.table import Table
@@ -17,7 +18,11 @@ from passmuster.records.version import FrozenVersion, PartName
 from passmuster.report.escape import visible
 from passmuster.workflows.corpus.versions import Listed
 
-_HEADS = ("version", "frozen", "train", "eval", "pools", "reports show", "holdout", "note")
+_SEEN = 8
+"""Digits of a digest, as reports show them."""
+
+_DAY = len("2026-11-21")
+_HEADS = ("version", "frozen", "train", "eval", "pools", "in reports", "holdout", "note")
 
 
 @click.command(name="versions")
@@ -84,7 +89,8 @@ def _show(options: CorpusOptions, found: Sequence[Listed], *, one: bool) -> None
 def _overview(found: Sequence[Listed]) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
     for head in _HEADS:
-        table.add_column(head, overflow="fold", justify="right" if head in _HEADS[2:5] else "left")
+        justify: Literal["left", "right"] = "right" if head in _HEADS[2:5] else "left"
+        table.add_column(head, overflow="fold", justify=justify, no_wrap=head != "note")
     for each in found:
         table.add_row(*(Text(visible(cell)) for cell in _cells(each.version)))
     return table
@@ -94,12 +100,12 @@ def _cells(found: FrozenVersion) -> tuple[str, ...]:
     pools = sum(count for name, count in found.parts.items() if name not in {"train", "eval"})
     return (
         found.version[:SHORT],
-        _time(found.time),
+        _time(found.time)[:_DAY],
         str(found.parts.get("train", 0)),
         str(found.parts.get("eval", 0)),
         str(pools),
-        found.scored.get("eval", "-")[:SHORT],
-        "-" if found.holdout is None else found.holdout[:SHORT],
+        found.scored.get("eval", "-")[:_SEEN],
+        "-" if found.holdout is None else found.holdout[:_SEEN],
         found.note,
     )
 
