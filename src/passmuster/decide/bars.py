@@ -9,7 +9,15 @@ from passmuster.decide.measured import FloatArray, Measured
 from passmuster.decide.rates import quantile_estimate
 from passmuster.decide.weighted_bars import weighted_share_test
 from passmuster.records.task import Bar, Success, Task
-from passmuster.stats.clusters import ratio_columns, student_tail, sums_of, with_pseudo_scores
+from passmuster.stats.clusters import (
+    RatioSums,
+    ratio_columns,
+    student_tail,
+    sums_of,
+    weighted_ratio_columns,
+    with_effective_units,
+    with_pseudo_scores,
+)
 from passmuster.stats.intervals import binomial_p_greater, binomial_p_less, effective_sample
 from passmuster.stats.power import cases_to_fail, cases_to_fail_mean, cases_to_pass, cases_to_pass_mean
 from passmuster.stats.ratio import ratio_p_above, ratio_p_below
@@ -133,7 +141,7 @@ def _mean_test(
     )
 
     def p_values(sums: FloatArray) -> tuple[FloatArray, FloatArray]:
-        low, high = (with_pseudo_scores(sums_of(part)) for part in np.split(sums, 2, axis=-1))
+        low, high = (_with_pseudo_scores(sums_of(part), measured) for part in np.split(sums, 2, axis=-1))
         return (
             student_tail(low.value() - limit, low.standard_error(), low.units - 1),
             student_tail(limit - high.value(), high.standard_error(), high.units - 1),
@@ -159,6 +167,10 @@ def _mean_test(
     )
 
 
+def _with_pseudo_scores(sums: RatioSums, measured: Measured) -> RatioSums:
+    return with_pseudo_scores(sums if measured.weights is None else with_effective_units(sums))
+
+
 def _cost_test(bar: Bar, measured: Measured, task: Task) -> BarTest:
     costs = measured.costs()
     if bar.metric == "cost_per_success":
@@ -176,9 +188,7 @@ def _cost_test(bar: Bar, measured: Measured, task: Task) -> BarTest:
     if measured.basis == "unknown" or not known.any():
         return not_testable(bar, None, "the cost is unknown", len(costs))
     cost, success = np.where(known, costs, 0.0), np.where(known, successes, 0.0)
-    if measured.weights is not None:
-        cost, success = cost * measured.weights, success * measured.weights
-    columns = ratio_columns(cost, success, measured.groups, known)
+    columns = weighted_ratio_columns(cost, success, measured.weights, measured.groups, known)
     lower_bound = measured.basis == "lower_bound"
 
     def p_values(sums: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -186,7 +196,8 @@ def _cost_test(bar: Bar, measured: Measured, task: Task) -> BarTest:
         below, above = ratio_p_below(limit, ratio), ratio_p_above(limit, ratio)
         return (np.ones_like(below) if lower_bound else below), above
 
-    value = float(cost.sum() / success.sum()) if success.sum() else None
+    _, total, succeeded = columns.sum(axis=0)[:3]
+    value = float(total / succeeded) if succeeded else None
     return BarTest(
         bar=bar,
         columns=columns,

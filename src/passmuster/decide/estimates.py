@@ -91,10 +91,10 @@ def _cost_estimate(costs: FloatArray, successes: FloatArray, measured: Measured,
         reason = "no success" if n and basis != "unknown" else "unknown"
         return Estimate(value=None, n=n, n_missing=missing, method="ratio", note=reason)
     groups = None if measured.groups is None else measured.groups[known]
-    if measured.weights is not None:
-        costs, successes = costs * measured.weights, successes * measured.weights
-    low, high = ratio_interval(costs[known], successes[known], groups) or (None, None)
-    value = float(costs[known].sum() / successes[known].sum())
+    weights = None if measured.weights is None else measured.weights[known]
+    low, high = ratio_interval(costs[known], successes[known], groups, weights=weights) or (None, None)
+    own = np.ones(n) if weights is None else weights
+    value = float((costs[known] * own).sum() / (successes[known] * own).sum())
     return Estimate(
         value=value, low=low, high=high, n=n, n_missing=missing, method="log-delta ratio", note=note
     )

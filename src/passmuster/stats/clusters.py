@@ -1,7 +1,8 @@
 """Cases that belong together (same user, session or document): numbering them, warnings, and sums over them."""
 
+import math
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy
@@ -11,6 +12,7 @@ from passmuster.stats.arrays import FloatArray, IntArray
 
 FEWEST_CLUSTERS = 20
 LARGEST_SHARE = 0.30
+_ROUNDING = 1e-6
 
 Clusters = Sequence[Hashable] | NDArray[np.generic]
 """One key per case; cases with equal keys are one cluster."""
@@ -105,6 +107,28 @@ def ratio_columns(
     return np.stack([units, tops, bottoms, tops * tops, tops * bottoms, bottoms * bottoms], axis=1)
 
 
+def weighted_ratio_columns(
+    top: ArrayLike,
+    bottom: ArrayLike,
+    weights: ArrayLike | None,
+    clusters: Clusters | None = None,
+    used: ArrayLike | None = None,
+) -> FloatArray:
+    """Return `ratio_columns` of weight x top and weight x bottom, a unit counting for what weights leave of it.
+
+    The units add up to Kish's number (see `with_effective_units`) of the weights that are used, which sums of
+    products of two other figures no longer tell.
+    """
+    if weights is None:
+        return ratio_columns(top, bottom, clusters, used)
+    own = np.asarray(weights, dtype=np.float64)
+    table = ratio_columns(np.asarray(top) * own, np.asarray(bottom) * own, clusters, used)
+    some = np.ones_like(own) if used is None else np.asarray(used, dtype=np.float64)
+    sums = sums_of(ratio_columns(own * some, own * some, clusters, some).sum(axis=0))
+    table[:, 0] *= float(with_effective_units(sums).units) / max(float(sums.units), 1.0)
+    return table
+
+
 def sums_of(table: FloatArray) -> RatioSums:
     """Return the sums of `ratio_columns`, whose last axis they are, by name."""
     units, top, bottom, top_top, top_bottom, bottom_bottom = np.moveaxis(table, -1, 0)
@@ -123,6 +147,17 @@ def ratio_sums(top: ArrayLike, bottom: ArrayLike, clusters: Clusters | None = No
     return sums_of(ratio_columns(top, bottom, clusters).sum(axis=0))
 
 
+def with_effective_units(sums: RatioSums) -> RatioSums:
+    """Return the sums with as many units as their weights are worth: (sum w)^2 / sum w^2 (Kish 1965).
+
+    What is told from a number of units - degrees of freedom, the size of pseudo-scores - then does not count
+    units that stand for next to nothing. `bottom` must be a sum of weights. Of equal weights nothing changes.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        worth = np.where(sums.bottom_bottom > 0, sums.bottom**2 / sums.bottom_bottom, 0.0)
+    return replace(sums, units=np.minimum(worth, sums.units))
+
+
 def with_pseudo_scores(sums: RatioSums) -> RatioSums:
     """Add two units of average size, one that scores 0 and one that scores 1 throughout."""
     size = sums.bottom / np.maximum(sums.units, 1)
@@ -134,6 +169,11 @@ def with_pseudo_scores(sums: RatioSums) -> RatioSums:
         top_bottom=sums.top_bottom + size**2,
         bottom_bottom=sums.bottom_bottom + 2 * size**2,
     )
+
+
+def whole_degrees(sums: RatioSums) -> int:
+    """Return the degrees of freedom of one sum over units: one less than there are, and at least 1."""
+    return max(1, math.floor(float(sums.units) + _ROUNDING) - 1)
 
 
 def student_tail(distance: FloatArray, error: FloatArray, degrees: FloatArray) -> FloatArray:

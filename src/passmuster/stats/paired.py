@@ -12,12 +12,20 @@ import scipy
 from numpy.typing import ArrayLike
 
 from passmuster.stats.arrays import FloatArray, Numbers, shaped
-from passmuster.stats.clusters import Clusters, RatioSums, ratio_sums, student_tail
+from passmuster.stats.clusters import (
+    Clusters,
+    RatioSums,
+    ratio_sums,
+    student_tail,
+    whole_degrees,
+    with_effective_units,
+)
 from passmuster.stats.intervals import LEVEL
 from passmuster.stats.student import student_quantile
 
 Alternative: TypeAlias = Literal["two-sided", "greater", "less"]
 
+_ROUNDING = 1e-6
 _STEPS = 60  # bisection of an interval of length 2 down to 2e-18
 
 
@@ -144,13 +152,18 @@ def _difference_sums(
     """Return the sums of a mean difference.
 
     Where no unit differs from another, t would claim certainty; two pseudo-differences, -1 and +1 (two
-    units of average size), then stand for what has not been seen.
+    units of average size), then stand for what has not been seen. With weights that differ they always do: few heavy cases
+    may be alike by chance while light ones differ.
     """
     values = np.asarray(differences, dtype=np.float64)
     own = np.ones_like(values) if weights is None else np.asarray(weights, dtype=np.float64)
     found = ratio_sums(values * own, own, clusters)
-    if found.units == 0 or found.standard_error() > 0:
+    if found.units < 2:
         return found
+    worth = found if weights is None else with_effective_units(found)
+    if found.standard_error() > 0 and worth.units > found.units - _ROUNDING:
+        return found
+    found = worth
     size = found.bottom / found.units
     return RatioSums(
         units=found.units + 2,
@@ -180,7 +193,7 @@ def paired_mean_interval(
     sums = _difference_sums(differences, clusters, weights)
     if sums.units < 2:
         return None
-    half = student_quantile((1 + level) / 2, int(sums.units) - 1) * float(sums.standard_error())
+    half = student_quantile((1 + level) / 2, whole_degrees(sums)) * float(sums.standard_error())
     centre = float(sums.value())
     return max(-1.0, centre - half), min(1.0, centre + half)
 

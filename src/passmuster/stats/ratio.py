@@ -4,7 +4,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from passmuster.stats.arrays import FloatArray
-from passmuster.stats.clusters import Clusters, RatioSums, ratio_sums, student_tail
+from passmuster.stats.clusters import (
+    Clusters,
+    RatioSums,
+    ratio_sums,
+    student_tail,
+    sums_of,
+    weighted_ratio_columns,
+    whole_degrees,
+)
 from passmuster.stats.intervals import LEVEL
 from passmuster.stats.student import student_quantile
 
@@ -17,26 +25,33 @@ __all__ = [
     "ratio_sums",
 ]
 
+_FEWEST = 2 - 1e-6  # of units; weights that are equal may be worth a rounding less
+
 
 def ratio_interval(
-    costs: ArrayLike, successes: ArrayLike, clusters: Clusters | None = None, level: float = LEVEL
+    costs: ArrayLike,
+    successes: ArrayLike,
+    clusters: Clusters | None = None,
+    level: float = LEVEL,
+    weights: ArrayLike | None = None,
 ) -> tuple[float, float] | None:
     """Return the log-delta interval of sum(costs) / sum(successes), in the unit of the costs.
 
-    exp(log R +- t se / R), se = sd(c - R s) / (sqrt(n) mean s); with clusters their totals are the units.
-    None where there is no success or fewer than two units; costs must not be negative.
+    exp(log R +- t se / R), se = sd(c - R s) / (sqrt(n) mean s); with clusters their totals are the units, with
+    weights both sums are weighted, and there are as many units as the weights are worth. None where there is no
+    success or fewer than two units; costs must not be negative.
 
     >>> low, high = ratio_interval([0.01, 0.02, 0.01, 0.03], [1, 0, 1, 1])
     >>> print(f"{low:.4f} {high:.4f}")
     0.0053 0.1030
     """
-    sums = ratio_sums(costs, successes, clusters)
-    if sums.units < 2 or sums.bottom <= 0:
+    sums = sums_of(weighted_ratio_columns(costs, successes, weights, clusters).sum(axis=0))
+    if sums.units < _FEWEST or sums.bottom <= 0:
         return None
     ratio = float(sums.value())
     if ratio <= 0:
         return 0.0, 0.0
-    half = student_quantile((1 + level) / 2, int(sums.units) - 1) * float(sums.standard_error())
+    half = student_quantile((1 + level) / 2, whole_degrees(sums)) * float(sums.standard_error())
     spread = float(np.exp(half / ratio))
     return ratio / spread, ratio * spread
 

@@ -12,7 +12,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from passmuster.stats.arrays import FloatArray
-from passmuster.stats.clusters import Clusters, RatioSums, ratio_sums, with_pseudo_scores
+from passmuster.stats.clusters import (
+    Clusters,
+    RatioSums,
+    ratio_sums,
+    whole_degrees,
+    with_effective_units,
+    with_pseudo_scores,
+)
 from passmuster.stats.intervals import LEVEL, clopper_pearson, wilson
 from passmuster.stats.quantiles import measurable, quantile_ranks
 from passmuster.stats.student import student_quantile
@@ -90,9 +97,13 @@ def weighted_rate_interval(
 def weighted_mean_interval(
     values: ArrayLike, weights: ArrayLike, clusters: Clusters | None = None, level: float = LEVEL
 ) -> tuple[float, float]:
-    """Return the t interval of a weighted mean of scores in [0, 1], with two pseudo-scores of average weight."""
-    sums = with_pseudo_scores(weighted_sums(values, weights, clusters))
-    half = student_quantile((1 + level) / 2, max(1, int(sums.units) - 1)) * float(sums.standard_error())
+    """Return the t interval of a weighted mean of scores in [0, 1], with two pseudo-scores.
+
+    Units count for as many as their weights are worth: few heavy cases that all score alike say little, and each
+    pseudo-score weighs what one of so many would.
+    """
+    sums = with_pseudo_scores(with_effective_units(weighted_sums(values, weights, clusters)))
+    half = student_quantile((1 + level) / 2, whole_degrees(sums)) * float(sums.standard_error())
     centre = float(sums.value())
     return max(0.0, centre - half), min(1.0, centre + half)
 

@@ -43,6 +43,7 @@ def make_measured() -> MakeMeasured:
         seconds: Sequence[float] | float = 0.5,
         dollars: Sequence[float] | float | None = 0.001,
         groups: Sequence[int] | None = None,
+        weights: Sequence[float] | None = None,
         binary: bool = True,
         kind: Kind = "llm",
         basis: CostBasis = "reported",
@@ -54,6 +55,7 @@ def make_measured() -> MakeMeasured:
             repeats=1,
             binary={"accuracy": binary},
             groups=None if groups is None else np.array(groups, dtype=np.int64),
+            weights=None if weights is None else np.array(weights, dtype=np.float64),
         )
         sheet = Sheet(Candidate(name=name, provider="openai", model=name, kind=kind), layout)
         for index, (score, time, cost) in enumerate(zip(scores, times, costs, strict=True)):

@@ -1,16 +1,20 @@
 """Cases that stand for different numbers of cases of traffic."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from scipy import stats as oracle
 from statsmodels.stats.weightstats import DescrStatsW
 
-from passmuster.stats.clusters import student_tail
+from passmuster.stats.clusters import student_tail, with_pseudo_scores
 from passmuster.stats.intervals import mean_interval
 from passmuster.stats.paired import paired_mean_interval, paired_mean_p
 from passmuster.stats.quantiles import quantile, quantile_interval
+from passmuster.stats.ratio import ratio_interval
 from passmuster.stats.weighted import (
     degrees_factor,
     effective_cases,
@@ -74,7 +78,10 @@ def test_clusters_widen_the_interval() -> None:
     values = [1, 1, 1, 0, 0, 0, 1, 1, 1, 1, 1, 0] * 5
     weights = [1.0, 2.0, 3.0] * 20
     clusters = np.repeat(np.arange(20), 3)
-    alone, grouped = weighted_rate_interval(values, weights), weighted_rate_interval(values, weights, clusters)
+    alone, grouped = (
+        weighted_rate_interval(values, weights),
+        weighted_rate_interval(values, weights, clusters),
+    )
 
     assert grouped[1] - grouped[0] > alone[1] - alone[0]
     assert degrees_factor(10, 1) == 0.0
@@ -119,3 +126,63 @@ def test_a_weighted_test_keeps_its_level() -> None:
         tail = student_tail(sums.value() - TRUTH, sums.standard_error(), sums.units - 1)
         passed += float(tail) <= 0.05
     assert passed / 2000 < 0.065
+
+
+def few_heavy(
+    rng: np.random.Generator, rates: tuple[float, float]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Draw 20 cases of nine tenths of the traffic and 280 of the rest, successes at these rates."""
+    values = np.concatenate([rng.random(size) < rate for size, rate in zip((20, 280), rates, strict=True)])
+    weights = np.concatenate([np.full(20, 0.9 / 20), np.full(280, 0.1 / 280)])
+    return values.astype(float), weights
+
+
+def test_few_heavy_cases_that_all_succeed_do_not_make_a_mean_sure() -> None:
+    """600 samples; at a true 95% fewer than 92% come with chance 0.1%. Pseudo-scores of average weight cover 32%."""
+    rng = np.random.default_rng(3)
+    covered = naive = 0
+    for _ in range(600):
+        values, weights = few_heavy(rng, (0.98, 0.98))
+        low, high = weighted_mean_interval(values, weights)
+        covered += low <= 0.98 <= high
+        light = with_pseudo_scores(weighted_sums(values, weights))
+        naive += abs(float(light.value()) - 0.98) <= 1.97 * float(light.standard_error())
+    assert covered / 600 >= 0.92
+    assert naive / 600 < 0.5
+
+
+def test_few_heavy_cases_that_do_not_differ_do_not_make_a_difference_sure() -> None:
+    """600 samples of a first candidate better in 5% of the heavy cases; 0.1% as above."""
+    rng = np.random.default_rng(4)
+    covered = sure = 0
+    for _ in range(600):
+        better, weights = few_heavy(rng, (0.05, 0.02))
+        interval = paired_mean_interval(better, weights=weights)
+        assert interval is not None
+        covered += interval[0] <= 0.9 * 0.05 + 0.1 * 0.02 <= interval[1]
+        less = paired_mean_p(better, limit=0.047, alternative="less", weights=weights)
+        sure += less is not None and less <= 0.05
+    assert covered / 600 >= 0.92
+    assert sure / 600 <= 0.05
+
+
+def test_no_difference_at_all_says_as_little_as_the_weights_are_worth() -> None:
+    weights = [10.0] * 5 + [0.1] * 295
+    low, high = paired_mean_interval([0.0] * 300, weights=weights) or (0, 0)
+    few = paired_mean_interval([0.0] * math.ceil(effective_cases(weights))) or (0, 0)
+
+    assert low <= few[0] < few[1] <= high
+    assert paired_mean_interval([0.3], weights=[2.0]) is None
+
+
+def test_cost_per_success_has_as_many_degrees_of_freedom_as_the_weights_are_worth() -> None:
+    weights = [10.0] * 5 + [0.1] * 295
+    costs, successes = [0.01, 0.03] * 150, [1, 1, 0] * 100
+    low, high = ratio_interval(costs, successes, weights=weights) or (0, 0)
+    own = np.array(weights)
+    many = ratio_interval(costs * own, successes * own) or (0, 0)
+
+    assert low < many[0] < many[1] < high
+    assert ratio_interval(costs, successes, weights=[0.3] * 300) == pytest.approx(
+        ratio_interval(costs, successes)
+    )
