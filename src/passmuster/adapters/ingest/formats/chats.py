@@ -142,7 +142,7 @@ def conversation(
     Raises:
         MappingError: with the place of a message that is none, and where there is nothing at all.
     """
-    leading = [] if system is None else [_system_text(decoded(system), steps)]
+    leading = [] if system is None else [system_text(system, steps)]
     messages: list[Message] = []
     for index, member in enumerate(members):
         for message in _messages(as_object(member, (*steps, index)), (*steps, index), notes):
@@ -160,8 +160,17 @@ def conversation(
     return Conversation(messages=tuple(messages), system=whole or None)
 
 
-def _system_text(value: Json, steps: Steps) -> str:
-    content = sorted_parts(value, steps).content
+def system_text(value: Json, steps: Steps) -> str:
+    """Return what a model was told beforehand, which some providers write as parts.
+
+    Raises:
+        MappingError: for parts that are none.
+
+    Example:
+        >>> system_text([{"type": "text", "text": "Be brief."}], ())
+        'Be brief.'
+    """
+    content = sorted_parts(decoded(value), steps).content
     if isinstance(content, str):
         return content
     return "\n\n".join(part.text for part in content if part.type == "text")

@@ -3,10 +3,10 @@
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 
 from passmuster.adapters.files.rows import kind_of
 from passmuster.adapters.ingest.formats.format import MappingError, Step
+from passmuster.adapters.ingest.shapes import moments, numbers
 from passmuster.records.digest import digest
 from passmuster.records.record import Json, Record
 
@@ -16,11 +16,9 @@ LONGEST_COLUMN = 1000
 """Characters of a column; longer ones are left out, they are no strata."""
 LONGEST_LABEL = 500
 """Characters of a name, a tag or a message of an error."""
-_EPOCHS = ((1e17, 1e-9), (1e14, 1e-6), (1e11, 1e-3), (0.0, 1.0))
-"""From which number on a time is in nanoseconds, microseconds, milliseconds, seconds; all of them are of 1973 or later."""
 _NAME_DIGITS = 16
-_LATEST = 4_102_444_800.0
-"""The year 2100."""
+_LARGEST = 1e20
+"""No price and no time span is larger."""
 
 
 def as_object(value: Json, steps: Sequence[Step] = ()) -> dict[str, Json]:
@@ -154,52 +152,26 @@ def number(value: Json) -> float | None:
         >>> number("0.5"), number(-1), number(float("nan")), number(True)
         (0.5, None, None, None)
     """
-    if isinstance(value, str) and len(value) <= 40:
-        try:
-            value = float(value)
-        except ValueError:
-            return None
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        return None
-    return float(value) if 0 <= value < 1e20 else None
-
-
-def count(value: Json) -> int | None:
-    """Return a whole number of at least 0, also from its text; None for anything else.
-
-    Example:
-        >>> count("12"), count(3.0), count(0.5)
-        (12, 3, None)
-    """
-    found = number(value)
-    return int(found) if found is not None and found == math.floor(found) and found <= 1e12 else None
+    found = numbers.number(value)
+    return found if found is not None and 0 <= found < _LARGEST else None
 
 
 def moment(value: Json, steps: Sequence[Step] = ()) -> float | None:
-    """Return a time in seconds since the epoch, None where there is none.
+    """Return a time in seconds since the epoch, None where there is none: null, an empty text, 0.
 
-    Numbers are seconds, milliseconds, microseconds or nanoseconds by their size; texts are ISO 8601 or numbers.
-    A time without a zone is UTC.
+    It is read as the times of tables are (`shapes.moments`), rounded to microseconds.
 
     Raises:
-        MappingError: for anything else, and for a time after the year 2100.
+        MappingError: for what is no time.
 
     Example:
         >>> moment("2024-05-29 13:46:19.963000"), moment(1716990379963), moment("2024-05-29T15:46:19.963+02:00")
         (1716990379.963, 1716990379.963, 1716990379.963)
     """
-    if value is None or value == "":
+    if value is None or value in ("", "0") or (value == 0 and value is not False):
         return None
-    seconds = number(value)
-    if seconds is not None:
-        seconds *= next(scale for least, scale in _EPOCHS if seconds >= least)
-    elif isinstance(value, str) and len(value) <= 40:
-        try:
-            found = datetime.fromisoformat(value.strip().removesuffix(" UTC"))
-            seconds = (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
-        except (ValueError, OverflowError):
-            seconds = None
-    if seconds is None or not 0 <= seconds < _LATEST:
+    seconds = moments.moment(value)
+    if seconds is None:
         message = f"{str(value)[:60]!r} is no time"
         raise MappingError(message, steps)
     return round(seconds, 6)
@@ -247,7 +219,7 @@ def _is_column(name: str, value: Json) -> bool:
         return 0 < len(value) <= LONGEST_COLUMN and _has_bytes(value)
     if isinstance(value, bool):
         return True
-    return isinstance(value, int | float) and math.isfinite(value) and abs(value) < 1e20
+    return isinstance(value, int | float) and math.isfinite(value) and abs(value) < _LARGEST
 
 
 def _has_bytes(value: str) -> bool:

@@ -3,13 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from passmuster.adapters.ingest.formats.chats import answer_of, input_of
+from passmuster.adapters.ingest.formats.chats import answer_of, input_of, system_text
 from passmuster.adapters.ingest.formats.feedback import feedback, shown_in
 from passmuster.adapters.ingest.formats.fields import (
     LONGEST_LABEL,
     as_object,
     columns,
-    count,
     decoded,
     first,
     label,
@@ -20,6 +19,7 @@ from passmuster.adapters.ingest.formats.fields import (
 from passmuster.adapters.ingest.formats.format import Format, Found, MappingError, NotCarried
 from passmuster.adapters.ingest.formats.parts import tools_of
 from passmuster.adapters.ingest.formats.token_counts import provider_usage
+from passmuster.adapters.ingest.shapes.numbers import whole
 from passmuster.records.case import Conversation, Input
 from passmuster.records.record import Json
 from passmuster.records.traffic import TrafficRecord
@@ -129,14 +129,14 @@ def _asked(held: Mapping[str, Json], notes: list[NotCarried]) -> Input:
         return asked
     if isinstance(asked, str | Conversation):
         turns: Json = [{"role": "user", "content": asked}] if isinstance(asked, str) else None
-        whole = asked if isinstance(asked, Conversation) else input_of(turns, ("messages",), notes)
-        if isinstance(whole, Conversation):
-            said = whole.system or (system if isinstance(system, str) else None)
+        turned = asked if isinstance(asked, Conversation) else input_of(turns, ("messages",), notes)
+        if isinstance(turned, Conversation):
+            said = turned.system or (system_text(system, ("system",)) if system else None)
             return Conversation(
-                messages=whole.messages,
-                system=said,
-                tools=whole.tools or tools_of(tools, ("model_parameters", "tools"), notes),
-                context=whole.context,
+                messages=turned.messages,
+                system=said or None,
+                tools=turned.tools or tools_of(tools, ("model_parameters", "tools"), notes),
+                context=turned.context,
             )
     return asked
 
@@ -164,7 +164,7 @@ def _usage(
         found = provider_usage(raw)
         if found is not None:
             return found
-    sent, said = count(held.get("prompt_tokens")), count(held.get("completion_tokens"))
+    sent, said = whole(held.get("prompt_tokens")), whole(held.get("completion_tokens"))
     if (sent is None and said is None) or (not sent and not said):
         return None  # the table has 0 where nothing is known
     return None if failed and not said and not sent else Usage(input=sent, output=said)

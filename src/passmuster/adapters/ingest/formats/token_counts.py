@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from passmuster.adapters.ingest.formats.fields import count, decoded
+from passmuster.adapters.ingest.formats.fields import decoded
+from passmuster.adapters.ingest.shapes.numbers import whole
 from passmuster.adapters.tokens import read_usage
 from passmuster.records.record import Json
 from passmuster.records.trial import Usage
@@ -40,22 +41,22 @@ def provider_usage(raw: Json) -> Usage | None:
             cache_write=_part(written, found.input),
             other=found.other,
         )
-    plain = count(raw.get("input_tokens"))
+    plain = whole(raw.get("input_tokens"))
     return Usage(
         input=None if plain is None else plain + (read or 0) + (written or 0),
-        output=count(raw.get("output_tokens")),
+        output=whole(raw.get("output_tokens")),
         cached=read,
         cache_write=written,
     )
 
 
 def _of_google(raw: Mapping[str, Json]) -> Usage:
-    thought, said = count(raw.get("thoughtsTokenCount")), count(raw.get("candidatesTokenCount"))
-    sent = count(raw.get("promptTokenCount"))
+    thought, said = whole(raw.get("thoughtsTokenCount")), whole(raw.get("candidatesTokenCount"))
+    sent = whole(raw.get("promptTokenCount"))
     return Usage(
         input=sent,
         output=None if said is None else said + (thought or 0),
-        cached=_part(count(raw.get("cachedContentTokenCount")), sent),
+        cached=_part(whole(raw.get("cachedContentTokenCount")), sent),
         reasoning=thought,
     )
 
@@ -74,7 +75,7 @@ def bucket_usage(raw: Json) -> Usage | None:
     if not isinstance(raw, dict):
         return None
     named: dict[str, Any] = {
-        name: found for name, value in raw.items() if (found := count(value)) is not None
+        name: found for name, value in raw.items() if (found := whole(value)) is not None
     }
     sent, said = (
         _first(named, "input", "promptTokens", "prompt_tokens"),
@@ -102,7 +103,7 @@ def _first(named: Mapping[str, int], *names: str) -> int | None:
 
 
 def _sum(raw: Mapping[str, Json], names: tuple[str, ...]) -> int | None:
-    found = [number for name in names if (number := count(raw.get(name))) is not None]
+    found = [number for name in names if (number := whole(raw.get(name))) is not None]
     return sum(found) if found else None
 
 

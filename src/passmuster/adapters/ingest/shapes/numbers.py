@@ -9,7 +9,8 @@ from passmuster.records.record import Json
 
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?")
-_SIGNS = "$€£ \t\u00a0"
+_SIGNS = "$ \t\u00a0"
+"""What may stand around a number. Prices are in US dollars: a sign of other money is no part of one."""
 _UNITS = {"s": 1.0, "sec": 1.0, "secs": 1.0, "second": 1.0, "seconds": 1.0}
 _UNITS |= dict.fromkeys(("ms", "msec", "millis", "millisecond", "milliseconds"), 1e-3)
 _UNITS |= dict.fromkeys(("us", "µs", "usec", "micros", "microseconds"), 1e-6)
@@ -18,6 +19,8 @@ _UNITS |= dict.fromkeys(("m", "min", "minutes"), 60.0)
 _MEASURED = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?)\s*([a-zµ]+)\s*", re.IGNORECASE)
 _CLOCK = re.compile(r"(\d{1,3}):(\d{2}):(\d{2}(?:\.\d+)?)")
 
+MOST = 1e12
+"""No count is larger."""
 LONG_IN_SECONDS = 100.0
 """A usual time of a call above which its unit must be milliseconds, where no name says."""
 
@@ -49,7 +52,7 @@ def whole(value: Json) -> int | None:
         (12, 12, None, None)
     """
     found = number(value)
-    return int(found) if found is not None and found >= 0 and found.is_integer() else None
+    return int(found) if found is not None and 0 <= found <= MOST and found.is_integer() else None
 
 
 def duration(value: Json, unit: float) -> float | None:

@@ -45,12 +45,13 @@ class TestTimes:
     def test_one_moment_in_many_ways(self, value: Json) -> None:
         assert moment(value) == SECONDS
 
-    @pytest.mark.parametrize("value", [None, ""])
+    @pytest.mark.parametrize("value", [None, "", 0, 0.0, "0"])
     def test_no_time_is_unknown(self, value: Json) -> None:
         assert moment(value) is None
 
     @pytest.mark.parametrize(
-        "value", ["yesterday", -1, True, [], {}, float("inf"), 1e30, "3000-01-01", "1969-01-01", "9" * 50]
+        "value",
+        ["yesterday", -1, True, [], {}, float("inf"), 1e30, "3000-01-01", "1969-01-01", "9" * 50, 12, False],
     )
     def test_what_is_none_is_refused_with_its_place(self, value: Json) -> None:
         with pytest.raises(MappingError, match=r"^start: .* is no time$"):

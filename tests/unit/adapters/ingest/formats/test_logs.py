@@ -75,6 +75,17 @@ class TestLiteLLM:
 
         assert conversation(found).tools == (Tool(name="sky", parameters={"type": "object"}),)
 
+    def test_a_system_prompt_in_parts_stays(self) -> None:
+        body = {
+            "body": {
+                "system": [{"type": "text", "text": "Be brief.", "cache_control": {"type": "ephemeral"}}]
+            }
+        }
+
+        found = record(LITELLM, changed(LITELLM_PAYLOAD, messages=ASKED[-1:], proxy_server_request=body))
+
+        assert conversation(found).system == "Be brief."
+
     def test_system_text_beside_the_messages_is_carried(self) -> None:
         body = {"system": "Be kind.", "messages": [{"role": "user", "content": "Hi"}]}
         found = record(LITELLM, changed(SPEND_LOG, proxy_server_request=body))

@@ -12,7 +12,7 @@ from passmuster.adapters.ingest.shapes.numbers import duration, number, unit_of,
     [
         (7, 7.0), ("7", 7.0), (" 7.5 ", 7.5), ("1e-3", 0.001), ("1,234,567", 1234567.0), ("$0.0125", 0.0125), (".5", 0.5),
         ("-2", -2.0), ("", None), ("1,5", None), ("12 34", None), ("NaN", None), (float("nan"), None), ("inf", None),
-        (True, None), (None, None), (10**400, None), ("1" * 80, None), ([1], None), ("0x10", None),
+        (True, None), (None, None), ("€0.01", None), ("£3", None), (10**400, None), ("1" * 80, None), ([1], None), ("0x10", None),
     ],
 )  # fmt: skip
 def test_numbers_are_read_and_everything_else_is_none(value: object, found: float | None) -> None:
