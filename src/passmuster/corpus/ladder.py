@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from passmuster.records.case import Case
 from passmuster.records.description import Rung
 from passmuster.stats.intervals import wilson
-from passmuster.stats.power import cases_to_pass, smallest_difference
+from passmuster.stats.power import rate_to_pass, smallest_difference
 
 RUNGS: tuple[tuple[int, str], ...] = (
     (100, "a start"),
@@ -53,28 +53,16 @@ def rung(cases: int, purpose: str, discordance: float, bar: float, *, reached: b
         >>> rung(500, "here", 0.2, 0.85, reached=True).width < 0.04
         True
     """
+    passing = rate_to_pass(cases, bar)
     low, high = wilson(round(bar * cases), max(cases, 1))
     return Rung(
         cases=cases,
         purpose=purpose,
         reached=reached,
         between=smallest_difference(cases, discordance),
-        above=_above(cases, bar),
+        above=None if passing is None else passing - bar,
         width=float(high - low) / 2,
     )
-
-
-def _above(cases: int, bar: float) -> float | None:
-    """Return how far above a bar a candidate must truly be to pass it with so many cases, 80% of the time."""
-    low, high = bar, 1.0
-    most = cases_to_pass(high, bar)
-    if most is None or most > cases:
-        return None
-    while high - low > 1e-4:
-        middle = (low + high) / 2
-        needed = cases_to_pass(middle, bar)
-        low, high = (middle, high) if needed is None or needed > cases else (low, middle)
-    return high - bar
 
 
 def effective_size(cases: Iterable[Case]) -> float:

@@ -6,7 +6,7 @@ import numpy as np
 import scipy
 
 from passmuster.stats.arrays import FloatArray
-from passmuster.stats.intervals import binomial_p_less, mean_p_greater
+from passmuster.stats.intervals import binomial_p_greater, binomial_p_less, mean_p_greater
 
 MOST_CASES = 10_000_000
 """Beyond this no number of cases is named: the functions return None."""
@@ -65,6 +65,22 @@ def _smallest_sizes(allowed: FloatArray, bar: float, alpha: float) -> FloatArray
         rejects = binomial_p_less(allowed, np.maximum(middle, allowed), chance) <= alpha
         low, high = np.where(rejects, low, middle), np.where(rejects, middle, high)
     return high
+
+
+def rate_to_pass(n: int, bar: float, alpha: float = 0.05, power: float = 0.8) -> float | None:
+    """Return the lowest true rate whose exact test of "rate above bar" over just n cases has this power.
+
+    None where not even n successes would show it.
+
+    >>> round(rate_to_pass(100, 0.85), 3), rate_to_pass(10, 0.85)
+    (0.935, None)
+    """
+    counts = np.arange(n + 1, dtype=np.float64)
+    enough = counts[binomial_p_greater(counts, n, bar) <= alpha]
+    if n < 1 or not enough.size:
+        return None
+    # The chance of so many successes or more, as a function of the rate, is this beta distribution.
+    return float(scipy.special.betaincinv(enough[0], n - enough[0] + 1, power))
 
 
 def cases_to_fail(rate: float, bar: float, alpha: float = 0.05, power: float = 0.8) -> int | None:

@@ -3,12 +3,13 @@
 from dataclasses import replace
 
 import pytest
+from scipy import stats
 
 from passmuster.corpus.ladder import effective_size, ladder, next_rung, rung
 from passmuster.corpus.to_do import DAY, Facts, to_do
 from passmuster.records.case import Case
 from passmuster.records.description import StratumState
-from passmuster.stats.power import cases_to_pass, paired_sample_size
+from passmuster.stats.power import paired_sample_size
 
 READY = Facts(
     n=600,
@@ -37,14 +38,14 @@ def test_the_difference_of_a_rung_is_the_one_that_its_cases_show(discordance: fl
         assert paired_sample_size(step.between, discordance) == pytest.approx(step.cases, abs=1)
 
 
-def test_a_candidate_as_far_above_the_bar_passes_with_so_many_cases() -> None:
-    for step in ladder(0):
+@pytest.mark.parametrize("bar", [0.5, 0.85, 0.95])
+def test_a_candidate_as_far_above_the_bar_passes_four_times_of_five_with_just_so_many_cases(
+    bar: float,
+) -> None:
+    for step in ladder(0, bar=bar):
+        needed = next(k for k in range(step.cases + 1) if stats.binom.sf(k - 1, step.cases, bar) <= 0.05)
         assert step.above is not None
-        needed = cases_to_pass(0.85 + step.above, 0.85)
-        assert needed is not None
-        assert needed <= step.cases
-        fewer = cases_to_pass(0.85 + step.above - 0.002, 0.85)
-        assert fewer is None or fewer > step.cases * 0.97
+        assert stats.binom.sf(needed - 1, step.cases, bar + step.above) == pytest.approx(0.8)
 
 
 def test_too_few_cases_show_nothing() -> None:
