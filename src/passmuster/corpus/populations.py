@@ -104,6 +104,7 @@ def weights_of(cases: Iterable[Case]) -> NDArray[np.float64] | None:
     known = np.array([np.nan if case.weight is None else case.weight for case in cases], dtype=np.float64)
     if np.isnan(known).all():
         return None
+    known = known / np.nanmax(known)  # the sum of huge ones must be finite
     mean = float(np.nanmean(known))
     filled = np.where(np.isnan(known), mean, known) / mean
     return None if np.allclose(filled, 1.0, rtol=1e-9) else filled

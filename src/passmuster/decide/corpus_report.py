@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-import numpy as np
-
+from passmuster.corpus.populations import weights_of
 from passmuster.decide.bar_tests import BarTest, known_test, not_testable
 from passmuster.records.case import Case
 from passmuster.records.comparison import CorpusReport
@@ -81,7 +80,5 @@ def corpus_test(bar: Bar, corpus: CorpusVersion, generated: str, cases: int) -> 
 
 
 def _effective(scored: Sequence[Case]) -> float | None:
-    known = np.array([case.weight for case in scored if case.weight is not None])
-    if not known.size or np.allclose(known, known[0]):
-        return None
-    return effective_cases(known) + len(scored) - known.size
+    weights = weights_of(scored)
+    return None if weights is None else effective_cases(weights)

@@ -61,3 +61,11 @@ def test_weights_are_scaled_and_missing_ones_are_the_average() -> None:
 def test_equal_weights_are_none() -> None:
     assert weights_of([case(0), case(1)]) is None
     assert weights_of([Case(id=str(n), input="x", weight=0.1) for n in range(3)]) is None
+
+
+def test_huge_weights_are_weights_too() -> None:
+    found = weights_of(
+        [Case(id=str(n), input="x", weight=weight) for n, weight in enumerate((1.5e308, 5e307))]
+    )
+    assert found is not None
+    assert found == pytest.approx(np.array([1.5, 0.5]))
