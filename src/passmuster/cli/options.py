@@ -1,6 +1,8 @@
 """What every verb takes: which project, and how to print."""
 
 import functools
+import re
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,12 +10,15 @@ from typing import Concatenate, ParamSpec
 
 import click
 
+from passmuster.errors import PassmusterError
 from passmuster.project.corpus.opening import Corpus, open_corpus
 from passmuster.project.load import Project, load_project
 from passmuster.report.escape import visible
 from passmuster.report.json_text import record_json
 
 P = ParamSpec("P")
+
+_COMMAND = re.compile(r"\bpassmuster (corpus (?:label )?)?[a-z]+\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +59,20 @@ class CorpusOptions(Common):
     def corpus(self) -> Corpus:
         """Open the corpus."""
         return open_corpus(self.project, self.datasets)
+
+    def say(self, text: str) -> None:
+        """Print a line for people, whose commands work on this corpus; nothing under --quiet."""
+        Common.say(self, self.here(text))
+
+    def here(self, text: str) -> str:
+        """Return a text whose commands name the folder and the project that this one was given."""
+        project = _stated("--project", self.project)
+        datasets = _stated("--datasets", self.datasets)
+        return _COMMAND.sub(lambda found: found[0] + (datasets if found[1] else "") + project, text)
+
+
+def _stated(option: str, path: Path | None) -> str:
+    return "" if path is None else f" {option} {shlex.quote(str(path))}"
 
 
 def _printing(function: Callable[..., int | None]) -> Callable[..., int | None]:
@@ -131,7 +150,11 @@ def corpus_options(
             project=project if isinstance(project, Path) else None,
             datasets=datasets if isinstance(datasets, Path) else None,
         )
-        return function(options, *args, **kwargs)
+        try:
+            return function(options, *args, **kwargs)
+        except PassmusterError as error:
+            error.hint = None if error.hint is None else options.here(error.hint)
+            raise
 
     return wrapped
 

@@ -1,7 +1,7 @@
 """A group of verbs that is a table: each verb's module is loaded when it is used."""
 
 import gc
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
@@ -52,6 +52,31 @@ class Verbs(click.Group):
         del ctx
         with formatter.section("Verbs"):
             formatter.write_dl([(name, line) for name, (_, line) in self.table.items()])
+
+
+class SmallVerbs(click.Group):
+    """A group whose few verbs lie in one module: they are listed like those of a table, in the given order.
+
+    Args:
+        order: The verbs in the order in which they are used.
+    """
+
+    def __init__(self, *args: Any, order: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.order = order
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the verbs in their order."""
+        del ctx
+        return sorted(self.commands, key=self.order.index)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write each verb with its whole first sentence."""
+        lines = [
+            (name, self.commands[name].get_short_help_str(limit=200)) for name in self.list_commands(ctx)
+        ]
+        with formatter.section("Verbs"):
+            formatter.write_dl(lines)
 
 
 def _loaded(name: str) -> Any:

@@ -1,7 +1,6 @@
 """`passmuster corpus check`."""
 
 import click
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -15,8 +14,6 @@ from passmuster.report.figures import percent
 
 SHOWN = 12
 """Strata that are shown; the JSON has all."""
-
-_MARKS = {"wrong": "wrong", "next": "next", "later": "later"}
 
 
 @click.command(name="check")
@@ -52,11 +49,12 @@ def command(options: CorpusOptions, target: int, per_stratum: int, discordance: 
     if options.json:
         options.emit(found)
     else:
-        _print(found, order, console_of(color=options.color))
+        _print(found, order, options)
     return EXIT_FAIL if any(each.urgency == "wrong" for each in found.tasks) else EXIT_OK
 
 
-def _print(found: Readiness, order: CheckOrder, console: Console) -> None:
+def _print(found: Readiness, order: CheckOrder, options: CorpusOptions) -> None:
+    console = console_of(color=options.color)
     parts = ", ".join(f"{name} {count:,}" for name, count in found.splits.items()) or "no cases"
     console.print(Text(f"{visible(found.path)} · {parts}", style="bold"), soft_wrap=True)
     even = "" if round(found.effective) == found.n else f", worth {found.effective:,.0f} of even weight"
@@ -71,7 +69,8 @@ def _print(found: Readiness, order: CheckOrder, console: Console) -> None:
         console.print(_strata(found))
     console.print()
     for each in found.tasks:
-        console.print(_task(_MARKS[each.urgency], each.text, each.command), soft_wrap=True)
+        command = None if each.command is None else options.here(each.command)
+        console.print(_task(each.urgency, each.text, command), soft_wrap=True)
     if not found.tasks:
         console.print("Nothing is missing.")
 

@@ -10,6 +10,7 @@ import click
 from passmuster.cli.corpus.label_model import model
 from passmuster.cli.corpus.label_tables import tell_agreement, tell_export, tell_intake, tell_settlement
 from passmuster.cli.options import CorpusOptions, corpus_options
+from passmuster.cli.verbs import SmallVerbs
 from passmuster.corpus.labels_agreement import Scale
 from passmuster.corpus.labels_assign import OVERLAP
 from passmuster.corpus.labels_settle import SettleRule
@@ -34,7 +35,7 @@ _fold = click.option(
 )
 
 
-@click.group(name="label")
+@click.group(name="label", cls=SmallVerbs, order=("export", "import", "model", "agreement", "settle"))
 def command() -> None:
     """Exchange labels, measure agreement, settle disputes."""
 
