@@ -1,35 +1,19 @@
 """What users showed of an answer, in one word: from thumbs, ratings, labels and scores."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from passmuster.adapters.ingest.formats.fields import LONGEST_COLUMN, label
+from passmuster.adapters.ingest.shapes.feedback import STRONGEST, Scale, meant
+from passmuster.adapters.ingest.shapes.numbers import number
 from passmuster.records.record import Json
 
-_WORDS: Mapping[str, frozenset[str]] = {
-    "complained": frozenset({"complained", "complaint", "report", "reported", "flagged"}),
-    "escalated": frozenset({"escalated", "escalation", "handoff", "handover", "transferred"}),
-    "down": frozenset(
-        {"down", "thumbsdown", "negative", "dislike", "disliked", "bad", "no", "false", "incorrect", "wrong"}
-        | {"fail", "failed", "rejected", "reject", "unhelpful", "nothelpful", "👎", "-1"}
-    ),
-    "retried": frozenset({"retried", "retry", "regenerated", "regenerate", "rerun"}),
-    "edited": frozenset({"edited", "edit", "corrected", "rewritten", "modified"}),
-    "up": frozenset(
-        {"up", "thumbsup", "positive", "like", "liked", "good", "yes", "true", "correct", "right"}
-        | {"pass", "passed", "accepted", "accept", "helpful", "👍"}
-    ),
-}
-"""What is said for each word, without marks and in lower case; the words stand in the order in which they count."""
-_ORDER = (*_WORDS, "score:low", "score:middle", "score:high")
 _THUMBS = re.compile(r"thumb|feedback|like|helpful|satisf|vote|approv|accept", re.IGNORECASE)
 """In the name of a score whose 0 and 1 are a thumb down and up."""
 _STARS = re.compile(r"star|rating|csat", re.IGNORECASE)
 """In the name of a score from 1 to 5."""
-_SCALES = ((1.0, 1 / 3, 2 / 3), (5.0, 2.5, 3.5), (10.0, 4.0, 7.0), (100.0, 100 / 3, 200 / 3))
-"""The top of a scale, and the values below which a score of it is low, and middle."""
-_MARKS = re.compile(r"[\s_.\-]+")
+_SCALES = (Scale(0, 1), Scale(1, 5), Scale(0, 10), Scale(0, 100))
 
 
 class Shown(NamedTuple):
@@ -71,25 +55,19 @@ def feedback(shown: Iterable[Shown]) -> Feedback:
             words[each.by_machine].add(word)
     counted = words[False] or words[True]
     text = "; ".join(raw).encode("utf-8", "replace").decode()[:LONGEST_COLUMN]
-    return Feedback(next((word for word in _ORDER if word in counted), None), text or None)
+    return Feedback(next((word for word in STRONGEST if word in counted), None), text or None)
 
 
 def _word(shown: Shown) -> str | None:
     for value in (shown.label, shown.value):
-        if isinstance(value, str):
-            plain = _MARKS.sub("", value.lower()) if value != "-1" else value
-            for word, spellings in _WORDS.items():
-                if plain in spellings:
-                    return _of(word, shown)
+        word = meant(value) if isinstance(value, str) else None
+        if word is not None:
+            return _of(word, shown)
     value = shown.value
     if isinstance(value, bool):
         return _of("up" if value else "down", shown)
-    if isinstance(value, str):
-        try:
-            value = float(value)
-        except ValueError:
-            return None
-    return _scored(shown, float(value)) if isinstance(value, int | float) else None
+    score = number(value)
+    return None if score is None else _scored(shown, score)
 
 
 def _of(word: str, shown: Shown) -> str:
@@ -105,10 +83,7 @@ def _scored(shown: Shown, value: float) -> str | None:
     if value < 0:
         return "score:low" if value >= -100 else None
     scales = _SCALES[1:] if _STARS.search(shown.name) else _SCALES
-    for top, low, middle in scales:
-        if value <= top:
-            return "score:low" if value < low else "score:middle" if value < middle else "score:high"
-    return None
+    return next((word for scale in scales if (word := scale.word(value))), None)
 
 
 def shown_in(value: Json) -> list[Shown]:

@@ -1,5 +1,6 @@
 """What users showed of an answer, in one word."""
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -7,25 +8,29 @@ from passmuster.adapters.ingest.shapes.numbers import number
 from passmuster.records.record import Json
 
 _WORDS = {
-    "up": "up yes true like liked good positive helpful accepted accept correct thumbs_up thumbsup thumb_up upvote "
-    "satisfied 👍 👍🏻 👍🏽 +1 + 😊 😀 🙂 ❤️ ✅",
-    "down": "down no false dislike disliked bad negative unhelpful not_helpful rejected reject incorrect wrong "
-    "thumbs_down thumbsdown thumb_down downvote unsatisfied dissatisfied 👎 👎🏻 👎🏽 -1 - 😞 🙁 😠 ❌",
+    "complained": "complained complaint complain report reported flagged abuse",
+    "escalated": "escalated escalate escalation handoff handover transferred",
     "edited": "edited edit corrected modified rewritten",
-    "retried": "retried retry regenerated regenerate repeated",
-    "escalated": "escalated escalate escalation handoff handover transferred agent human",
-    "complained": "complained complaint complain reported flagged abuse",
+    "retried": "retried retry regenerated regenerate repeated rerun",
+    "down": "down no false dislike disliked bad negative unhelpful nothelpful rejected reject incorrect wrong fail failed "
+    "thumbsdown thumbdown downvote unsatisfied dissatisfied notsatisfied 👎 -1 😞 🙁 😠 ❌",
+    "up": "up yes true like liked good positive helpful accepted accept correct right pass passed "
+    "thumbsup thumbup upvote satisfied 👍 +1 + 😊 😀 🙂 ❤ ✅",
     "score:low": "score:low low",
     "score:middle": "score:middle middle medium neutral ok okay mixed",
     "score:high": "score:high high excellent",
 }
+"""What is said for each word, without marks and in lower case; the words stand in the order in which they count."""
+STRONGEST = tuple(_WORDS)
+"""Of several signs the first of these is kept."""
 _MEANS = {spelled: word for word, spellings in _WORDS.items() for spelled in spellings.split()}
+_LONGEST = 100
+"""Characters above which a text is a comment and no sign."""
+_MARKS = re.compile(r"(?<=\w)[\s_.\-]+(?=\w)|[\ufe0f\U0001f3fb-\U0001f3ff]")
+"""Signs between words, and the colours of emojis."""
 _NOTHING = frozenset({"", "none", "null", "n/a", "na", "nan", "-", "unknown", "not rated", "no feedback"})
 _NO = frozenset({"", "0", "no", "n", "false", "f", "none", "null", "off", "0.0"})
 _YES = frozenset({"1", "yes", "y", "true", "t", "on", "1.0"})
-
-STRONGEST = ("complained", "escalated", "edited", "retried", "down", "up")
-"""Of several signs the first of these is kept."""
 
 
 class Scale(NamedTuple):
@@ -83,6 +88,16 @@ def scale_of(sample: Sequence[Json]) -> Scale | None:
     )
 
 
+def meant(said: str) -> str | None:
+    """Return the word for what somebody said, None where it is none that is known.
+
+    Example:
+        >>> meant("Thumbs-up"), meant("👍🏽"), meant("not helpful"), meant("purple")
+        ('up', 'up', 'down', None)
+    """
+    return _MEANS.get(_MARKS.sub("", said.strip().casefold())) if len(said) <= _LONGEST else None
+
+
 def word_of(value: Json, scale: Scale | None) -> str | None:
     """Return the word of a sign of feedback; None where it says nothing, or nothing that can be read.
 
@@ -96,10 +111,8 @@ def word_of(value: Json, scale: Scale | None) -> str | None:
     """
     if isinstance(value, bool):
         return "up" if value else "down"
-    if isinstance(value, str):
-        spelled = "_".join(value.strip().casefold().split())
-        if scale is None or number(value) is None:
-            return _MEANS.get(spelled)
+    if isinstance(value, str) and (scale is None or number(value) is None):
+        return meant(value)
     score = number(value)
     return None if score is None or scale is None else scale.word(score)
 

@@ -93,7 +93,7 @@ def _iso(found: re.Match[str]) -> float:
     *numbers, fraction, half, zone = found.groups()
     year, month, day, hour, minute, second = (int(part or 0) for part in numbers)
     if half is not None:
-        if not 1 <= hour <= 12:  # noqa: PLR2004  # the hours of a clock
+        if not 1 <= hour <= 12:  # the hours of a clock
             raise ValueError
         hour = hour % 12 + (12 if half in "Pp" else 0)
     begun = datetime(year, month, day, hour, minute, second, tzinfo=_zone(zone))

@@ -150,9 +150,10 @@ class Reader:
         edited = self._edited(values, output)
         shown: list[tuple[str | None, Json]] = [] if edited is None else [("edited", edited)]
         shown += [*self._happened(values), *self._rated(values)]
-        words = [word for word, _ in shown if word]
-        strongest = next((word for word in STRONGEST if word in words), words[0] if words else None)
-        return strongest, _scalar(shown[0][1]) if shown else None, edited
+        words = [word for word, _ in shown]
+        strongest = next((word for word in STRONGEST if word in words), None)
+        raw = next((value for word, value in shown if word == strongest), None)
+        return strongest, _scalar(raw), edited
 
     def _edited(self, values: Mapping[str, Json], output: str | None) -> str | None:
         value = values.get(self._first.get("edited", ""))

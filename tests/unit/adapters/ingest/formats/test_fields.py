@@ -82,6 +82,8 @@ class TestFeedback:
                 ("handoff", "escalated"),
                 ("reported", "complained"),
             ),
+            *(("Thumbs.Up", "up"), ("👍🏽", "up"), ("satisfied", "up"), ("❤️", "up"), ("+1", "up")),
+            *(("neutral", "score:middle"), ("Not satisfied", "down"), ("up " * 1000, None)),
             *((1, "up"), (0, "down"), (-1, "down"), ("purple", None), (None, None)),
         ],
     )
@@ -97,6 +99,7 @@ class TestFeedback:
                 ("quality", 1, "high"),
                 ("quality", 4, "high"),
             ),
+            *(("quality", 2.4, "middle"), ("quality", 5.5, "middle"), ("quality", 30, "low")),
             *(("quality", 7, "high"), ("quality", 20, "low"), ("quality", 95, "high"), ("stars", 1, "low")),
             *(("rating", 3, "middle"), ("csat", 5, "high"), ("stars", 2, "low"), ("quality", -0.5, "low")),
         ],
