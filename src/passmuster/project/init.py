@@ -17,7 +17,6 @@ from passmuster.records.record import Json
 
 TEMPLATES = Path(__file__).parent / "templates"
 RECORDING = "eval/recordings/made-up-models.jsonl"
-SEED = 20251101
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +24,12 @@ class _Starter:
     draw: Draw
     blunder: Blunder
     prefix: str
+    seed: int
 
 
 STARTERS: Mapping[str, _Starter] = {
-    "classification": _Starter(tickets.ticket, tickets.wrong_team, "ticket"),
-    "extraction": _Starter(invoices.invoice, invoices.slip, "invoice"),
+    "classification": _Starter(tickets.ticket, tickets.wrong_team, "ticket", 20251107),
+    "extraction": _Starter(invoices.invoice, invoices.slip, "invoice", 20251104),
 }
 """The kinds of task that can be started."""
 LATER = ("summary", "generation", "code", "agent")
@@ -87,7 +87,7 @@ def _contents(kind: str) -> dict[Path, Callable[[Path], object]]:
             if source.is_file() and "__pycache__" not in source.parts:
                 files[_target(source.relative_to(root))] = _copier(source)
     starter = STARTERS[kind]
-    rng = np.random.default_rng(SEED)
+    rng = np.random.default_rng(starter.seed)
     cases = make_cases(starter.draw, rng, starter.prefix)
     for name, members in _files_of(cases).items():
         files[Path("eval/datasets", name)] = partial(write_cases, cases=members)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from passmuster.corpus.ngrams import grams
 from passmuster.records.case import Case, Category
 from passmuster.records.record import Json
 
@@ -13,6 +14,8 @@ SIZES: Mapping[str, int] = {"train": 120, "eval": 200, "holdout": 30}
 """Cases per split. With 120 typical ones to score, a p95 can be told from its bar for a handful of candidates at once."""
 CATEGORIES: tuple[Category, ...] = ("typical", "edge", "adversarial")
 SHARES = (0.6, 0.3, 0.1)
+RUN = 13
+"""Words of a run that must not stand in two splits."""
 CHARACTERS_PER_TOKEN = 4
 PROMPT_TOKENS = 90
 
@@ -47,21 +50,24 @@ Blunder = Callable[[np.random.Generator, Case], str]
 
 
 def make_cases(draw: Draw, rng: np.random.Generator, prefix: str) -> dict[str, list[Case]]:
-    """Return unique cases per split, numbered in the order in which they were made."""
+    """Return unique cases per split, numbered in the order in which they were made.
+
+    No run of words stands in two splits, so that nothing that is learned from train has been seen.
+    """
     seen: set[str] = set()
-    made: list[Case] = []
-    while len(made) < sum(SIZES.values()):
+    owner: dict[str, str] = {}
+    splits: dict[str, list[Case]] = {split: [] for split in SIZES}
+    while open_ := next((split for split, size in SIZES.items() if len(splits[split]) < size), None):
         category = CATEGORIES[int(rng.choice(len(CATEGORIES), p=SHARES))]
         text, reference, stratum = draw(rng, category)
-        if text not in seen:
-            seen.add(text)
-            name = f"{prefix}-{len(made) + 1:03d}"
-            made.append(Case(id=name, input=text, reference=reference, category=category, stratum=stratum))
-    splits: dict[str, list[Case]] = {}
-    start = 0
-    for split, size in SIZES.items():
-        splits[split] = made[start : start + size]
-        start += size
+        runs = set(grams(text, RUN))
+        if text in seen or any(owner.get(run, open_) != open_ for run in runs):
+            continue
+        seen.add(text)
+        owner.update(dict.fromkeys(runs, open_))
+        name = f"{prefix}-{len(seen):03d}"
+        case = Case(id=name, input=text, reference=reference, category=category, stratum=stratum)
+        splits[open_].append(case)
     return splits
 
 
