@@ -38,7 +38,6 @@ def test_every_field_of_a_row_finds_its_place() -> None:
         ({"thumbs": True}, "up", True),
         ({"thumbs": "👎", "rating": 5}, "down", "👎"),
         ({"rating": 5, "user_score": "bad"}, "down", "bad"),
-        ({"rating": 5, "stars": 1}, "score:low", 1),
         ({"rating": 5, "escalated": "yes"}, "escalated", "yes"),
         ({"complained": 1, "escalated": 1}, "complained", 1),
         ({"retry_count": 2, "thumbs": "up"}, "retried", 2),
