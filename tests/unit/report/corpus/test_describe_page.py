@@ -8,7 +8,7 @@ from rich.console import Console
 
 from passmuster.corpus.describe import Profiler, description
 from passmuster.records.case import Case
-from passmuster.records.description import Description
+from passmuster.records.description import Description, Part
 from passmuster.records.traffic import TrafficRecord
 from passmuster.report.corpus.page import TABLE_LIMIT, render_description
 from passmuster.report.corpus.pictures import SHOWN, bars_svg, paired, share_of
@@ -133,3 +133,23 @@ def test_the_terminal_shows_the_headline_and_the_largest_parts() -> None:
     shown = terminal(described(12))
     assert shown.startswith("By topics, 100% of the corpus lies elsewhere than its traffic")
     assert "4 more" in shown
+
+
+def test_the_marks_of_an_axis_are_all_different_however_small_the_shares() -> None:
+    traffic = tuple(Part(name=str(number), count=1, share=0.0125) for number in range(80))
+    drawn = bars_svg(paired(traffic, None), title="many", name="many", both=(True, False))
+    marks = re.findall(r"<text[^>]*>([\d.]+ %)</text>", drawn)
+    axis = marks[: marks.index("1.2 %")] if "1.2 %" in marks else marks
+
+    assert len(axis) >= 3
+    assert len(set(axis)) == len(axis)
+    assert "0.2 %" in axis
+
+
+def test_a_long_name_is_cut_so_that_a_wider_font_has_room() -> None:
+    traffic = (Part(name="W" * 60, count=1, share=1.0),)
+    drawn = bars_svg(paired(traffic, None), title="long", name="long", both=(True, False))
+    shown = re.findall(r">(W+…)<", drawn)
+
+    assert shown
+    assert all(len(name) < 20 for name in shown)
