@@ -1,7 +1,7 @@
 """Parting new cases beside old ones, which keep their side."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from passmuster.corpus.clusters import Clusters
@@ -30,19 +30,23 @@ def split_beside(
     groups: Sequence[int],
     shares: Mapping[Split, float] = DEFAULT_SHARES,
     seed: int = 0,
+    pools: Sequence[Case] = (),
 ) -> Placed:
     """Return the side of each new case: that of the old cases which it hangs together with, else a fresh one.
 
-    Cases hang together by equal input, by `group` and as near-duplicates, also by way of others. Where that leads to
-    old cases of several sides, any side would be a leak: such cases are left out. All others are parted among
-    themselves as `split` does it.
+    Cases hang together by equal input, by `group`, as near-duplicates and with their `parent`, also by way of others.
+    Where that leads to old cases of several sides, any side would be a leak: such cases are left out. What hangs
+    together with a case of a pool, which everybody may read, goes to eval where no old case says otherwise, since a
+    holdout would be known by it. All others are parted among themselves as `split` does it.
 
     Args:
         old: The cases of each side so far.
         new: The new ones; no id is an old one.
-        groups: The near-duplicate group of each old case, side by side in the order of `old`, then of each new one.
+        groups: The near-duplicate group of each old case, side by side in the order of `old`, then of each new one,
+            then of each in a pool.
         shares: Shares of the new cases; they add up to 1.
         seed: Which of the many such splits.
+        pools: The cases of pools, old and new.
 
     Raises:
         UsageError: for shares that are no shares, groups of another number than cases, and an id that is used
@@ -54,7 +58,7 @@ def split_beside(
         {'2': 'eval'}
     """
     standing = [(case, side) for side, cases in old.items() for case in cases]
-    every = [case for case, _ in standing] + list(new)
+    every = [*(case for case, _ in standing), *new, *pools]
     if len(groups) != len(every):
         raise UsageError(f"{len(groups)} near-duplicate groups for {len(every)} cases: one each is needed")
     _refuse_twins(every)
@@ -62,7 +66,10 @@ def split_beside(
     taken: dict[int, set[Split]] = {}
     for number, (_, side) in zip(numbers, standing, strict=False):
         taken.setdefault(number, set()).add(side)
-    own = numbers[len(standing) :]
+    last = len(standing) + len(new)
+    own = numbers[len(standing) : last]
+    for number in numbers[last:]:
+        taken.setdefault(number, {"eval"})
     free = [place for place, number in enumerate(own) if number not in taken]
     fresh = (
         split([new[place] for place in free], [own[place] for place in free], shares, seed) if free else {}
@@ -75,7 +82,7 @@ def split_beside(
             left_out.append(case.id)
         else:
             sides[case.id] = next(iter(there)) if there else fresh[case.id]
-    sizes = Counter(numbers)
+    sizes = Counter(numbers[:last])
     return Placed(
         sides=sides,
         left_out=tuple(left_out),
@@ -97,8 +104,15 @@ def _together(cases: Sequence[Case], groups: Sequence[int]) -> list[int]:
     clusters = Clusters(len(cases))
     first: dict[tuple[str, object], int] = {}
     for item, (case, group) in enumerate(zip(cases, groups, strict=True)):
-        clusters.unite(first.setdefault(("near", group), item), item)
-        clusters.unite(first.setdefault(("input", case_digest(case)), item), item)
-        if case.group is not None:
-            clusters.unite(first.setdefault(("group", case.group), item), item)
+        for key in _ties(case, group):
+            clusters.unite(first.setdefault(key, item), item)
     return clusters.numbers()
+
+
+def _ties(case: Case, group: int) -> Iterable[tuple[str, object]]:
+    """Yield what a case has in common with those that it stays together with."""
+    yield from (("near", group), ("input", case_digest(case)), ("id", case.id))
+    if case.parent is not None:
+        yield ("id", case.parent)
+    if case.group is not None:
+        yield ("group", case.group)

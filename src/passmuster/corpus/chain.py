@@ -13,8 +13,8 @@ from typing import NamedTuple
 from passmuster.records.digest import canonical
 from passmuster.records.seal import NO_HASH, Entry
 
-PROVED = ("sealed", "opening", "opened")
-"""The events that nobody can write without the custodian's key (`sealed`: or without having sealed)."""
+PROVED = ("sealed", "adopted", "exposed", "opening", "opened", "retired")
+"""The events that nobody can write without the custodian's key (what is told of sealing: or without having sealed)."""
 
 
 class Flaw(NamedTuple):

@@ -46,6 +46,26 @@ def test_what_hangs_together_with_both_sides_is_left_out() -> None:
     assert found.sides == {"4": "train"}
 
 
+def test_a_case_stays_with_its_parent() -> None:
+    old: dict[Split, list[Case]] = {"eval": [case("1", "a")]}
+    child = Case(id="2", input="b", parent="1")
+    assert split_beside(old, [child], own_groups(2), {"train": 1.0}).sides == {"2": "eval"}
+
+
+def test_what_everybody_knows_from_a_pool_is_no_holdout() -> None:
+    old: dict[Split, list[Case]] = {"train": [case("t", "x", "jo")]}
+    new = [case("1", "a"), case("2", "b", "al"), case("3", "c"), case("4", "d"), case("5", "e", "jo")]
+    pool = [
+        case("p", "a"),
+        case("q", "z", "al"),
+        Case(id="r", input="y", parent="3"),
+        case("s", "w", "jo"),
+    ]
+    found = split_beside(old, new, own_groups(10), {"holdout": 1.0}, pools=pool)
+    assert found.sides == {"1": "eval", "2": "eval", "3": "eval", "4": "holdout", "5": "train"}
+    assert (found.clusters, found.left_out) == (5, ())
+
+
 def test_an_id_that_is_used_twice_is_refused() -> None:
     with pytest.raises(UsageError, match="'1' is used by 2 cases"):
         split_beside({"train": [case("1", "a")]}, [case("1", "b")], own_groups(2), SHARES)

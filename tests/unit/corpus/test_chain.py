@@ -21,7 +21,7 @@ def entry(event: Event, **more: object) -> Entry:
 def story(openings: int = 2, *, retired: bool = False) -> list[Entry]:
     """Return a ledger in which everything went as it should."""
     found = [chained(None, entry("sealed"), KEY)]
-    found.append(chained(found[-1], entry("exposed", purpose="it lay in plain")))
+    found.append(chained(found[-1], entry("exposed", purpose="it lay in plain"), KEY))
     for number in range(openings):
         told: dict[str, object] = {"candidates": {"a": f"{number}"}, "rule": "1" * 64}
         found.append(chained(found[-1], entry("planned", **told)))
@@ -149,7 +149,7 @@ def test_a_forged_opening_without_any_proof_is_shown_by_the_key() -> None:
 
 
 def test_proofs_made_with_another_key_are_none() -> None:
-    assert len(list(flaws(story(), b"j" * 32))) == 5
+    assert len(list(flaws(story(), b"j" * 32))) == 6
 
 
 def test_an_opening_needs_a_plan_that_fits_and_was_not_used() -> None:
@@ -207,3 +207,15 @@ def test_a_proof_covers_where_an_entry_stands() -> None:
     one, other = story(1)[3], replace(story(1)[3], prev="8" * 64)
 
     assert entry_proof(one, KEY) != entry_proof(other, KEY)
+
+
+def test_what_needs_the_key_cannot_be_written_or_reworded_without_it() -> None:
+    """Nobody ends the life of a holdout, or makes light of how it lay open, behind the custodian's back."""
+    whole = story(0)
+    ended = [*whole, chained(whole[-1], entry("retired"))]
+    reworded = [whole[0], chained(whole[0], entry("exposed", purpose="hardly at all"))]
+
+    assert list(flaws(ended)) == list(flaws(reworded)) == []
+    for found, event in ((ended, "retired"), (reworded, "exposed")):
+        (flaw,) = flaws(found, KEY)
+        assert flaw.message == f"{event}: nobody who held the custodian's key wrote this"

@@ -40,6 +40,41 @@ else:
 
 
 @contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Part or seal what lies in a folder while no other process does; on Windows no folder can be held, and none is.
+
+    Args:
+        folder: It need not exist yet; the nearest one above is held then.
+
+    Raises:
+        SealError: where another process is at it.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.is_dir())
+    try:
+        number = os.open(there, os.O_RDONLY)
+    except OSError as error:
+        message = f"the folder cannot be read: {error.strerror or error}"
+        raise SealError(message, place=Place(str(there))) from None
+    try:
+        try:
+            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SealError(
+                "another process parts or seals the cases of this folder",
+                place=Place(str(folder)),
+                hint="Wait until it has ended, and give the same command again.",
+            ) from None
+        except OSError:  # a file system without such locks
+            pass
+        yield
+    finally:
+        os.close(number)
+
+
+@contextmanager
 def exclusive(stream: IO[bytes], name: str, patience: float = PATIENCE) -> Iterator[None]:
     """Hold an open file alone; it is let go of at the end, and when the process dies.
 

@@ -41,6 +41,9 @@ def exposure(path: Path) -> list[str]:
         path: The file.
     """
     told = [f"it lay in plain as {path.name}, last changed {_day(path.stat().st_mtime)}"]
+    names = path.stat().st_nlink
+    if names > 1:
+        told.append(f"the disk has it under {names} names: those beside {path.name} stay")
     commits = commits_of(path.absolute())
     if commits is not None:
         many = "a commit" if commits.number == 1 else f"{commits.number} commits"

@@ -9,11 +9,13 @@ from passmuster.adapters.clock import MonotonicClock
 from passmuster.adapters.duplicates import near_duplicates
 from passmuster.adapters.ingest.cases import read_cases
 from passmuster.adapters.ingest.folder import CorpusFolder
+from passmuster.adapters.seal.exclusive import alone_in
 from passmuster.adapters.seal.history import exposure
 from passmuster.adapters.seal.ledger import reading
-from passmuster.errors import CorpusError, Place, UsageError
+from passmuster.errors import CorpusError, Place, SealError, UsageError
 from passmuster.project.corpus.opening import Corpus, open_corpus
 from passmuster.project.corpus.seal import public_key, refuse_sealed, seal_cases
+from passmuster.project.corpus.split import settle
 from passmuster.project.load import FILE_NAME, load_project
 from passmuster.project.settings import CorpusSettings
 from passmuster.records.case import Case, case_digest
@@ -102,10 +104,18 @@ def seal_plain(
         adopted: Whether the ledger says that it was taken over.
 
     Raises:
-        UsageError: where there is no such file, no custodian, or a seal already.
+        UsageError: where there is no such file or it is a link, no custodian, or a seal already.
         CorpusError: where a case is wrong, or its input stands in another split, too.
+        SealError: where another process is at work here, or the plain file cannot be taken away.
     """
-    path = _found(corpus, file)
+    with alone_in(corpus.folder.path):
+        settle(corpus.folder)
+        return _sealed(corpus, _found(corpus, file), custodian, purpose, adopted=adopted)
+
+
+def _sealed(
+    corpus: Corpus, path: Path, custodian: Path | None, purpose: str | None, *, adopted: bool
+) -> SealReport:
     refuse_sealed(corpus.folder)
     public_key(corpus, custodian)
     cases = list(read_cases(path, corpus.settings.columns or None, sealing=True))
@@ -122,7 +132,7 @@ def seal_plain(
         also=[*events, *(Told("exposed", text) for text in exposures)],
         custodian=custodian,
     )
-    path.unlink()
+    _take_away(path)
     folder = corpus.folder
     with reading(folder.ledger) as entries:
         head = list(entries)[-1].hash
@@ -144,7 +154,24 @@ def _found(corpus: Corpus, file: Path | None) -> Path:
             place=Place(str(path or corpus.folder.path / "holdout.jsonl")),
             hint="Part the cases, and it is sealed at once: passmuster corpus split",
         )
+    if path.is_symlink():
+        raise UsageError(
+            "this is a link, and what it leads to would stay in plain",
+            place=Place(str(path)),
+            hint=f"Take the link away, and seal the file itself: passmuster corpus seal {path.resolve()}",
+        )
     return path
+
+
+def _take_away(path: Path) -> None:
+    try:
+        path.unlink()
+    except OSError as error:
+        raise SealError(
+            f"the holdout is sealed, and its plain file cannot be taken away: {error.strerror or error}",
+            place=Place(str(path)),
+            hint="Delete it by hand. Until then it proves nothing.",
+        ) from None
 
 
 def _refuse_twins(cases: Sequence[Case], others: Sequence[Case], path: Path) -> None:

@@ -23,6 +23,9 @@ KEY_VARIABLE = "PASSMUSTER_CUSTODIAN_KEY"
 PASSWORD_VARIABLE = "PASSMUSTER_CUSTODIAN_PASSWORD"  # noqa: S105 - the name of a variable, no password
 """Holds the password of an encrypted private key."""
 
+LONGEST_PASSWORD = 1023
+"""Bytes of a password at most: what OpenSSL takes."""
+
 USUAL_PRIVATE = ".passmuster/custodian.key"
 """Where a new private key goes in the home folder, unless said otherwise."""
 
@@ -55,6 +58,12 @@ def make_pair(private: Path | None, public: Path, password: str | None = None) -
         SealError: where a file cannot be written.
     """
     found = (private or Path.home() / USUAL_PRIVATE).expanduser()
+    if found.resolve() == public.resolve():
+        raise UsageError(
+            "the two keys cannot be one file",
+            place=Place(str(public)),
+            hint="Name two files: --private FILE --public FILE",
+        )
     if os.path.lexists(public):
         raise UsageError(
             "there is a public key already: what is sealed to it opens with its other half only",
@@ -63,13 +72,17 @@ def make_pair(private: Path | None, public: Path, password: str | None = None) -
         )
     _refuse_repository(found)
     key = new_key()
-    write_private(found, key.pem(password.encode() if password else None))
-    write_whole(public, key.public.pem())
+    write_private(found, key.pem(_bytes(password) if password else None))
+    try:
+        write_whole(public, key.public.pem())
+    except SealError:
+        found.unlink(missing_ok=True)  # nothing can have been sealed to it
+        raise
     return Pair(found, public, key.public.fingerprint)
 
 
 def _refuse_repository(path: Path) -> None:
-    folder = path.absolute().parent
+    folder = path.resolve().parent
     for parent in (folder, *folder.parents):
         if (parent / ".git").exists():
             raise UsageError(
@@ -120,7 +133,15 @@ def _password(name: str, variables: Mapping[str, str], ask: Callable[[str], str]
             place=Place(name),
             hint=f"Give it when asked for, or put it into {PASSWORD_VARIABLE}.",
         )
-    return found.encode()
+    return _bytes(found)
+
+
+def _bytes(password: str) -> bytes:
+    """Return a password as it was typed, also where it is no valid text."""
+    found = password.encode("utf-8", "surrogateescape")
+    if len(found) > LONGEST_PASSWORD:
+        raise UsageError(f"the password has {len(found)} bytes, and {LONGEST_PASSWORD} are the most")
+    return found
 
 
 def same_custodian(public: PublicKey, fingerprint: str) -> None:

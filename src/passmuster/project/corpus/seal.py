@@ -13,7 +13,7 @@ from passmuster.adapters.seal.lock import write_lock
 from passmuster.adapters.seal.payload import pack
 from passmuster.adapters.seal.whole import read_limited, write_whole
 from passmuster.corpus.merkle import SALT_BYTES
-from passmuster.errors import Place, SealError, UsageError
+from passmuster.errors import Place, UsageError
 from passmuster.project.corpus.copies import copies
 from passmuster.project.corpus.opening import Corpus
 from passmuster.records.case import Case
@@ -121,20 +121,30 @@ def refuse_sealed(folder: CorpusFolder) -> None:
     Raises:
         UsageError: then.
     """
-    there = [path for path in (folder.lock, folder.ledger, folder.sealed) if os.path.lexists(path)]
-    if len(there) == len((folder.lock, folder.ledger, folder.sealed)):
+    if is_sealed(folder):
         raise UsageError(
             "the holdout is sealed already",
             place=Place(str(folder.sealed)),
             hint="When its openings are used up, retire it: passmuster corpus open --retire",
         )
-    if there:
+
+
+def is_sealed(folder: CorpusFolder) -> bool:
+    """Return whether a holdout is sealed here, with all that belongs to it.
+
+    Raises:
+        UsageError: where parts of a seal are left.
+    """
+    files = (folder.lock, folder.ledger, folder.sealed)
+    there = [path for path in files if os.path.lexists(path)]
+    if there and len(there) < len(files):
         names = " and ".join(path.name for path in there)
         raise UsageError(
             f"{names} of an earlier seal lies here, and the rest of it is missing",
             place=Place(str(folder.path)),
-            hint="Bring the rest back from git. Only if a sealing was just interrupted, take these away.",
+            hint="Bring the rest back from git. Only if sealing or retiring was just interrupted, take these away.",
         )
+    return bool(there)
 
 
 def actor() -> str:
@@ -152,7 +162,7 @@ def _write(folder: CorpusFolder, files: SealedFiles) -> None:
         write_whole(folder.sealed, files.ciphertext)
         write_whole(folder.ledger, ledger)
         write_lock(folder.lock, files.lock)
-    except SealError:
+    except BaseException:
         for path in (folder.sealed, folder.ledger, folder.lock):
             path.unlink(missing_ok=True)
         raise

@@ -8,19 +8,23 @@ from pathlib import Path
 
 from passmuster.adapters.duplicates import near_duplicates
 from passmuster.adapters.ingest.cases import read_cases, write_cases
-from passmuster.adapters.ingest.folder import CorpusFolder, OpenSplit, Pool
+from passmuster.adapters.ingest.folder import POOLS, CorpusFolder, OpenSplit
+from passmuster.adapters.seal.exclusive import alone_in
 from passmuster.errors import CorpusError, Place, UsageError
 from passmuster.project.corpus.opening import Corpus
 from passmuster.project.corpus.sample import unsplit_cases, unsplit_file
-from passmuster.project.corpus.seal import custodian_file, seal_cases
-from passmuster.records.case import Case, Split
+from passmuster.project.corpus.seal import custodian_file, is_sealed, seal_cases
+from passmuster.records.case import Case, Split, case_digest
 from passmuster.records.sampling import SplitResult
 from passmuster.workflows.corpus.split import Parted, SplitOrder, part, shares_of
 
-__all__ = ["HoldoutWish", "split"]
+__all__ = ["HoldoutWish", "settle", "split"]
 
 OPEN: tuple[OpenSplit, ...] = ("train", "eval")
 SHARES = "70/20/10"
+NAMED = 3
+"""Ids that a message names."""
+
 _SEALING, _OPENLY = ".sealing", ".parting"
 """What is added to the name of a file until the split is done: one that seals, or one that does not."""
 
@@ -56,23 +60,67 @@ def split(
         wish: What shall become of the holdout.
 
     Raises:
-        UsageError: where there is nothing to split, no custodian, or a plain holdout lies in the folder.
-        SealError: where the file is a holdout itself, or cannot be sealed.
+        UsageError: where there is nothing to split, no custodian, a plain holdout or a part of a seal lies in the
+            folder, an id is another case's, or the cases may be those that were sealed.
+        SealError: where the file is a holdout itself or cannot be sealed, and where another process is at work here.
         CorpusError: where a file is wrong or cannot be written; nothing is changed then.
     """
     folder, wish = corpus.folder, wish or HoldoutWish()
-    _settle(folder)
-    source = _source(folder, file)
-    holdout = _wants_holdout(corpus, wish)
-    old: dict[Split, Sequence[Case]] = {side: cases for side in OPEN if (cases := folder.split(side))}
-    cases, known = read_cases(source), {case.id for side in old.values() for case in side}
-    order = SplitOrder(
-        shares=shares_of(shares or _usual(corpus), holdout=holdout),
-        seed=_seed(corpus, seed, secret=holdout),
-    )
-    parted = part([case for case in cases if case.id not in known], old, order, near_duplicates)
-    root = _write(corpus, parted, order, source, wish)
-    return _result(folder, parted, root, file)
+    with alone_in(folder.path):
+        settle(folder)
+        source = _source(folder, file)
+        holdout = _wants_holdout(corpus, wish)
+        old: dict[Split, Sequence[Case]] = {side: cases for side in OPEN if (cases := folder.split(side))}
+        pools = [case for cases in folder.pools().values() for case in cases]
+        new = _new(source, [*(case for cases in old.values() for case in cases), *pools])
+        if is_sealed(folder):
+            _refuse_source(source, new)
+        order = SplitOrder(
+            shares=shares_of(shares or _usual(corpus), holdout=holdout),
+            seed=_seed(corpus, seed, secret=holdout),
+        )
+        parted = part(new, old, order, near_duplicates, pools)
+        root = _write(corpus, parted, order, source, wish)
+        own = None if file is None or _is_waiting(folder, file) else file
+        return _result(folder, parted, root, own)
+
+
+def _new(source: Path, standing: Sequence[Case]) -> Sequence[Case]:
+    """Return the cases that stand nowhere yet.
+
+    Raises:
+        UsageError: for an id that another case has.
+    """
+    known = {case.id: case_digest(case) for case in standing}
+    cases = read_cases(source)
+    others = [case.id for case in cases if known.get(case.id, own := case_digest(case)) != own]
+    if others:
+        raise UsageError(
+            f"{len(others)} ids are those of other cases of this corpus: {_named(others)}",
+            place=Place(str(source)),
+            hint="Every case needs an id of its own: give these another, or leave the id out.",
+        )
+    return [case for case in cases if case.id not in known]
+
+
+def _refuse_source(source: Path, new: Sequence[Case]) -> None:
+    """Refuse cases beside which some were split before: the holdout was drawn from the same file, and is among them."""
+    before = len(read_cases(source)) - len(new)
+    if before:
+        raise UsageError(
+            f"{before} of these cases were split before, so those that were sealed may be among the others",
+            place=Place(str(source)),
+            hint="Split a file that holds new cases only.",
+        )
+
+
+def _is_waiting(folder: CorpusFolder, file: Path) -> bool:
+    """Return whether a file is that of the cases that wait, which does not stay."""
+    return file.resolve() == unsplit_file(folder).resolve()
+
+
+def _named(ids: Sequence[str]) -> str:
+    return ", ".join(map(repr, ids[:NAMED])) + (", ..." if len(ids) > NAMED else "")
 
 
 def _source(folder: CorpusFolder, file: Path | None) -> Path:
@@ -103,7 +151,7 @@ def _source(folder: CorpusFolder, file: Path | None) -> Path:
 
 def _wants_holdout(corpus: Corpus, wish: HoldoutWish) -> bool:
     """Return whether a part goes to a holdout."""
-    if wish.none or corpus.folder.sealed.exists():
+    if is_sealed(corpus.folder) or wish.none:
         return False
     if not wish.unsealed and custodian_file(corpus) is None:
         raise UsageError(
@@ -131,7 +179,7 @@ def _write(corpus: Corpus, parted: Parted, order: SplitOrder, source: Path, wish
     """Write what is open to drafts, seal the holdout, and then give the drafts their names.
 
     Whatever fails, fails before anything has changed, since renaming needs no room. Where the process ends in between,
-    `_settle` goes on, or back: else cases that are sealed would still wait to be split, and could come to train.
+    `settle` goes on, or back: else cases that are sealed would still wait to be split, and could come to train.
     """
     folder, held = corpus.folder, parted.sides.get("holdout", ())
     drafts = _drafts(folder, parted)
@@ -150,13 +198,16 @@ def _write(corpus: Corpus, parted: Parted, order: SplitOrder, source: Path, wish
                 split_seed=order.seed,
                 source=_digest(source),
                 purpose=f"split of {source.name}",
-                others={str(side): parted.sides.get(side, ()) for side in OPEN},
+                others={
+                    **{side: parted.sides.get(side, ()) for side in OPEN},
+                    **_pools(folder, parted),
+                },
             ).root
     except BaseException:
         for path in drafts:
             _draft(path, mark).unlink(missing_ok=True)
         raise
-    _settle(folder)
+    settle(folder)
     return root
 
 
@@ -180,15 +231,14 @@ def _drafts(folder: CorpusFolder, parted: Parted) -> dict[Path, Sequence[Case]]:
                     hint=f"Move it away and split it, too: passmuster corpus split {path.name}",
                 )
             found[path] = cases
-    for category, cases in parted.pools.items():
-        if category != "typical":
-            pool: Pool = category
-            there = {case.id for case in folder.pool(pool)}
-            found[folder.pool_file(pool)] = [
-                *folder.pool(pool),
-                *(case for case in cases if case.id not in there),
-            ]
+    pools = _pools(folder, parted)
+    found.update((folder.pool_file(name), pools[name]) for name in POOLS if parted.pools.get(name))
     return found
+
+
+def _pools(folder: CorpusFolder, parted: Parted) -> dict[str, Sequence[Case]]:
+    """Return all cases of each pool, those that come to it now among them."""
+    return {name: [*folder.pool(name), *parted.pools.get(name, ())] for name in POOLS}
 
 
 def _draft(path: Path, mark: str) -> Path:
@@ -196,14 +246,16 @@ def _draft(path: Path, mark: str) -> Path:
     return path.with_name(f"{stem}{mark}{dot}{ending}")
 
 
-def _settle(folder: CorpusFolder) -> None:
+def settle(folder: CorpusFolder) -> None:
     """Give the drafts of a split their names; also those of one that was cut off, where it had come so far.
 
-    One that was to seal had, once there is a seal: before, it would have been refused. Any other had, once its last
-    draft was written. Else it came to nothing, and its cases still wait where they were.
+    One that was to seal had, once there is a lock, the last part of a seal: before, it would have been refused. Any
+    other had, once its last draft was written. Else it came to nothing, and its cases still wait where they were.
+    What an interrupted writing of the waiting cases left is taken away: the holdout may be in it.
     """
     waiting = unsplit_file(folder)
-    for mark, done in ((_SEALING, folder.sealed.exists()), (_OPENLY, _draft(waiting, _OPENLY).exists())):
+    waiting.with_name(waiting.name + ".part").unlink(missing_ok=True)
+    for mark, done in ((_SEALING, folder.lock.exists()), (_OPENLY, _draft(waiting, _OPENLY).exists())):
         found = [path for within in ("", "pools/") for path in folder.path.glob(f"{within}*{mark}.jsonl*")]
         for path in sorted(found, key=lambda path: path == _draft(waiting, mark)):
             if done:

@@ -73,7 +73,10 @@ def check_open(chain: Chain, lock: SealRecord) -> None:
         SealError: where it is retired, or its openings are used up.
     """
     if chain.retired:
-        raise SealError("this holdout is retired", hint="Seal a new one: passmuster corpus split")
+        raise SealError(
+            "this holdout is retired",
+            hint="Move its files away: passmuster corpus open --retire. Then seal a new one: passmuster corpus split",
+        )
     if not places_left(chain, lock):
         raise SealError(
             f"all {lock.openings} openings of this holdout are used up",

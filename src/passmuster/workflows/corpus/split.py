@@ -44,17 +44,20 @@ def part(
     old: Mapping[Split, Sequence[Case]],
     order: SplitOrder,
     near_duplicates: Callable[[Sequence[str]], Sequence[int]],
+    pools: Sequence[Case] = (),
 ) -> Parted:
     """Return the cases on their sides.
 
     Edge, adversarial and regression cases are pools of their own and go to no side. Old cases stay where they are, and new
-    ones that hang together with them go there, too.
+    ones that hang together with them go there, too. What hangs together with a case of a pool is no holdout: everybody
+    may read the pools.
 
     Args:
         new: The cases to part.
         old: The cases of each open side so far.
         order: Shares and seed.
         near_duplicates: Returns the near-duplicate group of each text.
+        pools: The cases of all pools so far.
 
     Raises:
         UsageError: where there is nothing to part, and where an id is used twice.
@@ -69,22 +72,23 @@ def part(
     if not new:
         raise UsageError("there are no cases to split", hint="Draw some first: passmuster corpus sample N")
     standing = [case for cases in old.values() for case in cases]
-    groups = near_duplicates([input_text(case.input) for case in [*standing, *typical]])
-    placed = split_beside(old, typical, groups, order.shares, order.seed)
+    special = [*pools, *(case for case in new if case.category != "typical")]
+    groups = near_duplicates([input_text(case.input) for case in [*standing, *typical, *special]])
+    placed = split_beside(old, typical, groups, order.shares, order.seed, special)
     sides = {
         side: [*old.get(side, ()), *(case for case in typical if placed.sides.get(case.id) == side)]
         for side in SIDES
         if side in order.shares or old.get(side)
     }
-    pools: defaultdict[Category, list[Case]] = defaultdict(list)
+    apart: defaultdict[Category, list[Case]] = defaultdict(list)
     for case in new:
         if case.category != "typical":
-            pools[case.category].append(case)
+            apart[case.category].append(case)
     left_out = set(placed.left_out)
-    sizes = Counter(groups)
+    sizes = Counter(groups[: len(standing) + len(typical)])
     return Parted(
         sides=sides,
-        pools=dict(pools),
+        pools=dict(apart),
         left_out=[case for case in typical if case.id in left_out],
         strata=_counted(sides),
         new=Counter(placed.sides.values()),

@@ -19,6 +19,13 @@ def test_outside_a_repository_only_the_disk_tells(tmp_path: Path) -> None:
     assert told.startswith("it lay in plain as holdout.jsonl, last changed 20")
 
 
+def test_another_name_of_the_same_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "holdout.jsonl").write_text("{}")
+    (tmp_path / "copy.jsonl").hardlink_to(tmp_path / "holdout.jsonl")
+
+    assert "the disk has it under 2 names" in exposure(tmp_path / "holdout.jsonl")[1]
+
+
 @pytest.mark.skipif(GIT is None, reason="git is not installed")
 def test_its_commits_are_counted_from_the_first(tmp_path: Path) -> None:
     def git(*words: str) -> str:

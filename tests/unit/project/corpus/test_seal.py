@@ -190,6 +190,33 @@ def test_a_plain_holdout_is_sealed_taken_away_and_its_exposure_noted(folder: Pat
     assert report.head == verify(corpus, keyed(folder)).head
 
 
+def test_a_link_to_a_plain_holdout_is_not_sealed_while_the_file_stays(folder: Path) -> None:
+    corpus = project(folder)
+    plain(folder).rename(folder / "plain.jsonl")
+    (folder / "data" / "holdout.jsonl").symlink_to(folder / "plain.jsonl")
+
+    with pytest.raises(UsageError, match="what it leads to would stay in plain"):
+        seal_plain(corpus)
+    assert not corpus.folder.sealed.exists()
+
+
+def test_a_plain_file_that_cannot_be_taken_away_is_told(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus = project(folder)
+    path = plain(folder)
+    unlink = Path.unlink
+
+    def refuses(self: Path, missing_ok: bool = False) -> None:  # noqa: FBT001, FBT002 - as pathlib has it
+        if self == path:
+            raise PermissionError(13, "it is in use")
+        unlink(self, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", refuses)
+    with pytest.raises(SealError, match=r"sealed, and its plain file cannot be taken away: it is in use"):
+        seal_plain(corpus)
+
+
 def test_adoption_notes_that_candidates_were_measured_on_the_holdout_before(folder: Path) -> None:
     """Somebody had pointed the project at a copy of the holdout: the store remembers."""
     project(folder)
@@ -286,6 +313,33 @@ def test_keys_are_private_to_their_owner_and_stay_out_of_repositories(folder: Pa
         make_pair(folder / "keys" / "other", folder / "k.pub")
     with pytest.raises(SealError, match="a file of this name already"):
         make_pair(folder / "keys" / "k", folder / "other.pub")
+
+
+def test_a_pair_is_two_files_and_neither_is_left_alone(folder: Path) -> None:
+    folder.mkdir()
+    with pytest.raises(UsageError, match="cannot be one file"):
+        make_pair(folder / "k", folder / "." / "k")
+    assert not (folder / "k").exists()
+    (folder / "file").write_text("")
+    with pytest.raises(SealError, match="cannot be written"):
+        make_pair(folder / "k", folder / "file" / "k.pub")
+    assert not (folder / "k").exists()
+
+
+def test_a_link_into_a_repository_is_seen_through(folder: Path) -> None:
+    (folder / "repository" / ".git").mkdir(parents=True)
+    (folder / "elsewhere").symlink_to(folder / "repository")
+    with pytest.raises(UsageError, match="in the git repository"):
+        make_pair(folder / "elsewhere" / "k", folder / "k.pub")
+
+
+def test_a_password_may_be_any_bytes_but_not_too_many(folder: Path) -> None:
+    folder.mkdir()
+    pair = make_pair(folder / "k", folder / "k.pub", "\udcff")
+    assert custody(pair.private, {PASSWORD_VARIABLE: "\udcff"}).key.public.fingerprint == pair.fingerprint
+    with pytest.raises(UsageError, match="1023 are the most"):
+        make_pair(folder / "l", folder / "l.pub", "a" * 1024)
+    assert not (folder / "l").exists()
 
 
 def test_a_key_comes_from_a_file_or_the_environment_and_its_password_from_there_or_a_person(

@@ -1,12 +1,14 @@
 """A split seals its holdout or does not happen; nothing of it is ever in plain."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from passmuster.adapters.ingest.cases import write_cases
+from passmuster.adapters.seal.exclusive import alone_in
 from passmuster.errors import CorpusError, PassmusterError, SealError, UsageError
 from passmuster.project.corpus import split as splitting
 from passmuster.project.corpus.keys import make_pair
@@ -240,3 +242,64 @@ def test_a_side_that_lies_in_a_csv_file_is_refused(corpus: Corpus) -> None:
 def test_shares_that_are_none_are_refused(corpus: Corpus, shares: str) -> None:
     with pytest.raises(UsageError, match=r"shares|leaves nothing"):
         split(corpus, shares=shares, wish=NO_HOLDOUT)
+
+
+def test_a_file_of_which_a_part_was_sealed_is_not_split_again(sealing: Corpus, tmp_path: Path) -> None:
+    """Somebody adds rows to the file and splits it once more: the sealed ones look new, and would come to train."""
+    source = tmp_path / "mine.jsonl"
+    write_cases(source, some(100, start=500))
+    split(sealing, source)
+    write_cases(source, some(120, start=500))
+    before = files(sealing)
+
+    with pytest.raises(UsageError, match="90 of these cases were split before, so those that were sealed"):
+        split(sealing, source, wish=NO_HOLDOUT)
+    assert files(sealing) == before
+
+
+def test_an_id_of_another_case_is_refused_and_not_passed_over(corpus: Corpus) -> None:
+    corpus.folder.write_split("train", [Case(id="c1", input="quite another")])
+    corpus.folder.write_pool("edge", [Case(id="c2", input="odd", category="edge")])
+    with pytest.raises(UsageError, match="2 ids are those of other cases of this corpus: 'c1', 'c2'"):
+        split(corpus, wish=NO_HOLDOUT)
+
+
+def test_no_sealed_case_stands_in_a_pool_too_and_the_lock_counts_what_pools_share(sealing: Corpus) -> None:
+    words = " ".join(f"word{n}" for n in range(20))
+    pool = [Case(id=f"e{n}", input=f"{SECRET} alpha{n} beta{n} gamma{n}", category="edge") for n in range(60)]
+    write_cases(sealing.folder.path / "cases.jsonl", [*some(100), *pool])
+    sealing.folder.write_pool("regression", [Case(id="r", input=words, category="regression")])
+    split(sealing)
+
+    known = {f"c{n}" for n in range(60)}
+    assert known <= names(sealing, "eval") | names(sealing, "train")
+    lock = json.loads(sealing.folder.lock.read_text())
+    assert lock["overlap"].keys() == {"train", "eval", "edge", "regression"}
+
+
+def test_what_an_interrupted_writing_of_the_cases_left_is_taken_away(sealing: Corpus) -> None:
+    waiting = sealing.folder.path / "cases.jsonl"
+    waiting.with_name("cases.jsonl.part").write_bytes(waiting.read_bytes()[:-5])
+    split(sealing)
+    assert not any(name.endswith(".part") for name in files(sealing))
+
+
+def test_a_part_of_a_seal_is_no_seal_and_no_reason_to_go_without_a_holdout(sealing: Corpus) -> None:
+    sealing.folder.sealed.write_bytes(b"cut off")
+    before = files(sealing)
+    for wish in (None, NO_HOLDOUT):
+        with pytest.raises(UsageError, match=r"holdout\.sealed of an earlier seal lies here"):
+            split(sealing, wish=wish)
+    assert files(sealing) == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="on Windows no folder can be held")
+def test_two_splits_at_once_do_not_mix(sealing: Corpus) -> None:
+    with alone_in(sealing.folder.path), pytest.raises(SealError, match="another process parts or seals"):
+        split(sealing)
+    assert split(sealing).holdout == 10
+
+
+def test_the_waiting_file_named_as_such_is_no_source_that_stays(sealing: Corpus) -> None:
+    assert split(sealing, sealing.folder.path / "cases.jsonl").source is None
+    assert not (sealing.folder.path / "cases.jsonl").exists()
