@@ -127,10 +127,7 @@ def _beginning(versions: Sequence[FrozenVersion], wanted: str) -> Mapping[str, F
     if own:
         return own
     return {
-        key: each
-        for each in versions
-        for key in each.scored.values()
-        if wanted and key.startswith(wanted)
+        key: each for each in versions for key in each.scored.values() if wanted and key.startswith(wanted)
     }
 
 

@@ -69,16 +69,20 @@ def _each(stream: IO[bytes] | gzip.GzipFile, lines: Iterable[str]) -> int:
 def append_lines(path: Path, lines: Iterable[str]) -> None:
     """Add lines to the end of a file, all of them or, where that fails, none.
 
+    Where its last line has no end, as some editors leave it, it gets one first.
+
     Raises:
         CorpusError: where the file cannot be written.
     """
     content = b"".join(line.encode() + b"\n" for line in lines)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("ab") as stream:
-            end = stream.tell()
+        with path.open("a+b") as stream:
+            end = stream.seek(0, os.SEEK_END)
+            stream.seek(max(0, end - 1))
+            apart = b"" if stream.read(1) in {b"", b"\n"} else b"\n"
             try:
-                stream.write(content)
+                stream.write(apart + content)
                 stream.flush()
                 os.fsync(stream.fileno())
             except OSError:

@@ -138,17 +138,7 @@ def _mode(path: Path, node: Node) -> FailureMode:
     line = node.start_mark.line + 1
     if not isinstance(node, MappingNode):
         raise _wrong(path, "expected a failure mode with its `name`", line)
-    values: dict[str, str] = {}
-    for key, value in node.value:
-        at = key.start_mark.line + 1
-        if key.value not in _FIELDS:
-            raise _wrong(
-                path, f"a failure mode has no {key.value!r}", at, did_you_mean(str(key.value), _FIELDS)
-            )
-        if not isinstance(value, ScalarNode):
-            raise _wrong(path, f"{key.value}: expected text", at)
-        if value.value and not (value.style is None and value.value in {"null", "~"}):
-            values[key.value] = value.value
+    values = _values(path, node)
     if "name" not in values:
         raise _wrong(path, "the failure mode has no name", line)
     severity = _SEVERITIES.get(values.get("severity", "medium"))
@@ -161,6 +151,25 @@ def _mode(path: Path, node: Node) -> FailureMode:
         first_seen=values.get("first_seen"),
         link=values.get("link"),
     )
+
+
+def _values(path: Path, node: MappingNode) -> dict[str, str]:
+    values: dict[str, str] = {}
+    seen: set[str] = set()
+    for key, value in node.value:
+        at = key.start_mark.line + 1
+        if not isinstance(key, ScalarNode):
+            raise _wrong(path, "the name of a field is text", at)
+        if key.value not in _FIELDS:
+            raise _wrong(path, f"a failure mode has no {key.value!r}", at, did_you_mean(key.value, _FIELDS))
+        if not isinstance(value, ScalarNode):
+            raise _wrong(path, f"{key.value}: expected text", at)
+        if key.value in seen:
+            raise _wrong(path, f"{key.value} stands twice", at)
+        seen.add(key.value)
+        if value.value and not (value.style is None and value.value in {"null", "~"}):
+            values[key.value] = value.value
+    return values
 
 
 def _valid(names: Sequence[str]) -> str:

@@ -44,6 +44,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 KINDS: tuple[Annotator, ...] = get_args(Annotator)
 
 _YES = frozenset({"yes", "y", "true", "1", "x"})
+_END = "\r\n"
 _TRIGGERS = ("=", "+", "-", "@", "\t", "\r")
 _SHOWN = ("reference", "suggestion")
 _OPTIONAL = ("reference", "suggestion", "suggested_by", "said")
@@ -295,8 +296,9 @@ def _cells(row: SheetRow, columns: Sequence[str]) -> dict[str, str]:
 def _csv(heads: Sequence[str], tables: Sequence[Mapping[str, str]]) -> Iterator[str]:
     for cells in ({head: head for head in heads}, *tables):
         text = io.StringIO()
-        csv.writer(text, lineterminator="").writerow([_harmless(cells[head]) for head in heads])
-        yield text.getvalue()
+        # With another end of the line, Python before 3.13 leaves cells of several lines without quotes.
+        csv.writer(text, lineterminator=_END).writerow([_harmless(cells[head]) for head in heads])
+        yield text.getvalue().removesuffix(_END)
 
 
 def _harmless(cell: str) -> str:

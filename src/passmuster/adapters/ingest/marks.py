@@ -9,7 +9,8 @@ from pathlib import Path
 from passmuster.adapters.files.lines import write_lines
 from passmuster.errors import CorpusError, Place
 
-_MARK = '{"canary":'
+_LONGEST = 1000
+"""Characters of a line that can be a mark; a case may be a long line."""
 
 
 def mark_line(text: str) -> str:
@@ -37,7 +38,18 @@ def _marked(path: Path, text: str) -> Iterator[str]:
     try:
         with opened(path, "rt", encoding="utf-8-sig", newline="\n") as stream:
             for number, line in enumerate(stream):
-                if number or not line.startswith(_MARK):
+                if number or not _is_mark(line):
                     yield line.removesuffix("\n")
     except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         raise CorpusError(f"the file cannot be read: {error}", place=Place(str(path))) from None
+
+
+def _is_mark(line: str) -> bool:
+    """Return whether a line holds the canary and nothing else: a case may have a column of that name."""
+    if len(line) > _LONGEST:
+        return False
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(value, dict) and value.keys() == {"canary"}

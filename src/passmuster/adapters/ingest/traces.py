@@ -1,8 +1,9 @@
 """One call out of a file of traces: OTLP JSON, or whatever else holds calls of models."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 from pathlib import Path
+from typing import NoReturn
 
 from passmuster.adapters.files.holdout import refuse_holdout
 from passmuster.adapters.files.rows import RowReader
@@ -28,20 +29,35 @@ def find_record(path: Path, span: str | None = None, trace: str | None = None) -
         trace: That of the trace it belongs to, or its beginning.
 
     Raises:
-        CorpusError: where the file cannot be read or holds no calls; where none or several fit, with the ids.
+        CorpusError: where the file cannot be read or holds no calls; where none or several fit, with the ids;
+            where calls with different texts have the id.
     """
-    found: dict[str, TrafficRecord] = {}
+    exact: list[TrafficRecord] = []
+    found: dict[str, list[TrafficRecord]] = {}
     ids: list[str] = []
     for record in _records(path):
         ids += [record.id] if len(ids) < _SHOWN else []
         if _fits(record, span, trace):
             if record.id == span:
-                return record
-            found[record.id] = record
-            if len(found) > _MOST:
-                break
-    if len(found) == 1:
-        return next(iter(found.values()))
+                _keep(exact, record)
+            elif len(found) <= _MOST:
+                _keep(found.setdefault(record.id, []), record)
+    return _only(path, exact, found) or _none(path, span, trace, ids)
+
+
+def _only(
+    path: Path, exact: Sequence[TrafficRecord], found: Mapping[str, Sequence[TrafficRecord]]
+) -> TrafficRecord | None:
+    """Return the call that is meant: the one of that very id, else the only one whose id begins so."""
+    meant = exact or (next(iter(found.values())) if len(found) == 1 else [])
+    if len(meant) == 1:
+        return meant[0]
+    if meant:
+        raise CorpusError(
+            f"{len(meant)} calls have the id {meant[0].id}",
+            place=Place(str(path)),
+            hint="Say which of them: --trace ID. Or take the others out of the file.",
+        )
     if found:
         listed = ", ".join(islice(found, _SHOWN))
         raise CorpusError(
@@ -49,12 +65,23 @@ def find_record(path: Path, span: str | None = None, trace: str | None = None) -
             place=Place(str(path)),
             hint="Name one of them: --span ID",
         )
+    return None
+
+
+def _none(path: Path, span: str | None, trace: str | None, ids: Sequence[str]) -> NoReturn:
     named = f" with span {span}" if span else f" of trace {trace}" if trace else ""
     raise CorpusError(
         f"the file has no call{named}",
         place=Place(str(path)),
         hint=f"It has such as {', '.join(ids)}." if ids else "It must hold the text of what was asked.",
     )
+
+
+def _keep(held: list[TrafficRecord], record: TrafficRecord) -> None:
+    """Hold a call, once: a file may have it twice, and another of the same id."""
+    own = (record.input, record.reference)
+    if len(held) <= _MOST and all((one.input, one.reference) != own for one in held):
+        held.append(record)
 
 
 def _fits(record: TrafficRecord, span: str | None, trace: str | None) -> bool:

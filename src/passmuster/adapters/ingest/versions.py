@@ -22,6 +22,8 @@ from passmuster.records.record import Json
 from passmuster.records.version import FrozenVersion, PartName
 
 _PART: Mapping[str, PartName] = {name: name for name in PARTS}
+_LATEST = 253402300800.0
+"""The year 10000, in seconds since the epoch."""
 _CASE_FIELDS = tuple(field.name for field in fields(Case))
 
 
@@ -108,15 +110,23 @@ def _text(value: Json) -> str:
 
 def _read_line(path: Path, number: int, line: bytes) -> FrozenVersion:
     try:
-        return _version().validate_json(line)
+        found = _version().validate_json(line)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         what = ".".join(str(step) for step in first["loc"])
-        raise CorpusError(
-            f"{what or 'the line'}: {first['msg']}",
-            place=Place(str(path), number),
-            hint="Lines are only ever added here. Take back the edit: git checkout FILE",
-        ) from None
+        raise _wrong_line(path, number, f"{what or 'the line'}: {first['msg']}") from None
+    if not 0 <= found.time < _LATEST:
+        raise _wrong_line(path, number, f"time: {found.time} is no time")
+    return found
+
+
+def _wrong_line(path: Path, number: int, message: str) -> CorpusError:
+    return CorpusError(
+        message,
+        place=Place(str(path), number),
+        hint="Lines are only ever added here. Take back the edit: git checkout FILE. A last line that was cut off "
+        "is to be taken out; then freeze again.",
+    )
 
 
 def _read(path: Path) -> Mapping[PartName, Sequence[Case]]:

@@ -64,3 +64,10 @@ def test_lines_are_added_at_the_end(tmp_path: Path) -> None:
     append_lines(path, ["1"])
     append_lines(path, ["2", "3"])
     assert path.read_text() == "1\n2\n3\n"
+
+
+def test_lines_are_added_on_lines_of_their_own_where_the_last_one_has_no_end(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text("before")  # as an editor leaves it
+    append_lines(path, ["after"])
+    assert path.read_text() == "before\nafter\n"

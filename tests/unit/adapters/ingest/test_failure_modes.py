@@ -125,3 +125,16 @@ def test_a_file_that_is_no_text_or_too_large_is_refused(path: Path) -> None:
 def test_any_name_comes_back(path: Path, name: str) -> None:
     FailureModes(path).add(FailureMode(name=name, description=name))
     assert FailureModes(path).modes()[0].name == name
+
+
+def test_a_name_of_a_field_that_is_no_text_is_not_unfolded(path: Path) -> None:
+    shelves = ["&a0 [x]", *(f"&a{step} [{', '.join([f'*a{step - 1}'] * 9)}]" for step in range(1, 40))]
+    path.write_text("- name: q\n  ? - " + "\n    - ".join(shelves) + "\n  : z\n")  # 9^39 texts, written out
+    with pytest.raises(CorpusError, match="2: the name of a field is text"):
+        FailureModes(path).modes()
+
+
+def test_a_field_that_stands_twice_is_a_slip(path: Path) -> None:
+    path.write_text("- name: q\n  severity: low\n  severity: critical\n")
+    with pytest.raises(CorpusError, match="3: severity stands twice"):
+        FailureModes(path).modes()

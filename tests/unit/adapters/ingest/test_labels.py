@@ -201,3 +201,13 @@ def test_json_that_no_tool_wrote_is_refused(tmp_path: Path) -> None:
 
 def test_a_sheet_of_ours_is_no_export(tmp_path: Path) -> None:
     assert read_exchange(sheet(tmp_path, "case,label\n1,a\n")) is None
+
+
+@pytest.mark.parametrize("text", ["two\nlines", "two\r\nlines", "a\rb", 'he said "no"', "a,b"])
+def test_an_input_of_several_lines_stays_one_cell(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "out.csv"
+    write_sheet(path, [SheetRow(case="1", input=text, digest="d"), SheetRow(case="2", input="x", digest="e")])
+
+    with path.open(encoding="utf-8", newline="") as stream:
+        assert [row["input"] for row in csv.DictReader(stream)] == [text, "x"]
+    assert list(read_labels(path, FORM)) == []

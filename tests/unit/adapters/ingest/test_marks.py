@@ -56,3 +56,17 @@ def test_what_cannot_be_read_is_left_alone(tmp_path: Path, name: str, content: b
         mark_file(path, "canary 1")
     assert path.read_bytes() == content
     assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_first_case_with_a_column_of_that_name_is_a_case_and_no_mark(tmp_path: Path) -> None:
+    path = tmp_path / "eval.jsonl"
+    path.write_text('{"canary": true, "id": "1", "input": "x"}\n{"canary": false, "id": "2", "input": "y"}\n')
+    mark_file(path, "canary 1")
+    assert [case.id for case in read_cases(path, {"id": "id", "input": "input"})] == ["1", "2"]
+
+
+def test_a_mark_that_is_written_another_way_is_replaced_as_well(tmp_path: Path) -> None:
+    path = tmp_path / "eval.jsonl"
+    path.write_text('{ "canary" : "old" }\r\n{"id": "1", "input": "x"}\n')
+    mark_file(path, "canary 1")
+    assert path.read_text() == '{"canary": "canary 1"}\n{"id": "1", "input": "x"}\n'

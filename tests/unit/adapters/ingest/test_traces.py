@@ -87,3 +87,27 @@ def test_a_file_of_something_else_is_refused_with_what_is_known(tmp_path: Path, 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match="no such file"):
         find_record(tmp_path / "nowhere.jsonl")
+
+
+def test_two_calls_of_one_id_are_not_taken_for_one_another(tmp_path: Path) -> None:
+    path = tmp_path / "spans.jsonl"
+    calls = [span("aa11", "s100", "first"), span("bb22", "s100", "second"), span("bb22", "s200", "third")]
+    path.write_text("".join(json.dumps(batch(call)) + "\n" for call in calls))
+    with pytest.raises(CorpusError, match="2 calls have the id s100") as caught:
+        find_record(path, span="s100")
+    assert "--trace" in str(caught.value)
+    assert input_text(find_record(path, span="s100", trace="bb22").input) == "second"
+
+
+def test_a_call_that_was_exported_twice_is_one(tmp_path: Path) -> None:
+    path = tmp_path / "spans.jsonl"
+    path.write_text(2 * (json.dumps(batch(span("aa11", "s100", "first"))) + "\n"))
+    assert input_text(find_record(path).input) == "first"
+    assert input_text(find_record(path, span="s100").input) == "first"
+
+
+def test_a_whole_id_counts_before_one_that_only_begins_so(tmp_path: Path) -> None:
+    path = tmp_path / "spans.jsonl"
+    calls = [span("aa11", "s1000", "longer"), span("aa11", "s100", "meant"), span("aa11", "s1001", "longer")]
+    path.write_text(json.dumps(batch(*calls)) + "\n")
+    assert input_text(find_record(path, span="s100").input) == "meant"

@@ -187,3 +187,21 @@ def test_where_writing_fails_nothing_was_frozen(
     monkeypatch.undo()
     assert files.versions() == ()
     assert not list(tmp_path.rglob("*.gz*"))
+
+
+@pytest.mark.parametrize("time", ["1e20", "-1e15", "NaN", "Infinity"])
+def test_a_time_that_is_none_is_named_with_its_line(files: VersionFiles, tmp_path: Path, time: str) -> None:
+    kept(files)
+    path = tmp_path / "versions.jsonl"
+    path.write_text(path.read_text().replace('"time": 1.0', f'"time": {time}'))
+    with pytest.raises(CorpusError, match=r"versions\.jsonl:1: time"):
+        files.versions()
+
+
+def test_a_last_line_that_was_cut_off_is_named_with_what_to_do(files: VersionFiles, tmp_path: Path) -> None:
+    kept(files)
+    path = tmp_path / "versions.jsonl"
+    path.write_text(path.read_text() + path.read_text()[:40])
+    with pytest.raises(CorpusError, match=r"versions\.jsonl:2") as caught:
+        files.versions()
+    assert "cut off" in str(caught.value)
