@@ -45,6 +45,7 @@ _CREDENTIALS = {
 """What DuckDB calls a credential -> the variable that holds it."""
 _ZONED = "TIMESTAMP WITH TIME ZONE"
 _AZURE = ("az://", "azure://", "abfss://")
+_GLOB = re.compile(r"[*?\[]")
 _SECRET_PARTS = re.compile(r"(?<=://)[^/@\s]*@|\?[^\s'\"]*")
 
 
@@ -75,7 +76,7 @@ class ParquetRows:
         for file in self.files:
             columns = self._columns(file)
             chosen = ", ".join(_selected(name, kind) for name, kind in columns.items())
-            cursor = self._run(f"SELECT {chosen} FROM read_parquet(?)", file)  # noqa: S608  # names in quotes
+            cursor = self._run(f"SELECT {chosen} FROM read_parquet(?)", literal(file))  # noqa: S608  # names in quotes
             names = list(columns)
             written = [name for name, kind in columns.items() if _ZONED in kind and kind != _ZONED]
             number = 0
@@ -89,11 +90,11 @@ class ParquetRows:
 
     def _columns(self, file: str) -> dict[str, str]:
         """Return the columns of a file with their types."""
-        found = self._run("DESCRIBE SELECT * FROM read_parquet(?)", file).fetchall()
+        found = self._run("DESCRIBE SELECT * FROM read_parquet(?)", literal(file)).fetchall()
         return {str(name): str(kind) for name, kind, *_ in found}
 
     def _count(self, file: str) -> int:
-        found = self._run("SELECT sum(num_rows) FROM parquet_file_metadata(?)", file).fetchone()
+        found = self._run("SELECT sum(num_rows) FROM parquet_file_metadata(?)", literal(file)).fetchone()
         return int(found[0]) if found and found[0] is not None else 0
 
     def _found(self) -> list[str]:
@@ -222,6 +223,16 @@ def shown_address(place: str) -> str:
     if "://" not in place:
         return place
     return _SECRET_PARTS.sub(lambda found: "?***" if found[0].startswith("?") else "***@", place)
+
+
+def literal(place: str) -> str:
+    """Return the name of a file here as a glob that names it alone; an address as it is.
+
+    Example:
+        >>> literal("a[1].parquet"), literal("s3://logs/*.parquet")
+        ('a[[]1].parquet', 's3://logs/*.parquet')
+    """
+    return place if "://" in place else _GLOB.sub(r"[\g<0>]", place)
 
 
 def _line(error: Exception) -> str:

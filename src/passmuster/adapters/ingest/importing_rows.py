@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple, Protocol
 from pydantic_core import from_json
 
 from passmuster.adapters.files.holdout import refuse_holdout
-from passmuster.adapters.ingest.duckdb_rows import SCHEMES, ParquetRows, RemoteLines, shown_address
+from passmuster.adapters.ingest.duckdb_rows import SCHEMES, ParquetRows, RemoteLines, literal, shown_address
 from passmuster.adapters.ingest.formats.documents import json_values
 from passmuster.adapters.ingest.formats.format import Format, Value
 from passmuster.adapters.ingest.formats.table import values
@@ -89,7 +89,9 @@ def open_rows(sources: Sequence[str], query: str | None, form: Format | None) ->
     parquet = [_is_parquet(path) for path in paths]
     if any(parquet) and not all(parquet):
         raise UsageError("Parquet files are imported apart from others")
-    return _Tables([str(path) for path in paths], files=paths) if all(parquet) else _Files(paths, form)
+    return (
+        _Tables([literal(str(path)) for path in paths], files=paths) if all(parquet) else _Files(paths, form)
+    )
 
 
 def _from_variable(source: str) -> str:
@@ -114,6 +116,12 @@ def _found(places: Sequence[str]) -> list[Path]:
             paths.append(Path(place))
     for path in paths:
         refuse_holdout(path)
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise UsageError(
+                "this is no file, but a pipe or a device",
+                place=Place(str(path)),
+                hint="A source is looked at before it is read: write it to a file first.",
+            )
     return list(dict.fromkeys(paths))
 
 

@@ -1,8 +1,11 @@
 """A source is recognised, told, and read; what a person says of it counts more."""
 
 import json
+import os
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from passmuster.adapters.ingest.importing import How, SourceReading
@@ -148,3 +151,21 @@ def test_a_row_that_is_nested_too_deeply_costs_only_itself(tmp_path: Path) -> No
         deep = {"a": deep}
     path = lines(tmp_path / "a.jsonl", {"question": "a"}, {"question": "b", "meta": deep}, {"question": "c"})
     assert inputs(SourceReading([path], How())) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("name", ["a[1].parquet", "a?.parquet", "a*.parquet", "it's #1.parquet"])
+def test_signs_of_a_glob_in_the_name_of_a_file_are_its_own(name: str, tmp_path: Path) -> None:
+    for each in ("a1.parquet", name):
+        pq.write_table(pa.table({"question": [f"of {each}"]}), tmp_path / each)
+
+    reading = SourceReading([str(tmp_path / name)], How())
+
+    assert inputs(reading) == [f"of {name}"]
+    assert reading.sources == (str(tmp_path / name),)
+
+
+def test_a_pipe_is_refused_since_it_can_be_read_only_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "log.jsonl")
+
+    with pytest.raises(UsageError, match="a pipe or a device"):
+        SourceReading([str(tmp_path / "log.jsonl")], How())
