@@ -1,9 +1,9 @@
 """Per-class figures and macro F1 of a metric whose answers are labels."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
-import scipy
 from numpy.typing import NDArray
 
 from passmuster.decide.bar_tests import BarTest
@@ -13,12 +13,17 @@ from passmuster.records.comparison import Classification, ClassReport
 from passmuster.records.score import Difference, Estimate
 from passmuster.records.task import Bar
 from passmuster.stats.classes import Confusion, Proportion, class_figures, macro_f1
+from passmuster.stats.clusters import cluster_numbers, student_tail
 from passmuster.stats.intervals import LEVEL
+from passmuster.stats.paired import paired_mean_interval
 from passmuster.stats.power import cases_to_fail_mean, cases_to_pass_mean
 from passmuster.stats.resample import resample_weights
+from passmuster.stats.student import student_quantile
+from passmuster.stats.weighted import effective_cases
 
 REPETITIONS = 1000
 SEED = 20261120
+_NO_SPREAD = 1e-9
 
 
 def class_columns(measured: Measured, classes: Classes) -> FloatArray:
@@ -88,6 +93,11 @@ def macro_f1_estimate(
     tail = round((1 - level) / 2, 12)
     low, high = np.nanquantile(draws, (tail, 1 - tail))
     value = float(columns_macro_f1(columns.sum(axis=0)))
+    if high - low < _NO_SPREAD:
+        units = _units(columns[:, 0], groups)
+        centre, error = _with_pseudo_scores(value, 0.0, units)
+        half = student_quantile((1 + level) / 2, max(1, round(units) + 1)) * float(error)
+        low, high = max(0.0, float(centre) - half), min(1.0, float(centre) + half)
     return Estimate(
         value=value,
         low=min(value, float(low)),
@@ -119,9 +129,13 @@ def macro_f1_difference(
     drawn_a, drawn_b = resampled or resampled_macro_f1([a, b], groups)
     differences = drawn_a - drawn_b
     low, high = np.nanquantile(differences, (0.025, 0.975))
+    value = float(columns_macro_f1(a.sum(axis=0)) - columns_macro_f1(b.sum(axis=0)))
+    if high - low < _NO_SPREAD:
+        alike = np.full(max(2, math.floor(_units(a[:, 0] * common, groups))), value)
+        low, high = paired_mean_interval(alike) or (-1.0, 1.0)
     beyond = min(float((differences <= 0).mean()), float((differences >= 0).mean()))
     return Difference(
-        value=float(columns_macro_f1(a.sum(axis=0)) - columns_macro_f1(b.sum(axis=0))),
+        value=value,
         low=float(low),
         high=float(high),
         p=min(1.0, max(2 * beyond, 2 / REPETITIONS)),
@@ -131,24 +145,48 @@ def macro_f1_difference(
     )
 
 
+def _units(sizes: FloatArray, groups: NDArray[np.int64] | None) -> float:
+    """Return how many independent cases of equal weight those of this size are worth."""
+    used = sizes > 0
+    totals = (
+        sizes[used] if groups is None else np.bincount(cluster_numbers(groups[used]), weights=sizes[used])
+    )
+    return effective_cases(totals)
+
+
+def _with_pseudo_scores(
+    value: float | FloatArray, error: float, units: float
+) -> tuple[FloatArray, FloatArray]:
+    """Return the mean of so many scores with this mean and standard error after adding a 0 and a 1, and its error."""
+    mean = np.asarray(value, dtype=np.float64)
+    centre = (units * mean + 1) / (units + 2)
+    squares = units * (units * error**2 + (mean - centre) ** 2) + centre**2 + (1 - centre) ** 2
+    return centre, np.sqrt(squares / ((units + 2) * (units + 1)))
+
+
 def macro_f1_test(
     bar: Bar,
     columns: FloatArray,
     groups: NDArray[np.int64] | None,
     resampled: FloatArray | None = None,
 ) -> BarTest:
-    """Make the test of a bar on macro F1: normal, with the standard error of the bootstrap."""
+    """Make the test of a bar on macro F1: t, with the standard error of the bootstrap and two pseudo-scores.
+
+    Near the ceiling resamples hardly vary, and where every answer is right not at all: as for a mean of scores, a 0
+    and a 1 then stand for what was not seen.
+    """
     at_least = bar.at_least is not None
     limit = bar.at_least if bar.at_least is not None else bar.at_most or 0.0
     value = float(columns_macro_f1(columns.sum(axis=0)))
     draws = resampled_macro_f1([columns], groups)[0] if resampled is None else resampled
-    error = max(float(np.nanstd(draws, ddof=1)), 1e-9)
+    error, units = float(np.nanstd(draws, ddof=1)), _units(columns[:, 0], groups)
     n = float(np.count_nonzero(columns[:, 0]))
     sign = 1.0 if at_least else -1.0
 
     def p_values(sums: FloatArray) -> tuple[FloatArray, FloatArray]:
-        z = sign * (columns_macro_f1(sums) - limit) / error
-        return scipy.special.ndtr(-z), scipy.special.ndtr(z)
+        centre, spread = _with_pseudo_scores(columns_macro_f1(sums), error, units)
+        distance, degrees = sign * (centre - limit), np.asarray(units + 1)
+        return student_tail(distance, spread, degrees), student_tail(-distance, spread, degrees)
 
     def more(level: float) -> int | None:
         search = cases_to_pass_mean if sign * (value - limit) > 0 else cases_to_fail_mean
@@ -161,7 +199,7 @@ def macro_f1_test(
         columns=columns,
         p_values=p_values,
         value=value,
-        method="z test, bootstrap standard error",
+        method="t test with two pseudo-scores, bootstrap standard error",
         more=more,
     )
 

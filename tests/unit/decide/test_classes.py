@@ -145,3 +145,44 @@ def _labelled(metric: LabelMetric, cases: list[Case], replies: list[str]) -> tup
         trial = Trial(key=TrialKey(case.id, "c", 0), case_id=case.id, outcome=Reply(text=text), attempts=())
         sheet.enter(index, trial, {"f1": metric.score(case, Reply(text=text))}, free)
     return sheet.measured(), classes
+
+
+def test_a_perfect_candidate_on_few_cases_is_not_certain() -> None:
+    few = columns([0, 1, 2] * 4, [0, 1, 2] * 4, 3)
+    found, bar = macro_f1_estimate(few, None), Bar(metric="f1", at_least=0.9)
+    assert found.low is not None
+    assert 0.6 < found.low < 0.9
+    assert found.high == 1.0
+    assert macro_f1_test(bar, few, None).observed()[0] > 0.2
+    many = columns([0, 1, 2] * 100, [0, 1, 2] * 100, 3)
+    assert macro_f1_test(bar, many, None).observed()[0] < 0.001
+    # Twelve cases that stand for very different numbers, or in three groups, say less still.
+    heavy = few * np.array([[9.0]] * 3 + [[0.3]] * 9)
+    assert macro_f1_test(bar, heavy, None).observed()[0] > macro_f1_test(bar, few, None).observed()[0]
+    grouped = macro_f1_estimate(few, np.arange(12) // 4)
+    assert grouped.low is not None
+    assert grouped.low < found.low
+
+
+def test_two_perfect_candidates_may_differ_by_what_was_not_seen() -> None:
+    few = columns([0, 1, 2] * 4, [0, 1, 2] * 4, 3)
+    found = macro_f1_difference(few, few, None)
+    assert (found.value, found.p) == (0.0, 1.0)
+    assert found.low is not None
+    assert found.high is not None
+    assert found.low < -0.05
+    assert found.high > 0.05
+
+
+def test_a_candidate_at_the_bar_near_the_ceiling_passes_in_one_of_twenty_at_most() -> None:
+    """200 draws; at a true 5% more than 10% come with chance 0.1%. A normal test without pseudo-scores passes 30%."""
+    rng = np.random.default_rng(6)
+    passed = 0
+    for _ in range(200):
+        truth = rng.integers(0, 2, 40)
+        answers = np.where(rng.random(40) < 0.97, truth, 1 - truth)
+        test = macro_f1_test(
+            Bar(metric="f1", at_least=0.97), columns(truth.tolist(), answers.tolist(), 2), None
+        )
+        passed += test.observed()[0] <= 0.05
+    assert passed / 200 <= 0.1
