@@ -1,11 +1,14 @@
 """How candidates do on cases that do not estimate production: pools, and cases of other origins."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from passmuster.decide.classes import class_columns, macro_f1_estimate
 from passmuster.decide.measured import Measured
 from passmuster.decide.phrases import counted
 from passmuster.decide.rates import metric_estimate, rate_estimate
 from passmuster.records.comparison import ApartReport, PopulationReport
+from passmuster.records.score import Estimate
 from passmuster.records.task import Success
 
 
@@ -25,10 +28,19 @@ def _report(item: Measured, metrics: Sequence[str], rule: Success) -> ApartRepor
     success = item.successes(rule.metric, rule.at_least)
     return ApartReport(
         candidate=item.candidate.name,
-        metrics={metric: metric_estimate(item, metric) for metric in metrics},
+        metrics={metric: _estimate(item, metric) for metric in metrics},
         success=rate_estimate(success, item, missing),
         failures=rate_estimate(item.failed, item, missing),
     )
+
+
+def _estimate(item: Measured, metric: str) -> Estimate:
+    """Return the figure that the metric has in the main table too: macro F1 where its answers are labels."""
+    classes = item.layout.classes.get(metric)
+    if classes is None:
+        return metric_estimate(item, metric)
+    found = macro_f1_estimate(class_columns(item, classes), item.groups)
+    return replace(found, n_missing=item.receivable - found.n)
 
 
 def pool_cautions(chosen: str | None, apart: Sequence[PopulationReport]) -> list[str]:

@@ -33,7 +33,8 @@ def compared(
     """Compare two candidates that are right on all cases but these, and those that only one gets wrong."""
     missed = {name: {*wrong, *(wrong_of or {}).get(name, ())} for name in ("a", "b")}
     corpus = replace(corpus_version(cases, "cases.jsonl"), coverage=coverage)
-    question = Question(task=task, metrics=(build_metric(SPEC),), corpus=corpus, candidates=CANDIDATES)
+    metrics = tuple(build_metric(spec) for spec in task.metrics)
+    question = Question(task=task, metrics=metrics, corpus=corpus, candidates=CANDIDATES)
     trials = [
         Trial(
             key=ask.key,
@@ -176,3 +177,19 @@ def test_a_choice_that_fails_on_a_pool_is_cautioned_against() -> None:
     assert found.decision.warnings[0] == (
         "On 30 edge cases a succeeds in 0%, b in 100%: no bar looks at these."
     )
+
+
+def test_macro_f1_is_macro_f1_in_pools_too() -> None:
+    spec = MetricSpec(name="f1", kind="f1_per_class")
+    task = Task(name="t", metrics=(spec,), bars=(Bar(metric="f1", at_least=0.6),))
+    pool = [
+        *some(6, "e", category="edge"),
+        *(replace(each, reference="no") for each in some(2, "n", category="edge")),
+    ]
+    found, _ = compared([*some(10, "p"), *pool], task=task)
+
+    estimate = found.apart[0].candidates[0].metrics["f1"]
+    # All answers are yes: its F1 is 12 / 14, that of no is 0.
+    assert estimate.value == pytest.approx(6 / 14)
+    assert estimate.method.startswith("macro F1")
+    assert found.apart[0].candidates[0].success.value == pytest.approx(6 / 8)
