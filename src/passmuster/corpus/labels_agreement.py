@@ -7,7 +7,16 @@ from itertools import combinations
 
 import numpy as np
 
-from passmuster.corpus.labels import MACHINE_TAG, OfCase, Standing, Who, label_key, label_text, look_alike
+from passmuster.corpus.labels import (
+    MACHINE_TAG,
+    OfCase,
+    Standing,
+    Who,
+    label_key,
+    label_text,
+    look_alike,
+    right_answers,
+)
 from passmuster.errors import UsageError
 from passmuster.records.case import Case
 from passmuster.records.label import Annotator, Label
@@ -135,6 +144,32 @@ class _Table:
     def votes(self, codes: IntArray) -> Votes:
         return votes_of_codes(codes, self.numbers)
 
+    def votes_of_people(self, codes: IntArray) -> Votes:
+        """Return the votes among the labels that people use: one of a machine alone is no category of theirs."""
+        if self.scale.order:
+            return self.votes(codes)
+        used = np.unique(codes[codes != MISSING])
+        own = np.where(codes == MISSING, MISSING, np.searchsorted(used, codes))
+        return votes_of_codes(own, self.numbers[used])
+
+    def references(self, given: IntArray) -> IntArray:
+        """Return for each case the code of its reference, beside those that an annotator gave.
+
+        Where the reference calls several answers right, the annotator's own is it if it is one of them; a
+        reference that nobody gave has a code of its own.
+        """
+        return np.array(
+            [self._reference(case, code) for case, code in zip(self.cases, given.tolist(), strict=True)],
+            np.int64,
+        )
+
+    def _reference(self, case: Case, given: int) -> int:
+        gold = _gold(case)
+        if gold is None:
+            return MISSING
+        right = {self._codes.get(self.key(value)) for value in (gold, *right_answers(gold))}
+        return given if given in right else len(self.labels)
+
     @property
     def groups(self) -> list[str] | None:
         """The group of each case where cases share one; None where all are alone."""
@@ -225,7 +260,7 @@ def _number(value: Json, level: Level) -> float:
 
 
 def _coefficients(table: _Table, codes: IntArray) -> dict[str, Estimate]:
-    votes = table.votes(codes)
+    votes = table.votes_of_people(codes)
     alpha = krippendorff_alpha(votes, table.scale.level)
     found = {"raw": raw_agreement(votes)}
     if codes.shape[1] == 2:
@@ -267,7 +302,6 @@ def _figures(table: _Table, who: Who, people: Sequence[str]) -> AnnotatorFigures
     own = [labels[who] for labels in table.given if who in labels]
     others = [name for name in people if Who("human", name) != who]
     mine, theirs = table.column(who), _majority(table.codes(others), len(table.labels))
-    golds = np.array([table.code(_gold(case)) for case in table.cases], dtype=np.int64)
     return AnnotatorFigures(
         name=who.name,
         kind=who.kind,
@@ -275,7 +309,7 @@ def _figures(table: _Table, who: Who, people: Sequence[str]) -> AnnotatorFigures
         unanswered=sum(label.value is None for label in own),
         saw=sum(label.saw is not None for label in own),
         with_people=_raw(table, mine, theirs),
-        with_references=_raw(table, mine, golds),
+        with_references=_raw(table, mine, table.references(mine)),
     )
 
 
@@ -285,7 +319,7 @@ def _gold(case: Case) -> Json:
 
 
 def _raw(table: _Table, first: IntArray, second: IntArray) -> Estimate:
-    votes = table.votes(np.stack([first, second], axis=1))
+    votes = votes_of_codes(np.stack([first, second], axis=1))
     return with_interval(raw_agreement(votes), votes, table.rng, table.groups)
 
 

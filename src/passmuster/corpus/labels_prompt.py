@@ -68,13 +68,12 @@ def read_label(text: str, labels: Sequence[str]) -> Json:
         >>> read_label('"Refund".', ["refund", "other"]), read_label("I cannot say", ["refund", "other"])
         ('refund', None)
     """
-    bare = _bare(text)
     if not labels:
         return _open(text.strip())
-    if label_key(bare, fold=True) == UNSURE and UNSURE not in labels:
+    forms = _forms(text)
+    if label_key(forms[-1], fold=True) == UNSURE and UNSURE not in labels:
         return None
-    exact = [label for label in labels if label == bare]
-    alike = exact or [label for label in labels if label_key(label, fold=True) == label_key(bare, fold=True)]
+    alike = next((same for form in forms if (same := _same(form, labels))), [])
     if len(alike) == 1:
         return alike[0]
     last = text.strip().splitlines()[-1] if text.strip() else ""
@@ -84,8 +83,15 @@ def read_label(text: str, labels: Sequence[str]) -> Json:
     return None
 
 
-def _bare(text: str) -> str:
-    return text.strip().strip("`\"'*_. \t\n-").strip()
+def _same(form: str, labels: Sequence[str]) -> list[str]:
+    exact = [label for label in labels if label == form]
+    return exact or [label for label in labels if label_key(label, fold=True) == label_key(form, fold=True)]
+
+
+def _forms(text: str) -> tuple[str, str, str]:
+    """Return an answer as it stands, without quotes and full stops, and without a bullet: a sign may be the label's."""
+    quoted = text.strip("`\"'*_. \t\r\n")
+    return text.strip(), quoted, quoted.lstrip("-").strip("`\"'*_. \t\r\n")
 
 
 def _open(text: str) -> Json:

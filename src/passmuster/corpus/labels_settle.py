@@ -126,6 +126,8 @@ def _stands(case: Case, outcome: Change, *, fold: bool) -> bool:
 def _outcome(case: Case, found: Standing, rule: SettleRule) -> Change | Dispute | None:
     word = found.adjudicated.get(case.id)
     people = found.of(case.id, "human")
+    if word is not None and word.value is None:
+        return _dispute(case, "nobody could tell", [*people, word], found)
     if word is not None:
         return _change(case, word.value, "adjudicated", [word], people or [word])
     if people:

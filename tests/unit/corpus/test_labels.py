@@ -281,3 +281,72 @@ class TestAgreement:
         assert one is not None
         assert other is not None
         assert one > 0.8 > other
+
+
+TEN = [Case(id=str(number), input=str(number), reference="a" if number < 5 else "b") for number in range(10)]
+
+
+class TestWhatIsNoVoiceOfPeople:
+    def given(self, *labels: tuple[int, Json, str, Annotator]) -> LabelAgreement:
+        found = [
+            Label(case=str(number), value=value, annotator=who, kind=kind)
+            for number, value, who, kind in labels
+        ]
+        return agreement(TEN, standing(found, TEN))
+
+    def test_a_label_that_only_a_machine_gives_changes_no_figure_of_people(self) -> None:
+        people: list[tuple[int, Json, str, Annotator]] = [
+            (number, "a" if number < least else "b", who, "human")
+            for who, least in (("ana", 6), ("ben", 5))
+            for number in range(10)
+        ]
+        alone = self.given(*people).people
+        beside = self.given(*people, (1, "aa", "gpt", "machine"), (2, "zz", "gpt", "machine")).people
+        assert {name: each.value for name, each in beside.items()} == {
+            name: each.value for name, each in alone.items()
+        }
+
+    def test_a_reference_that_no_annotator_gives_is_a_disagreement_and_not_missing(self) -> None:
+        (ana,) = self.given(*((number, "a", "ana", "human") for number in range(10))).annotators
+        assert (ana.with_references.value, ana.with_references.n) == (0.5, 10)
+
+    def test_one_of_several_right_answers_agrees_with_the_reference(self) -> None:
+        cases = [Case(id="1", input="x", reference=["a", "b"]), Case(id="2", input="y", reference=["a", "b"])]
+        labels = [
+            Label(case="1", value="b", annotator="ana", kind="human"),
+            Label(case="2", value="c", annotator="ana", kind="human"),
+        ]
+        (ana,) = agreement(cases, standing(labels, cases)).annotators
+        assert (ana.with_references.value, ana.with_references.n) == (0.5, 2)
+
+
+@pytest.mark.parametrize(
+    ("answer", "label"),
+    [
+        ("-1", "-1"),
+        ("1", "1"),
+        ("A-", "A-"),
+        ('"A-"', "A-"),
+        ("**-1**", "-1"),
+        ("- A", "A"),
+        ("- A-", "A-"),
+        ("* A-", "A-"),
+        ("A.", "A"),
+        ("`a-`.", "A-"),
+        ("It is bad.\nAnswer: -1", "-1"),
+        ("Answer: A-.", None),
+    ],
+)
+def test_a_sign_that_is_part_of_a_label_is_not_taken_for_a_bullet(answer: str, label: str | None) -> None:
+    assert read_label(answer, ["-1", "0", "1", "A", "A-", "A+"]) == label
+
+
+def test_a_last_word_that_is_none_takes_no_reference_away() -> None:
+    case = Case(id="1", input="x", reference="a")
+    labels = [said("b", "ana", case=case), said("c", "ben", case=case)]
+    open_ = Label(case="1", value=None, annotator="cleo", kind="human", stage="adjudicated")
+    for own in (case, Case(id="1", input="x")):
+        found = came(*labels, open_, case=own)
+        assert found.changed == ()
+        assert [each.why for each in found.disputes] == ["nobody could tell"]
+        assert found.disputes[0].could_not_tell == ("cleo",)

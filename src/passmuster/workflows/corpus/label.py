@@ -140,18 +140,19 @@ def _check_kind(label: Label, kinds: dict[str, Annotator]) -> None:
 
 
 def _forms(cases: Iterable[Case]) -> dict[str, Json]:
-    """Return the labels of references that are no texts, by how they are written: a sheet holds texts only."""
-    values = (value for case in cases for value in right_answers(case.reference))
-    return {label_text(value): value for value in values if not isinstance(value, str)}
+    """Return the labels of references by how they are written: a sheet holds texts only, a tool may hold numbers."""
+    values = [value for case in cases for value in right_answers(case.reference)]
+    texts = {label_text(value): value for value in values if isinstance(value, str)}
+    return texts | {label_text(value): value for value in values if not isinstance(value, str)}
 
 
 def _typed(value: Json, forms: Mapping[str, Json]) -> Json:
-    if not isinstance(value, str):
-        return value
     text = label_text(value)
     if text in forms:
         return forms[text]
-    if forms and text[:1] in {"{", "["}:
+    if not isinstance(value, str):
+        return value
+    if text[:1] in {"{", "["} and any(not isinstance(form, str) for form in forms.values()):
         try:
             found: Json = json.loads(text)
         except (ValueError, RecursionError):
@@ -182,6 +183,8 @@ def settle_files(
 ) -> Settled:
     """Return what labels come to in these files of cases; a case that stands in two of them changes in both.
 
+    One of that id with another input stays as it is.
+
     Args:
         files: The open cases by the file that holds them.
         log: All labels.
@@ -192,7 +195,7 @@ def settle_files(
     found = standing(log, cases)
     settlement = settle(cases, found, rule)
     by_id = {case.id: case for case in cases}
-    changes = {change.case: change for change in settlement.changed}
+    changes = {(change.case, case_digest(by_id[change.case])): change for change in settlement.changed}
     fresh = [change for change in settlement.confirmed if _unrecorded(change, found)]
     lines = [
         settled_label(by_id[change.case], change, case_digest(by_id[change.case]), now)
@@ -201,13 +204,14 @@ def settle_files(
     touched = {
         name: tuple(_settled(case, changes) for case in held)
         for name, held in files.items()
-        if any(case.id in changes for case in held)
+        if any((case.id, case_digest(case)) in changes for case in held)
     }
     return Settled(settlement=settlement, lines=tuple(lines), files=touched)
 
 
-def _settled(case: Case, changes: Mapping[str, Change]) -> Case:
-    return settled_case(case, changes[case.id]) if case.id in changes else case
+def _settled(case: Case, changes: Mapping[tuple[str, str], Change]) -> Case:
+    change = changes.get((case.id, case_digest(case)))
+    return case if change is None else settled_case(case, change)
 
 
 def _unrecorded(change: Change, found: Standing) -> bool:

@@ -94,3 +94,22 @@ def test_only_disputed_cases_go_out_again() -> None:
 def test_an_id_that_no_case_has_is_told_with_the_closest() -> None:
     with pytest.raises(UsageError, match="no open case is called '33'"):
         to_label(CASES, [], Wanted(ids=("33",)))
+
+
+def test_a_case_of_the_same_id_and_another_input_keeps_its_reference() -> None:
+    files = {
+        "eval": [Case(id="1", input="new", reference="a")],
+        "cases": [Case(id="1", input="old", reference="a")],
+    }
+    settled = settle_files(files, [said("1", "b"), said("1", "b", "ben")], SettleRule(), 9.0)
+
+    assert list(settled.files) == ["eval"]
+    assert settled.files["eval"][0].reference == "b"
+
+
+def test_a_number_in_a_file_is_the_text_that_references_are() -> None:
+    cases = [Case(id="1", input="one", reference="4"), Case(id="2", input="two", reference="true")]
+    value: Json = True
+    found = take_in([said("2", 4), said("1", value)], (), cases, source="a.jsonl", now=9.0)
+
+    assert [label.value for label in found.labels] == ["4", "true"]
