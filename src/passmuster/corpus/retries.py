@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from passmuster.records.case import Conversation, Image
 from passmuster.records.text import input_text
 from passmuster.records.traffic import TrafficRecord
 
@@ -11,7 +12,7 @@ WITHIN = 600.0
 """Seconds in which the same words are a retry."""
 MOST_WAITING = 2_000
 MOST_CHARACTERS = 8_000_000
-"""Calls, and characters of their inputs and outputs, that are held to look back on."""
+"""Calls, and characters of what was asked and answered, that are held to look back on."""
 
 
 class Retries:
@@ -75,5 +76,11 @@ def _soon(first: float | None, second: float | None) -> bool:
 
 
 def _size(record: TrafficRecord) -> int:
-    asked = record.input if isinstance(record.input, str) else input_text(record.input, instructions=True)
-    return len(asked) + len(record.output or "")
+    asked = record.input
+    size = len(asked if isinstance(asked, str) else input_text(asked, instructions=True))
+    if isinstance(asked, Conversation):  # its text has a digest in the place of an image
+        several = (message.content for message in asked.messages if isinstance(message.content, tuple))
+        size += sum(len(part.data or "") for parts in several for part in parts if isinstance(part, Image))
+    if record.reference is not None:
+        size += len(str(record.reference))
+    return size + len(record.output or "") + sum(len(call.arguments) for call in record.tool_calls)

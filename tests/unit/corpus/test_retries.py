@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from passmuster.corpus import retries
 from passmuster.corpus.retries import Retries
+from passmuster.records.case import Conversation, Image, Message, ToolCall
 from passmuster.records.traffic import TrafficRecord
 
 
@@ -67,3 +69,27 @@ def test_no_more_is_held_than_is_said() -> None:
     for _ in Retries().marked(many()):  # type: ignore[arg-type]
         given_out += 1
     assert most <= retries.MOST_WAITING + 1
+
+
+LARGE = "x" * (retries.MOST_CHARACTERS // 10)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {
+            "input": Conversation(
+                messages=(Message(role="user", content=(Image(data=LARGE, media_type="image/png"),)),)
+            )
+        },
+        {"output": LARGE},
+        {"tool_calls": (ToolCall(name="t", arguments=LARGE),)},
+        {"reference": [LARGE]},
+    ],
+)
+def test_few_large_calls_are_held_wherever_they_are_large(more: dict[str, object]) -> None:
+    waiting = iter([call(number, session=str(number), **more) for number in range(100)])
+
+    next(Retries().marked(waiting))
+
+    assert len(list(waiting)) >= 85
