@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from passmuster.records.case import Input, ToolCall
-from passmuster.records.record import Json, Record
+from passmuster.records.record import Json, Record, made_often
 from passmuster.records.trial import Usage
 
 
+@made_often
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrafficRecord(Record):
     """One call of production, as every mapper returns it; None is unknown.
