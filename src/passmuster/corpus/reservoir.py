@@ -153,6 +153,7 @@ class StratifiedReservoir(Generic[T]):
         self._seed = seed
         self._most = most_strata
         self._room = room
+        self._names: set[str] = set()
         self._strata: dict[str, Reservoir[tuple[int, T]]] = {}
         self._bytes: dict[str, int] = {}
 
@@ -165,22 +166,31 @@ class StratifiedReservoir(Generic[T]):
             size: About how many bytes it takes; 0 where nobody needs a bound.
         """
         self.seen += 1
-        reservoir = self._strata.get(stratum)
-        if reservoir is None:
-            stratum, reservoir = self._opened(stratum)
+        stratum = self.name_of(stratum)
+        reservoir = self._strata.get(stratum) or self._opened(stratum)
         reservoir.offer((self.seen, item))
         self._bytes[stratum] += size
         if not self.seen % _LOOK_EVERY:
             self._make_room()
 
-    def _opened(self, stratum: str) -> tuple[str, "Reservoir[tuple[int, T]]"]:
-        name = stratum if len(self._strata) < self._most - 1 else OTHER
-        if name not in self._strata:
-            # By its name, so that the order in which strata come up changes nothing.
-            own = int(digest({"stratum": name}), 16)
-            self._strata[name] = Reservoir(self.size, np.random.default_rng([self._seed, own]))
-            self._bytes[name] = 0
-        return name, self._strata[name]
+    def name_of(self, stratum: str) -> str:
+        """Return under which name a stratum is kept, `other` for one that comes up after the last that is kept apart.
+
+        What is asked for keeps its place, as what is offered does: so items of the stream that are not offered belong
+        where they would.
+        """
+        if stratum not in self._names:
+            if len(self._names) >= self._most - 1:
+                return OTHER
+            self._names.add(stratum)
+        return stratum
+
+    def _opened(self, name: str) -> "Reservoir[tuple[int, T]]":
+        # By its name, so that the order in which strata come up changes nothing.
+        own = int(digest({"stratum": name}), 16)
+        self._strata[name] = Reservoir(self.size, np.random.default_rng([self._seed, own]))
+        self._bytes[name] = 0
+        return self._strata[name]
 
     def _make_room(self) -> None:
         while self._expected() > self._room and any(each.size > 1 for each in self._strata.values()):

@@ -1,5 +1,6 @@
 """`corpus sample`: cases drawn from traffic in one pass, with the weights that make their mean estimate production."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
@@ -89,18 +90,19 @@ def sample(
         >>> len(draft.cases), draft.cases[0].weight
         (4, 25.0)
     """
-    reservoir, met, columns, total = _passed(records, order, stratum, known, apart)
-    _check_group(order.group, columns)
+    passed = _passed(records, order, stratum, known, apart)
+    reservoir, met, total = passed.reservoir, passed.met, passed.total
+    _check_group(order.group, passed.columns)
     sizes = _chosen(reservoir.sizes(), order.only, total)
     minimum = usual_minimum(order.size, len(sizes)) if order.minimum is None else order.minimum
     available = reservoir.available()
     wanted = allocate(sizes, order.size, minimum=minimum, deviations=deviations, available=available)
-    strata = _strata(reservoir.sizes(), wanted, met, order.only)
+    strata = _strata(passed, wanted, order.only)
     drawn = reservoir.draw(wanted)
     weights = {each.name: each.weight for each in strata if each.weight is not None}
     return Draft(
         cases=tuple(_cases(drawn, weights, order, known, one=stratum is None)),
-        weights={name: weights[own] for own, names in met.items() if wanted.get(own) for name in names},
+        weights={name: weights[own] for name, own in met.items() if wanted.get(own)},
         strata=strata,
         traffic=total,
         minimum=minimum,
@@ -109,10 +111,15 @@ def sample(
 
 
 class _Pass(NamedTuple):
-    """What one pass over the traffic gave: samples, cases met again by stratum, columns, and how many records."""
+    """What one pass over the traffic gave.
+
+    Samples; the stratum of each case that was met again, and how many records of each stratum were such cases;
+    columns; and how many records there are.
+    """
 
     reservoir: StratifiedReservoir[TrafficRecord]
-    met: Mapping[str, Sequence[str]]
+    met: Mapping[str, str]
+    again: Mapping[str, int]
     columns: Collection[str]
     total: int
 
@@ -126,16 +133,19 @@ def _passed(
 ) -> _Pass:
     bound = {} if order.room is None else {"room": order.room}
     reservoir: StratifiedReservoir[TrafficRecord] = StratifiedReservoir(order.size, order.seed, **bound)
-    met: dict[str, list[str]] = {}
+    met: dict[str, str] = {}
+    again = Counter[str]()
     columns: set[str] = set()
     total = 0
     for record in records:
         total += 1
         if len(columns) < _COLUMNS_KEPT:
             columns.update(record.columns)
-        name = ALL if stratum is None else stratum(record)
+        name = reservoir.name_of(ALL if stratum is None else stratum(record))
         if record.id in known:
-            met.setdefault(name, []).append(record.id)
+            again[name] += 1
+            for case in _cases_of(record.id, known):
+                met.setdefault(case, name)
         elif record.id not in apart:
             reservoir.offer(name, record, record_size(record))
     if not total:
@@ -143,7 +153,16 @@ def _passed(
             "there is no traffic to draw from",
             hint="Bring some in: passmuster corpus import LOGS.jsonl",
         )
-    return _Pass(reservoir, met, columns, total)
+    return _Pass(reservoir, met, again, columns, total)
+
+
+def _cases_of(record: str, known: Collection[str]) -> Iterable[str]:
+    """Return the ids of the known cases that came from records of this id, which logs may give to several."""
+    name, turn = record, 1
+    while name in known:
+        yield name
+        turn += 1
+        name = f"{record}-{turn}"
 
 
 def _check_group(group: str, columns: Collection[str]) -> None:
@@ -167,16 +186,15 @@ def _chosen(sizes: Mapping[str, int], only: Sequence[str], total: int) -> Mappin
     return {name: sizes[name] for name in only} if only else sizes
 
 
-def _strata(
-    sizes: Mapping[str, int], wanted: Mapping[str, int], met: Mapping[str, Sequence[str]], only: Sequence[str]
-) -> tuple[DrawnStratum, ...]:
+def _strata(passed: _Pass, wanted: Mapping[str, int], only: Sequence[str]) -> tuple[DrawnStratum, ...]:
     """Return the strata, the largest first, with what each of their cases stands for."""
     found = []
-    for name in sorted({*sizes, *met}):
+    sizes, cases = passed.reservoir.sizes(), Counter(passed.met.values())
+    for name in sorted({*sizes, *passed.again}):
         if only and name not in only:
             continue
-        before, drawn = len(met.get(name, ())), wanted.get(name, 0)
-        traffic = sizes.get(name, 0) + before
+        before, drawn = cases[name], wanted.get(name, 0)
+        traffic = sizes.get(name, 0) + passed.again.get(name, 0)
         weight = traffic / (before + drawn) if drawn else None
         found.append(DrawnStratum(name=name, traffic=traffic, drawn=drawn, before=before, weight=weight))
     return tuple(sorted(found, key=lambda each: (-each.traffic, each.name)))

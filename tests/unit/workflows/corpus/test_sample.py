@@ -157,3 +157,41 @@ def test_the_size_of_a_record_grows_with_its_texts() -> None:
 def test_a_column_that_keeps_nothing_together_is_told() -> None:
     with pytest.raises(UsageError, match=r"nothing called 'team' keeps records together(.|\n)*a column: s"):
         sample(traffic(9), SampleOrder(size=5, group="team"))
+
+
+def _taken(draft: Draft, before: dict[str, float]) -> dict[str, float]:
+    """Return the weights of all cases once a draft is written."""
+    return {**before, **draft.weights, **{case.id: case.weight or 0.0 for case in draft.cases}}
+
+
+def test_a_second_sample_knows_the_cases_of_strata_that_are_not_kept_apart() -> None:
+    records = [
+        TrafficRecord(id=f"r{number}", input=f"question {number}", columns={"s": f"s{number % 300}"})
+        for number in range(3000)
+    ]
+    first = sample(records, SampleOrder(size=600, minimum=1), stratum=stratum)
+    weights_first = _taken(first, {})
+    assert sum(weights_first.values()) == pytest.approx(3000)
+
+    second = sample(records, SampleOrder(size=600, minimum=1), stratum=stratum, known=set(weights_first))
+    every = _taken(second, weights_first)
+    assert sum(every.values()) == pytest.approx(3000)
+    assert len(every) == 1200
+    others = {every[case.id] for case in (*first.cases, *second.cases) if case.stratum == "other"}
+    assert len(others) == 1
+
+
+def test_records_of_one_id_are_one_case_and_all_stand_in_its_weight() -> None:
+    records = [*traffic(200), *traffic(200)]  # one log, imported under two names
+    first = sample(records, SampleOrder(size=40, minimum=1), stratum=stratum)
+    before = _taken(first, {})
+    assert len(before) == 40
+    assert sum(before.values()) == pytest.approx(400)
+
+    second = sample(records, SampleOrder(size=40, minimum=1), stratum=stratum, known=set(before))
+    every = _taken(second, before)
+    assert len(every) == 80
+    assert sum(every.values()) == pytest.approx(400)
+    assert {each.name: each.before for each in second.strata} == {
+        name: sum(case.stratum == name for case in first.cases) for name in "ab"
+    }
