@@ -18,7 +18,7 @@ from passmuster.workflows.show import LATEST, find_case
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="How many of them.")
 @project_options
 def command(common: Common, run: str, case: str | None, *, disagreements: bool, limit: int) -> None:
-    """Show RUN (its id, the beginning of it, or `latest`), or one CASE of it with every candidate's answer."""
+    """Show RUN (its id, the beginning of it, or `latest`: the newest of this task), or one CASE with every answer."""
     shown = look_up(common.open(), run)
     if case is not None:
         one = find_case(shown.evidence, case)

@@ -105,13 +105,13 @@ def _reader(project: Project, candidates: Sequence[Candidate]) -> Callable[[Sequ
 
 
 def look_up(project: Project, name: str = LATEST) -> Shown:
-    """Return a stored run by its id, by the beginning of it, or the newest for `latest`.
+    """Return a stored run by its id, by the beginning of it, or the newest of this task for `latest`.
 
     Raises:
         UsageError: where there is none, or more than one.
     """
     with project.store() as store:
-        found, end = find_run(store.runs(), name)
+        found, end = find_run(store.runs(), name, project.task.name)
         cases = store.cases([digest for _, digest, _ in found.cases])
     again = _reader(project, found.candidates)
     question = replace(_question(project), candidates=found.candidates)

@@ -1,17 +1,20 @@
 """What the command line asks models, from Python: a run, and a check before it. It loads nothing that only compares."""
 
 import random
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
 
+from passmuster.adapters.store.sqlite import SqliteStore
 from passmuster.corpus.sample import first_cases
+from passmuster.corpus.version import corpus_version
 from passmuster.errors import UsageError
 from passmuster.ports import Progress, Provider
 from passmuster.project.load import Project
 from passmuster.project.loop import until_done
 from passmuster.project.names import asked_candidates
 from passmuster.project.plugins import is_plugin
-from passmuster.records.candidate import Candidate
+from passmuster.records.candidate import Candidate, candidate_digest
 from passmuster.records.case import Case
 from passmuster.records.run import RunEnd
 from passmuster.records.trial import Trial
@@ -23,7 +26,7 @@ from passmuster.workflows import run as running
 from passmuster.workflows.amend import Amendment
 from passmuster.workflows.estimate import Estimate
 
-__all__ = ["Amendment", "Estimate", "amend", "check", "estimate", "run"]
+__all__ = ["Amendment", "Estimate", "SideRun", "amend", "check", "estimate", "run", "run_beside"]
 
 
 class Silent:
@@ -76,16 +79,7 @@ def run(  # noqa: PLR0913 - what the command line offers, under the same names
         budget=project.settings.budget if budget is None else budget,
     )
     with project.store() as store:
-        ports = running.RunPorts(
-            trials=store,
-            runs=store,
-            claims=store,
-            cache=store if cache else None,
-            clock=project.clock,
-            progress=progress or Silent(),
-            uniform=random.Random(),  # noqa: S311  # jitter of retries is no secret
-            inner_prices=project.price_of,
-        )
+        ports = _ports(project, store, progress or Silent(), cache=cache)
         end = until_done(_run(project, chosen, ports, options))
     # It brings numpy and scipy, which no request should wait for.
     from passmuster.project.api import write_reports  # noqa: PLC0415
@@ -102,6 +96,58 @@ async def _run(
 ) -> RunEnd:
     async with opened(project, chosen) as providers:
         return await running.run(project.task, project.corpus(), project.asked, providers, ports, options)
+
+
+def _ports(project: Project, store: SqliteStore, progress: Progress, *, cache: bool) -> running.RunPorts:
+    return running.RunPorts(
+        trials=store,
+        runs=store,
+        claims=store,
+        cache=store if cache else None,
+        clock=project.clock,
+        progress=progress,
+        uniform=random.Random(),  # noqa: S311  # jitter of retries is no secret
+        inner_prices=project.price_of,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SideRun:
+    """Cases that candidates are asked beside the task: a run of its own under the task's name and a label.
+
+    `names` are candidates of the project, `asked_as` returns one with another prompt or other parameters. Every case
+    is asked once; `budget` is US dollars, None no limit.
+    """
+
+    label: str
+    names: tuple[str, ...]
+    cases: Sequence[Case]
+    asked_as: Callable[[Candidate], Candidate] | None = None
+    budget: float | None = None
+
+
+def run_beside(project: Project, side: SideRun, progress: Progress) -> RunEnd:
+    """Ask what the store does not have yet of a run beside the task; no report is written.
+
+    Raises:
+        UsageError: for an unknown candidate.
+        MissingSecretError: where a key is not set.
+        StoreError: where the store cannot be written.
+    """
+    return until_done(_run_beside(project, side, progress))
+
+
+async def _run_beside(project: Project, side: SideRun, progress: Progress) -> RunEnd:
+    change, chosen = side.asked_as, asked_candidates(project, side.names)
+    changed = (each if change is None else change(each) for each in chosen)
+    asked = tuple({candidate_digest(each): each for each in changed}.values())
+    task = replace(project.task, name=f"{project.task.name}: {side.label}", repeats=1)
+    version = corpus_version(side.cases, project.settings.corpus.path)
+    options = running.RunOptions(budget=side.budget)
+    async with opened(project, chosen, change) as providers:
+        with project.store() as store:
+            ports = _ports(project, store, progress, cache=True)
+            return await running.run(task, version, asked, providers, ports, options)
 
 
 def estimate(
@@ -145,10 +191,12 @@ def amend(project: Project, *, limit: int | None = None, only: Sequence[str] = (
 
 
 @asynccontextmanager
-async def opened(project: Project, chosen: Sequence[Candidate]) -> AsyncIterator[Mapping[str, Provider]]:
+async def opened(
+    project: Project, chosen: Sequence[Candidate], asked_as: Callable[[Candidate], Candidate] | None = None
+) -> AsyncIterator[Mapping[str, Provider]]:
     """Open the providers of these candidates, and close each of them whatever the others' closing raises."""
     async with AsyncExitStack() as closing:
-        providers = project.providers([candidate.name for candidate in chosen])
+        providers = project.providers([candidate.name for candidate in chosen], asked_as)
         for provider in providers.values():
             closing.push_async_callback(provider.close)
         yield providers

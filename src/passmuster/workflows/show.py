@@ -17,8 +17,15 @@ from passmuster.workflows.evidence import Again, Evidence
 LATEST = "latest"
 
 
-def find_run(runs: Sequence[tuple[Run, RunEnd | None]], name: str) -> tuple[Run, RunEnd | None]:
+def find_run(
+    runs: Sequence[tuple[Run, RunEnd | None]], name: str, task: str | None = None
+) -> tuple[Run, RunEnd | None]:
     """Return the run with this id, with an id that begins so, or the newest for `latest`.
+
+    Args:
+        runs: Newest first.
+        name: The id, its beginning, or `latest`.
+        task: Whose runs `latest` looks at where there are any; runs made for labels or contamination are of others.
 
     Raises:
         UsageError: where there is none, or more than one.
@@ -26,7 +33,7 @@ def find_run(runs: Sequence[tuple[Run, RunEnd | None]], name: str) -> tuple[Run,
     if not runs:
         raise UsageError("there are no runs yet", hint="start one: passmuster run")
     if name == LATEST:
-        return runs[0]
+        return next((item for item in runs if item[0].task == task), runs[0])
     found = [item for item in runs if item[0].id == name] or [
         item for item in runs if item[0].id.startswith(name)
     ]

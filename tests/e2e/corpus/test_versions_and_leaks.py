@@ -303,6 +303,7 @@ def test_a_candidate_that_has_read_the_files_is_found_and_an_honest_one_is_not(f
     again = corpus(folder, "contamination", *words, "--json")
     assert again.json["candidates"] == ended.json["candidates"]
     assert sum(end["asked"] for end in again.json["runs"]) == 0
+    assert passmuster(folder, "show", "--json").json["run"]["task"] == "tickets"  # not the run made for this
 
 
 def test_a_look_without_a_project_finds_copies_alone(folder: Path) -> None:

@@ -78,7 +78,7 @@ def test_all_candidates_are_closed_though_one_of_them_cannot_be(
     opened = project(tmp_path, candidates=3)
     endpoints = [Broken(), Broken(broken=True), Broken()]
     digests = [candidate_digest(candidate) for candidate in opened.asked]
-    monkeypatch.setattr(opened, "providers", lambda _: dict(zip(digests, endpoints, strict=True)))
+    monkeypatch.setattr(opened, "providers", lambda *_: dict(zip(digests, endpoints, strict=True)))
 
     with pytest.raises(OSError, match="the connection is gone"):
         asks(opened)

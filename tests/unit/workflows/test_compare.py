@@ -203,6 +203,16 @@ def test_a_run_is_found_by_the_beginning_of_its_id() -> None:
         find_run(runs, "abdd")
 
 
+def test_the_latest_run_is_one_of_the_task_where_it_has_any() -> None:
+    runs = [
+        (Run(id=name, started=0.0, task=task, corpus="v", cases=(), candidates=()), None)
+        for name, task in (("c", "t: contamination"), ("b", "t: labels"), ("a", "t"))
+    ]
+    assert find_run(runs, "latest", "t")[0].id == "a"
+    assert find_run(runs, "latest", "other")[0].id == "c"
+    assert find_run(runs, "b", "t")[0].id == "b"
+
+
 @pytest.mark.parametrize("bars", [(), TASK.bars])
 def test_the_rows_by_themselves_are_those_of_the_comparison(bars: tuple[Bar, ...]) -> None:
     question = replace(QUESTION, task=replace(TASK, bars=bars))

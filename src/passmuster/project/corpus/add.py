@@ -18,7 +18,7 @@ from passmuster.records.case import Case, case_digest
 from passmuster.records.failure_mode import FailureMode
 from passmuster.records.record import Json
 from passmuster.workflows.corpus.add import Failure, additions, find_mode, find_served
-from passmuster.workflows.show import LATEST, find_run
+from passmuster.workflows.show import find_run
 
 _SEALED = "whether it stands in the sealed holdout only the custodian can tell: passmuster corpus verify --additions"
 
@@ -42,9 +42,7 @@ def from_run(corpus: Corpus, name: str, case: str) -> list[Failure]:
     """
     project = corpus.need_project("a stored run")
     with project.store() as store:
-        runs = store.runs()
-        own = [each for each in runs if each[0].task == project.task.name]
-        run, _ = find_run(own if name == LATEST and own else runs, name)
+        run, _ = find_run(store.runs(), name, project.task.name)
         digest = find_served(run, case)
         stored = store.cases([digest])
     today = (each for each in corpus.folder.open_cases() if each.id == case and case_digest(each) == digest)

@@ -1,14 +1,11 @@
 """The calls that contamination is looked for with: ordinary runs, cached, priced and budgeted like all others."""
 
-import random
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from passmuster.corpus.version import corpus_version
 from passmuster.ports import Progress
+from passmuster.project.asking import SideRun, run_beside
 from passmuster.project.load import Project
-from passmuster.project.loop import until_done
 from passmuster.records.candidate import Candidate, candidate_digest
 from passmuster.records.case import Case
 from passmuster.records.run import RunEnd
@@ -102,28 +99,11 @@ def ask(project: Project, job: Job, budget: float | None, progress: Progress) ->
         MissingSecretError: where a key is not set.
         StoreError: where the store cannot be written.
     """
-    return until_done(_ask(project, job, budget, progress))
-
-
-async def _ask(project: Project, job: Job, budget: float | None, progress: Progress) -> RunEnd:
-    names = [candidate.name for candidate in job.candidates]
-    changed: Callable[[Candidate], Candidate] | None = plain if job.plain else None
-    async with AsyncExitStack() as closing:
-        providers = project.providers(names, changed)
-        for provider in providers.values():
-            closing.push_async_callback(provider.close)
-        with project.store() as store:
-            ports = running.RunPorts(
-                trials=store,
-                runs=store,
-                claims=store,
-                cache=store,
-                clock=project.clock,
-                progress=progress,
-                uniform=random.Random(),  # noqa: S311  # jitter of retries is no secret
-                inner_prices=project.price_of,
-            )
-            task = replace(project.task, name=f"{project.task.name}: {job.label}", repeats=1)
-            version = corpus_version(job.cases, project.settings.corpus.path)
-            options = running.RunOptions(budget=budget)
-            return await running.run(task, version, job.asked, providers, ports, options)
+    side = SideRun(
+        label=job.label,
+        names=tuple(candidate.name for candidate in job.candidates),
+        cases=job.cases,
+        asked_as=plain if job.plain else None,
+        budget=budget,
+    )
+    return run_beside(project, side, progress)

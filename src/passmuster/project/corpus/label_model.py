@@ -1,23 +1,18 @@
 """`corpus label model` on a project: which candidate, which cases, what it would cost, and the run."""
 
-import random
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from passmuster.adapters.ingest.labels import append_labels
 from passmuster.corpus.labels import known_labels, standing
-from passmuster.corpus.version import corpus_version
 from passmuster.errors import UsageError
 from passmuster.ports import Progress
-from passmuster.project.asking import Estimate
+from passmuster.project.asking import Estimate, SideRun, run_beside
 from passmuster.project.corpus.label import open_files, read_log
 from passmuster.project.corpus.opening import Corpus
-from passmuster.project.load import Project
-from passmuster.project.loop import until_done
 from passmuster.project.names import asked_candidates
 from passmuster.records.candidate import Candidate, Prompt, candidate_digest
 from passmuster.records.case import Case, case_digest
 from passmuster.records.record import Record
-from passmuster.records.run import RunEnd
 from passmuster.runner.plan import Plan, plan
 from passmuster.workflows import estimate as estimating
 from passmuster.workflows import run as running
@@ -126,7 +121,15 @@ def label_by_model(corpus: Corpus, planned: LabelPlan, progress: Progress) -> Mo
         CorpusError: where the log cannot be written.
     """
     project = corpus.need_project("to ask a model")
-    end = until_done(_run(project, planned, progress))
+    # The same provider asks with another prompt: it is given the conversation, and knows no template.
+    side = SideRun(
+        label="labels",
+        names=(planned.named,),
+        cases=planned.cases,
+        asked_as=lambda _own: planned.candidate,
+        budget=planned.budget,
+    )
+    end = run_beside(project, side, progress)
     digest = candidate_digest(planned.candidate)
     wanted = {case_digest(case) for case in planned.cases}
     with project.store() as store:
@@ -135,29 +138,3 @@ def label_by_model(corpus: Corpus, planned: LabelPlan, progress: Progress) -> Mo
     if found.labels:
         append_labels(corpus.folder.labels, found.labels)
     return found
-
-
-async def _run(project: Project, planned: LabelPlan, progress: Progress) -> RunEnd:
-    providers = project.providers([planned.named])
-    opened = list(providers.values())
-    try:
-        with project.store() as store:
-            ports = running.RunPorts(
-                trials=store,
-                runs=store,
-                claims=store,
-                cache=store,
-                clock=project.clock,
-                progress=progress,
-                uniform=random.Random(),  # noqa: S311  # jitter of retries is no secret
-                inner_prices=project.price_of,
-            )
-            # The same provider asks with another prompt: it is given the conversation, and knows no template.
-            by_digest = {candidate_digest(planned.candidate): opened[0]}
-            task = replace(project.task, name=f"{project.task.name}: labels", repeats=1)
-            version = corpus_version(planned.cases, project.settings.corpus.path)
-            options = running.RunOptions(budget=planned.budget)
-            return await running.run(task, version, [planned.candidate], by_digest, ports, options)
-    finally:
-        for provider in opened:
-            await provider.close()
