@@ -239,6 +239,20 @@ def test_a_test_set_goes_to_the_eval_split_behind_what_is_there(folder: Path) ->
     assert imported(folder, "set.jsonl", "--as", "cases")["records"] == 0
 
 
+def test_a_bad_row_of_a_test_set_is_kept_to_be_looked_at(folder: Path) -> None:
+    (folder / "set.jsonl").write_text('{"question": "a"}\n{broken\n{"question": "b"}\n')
+
+    refused = corpus_import(folder, "set.jsonl", "--as", "cases", code=2)
+    aside = folder / "eval" / "datasets" / "traffic" / "set.cases.refused.jsonl"
+    assert str(aside.relative_to(folder)) in refused.stderr
+    assert aside.is_file()
+
+    found = imported(folder, "set.jsonl", "--as", "cases", "--most-bad", "40%")
+    [row] = map(json.loads, (folder / found["quarantine"]).read_text().splitlines())
+    assert (found["records"], row["where"], row["text"]) == (2, "line 2", "{broken")
+    assert not aside.exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

@@ -31,8 +31,8 @@ MOST_KEPT = 10_000
 """Rows that are kept in quarantine; more are counted."""
 
 
-class TrafficShelf:
-    """The place of an import; use it in a `with` block: what is not kept is gone at its end.
+class Quarantine:
+    """Rows of an import that could not be used, the first of them, on their way to a file beside the traffic.
 
     Args:
         folder: Where traffic lies.
@@ -42,10 +42,64 @@ class TrafficShelf:
     def __init__(self, folder: Path, name: str) -> None:
         self._folder = folder
         self._name = name
+        self._bad: list[BadRow] = []
+
+    def set_aside(self, row: BadRow) -> None:
+        """Put a row in quarantine."""
+        if len(self._bad) < MOST_KEPT:
+            self._bad.append(row)
+
+    def refuse(self) -> str | None:
+        """Keep nothing but the rows in quarantine, so that they can be looked at; return where they are."""
+        path = self._folder / f"{self._name}{REFUSED}"
+        if not self._bad:
+            return None
+        try:
+            write_lines(path, _lines(self._bad))
+        except CorpusError:  # the reason why nothing is kept matters more
+            return None
+        return str(path)
+
+
+class CaseQuarantine(Quarantine):
+    """Rows of a test set that could not be used; its files are apart from those of traffic with the same name.
+
+    Args:
+        folder: Where traffic lies, which git does not see.
+        name: Of the import.
+    """
+
+    def __init__(self, folder: Path, name: str) -> None:
+        super().__init__(folder, f"{name}.cases")
+
+    def keep(self) -> str | None:
+        """Write the rows, in the place of those of an earlier import; return where they are, None without any.
+
+        Raises:
+            CorpusError: where they cannot be written.
+        """
+        path = self._folder / f"{self._name}{QUARANTINE}"
+        if self._bad:
+            write_lines(path, _lines(self._bad))
+        else:
+            path.unlink(missing_ok=True)
+        (self._folder / f"{self._name}{REFUSED}").unlink(missing_ok=True)
+        return str(path) if self._bad else None
+
+
+class TrafficShelf(Quarantine):
+    """The place of an import; use it in a `with` block: what is not kept is gone at its end.
+
+    Args:
+        folder: Where traffic lies.
+        name: Of the import.
+    """
+
+    def __init__(self, folder: Path, name: str) -> None:
+        super().__init__(folder, name)
         self._path = folder / f"{name}{ENDING}"
         self._writer = TrafficWriter(self._path)
         self._ids = array("q")
-        self._bad: list[BadRow] = []
 
     def __enter__(self) -> Self:
         self._writer.__enter__()
@@ -70,11 +124,6 @@ class TrafficShelf:
         self._ids.append(hash(record.id))
         self._writer.write(line)
         return None
-
-    def set_aside(self, row: BadRow) -> None:
-        """Put a row in quarantine."""
-        if len(self._bad) < MOST_KEPT:
-            self._bad.append(row)
 
     def settle(self) -> Settled:
         """Give every record an id of its own; one that is there twice, id and all, stays once.
@@ -142,17 +191,6 @@ class TrafficShelf:
                     f"{twin} was imported already, as {name!r}",
                     hint=f"Nothing was imported. To import it anew, remove {self._folder / name}{ENDING} first.",
                 )
-
-    def refuse(self) -> str | None:
-        """Keep nothing but the rows in quarantine, so that they can be looked at; return where they are."""
-        path = self._folder / f"{self._name}{REFUSED}"
-        if not self._bad:
-            return None
-        try:
-            write_lines(path, _lines(self._bad))
-        except CorpusError:  # the reason why nothing is kept matters more
-            return None
-        return str(path)
 
 
 def account_of(folder: Path, name: str) -> Imported | None:

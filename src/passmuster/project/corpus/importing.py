@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from passmuster import __version__
 from passmuster.adapters.ingest.importing import How, SourceReading, format_names
 from passmuster.adapters.ingest.importing_rows import Progress
-from passmuster.adapters.ingest.quarantine import TrafficShelf, account_of
+from passmuster.adapters.ingest.quarantine import CaseQuarantine, TrafficShelf, account_of
 from passmuster.adapters.ingest.traffic import ENDING
 from passmuster.errors import UsageError
 from passmuster.project.corpus.clean import scrubber
@@ -55,13 +55,19 @@ class Import:
     replace: bool = False
 
 
-def bring_in(corpus: Corpus, wanted: Import, watch: Watch, tell: Callable[[Recognised], None]) -> Imported:
+def _untold(*_: object) -> None:
+    """Tell nobody."""
+
+
+def bring_in(
+    corpus: Corpus, wanted: Import, watch: Watch = _untold, tell: Callable[[Recognised], None] = _untold
+) -> Imported:
     """Import a source: traffic into the traffic folder, a test set into the eval split; all of it, or nothing.
 
     Args:
         corpus: An open corpus.
         wanted: What to import, and how.
-        watch: Is told how it goes on.
+        watch: Is told how it goes on; default: nobody is.
         tell: Is told what the source was taken for, before anything is read.
 
     Raises:
@@ -107,16 +113,18 @@ def _cases(
     watch: Callable[[int, int], None],
 ) -> Imported:
     known = corpus.folder.open_cases()
-    new, imported = import_cases(reading, known, terms, origin, watch)
+    quarantine = CaseQuarantine(corpus.folder.traffic_folder(), terms.name)
+    new, imported = import_cases(reading, known, terms, origin, quarantine, watch)
     clean = scrubber(corpus)
     cases = [clean(case) for case in new]
     found = corpus.folder.split_file("eval")
     path = corpus.folder.path / "eval.jsonl" if found is None else found
+    kept = quarantine.keep()
     if cases:
         path = corpus.folder.write_split("eval", [*corpus.folder.split("eval"), *cases])
     replaced = sum(clean.counts.values())
     told = (f"{replaced:,} pieces of personal data were replaced by pseudonyms",) if replaced else ()
-    return replace(imported, path=str(path), remarks=(*imported.remarks, *told))
+    return replace(imported, path=str(path), quarantine=kept, remarks=(*imported.remarks, *told))
 
 
 def _refuse_taken(folder: Path, name: str, wanted: Import) -> None:

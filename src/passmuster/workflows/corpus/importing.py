@@ -41,23 +41,27 @@ class Reading(Protocol):
         """Return what is known once all of it was read."""
 
 
-class Shelf(Protocol):
+class Quarantine(Protocol):
+    """Where rows are put that cannot be used."""
+
+    def set_aside(self, row: BadRow) -> None:
+        """Put a row in quarantine."""
+
+    def refuse(self) -> str | None:
+        """Keep nothing but the rows in quarantine, so that they can be looked at; return where they are."""
+
+
+class Shelf(Quarantine, Protocol):
     """Where an import is put: out of sight until it is kept, and gone where it is not."""
 
     def add(self, record: TrafficRecord) -> str | None:
         """Put a record in, or return why that cannot be."""
-
-    def set_aside(self, row: BadRow) -> None:
-        """Put a row in quarantine."""
 
     def settle(self) -> Settled:
         """Give every record an id of its own."""
 
     def keep(self, imported: Imported) -> Imported:
         """Bring everything to its place at once; what was there before is replaced. Return it with its paths."""
-
-    def refuse(self) -> str | None:
-        """Keep nothing but the rows in quarantine, so that they can be looked at; return where they are."""
 
 
 Watch: TypeAlias = Callable[[int, int], None]
@@ -77,10 +81,10 @@ class Terms:
 class _Rows:
     """Goes through a reading, counts, and sets bad rows aside."""
 
-    def __init__(self, reading: Reading, terms: Terms, aside: Callable[[BadRow], None], watch: Watch) -> None:
+    def __init__(self, reading: Reading, terms: Terms, quarantine: Quarantine, watch: Watch) -> None:
         self._reading = reading
         self._terms = terms
-        self._aside = aside
+        self._quarantine = quarantine
         self._watch = watch
         self.read = 0
         self.bad = 0
@@ -105,15 +109,15 @@ class _Rows:
         self.reasons[_NUMBERS.sub("…", row.reason)[:160]] += 1
         if len(self.examples) < 3:
             self.examples.append(row)
-        self._aside(row)
+        self._quarantine.set_aside(row)
 
-    def check(self, quarantine: Callable[[], str | None]) -> None:
+    def check(self) -> None:
         if not self.read:
-            raise CorpusError(f"{_all(self._reading.sources)} holds no rows", hint="Nothing was imported.")
+            raise self._nothing()
         share = self.bad / self.read
         if share <= self._terms.most_bad and self.bad < self.read:
             return
-        where = quarantine()
+        where = self._quarantine.refuse()
         raise CorpusError(
             f"{self.bad:,} of {self.read:,} rows ({share:.1%}) cannot be used; "
             f"at most {self._terms.most_bad:.1%} may be bad"
@@ -124,6 +128,18 @@ class _Rows:
             + (f" To import the good rows: --most-bad {share + 0.001:.1%}" if self.bad < self.read else ""),
         )
 
+    def _nothing(self) -> CorpusError:
+        found = self._reading.recognised
+        what = (
+            "rows" if found.format == "table" else "calls of models" if found.kind == "traffic" else "cases"
+        )
+        left = Counter(self._reading.account().left).most_common(REASONS)
+        return CorpusError(
+            f"{_all(self._reading.sources)} holds no {what}"
+            + "".join(f"\n  left out: {count:,}  {why}" for why, count in left),
+            hint="Nothing was imported.",
+        )
+
 
 def import_traffic(reading: Reading, shelf: Shelf, terms: Terms, watch: Watch) -> Imported:
     """Put the records of a source on a shelf and keep them, all or none.
@@ -132,7 +148,7 @@ def import_traffic(reading: Reading, shelf: Shelf, terms: Terms, watch: Watch) -
         CorpusError: where the source fails, where more rows are bad than may be, and where nothing can be written;
             then nothing is kept.
     """
-    rows = _Rows(reading, terms, shelf.set_aside, watch)
+    rows = _Rows(reading, terms, shelf, watch)
     retries = Retries()
     tally = _Tally()
     for record in retries.marked(found for found in rows.good() if isinstance(found, TrafficRecord)):
@@ -141,7 +157,7 @@ def import_traffic(reading: Reading, shelf: Shelf, terms: Terms, watch: Watch) -
             tally.add(record)
         else:
             rows.refuse(BadRow(where=f"id {record.id}", reason=reason))
-    rows.check(shelf.refuse)
+    rows.check()
     settled = shelf.settle()
     tally.feedback.subtract(settled.feedback)
     return shelf.keep(
@@ -159,7 +175,12 @@ def import_traffic(reading: Reading, shelf: Shelf, terms: Terms, watch: Watch) -
 
 
 def import_cases(
-    reading: Reading, known: Sequence[Case], terms: Terms, origin: Origin | None, watch: Watch
+    reading: Reading,
+    known: Sequence[Case],
+    terms: Terms,
+    origin: Origin | None,
+    quarantine: Quarantine,
+    watch: Watch,
 ) -> tuple[list[Case], Imported]:
     """Return the cases of a source that are new to a corpus, and what is to be told of the import.
 
@@ -170,12 +191,13 @@ def import_cases(
         known: All cases that anybody may read of the corpus.
         terms: How the import is called, and how many rows may be bad.
         origin: Who the cases come from; None: from experts, unless the source says otherwise.
+        quarantine: Takes the rows that cannot be used.
         watch: Is told how it goes on.
 
     Raises:
         CorpusError: where the source fails, and where more rows are bad than may be.
     """
-    rows = _Rows(reading, terms, _forget, watch)
+    rows = _Rows(reading, terms, quarantine, watch)
     ids = {case.id: case_digest(case) for case in known}
     inputs = set(ids.values())
     new: list[Case] = []
@@ -191,7 +213,7 @@ def import_cases(
             ids[case.id] = asked
             inputs.add(asked)
             new.append(case)
-    rows.check(lambda: None)
+    rows.check()
     imported = replace(_outcome(reading, rows, terms, "cases"), records=len(new), repeated=repeated)
     if taken:
         told = (
@@ -258,11 +280,6 @@ class _Tally:
             self.times = (moment, moment)
         elif not self.times[0] <= moment <= self.times[1]:
             self.times = (min(moment, self.times[0]), max(moment, self.times[1]))
-
-
-def _forget(row: BadRow) -> None:
-    """Leave a row; the first ones are told, and a test set is small enough to be looked at."""
-    del row
 
 
 def _example(row: BadRow) -> str:

@@ -1,6 +1,6 @@
 """An import is all or nothing, and says what it could not bring."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -25,6 +25,7 @@ class Source:
     )
     sources: tuple[str, ...] = ("a.csv",)
     read: int = 0
+    left: Mapping[str, int] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Found]:
         for row in self.rows:
@@ -34,7 +35,7 @@ class Source:
             raise CorpusError("it went away")
 
     def account(self) -> Account:
-        return Account(unread={"time (t)": 2})
+        return Account(unread={"time (t)": 2}, left=self.left)
 
 
 class Shelf:
@@ -141,6 +142,25 @@ def test_no_rows_at_all_is_told() -> None:
         bring(Source([]))
 
 
+def test_a_source_of_another_tool_that_holds_no_calls_says_what_it_holds() -> None:
+    spans = Recognised(format="langfuse", kind="traffic", why="?")
+    source = Source([], recognised=spans, left={"observations of the type SPAN: it is no call of a model": 3})
+
+    with pytest.raises(
+        CorpusError, match=r"holds no calls of models\n  left out: 3  observations of the type SPAN"
+    ):
+        bring(source)
+
+
+def test_a_bad_case_is_set_aside_as_a_bad_call_is() -> None:
+    shelf = Shelf()
+    rows: list[Found] = [BAD, Case(id="1", input="a")]
+
+    import_cases(Source(rows), [], Terms(name="a", most_bad=0.5), None, shelf, lambda rows, bad: None)
+
+    assert shelf.aside == [BAD]
+
+
 def test_a_record_that_cannot_be_written_is_a_bad_row() -> None:
     shelf = bring(Source([record(0), record(1, input="unwritable")]), most_bad=0.5)
     assert [row.where for row in shelf.aside] == ["id 1"]
@@ -164,7 +184,7 @@ def test_cases_that_are_there_already_are_left_out() -> None:
         Case(id="4", input="d"),
         record(5),
     ]
-    new, imported = import_cases(Source(rows), known, Terms(name="a"), None, lambda rows, bad: None)
+    new, imported = import_cases(Source(rows), known, Terms(name="a"), None, Shelf(), lambda rows, bad: None)
     assert [(case.id, case.origin) for case in new] == [("3", "expert"), ("5", "expert")]
     assert (imported.records, imported.repeated) == (2, 2)
     assert imported.remarks == ("1 cases were left out: another case of the corpus has their id (2)",)
@@ -172,7 +192,7 @@ def test_cases_that_are_there_already_are_left_out() -> None:
 
 def test_the_origin_of_cases_is_what_a_person_says_else_the_source_else_experts() -> None:
     rows = [Case(id="1", input="a", origin="synthetic", generator="g"), Case(id="2", input="b")]
-    said, _ = import_cases(Source(rows), [], Terms(name="a"), "prior_system", lambda rows, bad: None)
+    said, _ = import_cases(Source(rows), [], Terms(name="a"), "prior_system", Shelf(), lambda rows, bad: None)
     assert [case.origin for case in said] == ["prior_system", "prior_system"]
-    own, _ = import_cases(Source(rows), [], Terms(name="a"), None, lambda rows, bad: None)
+    own, _ = import_cases(Source(rows), [], Terms(name="a"), None, Shelf(), lambda rows, bad: None)
     assert [(case.origin, case.generator) for case in own] == [("synthetic", "g"), ("expert", None)]
