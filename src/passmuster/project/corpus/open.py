@@ -175,14 +175,18 @@ class _Job:
     bid: Bid
 
     async def done(self, progress: Progress) -> Opened:
-        async with opened(self.project, self.chosen) as providers:
-            standing = self._begin()
-            try:
-                result = await self._result(standing, providers, progress)
-            except Exception as error:  # noqa: BLE001  # whatever it says, it may quote a case
+        standing: Standing | None = None
+        done: Opened | None = None
+        try:
+            async with opened(self.project, self.chosen) as providers:
+                standing = self._begin()
+                done = self._end(standing, await self._result(standing, providers, progress))
+        except Exception as error:
+            if standing is None:
+                raise
+            if done is None:  # else only closing failed, and it must not cost the result
                 raise _withheld(error, standing) from None
-            # Before providers are closed: what they might say then must not cost the result.
-            return self._end(standing, result)
+        return done
 
     def _begin(self) -> Standing:
         """Take a place; from here on it is used, whatever happens."""
@@ -219,6 +223,7 @@ class _Job:
             progress=progress,
             uniform=random.Random(),  # noqa: S311  # jitter of retries is no secret
             budget=settings.budget if self.wish.budget is None else self.wish.budget,
+            inner_prices=self.project.price_of,
         )
         trials, complete = await opening.ask(asked)
         overlap = copies(self.sealed.corpus, holdout.cases)

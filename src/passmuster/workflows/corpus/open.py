@@ -1,7 +1,7 @@
 """`corpus open`: who may open the holdout, and what an opening gives back."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -12,7 +12,7 @@ from passmuster.decide.rates import metric_estimate
 from passmuster.errors import SealError
 from passmuster.metrics.metric import Metric
 from passmuster.ports import Clock, Progress, Provider
-from passmuster.records.candidate import Candidate, candidate_digest
+from passmuster.records.candidate import Candidate, Price, candidate_digest
 from passmuster.records.comparison import CandidateReport
 from passmuster.records.digest import canonical
 from passmuster.records.score import Estimate
@@ -115,7 +115,10 @@ def _difference(plan: Entry, bid: Bid) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What the holdout is asked with: the question, whose corpus is the holdout, and who answers it."""
+    """What the holdout is asked with: the question, whose corpus is the holdout, and who answers it.
+
+    `inner_prices` are those of models that a pipeline asks, as in a run.
+    """
 
     question: Question
     providers: Mapping[str, Provider]
@@ -123,6 +126,7 @@ class Asked:
     progress: Progress
     uniform: Uniform
     budget: float | None = None
+    inner_prices: Callable[[str], Price | None] | None = None
 
 
 async def ask(asked: Asked) -> tuple[HeldTrials, bool]:
@@ -130,7 +134,12 @@ async def ask(asked: Asked) -> tuple[HeldTrials, bool]:
     held = HeldTrials()
     question = asked.question
     ports = running.RunPorts(
-        trials=held, runs=held, clock=asked.clock, progress=asked.progress, uniform=asked.uniform
+        trials=held,
+        runs=held,
+        clock=asked.clock,
+        progress=asked.progress,
+        uniform=asked.uniform,
+        inner_prices=asked.inner_prices,
     )
     options = running.RunOptions(budget=asked.budget)
     end = await running.run(

@@ -4,6 +4,7 @@ import os
 import threading
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from statsmodels.stats.proportion import proportion_confint
@@ -21,6 +22,7 @@ from tests.unit.project.corpus.sealed_project import (
     sealed,
 )
 
+from passmuster.adapters.providers.baselines.answer import BaselineProvider
 from passmuster.errors import SealError, UsageError
 from passmuster.project.corpus import open as opening
 from passmuster.project.corpus.keys import custody, make_pair
@@ -30,6 +32,7 @@ from passmuster.project.corpus.seal import seal_cases
 from passmuster.project.corpus.sealed import OpenLedger
 from passmuster.project.corpus.verify import verify
 from passmuster.records.seal import Entry
+from passmuster.workflows import run as running
 from passmuster.workflows.corpus import open as judging
 
 
@@ -276,6 +279,46 @@ def test_what_an_error_says_is_withheld_since_it_may_quote_a_case(
     assert SECRET not in str(raised.value)
     assert raised.value.__suppress_context__
     assert events(corpus)[-1] == "opening"
+
+
+@pytest.mark.parametrize("asking", [True, False], ids=["an opening that fails", "one that is done"])
+def test_nor_does_a_provider_quote_a_case_as_it_is_closed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, *, asking: bool
+) -> None:
+    corpus = sealed(folder)
+    plan(corpus, BASELINES)
+
+    def quoting(*_: object, **__: object) -> object:
+        message = f"left over: {holdout()[0].input}"
+        raise RuntimeError(message)
+
+    monkeypatch.setattr(BaselineProvider, "close", quoting)
+    if asking:
+        monkeypatch.setattr(judging, "judged", quoting)
+        with pytest.raises(SealError, match=r"RuntimeError.*withheld") as raised:
+            open_holdout(corpus, keyed(folder), BASELINES)
+        assert SECRET not in str(raised.value)
+    else:
+        assert open_holdout(corpus, keyed(folder), BASELINES).result.place == 1
+        assert events(corpus)[-1] == "opened"
+
+
+def test_calls_inside_a_pipeline_are_priced_as_in_a_run(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a bar on cost, which a run could decide, would stay open on the holdout."""
+    corpus = sealed(folder)
+    plan(corpus, BASELINES)
+    seen, run = list[object](), running.run
+
+    async def watched(*arguments: Any, **named: Any) -> Any:
+        seen.append(arguments[4].inner_prices)
+        return await run(*arguments, **named)
+
+    monkeypatch.setattr(running, "run", watched)
+    open_holdout(corpus, keyed(folder), BASELINES)
+    assert corpus.project is not None
+    assert seen == [corpus.project.price_of]
 
 
 def test_two_at_once_do_not_both_take_the_last_place(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
