@@ -26,6 +26,11 @@ from passmuster.stats.weighted import (
 )
 
 
+def show(figures: str) -> None:
+    """Print what was measured."""
+    print(figures)  # noqa: T201 - docs/statistics.md says that -s shows them
+
+
 def test_the_error_is_that_of_the_linearised_ratio() -> None:
     rng = np.random.default_rng(1)
     values, weights = rng.random(50), rng.uniform(1, 5, 50)
@@ -111,6 +116,7 @@ def test_a_weighted_interval_covers_and_the_plain_mean_does_not() -> None:
         plain += straight[0] <= TRUTH <= straight[1]
         errors.append(np.average(values, weights=weights) - TRUTH)
 
+    show(f"weighted rate: covered {covered / 2000:.1%}, plain mean {plain / 2000:.1%}")
     assert 0.93 <= covered / 2000 <= 0.99
     assert abs(np.mean(errors)) < 3 * np.std(errors) / 2000**0.5
     assert plain / 2000 < 0.85
@@ -147,6 +153,7 @@ def test_few_heavy_cases_that_all_succeed_do_not_make_a_mean_sure() -> None:
         covered += low <= 0.98 <= high
         light = with_pseudo_scores(weighted_sums(values, weights))
         naive += abs(float(light.value()) - 0.98) <= 1.97 * float(light.standard_error())
+    show(f"few heavy cases, mean: covered {covered / 600:.1%}, n for the number of cases {naive / 600:.1%}")
     assert covered / 600 >= 0.92
     assert naive / 600 < 0.5
 
@@ -162,6 +169,7 @@ def test_few_heavy_cases_that_do_not_differ_do_not_make_a_difference_sure() -> N
         covered += interval[0] <= 0.9 * 0.05 + 0.1 * 0.02 <= interval[1]
         less = paired_mean_p(better, limit=0.047, alternative="less", weights=weights)
         sure += less is not None and less <= 0.05
+    show(f"few heavy cases, difference: covered {covered / 600:.1%}")
     assert covered / 600 >= 0.92
     assert sure / 600 <= 0.05
 
