@@ -42,6 +42,8 @@ def write_lines(path: Path, lines: Iterable[str]) -> int:
         except BaseException:
             draft.unlink(missing_ok=True)
             raise
+    except UnicodeEncodeError as error:
+        raise _unsayable(path, error) from None
     except OSError as error:
         raise CorpusError(
             f"the file cannot be written: {error.strerror or error}",
@@ -74,7 +76,10 @@ def append_lines(path: Path, lines: Iterable[str]) -> None:
     Raises:
         CorpusError: where the file cannot be written.
     """
-    content = b"".join(line.encode() + b"\n" for line in lines)
+    try:
+        content = b"".join(line.encode() + b"\n" for line in lines)
+    except UnicodeEncodeError as error:
+        raise _unsayable(path, error) from None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a+b") as stream:
@@ -92,3 +97,12 @@ def append_lines(path: Path, lines: Iterable[str]) -> None:
         raise CorpusError(
             f"the file cannot be written: {error.strerror or error}", place=Place(str(path))
         ) from None
+
+
+def _unsayable(path: Path, error: UnicodeEncodeError) -> CorpusError:
+    near = error.object[max(0, error.start - 20) : error.end].encode("utf-8", "backslashreplace").decode()
+    return CorpusError(
+        f"a text has something in it that is no UTF-8: {near}",
+        place=Place(str(path)),
+        hint="Nothing was written. Was it typed on a terminal with another encoding?",
+    )

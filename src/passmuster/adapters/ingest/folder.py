@@ -148,7 +148,6 @@ class CorpusFolder:
                 place=Place(str(path)),
                 hint=f"Rename it and give it another time: passmuster corpus split {path.name}",
             )
-        path.parent.mkdir(parents=True, exist_ok=True)
         write_cases(path, cases)
         return path
 
@@ -162,7 +161,6 @@ class CorpusFolder:
         held = list(cases)
         _check_category(name, held)
         path = self.pool_file(name)
-        path.parent.mkdir(parents=True, exist_ok=True)
         write_cases(path, held)
         return path
 

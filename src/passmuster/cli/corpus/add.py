@@ -12,6 +12,7 @@ from passmuster.project.corpus.add import Mode, add, from_file, from_run, from_t
 from passmuster.project.corpus.opening import Corpus
 from passmuster.records.addition import AddedCase, Addition
 from passmuster.records.failure_mode import FailureMode, Severity
+from passmuster.report.escape import visible
 from passmuster.workflows.corpus.add import Failure
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -64,7 +65,7 @@ def command(  # noqa: PLR0913 - the options of the command line, by name
         options.emit(found)
     else:
         for each in found.added:
-            click.echo(each.id)
+            click.echo(visible(each.id))
     _tell(options, found)
     return EXIT_OK
 

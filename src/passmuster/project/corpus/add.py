@@ -125,12 +125,13 @@ def add(
     scrub = scrubber(corpus)
     ready = [each._replace(case=scrub(_labelled(each.case, reference))) for each in failures]
     found = additions(ready, _held(corpus), chosen, from_train=from_train)
+    # The pool comes last: what stops before that is done by the same command, given again.
+    if found.added and found.train is not None:
+        corpus.folder.write_split("train", found.train)
     if mode.new is not None:
         modes.add(chosen)
     if found.added:
         file = corpus.folder.write_pool("regression", found.pool)
-        if found.train is not None:
-            corpus.folder.write_split("train", found.train)
     else:
         file = corpus.folder.pool_file("regression")
     return Addition(

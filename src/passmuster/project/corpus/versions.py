@@ -10,7 +10,7 @@ from passmuster.adapters.ingest.marks import mark_file
 from passmuster.adapters.ingest.versions import VersionFiles
 from passmuster.corpus.canary import canary_text
 from passmuster.corpus.frozen import SHORT, State, find_version
-from passmuster.errors import UsageError
+from passmuster.errors import Place, UsageError
 from passmuster.project.corpus.freeze import state_of
 from passmuster.project.corpus.opening import Corpus
 from passmuster.records.version import FrozenVersion, PartName
@@ -50,12 +50,22 @@ def state(corpus: Corpus, name: str) -> tuple[str, State]:
     """
     if name == NOW:
         return NOW, state_of(corpus)
-    if Path(name).is_dir():
-        return name, state_of(
-            Corpus(folder=CorpusFolder(Path(name)), settings=corpus.settings, clock=corpus.clock)
-        )
+    if name != LATEST and Path(name).is_dir():
+        return name, _of_folder(corpus, name)
     found = version(corpus, name)
     return found.version[:SHORT], VersionFiles(corpus.folder).state(found)
+
+
+def _of_folder(corpus: Corpus, name: str) -> State:
+    folder = CorpusFolder(Path(name), corpus.settings.columns or None)
+    found = state_of(Corpus(folder=folder, settings=corpus.settings, clock=corpus.clock))
+    if not found.parts:
+        raise UsageError(
+            "the folder holds no cases: neither train, eval nor a pool has any",
+            place=Place(name or "."),
+            hint="Name the folder of a corpus, such as eval/datasets.",
+        )
+    return found
 
 
 def export(corpus: Corpus, name: str, path: Path, parts: Sequence[PartName] = ()) -> int:

@@ -1,7 +1,7 @@
 """Files of lines appear whole or not at all."""
 
 import gzip
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -71,3 +71,16 @@ def test_lines_are_added_on_lines_of_their_own_where_the_last_one_has_no_end(tmp
     path.write_text("before")  # as an editor leaves it
     append_lines(path, ["after"])
     assert path.read_text() == "before\nafter\n"
+
+
+@pytest.mark.parametrize("write", [write_lines, append_lines])
+def test_a_text_that_is_none_is_told_and_nothing_is_written(
+    tmp_path: Path, write: Callable[[Path, list[str]], object]
+) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text("before\n")
+    with pytest.raises(CorpusError, match="no UTF-8") as caught:
+        write(path, ["good", "caf\udcff"])
+    caught.value.message.encode()
+    assert path.read_text() == "before\n"
+    assert [each.name for each in tmp_path.iterdir()] == ["a.jsonl"]
