@@ -46,7 +46,7 @@ def split_beside(
             then of each in a pool.
         shares: Shares of the new cases; they add up to 1.
         seed: Which of the many such splits.
-        pools: The cases of pools, old and new.
+        pools: The cases of pools, old and new, and others that everybody may read; ids may stand twice.
 
     Raises:
         UsageError: for shares that are no shares, groups of another number than cases, and an id that is used
@@ -61,12 +61,12 @@ def split_beside(
     every = [*(case for case, _ in standing), *new, *pools]
     if len(groups) != len(every):
         raise UsageError(f"{len(groups)} near-duplicate groups for {len(every)} cases: one each is needed")
-    _refuse_twins(every)
+    last = len(standing) + len(new)
+    _refuse_twins(every[:last])
     numbers = _together(every, groups)
     taken: dict[int, set[Split]] = {}
     for number, (_, side) in zip(numbers, standing, strict=False):
         taken.setdefault(number, set()).add(side)
-    last = len(standing) + len(new)
     own = numbers[len(standing) : last]
     for number in numbers[last:]:
         taken.setdefault(number, {"eval"})

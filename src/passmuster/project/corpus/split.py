@@ -12,6 +12,7 @@ from passmuster.adapters.ingest.folder import POOLS, CorpusFolder, OpenSplit
 from passmuster.adapters.seal.exclusive import alone_in
 from passmuster.errors import CorpusError, Place, UsageError
 from passmuster.project.corpus.opening import Corpus
+from passmuster.project.corpus.proposing import proposals_of
 from passmuster.project.corpus.sample import unsplit_cases, unsplit_file
 from passmuster.project.corpus.seal import custodian_file, is_sealed, seal_cases
 from passmuster.records.case import Case, Split, case_digest
@@ -79,7 +80,8 @@ def split(
             shares=shares_of(shares or _usual(corpus), holdout=holdout),
             seed=_seed(corpus, seed, secret=holdout),
         )
-        parted = part(new, old, order, near_duplicates, pools)
+        proposed = [proposal.case for proposal in proposals_of(corpus)]
+        parted = part(new, old, order, near_duplicates, [*pools, *proposed])
         root = _write(corpus, parted, order, source, wish)
         own = None if file is None or _is_waiting(folder, file) else file
         return _result(folder, parted, root, own)

@@ -57,7 +57,7 @@ def part(
         old: The cases of each open side so far.
         order: Shares and seed.
         near_duplicates: Returns the near-duplicate group of each text.
-        pools: The cases of all pools so far.
+        pools: The cases of all pools so far, and of what waits to come to one.
 
     Raises:
         UsageError: where there is nothing to part, and where an id is used twice.

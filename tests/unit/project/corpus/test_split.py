@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,10 @@ from passmuster.errors import CorpusError, PassmusterError, SealError, UsageErro
 from passmuster.project.corpus import split as splitting
 from passmuster.project.corpus.keys import make_pair
 from passmuster.project.corpus.opening import Corpus, open_corpus
+from passmuster.project.corpus.proposing import add_proposals
 from passmuster.project.corpus.split import HoldoutWish, split
 from passmuster.records.case import Case
+from passmuster.records.proposal import Proposal, Reason
 
 SECRET = "xylophone"  # noqa: S105 - no password
 """A word that stands in every case, so that a plain copy of any is seen."""
@@ -275,6 +278,22 @@ def test_no_sealed_case_stands_in_a_pool_too_and_the_lock_counts_what_pools_shar
     assert known <= names(sealing, "eval") | names(sealing, "train")
     lock = json.loads(sealing.folder.lock.read_text())
     assert lock["overlap"].keys() == {"train", "eval", "edge", "regression"}
+
+
+def test_no_sealed_case_stands_in_a_proposal(sealing: Corpus) -> None:
+    """What is mined or made of cases before they are split lies there in plain, parents by their words, too."""
+    asked = some(60)
+    mined = [replace(case, id=f"mined {case.id}", category="edge") for case in asked[:30]]
+    twins = [replace(case, category="edge") for case in asked[30:40]]
+    made = [Case(id=f"s{n}", input=f"cut {n}", parent=f"c{n}", category="adversarial") for n in range(40, 60)]
+    reasons = (Reason(kind="length", words="unusually long"),)
+    add_proposals(
+        sealing,
+        [],
+        [Proposal(case=case, reasons=reasons, source="mine") for case in (*mined, *twins, *made)],
+    )
+    split(sealing)
+    assert {case.id for case in asked} <= names(sealing, "eval")
 
 
 def test_what_an_interrupted_writing_of_the_cases_left_is_taken_away(sealing: Corpus) -> None:
