@@ -117,13 +117,19 @@ def _headline(result: OpeningResult) -> str:
     return f"{visible(result.task)} · holdout, {result.cases:,} cases{scored} · intervals at {level:.4g}%"
 
 
+_INTERVAL = len("[0.000, 1.000]")
+
+
 def _table(result: OpeningResult) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
     names = list(result.candidates[0].metrics) if result.candidates else []
     for head in ("candidate", *names, "n", "failed", "verdict"):
-        table.add_column(visible(head), overflow="fold")
+        figure = head in names
+        table.add_column(
+            visible(head), overflow="fold", no_wrap=not figure, min_width=_INTERVAL if figure else 1
+        )
     for each in result.candidates:
-        figures = (interval(each.metrics[name]) for name in names)
+        figures = (interval(each.metrics[name]).replace(" [", "\n[") for name in names)
         cells = (visible(each.name), *figures, f"{each.n:,}", f"{each.failed:,}", each.verdict)
         table.add_row(*map(Text, cells))
     return table

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from passmuster.corpus.contamination_limits import LIMITS
 from passmuster.corpus.cutoff import cutoff_time
 from passmuster.corpus.populations import populations
+from passmuster.errors import UsageError
 from passmuster.project.corpus.contamination_look import Look, Telling, Wish
 from passmuster.project.corpus.contamination_runs import Job, estimate, plain
 from passmuster.project.corpus.contamination_sources import overlap_of
@@ -64,7 +65,7 @@ def contamination(corpus: Corpus, wish: Wish, telling: Telling) -> Contamination
         telling: Opens what is told how a run goes on, one after the other.
 
     Raises:
-        UsageError: for an unknown candidate, a wrong cut-off, or calls without a project.
+        UsageError: without cases; for an unknown candidate, a wrong cut-off, or calls without a project.
         CorpusError: where a file is wrong.
         MissingSecretError: where a key is not set.
         StoreError: where the store cannot be read or written.
@@ -72,6 +73,11 @@ def contamination(corpus: Corpus, wish: Wish, telling: Telling) -> Contamination
     if corpus.project is None and (wish.ask or wish.only or wish.older or wish.rephrase_with or wish.cutoffs):
         corpus.need_project("to look at candidates")
     overlap = overlap_of(corpus, wish.learned)
+    if not overlap.cases:
+        raise UsageError(
+            f"{corpus.folder.path}: there are no cases to look for, neither in eval nor in a pool",
+            hint="Get some: passmuster corpus sample N, then passmuster corpus split",
+        )
     if corpus.project is None:
         return Contamination(overlap=overlap, alpha=ALPHA, limits={"overlap": LIMITS["overlap"]})
     look = Look(corpus, corpus.project, wish)

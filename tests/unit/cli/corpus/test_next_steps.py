@@ -68,3 +68,10 @@ def test_the_help_of_label_lists_whole_lines(capsys: pytest.CaptureFixture[str])
     told = capsys.readouterr().out
     assert "..." not in told.partition("Verbs:")[2]
     assert told.endswith("person to decide.\n")
+
+
+def test_a_corpus_without_cases_is_not_called_clean(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert status(["corpus", "contamination", "--datasets", str(tmp_path)]) == 2
+    assert "there are no cases to look for" in capsys.readouterr().err
