@@ -40,6 +40,8 @@ _KEPT = (
     ),
     *("promptVersion", "prompt_version", "trace_id", "traceId"),
 )
+_OF_TRACES = frozenset({"release", "bookmarked", "public", "projectId", "project_id", "htmlPath"})
+"""Columns of traces that logs of other tools do not have: with the usual ones alone it may be anything."""
 _NO_CALL = "it is no call of a model"
 
 
@@ -57,10 +59,8 @@ def _recognise(sample: Sequence[Json]) -> str | None:
             return "its rows are observations (`type`, `trace_id`, `start_time`)"
         if isinstance(value.get("observations"), list) and {"id", "timestamp"} <= names:
             return "its values are traces with `observations`"
-        if {"id", "timestamp", "input", "output"} <= names and not names.isdisjoint(
-            {"sessionId", "session_id"}
-        ):
-            return "its rows are traces (`timestamp`, `session_id`, `input`, `output`)"
+        if {"id", "timestamp", "input", "output"} <= names and not names.isdisjoint(_OF_TRACES):
+            return "its rows are traces (`timestamp`, `input`, `output`, `release`)"
     return None
 
 

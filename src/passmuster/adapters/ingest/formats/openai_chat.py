@@ -84,7 +84,17 @@ def _read(value: Json) -> Iterator[Found]:
     if body is None:
         message = "there is no request in it: a list of `messages`, an `input` or a `prompt` with the `model`"
         raise MappingError(message)
-    yield from call_record(held, body, _response(held))
+    response = _response(held)
+    said = decoded(held.get("messages")) if response is None and body is held else None
+    if (
+        isinstance(said, list)
+        and len(said) > 1
+        and isinstance(said[-1], dict)
+        and said[-1].get("role") == "assistant"
+    ):
+        # Nothing else came back: the last message is the answer, and no part of what was asked.
+        body, response = {**body, "messages": said[:-1]}, said[-1:]
+    yield from call_record(held, body, response)
 
 
 def call_record(held: Mapping[str, Json], body: Mapping[str, Json], response: Json) -> Iterator[Found]:

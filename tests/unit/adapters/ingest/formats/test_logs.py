@@ -273,6 +273,18 @@ class TestChatLogs:
 
         assert (found.output, found.error) == (None, "invalid_request_error: too long")
 
+    def test_messages_that_end_with_the_answer_are_parted(self) -> None:
+        said = {"role": "assistant", "content": "Hello."}
+
+        found = record(OPENAI_CHAT, {"messages": [*ASKED, said], "model": "m"})
+
+        assert (found.input, found.output) == (
+            record(OPENAI_CHAT, {"messages": ASKED, "model": "m"}).input,
+            "Hello.",
+        )
+        answered = record(OPENAI_CHAT, {"messages": [*ASKED, said], "model": "m", "response": "Bye."})
+        assert (conversation(answered).messages[-1].content, answered.output) == ("Hello.", "Bye.")
+
     def test_a_call_without_a_name_is_named_after_its_content(self) -> None:
         value = {"messages": ASKED, "model": "m"}
 

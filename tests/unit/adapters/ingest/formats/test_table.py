@@ -189,3 +189,19 @@ def test_steps_read_as_people_write_them() -> None:
     assert str(MappingError("no text", ("a", 0, "b"))) == "a[0].b: no text"
     assert str(MappingError("no text")) == "no text"
     assert path_of([0, "a"]) == "[0].a"
+
+
+def test_a_table_with_usual_names_is_taken_for_no_export() -> None:
+    row = {
+        "id": "1",
+        "timestamp": "2025-03-01",
+        "session_id": "s",
+        "input": "Hi",
+        "output": "Hello.",
+        "rating": 5,
+    }
+
+    assert recognised([row], "log.jsonl") is None
+    found = recognised([{**row, "release": None, "bookmarked": False}], "log.jsonl")
+    assert found is not None
+    assert found.format.name == "langfuse"
