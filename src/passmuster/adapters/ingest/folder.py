@@ -29,6 +29,9 @@ _IGNORED = (
 _NOT_IN_GIT = (
     "# The holdout is still among cases that are not split; the rest is of the work that is going on.",
     "/cases.jsonl",
+    "/cases.jsonl.part",
+    "*.parting.jsonl*",
+    "*.sealing.jsonl*",
     "/refresh.json",
     "/to_label*",
     "/traffic/",

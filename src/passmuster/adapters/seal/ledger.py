@@ -50,7 +50,8 @@ def _read(line: bytes, name: str, number: int) -> Entry:
         raise SealError(
             "the line is cut off",
             place=place,
-            hint="A write that a crash interrupted leaves this. Nothing was opened with it: take the line out.",
+            hint="A crash leaves this, and so does whoever hides an opening: bring the ledger back from git, with "
+            "its last line whole. Take the line out only where you saw the crash.",
         )
     # Git on Windows may end lines with two characters; all else must be the very bytes.
     text = line[:-1].removesuffix(b"\r")

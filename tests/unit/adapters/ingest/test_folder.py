@@ -67,6 +67,8 @@ def test_what_is_no_business_of_git_is_hidden_and_a_list_that_is_there_stays(tmp
     folder.keep_out_of_git()
     hidden = (folder.path / ".gitignore").read_text()
     assert "/cases.jsonl\n" in hidden
+    for left_by_a_crash in ("/cases.jsonl.part\n", "*.parting.jsonl*\n", "*.sealing.jsonl*\n"):
+        assert left_by_a_crash in hidden
     assert "/traffic/\n" in hidden
 
     (folder.path / ".gitignore").write_text("mine\n")
