@@ -14,7 +14,7 @@ from scipy import sparse
 
 from passmuster.records.score import Estimate
 from passmuster.stats.arrays import FloatArray, IntArray
-from passmuster.stats.clusters import Clusters
+from passmuster.stats.clusters import Clusters, cluster_numbers
 from passmuster.stats.intervals import wilson
 from passmuster.stats.resample import BLOCK_CELLS, resample_weights
 
@@ -314,7 +314,8 @@ def with_interval(
     """Return a coefficient with its 95% percentile bootstrap interval over cases, or over groups of them.
 
     `n` counts the cases with two labels or more, `n_missing` the others. Where all labels agree, resampling
-    cannot say how sure that is: the raw agreement then has a Wilson bound, the others have no interval.
+    cannot say how sure that is: the raw agreement then has a Wilson bound (over groups, where there are some), the
+    others have no interval.
 
     Args:
         coefficient: Of these votes.
@@ -335,8 +336,10 @@ def with_interval(
         note = "nobody labelled the same case" if n == 0 else "not defined: all labels are the same"
         return Estimate(value=None, n=n, n_missing=total - n, note=note)
     if not (votes.sizes * (votes.sizes - 1) > votes.agreeing)[paired].any():
-        low = float(wilson(float(n), float(n))[0])
-        note = f"no disagreement in {n:,} cases: the raw agreement is at least {low:.3f} (Wilson)"
+        units = n if clusters is None else len(np.unique(cluster_numbers(clusters)[paired]))
+        low = float(wilson(float(units), float(units))[0])
+        of = f"{n:,} cases" if units == n else f"{n:,} cases of {units:,} groups"
+        note = f"no disagreement in {of}: the raw agreement is at least {low:.3f} (Wilson)"
         return Estimate(value=value, n=n, n_missing=total - n, method="none", note=note)
     drawn = _resampled(coefficient, total, rng, clusters, repetitions)
     defined = drawn[~np.isnan(drawn)]

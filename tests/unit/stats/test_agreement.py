@@ -235,3 +235,12 @@ def test_the_same_seed_gives_the_same_interval_whatever_the_blocks() -> None:
     assert with_interval(build, votes, np.random.default_rng(5)) == with_interval(
         build, votes, np.random.default_rng(5)
     )
+
+
+def test_groups_that_never_disagree_count_as_groups() -> None:
+    votes = votes_of_codes(np.array([[0, 0], [1, 1]] * 50))
+    grouped = with_interval(raw_agreement(votes), votes, np.random.default_rng(1), np.repeat(range(10), 10))
+    assert (
+        grouped.note
+        == "no disagreement in 100 cases of 10 groups: the raw agreement is at least 0.722 (Wilson)"
+    )

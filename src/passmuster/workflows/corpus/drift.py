@@ -1,6 +1,6 @@
 """`corpus drift`: whether today's traffic still looks like the corpus, and what that does to the stored scores."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
@@ -27,7 +27,7 @@ from passmuster.corpus.drift_verdict import (
     text_tests,
 )
 from passmuster.corpus.populations import populations
-from passmuster.corpus.reservoir import Reservoir
+from passmuster.corpus.reservoir import MOST_STRATA, OTHER, Reservoir
 from passmuster.corpus.strata import MISSING, StratumRule
 from passmuster.corpus.topics import NO_TOPIC, TopicSpace
 from passmuster.errors import UsageError
@@ -173,8 +173,8 @@ def _cells(
         rule = StratumRule(options.rule)
         cells = [rule(record) for record in records]
         rule.check_seen()
-        own = _placed(corpus, [each.drawn_by or MISSING for each in corpus])
-        return "strata", own, _placed(traffic, cells)
+        own = [each.drawn_by or MISSING for each in corpus]
+        return "strata", _placed(corpus, own), _placed(traffic, _as_sampled(cells, set(own)))
     if options.by == "strata":
         raise UsageError(
             "the cases have no strata"
@@ -191,6 +191,13 @@ def _cells(
             return None, corpus, traffic
     named = [[space.names[place] for place in space.place(side)[0].tolist()] for side in texts]
     return "topics", _placed(corpus, named[0]), _placed(traffic, named[1])
+
+
+def _as_sampled(cells: Sequence[str], known: Collection[str]) -> Sequence[str]:
+    """Call strata without a case `other` where the sample did so, because there were more than are kept apart."""
+    if OTHER not in known or len(known) < MOST_STRATA // 2:
+        return cells
+    return [cell if cell in known else OTHER for cell in cells]
 
 
 def _placed(side: Sequence[Observed], cells: Sequence[str]) -> tuple[Observed, ...]:

@@ -8,11 +8,13 @@ import pytest
 
 from passmuster.adapters.topics import fit_topics
 from passmuster.corpus.drift_texts import Reading
+from passmuster.corpus.strata import StratumRule
 from passmuster.corpus.topics import NO_TOPIC, TopicSpace
 from passmuster.errors import UsageError
 from passmuster.records.case import Case
 from passmuster.records.traffic import TrafficRecord
 from passmuster.workflows.corpus.drift import DriftOptions, DriftPorts, drift, watched
+from passmuster.workflows.corpus.sample import SampleOrder, sample
 
 WORDS = {"card": "my card was stolen today", "loan": "which loan rate applies here"}
 
@@ -147,3 +149,21 @@ def test_neither_cases_nor_traffic_is_an_error_with_the_next_step() -> None:
 def test_the_same_seed_gives_the_same_report() -> None:
     found = watched(cases({"card": 30, "loan": 50}), records({"card": 50, "loan": 30}), OPTIONS, ports())
     assert drift(found, OPTIONS, ports()) == drift(found, OPTIONS, ports())
+
+
+def test_more_strata_than_are_kept_apart_are_no_drift() -> None:
+    def record(number: int) -> TrafficRecord:
+        return TrafficRecord(id=f"r{number}", input=f"my card {number}", columns={"kind": f"k{number % 300}"})
+
+    old = sample(map(record, range(6000)), SampleOrder(size=600, minimum=1), stratum=StratumRule("kind"))
+    found = drift(watched(old.cases, [record(n) for n in range(3000)], OPTIONS, ports()), OPTIONS, ports())
+    strata = next(test for test in found.tests if test.name == "strata")
+    assert not strata.drift
+    assert found.moved is not None
+    assert found.moved < 0.1
+
+
+def test_a_stratum_that_is_called_other_hides_no_new_one() -> None:
+    held = [replace(case, stratum="other") for case in cases({"card": 40})] + cases({"loan": 40})
+    found = watched(held, records({"card": 40, "loan": 40}), OPTIONS, ports())
+    assert {each.cell for each in found.traffic} == {"card", "loan"}
