@@ -108,9 +108,14 @@ def _unasked(reports: Sequence[CandidateReport], cases: int) -> list[str]:
 
 
 def _origins(corpus: CorpusVersion) -> list[str]:
-    if not corpus.origins or corpus.origins.get("production"):
+    if not corpus.origins:
         return []
-    return ["None of the cases come from production: the figures are those of the cases, not of production."]
+    if any(case.origin == "production" and case.category == "typical" for case in corpus.cases):
+        return []
+    which = "typical cases" if corpus.origins.get("production") else "cases"
+    return [
+        f"None of the {which} come from production: the figures are those of the cases, not of production."
+    ]
 
 
 def _unweighted(corpus: CorpusVersion) -> list[str]:

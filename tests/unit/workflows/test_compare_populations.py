@@ -193,3 +193,9 @@ def test_macro_f1_is_macro_f1_in_pools_too() -> None:
     assert estimate.value == pytest.approx(6 / 14)
     assert estimate.method.startswith("macro F1")
     assert found.apart[0].candidates[0].success.value == pytest.approx(6 / 8)
+
+
+def test_pools_from_production_do_not_make_the_figures_those_of_production() -> None:
+    found, _ = compared([*some(20, "x", origin="expert"), *some(5, "e", category="edge")])
+    assert found.corpus.basis == "typical"
+    assert any("None of the typical cases come from production" in each for each in found.decision.warnings)
