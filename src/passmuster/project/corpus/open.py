@@ -106,6 +106,7 @@ def open_holdout(corpus: Corpus, custody: Custody, wish: Wish, progress: Progres
     sealed = read_sealed(corpus, custody, wish.anchor)
     with sealed.ledger() as ledger:
         opening.admitted(ledger.chain, sealed.lock, bid)
+    _make_room(corpus.folder.path / RESULTS)
     _refuse_silent(project, chosen)
     job = _Job(sealed=sealed, project=project, chosen=chosen, wish=wish, bid=bid)
     return until_done(job.done(progress or Silent()))
@@ -151,6 +152,18 @@ def _bid(project: Project, chosen: Sequence[Candidate]) -> Bid:
             path = project.folder / spec.kind.rpartition(":")[0]
             parts[f"file of {spec.name}"] = hashlib.sha256(path.read_bytes()).hexdigest()
     return opening.bid_of(project.task, chosen, parts)
+
+
+def _make_room(folder: Path) -> None:
+    """Refuse to spend an opening whose result could lie nowhere."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SealError(
+            f"the folder of results cannot be made: {error.strerror or error}",
+            place=Place(str(folder)),
+            hint="Nothing was opened. Take away what lies there, and give the same command again.",
+        ) from None
 
 
 def _refuse_silent(project: Project, chosen: Sequence[Candidate]) -> None:

@@ -159,3 +159,21 @@ def test_what_belongs_to_the_key_is_written_with_a_proof(folder: Path) -> None:
     assert verify(corpus).ok
     assert "nobody who held the custodian's key wrote this" in refused(corpus, keyed(folder))
     assert not verify(corpus, keyed(folder)).ok
+
+
+def test_no_place_is_used_where_the_result_could_lie_nowhere(folder: Path) -> None:
+    corpus = sealed(folder)
+    plan(corpus, BASELINES)
+    (folder / "data" / "openings").write_text("in the way")
+
+    assert "the folder of results cannot be made" in refused(corpus, keyed(folder))
+
+
+def test_a_forged_retirement_shuts_nothing_that_the_custodian_does_not_notice(folder: Path) -> None:
+    corpus = sealed(folder)
+    plan(corpus, BASELINES)
+    forged = chained(entries(corpus)[-1], Entry(event="retired", seal=entries(corpus)[-1].seal, time=1.0))
+    corpus.folder.ledger.write_bytes(corpus.folder.ledger.read_bytes() + canonical(forged) + b"\n")
+
+    assert "retired: nobody who held the custodian's key wrote this" in refused(corpus, keyed(folder))
+    assert not verify(corpus, keyed(folder)).ok
