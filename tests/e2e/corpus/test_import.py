@@ -239,6 +239,14 @@ def test_a_test_set_goes_to_the_eval_split_behind_what_is_there(folder: Path) ->
     assert imported(folder, "set.jsonl", "--as", "cases")["records"] == 0
 
 
+def test_synthetic_cases_name_what_made_them(folder: Path) -> None:
+    (folder / "set.jsonl").write_text('{"question": "made up"}\n')
+    imported(folder, "set.jsonl", "--as", "cases", "--origin", "synthetic", "--generator", "writer-2")
+
+    case = json.loads((folder / "eval" / "datasets" / "eval.jsonl").read_text().splitlines()[-1])
+    assert (case["origin"], case["generator"]) == ("synthetic", "writer-2")
+
+
 def test_a_bad_row_of_a_test_set_is_kept_to_be_looked_at(folder: Path) -> None:
     (folder / "set.jsonl").write_text('{"question": "a"}\n{broken\n{"question": "b"}\n')
 
@@ -264,6 +272,8 @@ def test_a_bad_row_of_a_test_set_is_kept_to_be_looked_at(folder: Path) -> None:
         (["logs.jsonl", "--format", "nothing"], "there is no format 'nothing'"),
         (["sqlite:///nowhere.db", "--query", "SELECT 1"], "there is no such database"),
         (["logs.jsonl", "--name", "x", "--origin", "expert"], "--origin is for cases"),
+        (["logs.jsonl", "--as", "cases", "--origin", "synthetic"], "--origin synthetic --generator NAME"),
+        (["logs.jsonl", "--as", "cases", "--generator", "g"], "--origin synthetic --generator NAME"),
     ],
 )
 def test_slips_exit_with_2_and_say_what_to_do(arguments: list[str], told: str, folder: Path) -> None:

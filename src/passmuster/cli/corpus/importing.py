@@ -42,6 +42,7 @@ _PAIR = re.compile(r",(?=\s*[a-z_]+\s*=)")
     type=click.Choice(["production", "prior_system", "expert", "synthetic"]),
     help="Where cases of a test set come from; default: expert.",
 )
+@click.option("--generator", metavar="NAME", help="What made the cases, with --origin synthetic.")
 @click.option("--most-bad", default="1%", show_default=True, metavar="SHARE", help="Rows that may be bad.")
 @click.option("--replace", is_flag=True, help="Put it in the place of traffic with the same name.")
 @corpus_options
@@ -55,6 +56,7 @@ def command(  # noqa: PLR0913  # each option is a parameter
     kind: str | None,
     query: str | None,
     origin: str | None,
+    generator: str | None,
     most_bad: str,
     replace: bool,
 ) -> int:
@@ -71,6 +73,7 @@ def command(  # noqa: PLR0913  # each option is a parameter
         kind=kind,  # type: ignore[arg-type]  # click allows no other
         query=query,
         origin=origin,  # type: ignore[arg-type]  # click allows no other
+        generator=generator,
         most_bad=_share(most_bad),
         replace=replace,
     )

@@ -51,6 +51,7 @@ class Import:
     kind: ImportKind | None = None
     query: str | None = None
     origin: Origin | None = None
+    generator: str | None = None
     most_bad: float = 0.01
     replace: bool = False
 
@@ -78,6 +79,11 @@ def bring_in(
         raise UsageError(
             f"{wanted.name!r} is no name for traffic", hint="Use letters, digits, dots and dashes."
         )
+    if (wanted.origin == "synthetic") != (wanted.generator is not None):
+        raise UsageError(
+            "synthetic cases have a generator, and no others have",
+            hint="Say both: --origin synthetic --generator NAME",
+        )
     reading = SourceReading(
         wanted.sources,
         How(format=wanted.format, columns=wanted.columns, kind=wanted.kind, query=wanted.query),
@@ -88,6 +94,7 @@ def bring_in(
         most_bad=wanted.most_bad,
         now=corpus.clock.now(),
         version=__version__,
+        generator=wanted.generator,
     )
 
     def watched(rows: int, bad: int) -> None:

@@ -70,12 +70,16 @@ Watch: TypeAlias = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """How an import is called, and the share of bad rows above which nothing is kept (0 to 1)."""
+    """How an import is called, and the share of bad rows above which nothing is kept (0 to 1).
+
+    `generator` names what made synthetic cases.
+    """
 
     name: str
     most_bad: float = 0.01
     now: float | None = None
     version: str | None = None
+    generator: str | None = None
 
 
 class _Rows:
@@ -203,7 +207,7 @@ def import_cases(
     new: list[Case] = []
     repeated, taken = 0, []
     for found in rows.good():
-        case = _case(found, origin)
+        case = _case(found, origin, terms.generator)
         asked = case_digest(case)
         if asked in inputs:
             repeated += 1
@@ -244,10 +248,12 @@ def _outcome(reading: Reading, rows: _Rows, terms: Terms, kind: ImportKind) -> I
     )
 
 
-def _case(found: TrafficRecord | Case, origin: Origin | None) -> Case:
+def _case(found: TrafficRecord | Case, origin: Origin | None, generator: str | None) -> Case:
     if isinstance(found, Case):
         said = found.origin if found.origin != "production" else "expert"
-        return replace(found, origin=origin or said, generator=found.generator if origin is None else None)
+        return replace(
+            found, origin=origin or said, generator=found.generator if origin is None else generator
+        )
     return Case(
         id=found.id,
         input=found.input,
@@ -255,6 +261,7 @@ def _case(found: TrafficRecord | Case, origin: Origin | None) -> Case:
         group=found.session or found.user,
         tags=found.tags,
         origin=origin or "expert",
+        generator=generator,
         time=found.time,
         feedback=found.feedback,
     )
