@@ -75,13 +75,13 @@ def _wrong(facts: Facts) -> Iterator[ToDo]:
     if facts.leaks:
         pairs = "; ".join(f"{one} and {other}" for one, other in facts.leaks[:_PAIRS_NAMED])
         text = (
-            f"{_many(len(facts.leaks), 'case')} of eval hang together with cases of train (same text, group or near-duplicate), "
+            f"{_many(len(facts.leaks), 'case')} of eval {_one(len(facts.leaks), 'hangs', 'hang')} together with cases of train (same text, group or near-duplicate), "
             f"such as {pairs}: what learns from train has seen them. Take them out of one of the two."
         )
         yield ToDo(urgency="wrong", text=text)
     for source, count in facts.overlap.items():
         if count and source != "train":
-            text = f"{_many(count, 'case')} of eval stand in {source}, in whole or in part: take them out of it, or out of eval."
+            text = f"{_many(count, 'case')} of eval {_one(count, 'stands', 'stand')} in {source}, in whole or in part: take them out of it, or out of eval."
             yield ToDo(urgency="wrong", text=text, command="passmuster corpus contamination")
     if facts.conflicts:
         text = f"{_many(facts.conflicts, 'group')} of cases with equal input have references that differ: at most one can be right."
@@ -93,14 +93,14 @@ def _wrong(facts: Facts) -> Iterator[ToDo]:
 
 def _unfinished(facts: Facts) -> Iterator[ToDo]:
     if facts.waiting:
-        text = f"{_many(facts.waiting, 'sampled case')} wait to be split."
+        text = f"{_many(facts.waiting, 'sampled case')} {_one(facts.waiting, 'waits', 'wait')} to be split."
         yield ToDo(urgency="next", text=text, command="passmuster corpus split")
     unlabelled = facts.n - facts.labelled
     if unlabelled:
         text = f"Label {_many(unlabelled, 'case')} of eval: without a reference only metrics that need none can score them."
         yield ToDo(urgency="next", text=text, command="passmuster corpus label export to-label --split eval")
     if facts.proposals:
-        text = f"{_many(facts.proposals, 'proposed case')} wait for a person to accept or drop them."
+        text = f"{_many(facts.proposals, 'proposed case')} {_one(facts.proposals, 'waits', 'wait')} for a person to accept or drop."
         yield ToDo(urgency="next", text=text, command="passmuster corpus review")
 
 
@@ -142,7 +142,8 @@ def _later(facts: Facts) -> Iterator[ToDo]:
         yield ToDo(urgency="later", text=text, command="passmuster corpus keys")
     if facts.duplicates:
         text = (
-            f"{_many(facts.duplicates, 'case')} are near-duplicates of others on their side: they add little."
+            f"{_many(facts.duplicates, 'case')} {_one(facts.duplicates, 'is a near-duplicate', 'are near-duplicates')} "
+            "of another one on the same side: that adds little."
         )
         yield ToDo(urgency="later", text=text, command="passmuster corpus clean eval.jsonl")
     missing = [name for name in ("edge", "adversarial", "regression") if not facts.pools.get(name)]
@@ -153,9 +154,7 @@ def _later(facts: Facts) -> Iterator[ToDo]:
         yield ToDo(urgency="later", text=f"There are no {_listed(missing)} cases yet.", command=command)
     if facts.outside:
         of_them = f" ({facts.synthetic} synthetic)" if facts.synthetic else ""
-        text = (
-            f"{_many(facts.outside, 'case')} do not come from production{of_them}: they are measured apart."
-        )
+        text = f"{_many(facts.outside, 'case')} {_one(facts.outside, 'does', 'do')} not come from production{of_them}: measured apart."
         yield ToDo(urgency="later", text=text)
     yield from _age(facts)
     if facts.n and not facts.frozen:
@@ -175,6 +174,10 @@ def _age(facts: Facts) -> Iterator[ToDo]:
 def _with_splits(cases: int) -> int:
     """Return how many to draw so that as many come to eval, which gets two of nine once there is a holdout."""
     return -(-cases * 9 // 2)
+
+
+def _one(count: int, one: str, more: str) -> str:
+    return one if count == 1 else more
 
 
 def _many(count: int, what: str) -> str:

@@ -76,11 +76,15 @@ def test_a_corpus_that_lacks_nothing_has_nothing_to_do() -> None:
 @pytest.mark.parametrize(
     ("changes", "start"),
     [
-        ({"leaks": [("e1", "t1")]}, "1 case of eval hang together with cases of train"),
+        ({"leaks": [("e1", "t1")]}, "1 case of eval hangs together with cases of train"),
         ({"overlap": {"prompts": 2, "train": 9}}, "2 cases of eval stand in prompts"),
         ({"conflicts": 3}, "3 groups of cases with equal input"),
         ({"holdout": "unsealed"}, "The holdout lies in plain"),
         ({"waiting": 7}, "7 sampled cases wait to be split."),
+        ({"waiting": 1}, "1 sampled case waits to be split."),
+        ({"proposals": 1}, "1 proposed case waits for a person"),
+        ({"duplicates": 1}, "1 case is a near-duplicate of another one"),
+        ({"outside": 1}, "1 case does not come from production"),
         ({"labelled": 590}, "Label 10 cases of eval"),
         ({"proposals": 2}, "2 proposed cases wait for a person"),
         ({"holdout": "none"}, "There is no sealed holdout"),

@@ -85,8 +85,8 @@ def _table(figures: Sequence[VersionScores]) -> Table:
 def _figure(figure: Estimate) -> str:
     if figure.value is None:
         return "-"
-    ends = "" if figure.low is None or figure.high is None else f" [{figure.low:.2f}, {figure.high:.2f}]"
-    return f"{figure.value:.2f}{ends} ({figure.n})"
+    ends = "" if figure.low is None or figure.high is None else f"\n[{figure.low:.2f}, {figure.high:.2f}]"
+    return f"{figure.value:.2f} ({figure.n}){ends}"
 
 
 def _say(options: CorpusOptions, found: Refreshed) -> None:
