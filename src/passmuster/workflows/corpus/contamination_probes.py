@@ -36,6 +36,8 @@ from passmuster.workflows.compare import Question, measure
 FEWEST = 10
 """Pairs, or cases on either side, below which no test is made: it could hardly find anything."""
 
+_UNREACHED = 1e6
+
 Trials = Callable[[], Iterable[Trial]]
 FloatArray = NDArray[np.float64]
 
@@ -103,7 +105,7 @@ def rephrase_gaps(
     metric = question.metrics[0].name
     before = _Laid(question, [original for original, _ in pairs], trials)
     after = _Laid(question, [rephrased for _, rephrased in pairs], trials)
-    gaps = {name: before.scores(name) - after.scores(name) for name in before.measured}
+    gaps = {name: before.sign * (before.scores(name) - after.scores(name)) for name in before.measured}
     found = {}
     for name, gap in gaps.items():
         if int((~np.isnan(gap)).sum()) < FEWEST:
@@ -149,12 +151,12 @@ def novelty_gaps(
 
 
 def _novelty(laid: "_Laid", candidate: str, cutoff: float, metric: str) -> NoveltyGap | None:
-    scores = laid.scores(candidate)
+    scores, sign = laid.scores(candidate), laid.sign
     known = ~np.isnan(scores)
     newer = aged(laid.cases, cutoff)
     groups = None if laid.clusters is None else laid.clusters[known]
     strata = [case.stratum or "" for case, kept in zip(laid.cases, known.tolist(), strict=True) if kept]
-    found = stratified_difference(scores[known], newer[known], strata, groups)
+    found = stratified_difference(sign * scores[known], newer[known], strata, groups)
     if found is None or min(found.first, found.second) < FEWEST:
         return None
     return NoveltyGap(
@@ -163,9 +165,9 @@ def _novelty(laid: "_Laid", candidate: str, cutoff: float, metric: str) -> Novel
         newer=_mean(scores[known & newer], int((newer & ~known).sum())),
         older=_mean(scores[known & ~newer], int((~newer & ~known).sum())),
         gap=Difference(
-            value=found.value,
-            low=found.low,
-            high=found.high,
+            value=sign * found.value,
+            low=found.low if sign > 0 else -found.high,
+            high=found.high if sign > 0 else -found.low,
             p=found.p_less,
             n=found.first + found.second,
             method="within strata, HC3" if groups is None else "within strata, clustered by group",
@@ -183,6 +185,8 @@ class _Laid:
     def __init__(self, question: Question, cases: Sequence[Case], trials: Trials) -> None:
         self.cases = cases
         self._metric = question.metrics[0].name
+        self.sign = -1.0 if question.metrics[0].direction == "lower" else 1.0
+        """What a score is multiplied by, so that more is better."""
         places: dict[tuple[str, bytes], int] = {}
         self._places = np.array(
             [
@@ -216,7 +220,12 @@ def _known(values: FloatArray, clusters: NDArray[np.str_] | None, scale: float =
 def _difference(
     values: FloatArray, clusters: NDArray[np.str_] | None, missing: int, scale: float = 1.0
 ) -> Difference:
-    """Describe a mean of differences in [-scale, scale], with its one-sided p-value of "0 or less"."""
+    """Describe a mean of differences in [-scale, scale], with its one-sided p-value of "0 or less".
+
+    Scores that are no shares have no such bounds: their scale is one that is never reached.
+    """
+    if values.size and (largest := float(np.abs(values).max())) > scale:
+        scale = _UNREACHED * largest
     interval = paired_mean_interval(values / scale, clusters=clusters)
     low, high = (None, None) if interval is None else (interval[0] * scale, interval[1] * scale)
     return Difference(
@@ -233,7 +242,8 @@ def _difference(
 def _mean(values: FloatArray, missing: int) -> Estimate:
     if not values.size:
         return Estimate(value=None, n_missing=missing, method="no data")
-    low, high = mean_interval(float(values.sum()), float((values**2).sum()), values.size)
+    shares = bool(((values >= 0) & (values <= 1)).all())
+    low, high = mean_interval(float(values.sum()), float((values**2).sum()), values.size, bounded=shares)
     return Estimate(
         value=float(values.mean()), low=low, high=high, n=values.size, n_missing=missing, method="t"
     )

@@ -8,6 +8,7 @@ import pytest
 
 from passmuster.corpus.canary import canary_case
 from passmuster.corpus.contamination_completion import completion_case, halves
+from passmuster.metrics.function import function_metric
 from passmuster.metrics.registry import build_metric
 from passmuster.records.candidate import Candidate, candidate_digest
 from passmuster.records.case import Case, case_digest
@@ -288,3 +289,54 @@ def test_false_alarms_over_many_honest_candidates_stay_below_alpha() -> None:
         judged([novelty(str(n), float(p)) for n, p in enumerate(rng.random(10))], 0.05) for _ in range(400)
     ]
     assert sum(any(each.found for each in look) for look in looks) <= 33
+
+
+def _task(metric: str) -> Task:
+    return Task(name="t", metrics=(MetricSpec(name=metric, kind=f"metrics.py:{metric}"),))
+
+
+def _wrong(case: Case, reply: Reply) -> float:
+    return float(reply.text != case.reference)
+
+
+def test_where_less_is_better_the_same_answers_speak_as_loud() -> None:
+    metrics = (function_metric("wrong", _wrong, direction="lower", binary=True),)
+    errors = replace(QUESTION, metrics=metrics, task=_task("wrong"))
+
+    same = rephrase_gaps(QUESTION, PAIRS, reader(answers(MODEL, 40, 24)))["m"].gap
+    gap = rephrase_gaps(errors, PAIRS, reader(answers(MODEL, 40, 24)))["m"].gap
+    assert (gap.value, gap.low, gap.high, gap.p) == pytest.approx((same.value, same.low, same.high, same.p))
+
+    trials = dated(lambda n: n < 40 or n % 4 == 0)
+    rise = novelty_gaps(errors, DATED, {"m": 40.0}, trials)["m"].gap
+    fall = novelty_gaps(QUESTION, DATED, {"m": 40.0}, trials)["m"].gap
+    assert fall.value is not None
+    assert fall.low is not None
+    assert fall.high is not None
+    assert (rise.value, rise.low, rise.high) == pytest.approx((-fall.value, -fall.high, -fall.low))
+    assert rise.p == pytest.approx(fall.p)
+
+
+def _percent(case: Case, reply: Reply) -> float:
+    return 100.0 * (reply.text == case.reference)
+
+
+def test_scores_of_any_size_have_intervals_around_their_values() -> None:
+    points = replace(QUESTION, metrics=(function_metric("points", _percent),), task=_task("points"))
+
+    small = rephrase_gaps(QUESTION, PAIRS, reader(answers(MODEL, 40, 24)))["m"].gap
+    gap = rephrase_gaps(points, PAIRS, reader(answers(MODEL, 40, 24)))["m"].gap
+    assert small.value is not None
+    assert small.low is not None
+    assert small.high is not None
+    assert (gap.value, gap.low, gap.high) == pytest.approx(
+        (100 * small.value, 100 * small.low, 100 * small.high)
+    )
+    assert gap.p == pytest.approx(small.p)
+
+    found = novelty_gaps(points, DATED, {"m": 40.0}, dated(lambda n: n < 40 or n % 4 == 0))["m"]
+    for figure in (found.newer, found.older):
+        assert figure.low is not None
+        assert figure.value is not None
+        assert figure.high is not None
+        assert figure.low <= figure.value <= figure.high
