@@ -162,9 +162,9 @@ class TrafficShelf(Quarantine):
         try:
             write_lines(drafts[0], _lines(self._bad))
             write_lines(drafts[1], [_json(kept)])
-            self._writer.keep()
             drafts[0].replace(quarantine)
             drafts[1].replace(account)
+            self._writer.keep()  # last: until then the traffic that was there is untouched
             if not self._bad:
                 quarantine.unlink()
             (self._folder / f"{self._name}{REFUSED}").unlink(missing_ok=True)

@@ -152,4 +152,4 @@ def _name(sources: Sequence[str]) -> str:
     stem = Path(path).name
     while Path(stem).suffix.lower() in _ENDINGS:
         stem = Path(stem).stem
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", stem).strip("-.") or "traffic"
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", stem).strip("-.")[:100] or "traffic"

@@ -114,3 +114,15 @@ def test_rows_without_ids_that_came_to_differ_get_ids_that_no_other_has(tmp_path
     put(tmp_path, once, again, once, again, again)
 
     assert len({record.id for record in kept(tmp_path)}) == 5
+
+
+def test_what_cannot_be_kept_leaves_the_traffic_that_was_there(tmp_path: Path) -> None:
+    put(tmp_path, TrafficRecord(id="1", input="a"))
+    (tmp_path / "a.import.json").unlink()
+    (tmp_path / "a.import.json").mkdir()  # the account cannot take its place
+    before = (tmp_path / "a.jsonl.gz").read_bytes()
+
+    with pytest.raises(CorpusError, match="cannot be written"):
+        put(tmp_path, TrafficRecord(id="2", input="b"))
+
+    assert (tmp_path / "a.jsonl.gz").read_bytes() == before
