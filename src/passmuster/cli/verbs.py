@@ -41,10 +41,7 @@ class Verbs(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the verb, or name the closest one."""
-        if args and args[0] not in self.table and not args[0].startswith("-"):
-            close = get_close_matches(args[0], self.table, n=1)
-            meant = f"Did you mean '{close[0]}'?" if close else f"Verbs: {', '.join(self.table)}."
-            raise click.UsageError(f"There is no verb '{args[0]}'. {meant}", ctx)
+        _known(args, list(self.table), ctx)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -70,6 +67,13 @@ class SmallVerbs(click.Group):
         del ctx
         return sorted(self.commands, key=self.order.index)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the verb, or name the closest one."""
+        _known(args, self.order, ctx)
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write each verb with its whole first sentence."""
         lines = [
@@ -77,6 +81,14 @@ class SmallVerbs(click.Group):
         ]
         with formatter.section("Verbs"):
             formatter.write_dl(lines)
+
+
+def _known(args: Sequence[str], verbs: Sequence[str], ctx: click.Context) -> None:
+    """Raise a usage error that names the closest verb where the first word is none."""
+    if args and args[0] not in verbs and not args[0].startswith("-"):
+        close = get_close_matches(args[0], verbs, n=1)
+        meant = f"Did you mean '{close[0]}'?" if close else f"Verbs: {', '.join(verbs)}."
+        raise click.UsageError(f"There is no verb '{args[0]}'. {meant}", ctx)
 
 
 def _loaded(name: str) -> Any:

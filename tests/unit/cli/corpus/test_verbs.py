@@ -21,3 +21,8 @@ def test_the_verbs_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert status(["corpus", "--help"]) == 0
     told = capsys.readouterr().out
     assert all(verb in told for verb in CORPUS_VERBS)
+
+
+def test_an_unknown_verb_of_labels_gets_the_closest_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert status(["corpus", "label", "agreemnt"]) == 2
+    assert "Did you mean 'agreement'?" in capsys.readouterr().err
