@@ -95,8 +95,8 @@ def _remarks(found: SplitResult) -> Iterator[str]:
 def _of_the_holdout(found: SplitResult, seed: int | None, *, sealed_before: bool) -> Iterator[str]:
     if found.root is not None:
         yield f"The holdout is sealed: {found.holdout:,} cases, root {found.root[:16]}; no plain copy was written."
-        files = "traffic/" if found.source is None else visible(found.source)
-        yield f"{files} still holds its cases: take it out of the team's reach."
+        drawn = "The traffic that it was drawn from" if found.source is None else visible(found.source)
+        yield f"{drawn} still holds its cases, and so may git's history: take these out of the team's reach."
         if seed is not None:
             yield "Its seed was given, not secret: with the source anybody can part the cases anew and know the holdout."
     elif found.holdout:
