@@ -9,13 +9,14 @@ import numpy as np
 
 from passmuster.adapters.ingest.cases import read_cases, write_cases
 from passmuster.adapters.ingest.folder import CorpusFolder, OpenSplit
+from passmuster.corpus.populations import cases_of, populations
 from passmuster.corpus.reservoir import MOST_STRATA, OTHER
 from passmuster.project.api import trials
 from passmuster.project.corpus.clean import scrubber
 from passmuster.project.corpus.opening import Corpus
 from passmuster.project.corpus.streams import Strata, Watch, chosen_traffic, stream
 from passmuster.project.load import Project
-from passmuster.records.case import Case, case_digest
+from passmuster.records.case import Case, Origin, case_digest
 from passmuster.records.sampling import Sampled
 from passmuster.records.score import Score
 from passmuster.records.trial import Reply, Trial
@@ -77,7 +78,7 @@ def sample(
         "eval": corpus.folder.split("eval"),
     }
     rule = Strata(corpus, strata, files, watch)
-    known, apart = _ids([*waiting, *held["train"], *held["eval"]], corpus.folder)
+    known, apart = _ids([*waiting, *held["train"], *held["eval"]], corpus.folder, order.origin)
     draft = sampling(
         stream(files, watch), order, stratum=rule.of, deviations=deviations, known=known, apart=apart
     )
@@ -114,11 +115,11 @@ def _result(draft: Draft, order: SampleOrder, path: Path) -> Sampled:
     )
 
 
-def _ids(cases: Iterable[Case], folder: CorpusFolder) -> tuple[set[str], set[str]]:
-    """Return the ids of cases that estimate production, and those of all others."""
+def _ids(cases: Iterable[Case], folder: CorpusFolder, origin: Origin) -> tuple[set[str], set[str]]:
+    """Return the ids of cases that are a sample of the same traffic, and those of all others."""
     known, apart = set[str](), {case.id for pool in folder.pools().values() for case in pool}
     for case in cases:
-        (known if case.category == "typical" and case.origin == "production" else apart).add(case.id)
+        (known if case.category == "typical" and case.origin == origin else apart).add(case.id)
     return known, apart
 
 
@@ -138,7 +139,9 @@ def deviations_of(corpus: Corpus, candidate: str) -> dict[str, float] | None:
     """
     project = corpus.need_project("allocation by the scores of a candidate")
     scores: defaultdict[str, list[float]] = defaultdict(list)
-    strata = {case_digest(case): case for case in project.corpus().cases if case.stratum is not None}
+    cases = project.corpus().cases
+    main = cases_of(populations(cases).main, cases)
+    strata = {case_digest(case): case for case in main if case.stratum is not None}
     for trial in trials(project, only=[candidate])[candidate]:
         case = strata.get(trial.key.case)
         value = None if case is None else _score(project, case, trial)

@@ -77,7 +77,7 @@ def sample(
         order: What to draw.
         stratum: Says where a record belongs; None: all in one.
         deviations: Standard deviations of a score by stratum, for Neyman allocation; None: proportional.
-        known: The ids of cases that the corpus has, of those that estimate production.
+        known: The ids of cases that the corpus has, of those that are typical and of the same origin.
         apart: The ids of its other cases, which are not drawn either.
 
     Raises:

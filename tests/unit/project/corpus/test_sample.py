@@ -1,7 +1,9 @@
 """Cases are drawn into the folder of a corpus: scrubbed, weighted, and where scores vary more of them."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -152,3 +154,26 @@ def test_where_the_cases_cannot_be_written_they_are_what_they_were(corpus: Corpu
     with pytest.raises((CorpusError, IsADirectoryError)):
         sample(corpus, SampleOrder(size=10, seed=2))
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("origin", ["production", "prior_system"])
+def test_two_samples_of_one_origin_are_one_larger_sample(
+    corpus: Corpus, origin: Literal["production", "prior_system"]
+) -> None:
+    sample(corpus, SampleOrder(size=20, minimum=1, origin=origin))
+    sample(corpus, SampleOrder(size=40, minimum=1, origin=origin, seed=2))
+    assert {case.origin for case in drawn(corpus)} == {origin}
+    assert sum(case.weight or 0.0 for case in drawn(corpus)) == pytest.approx(400)
+
+
+def test_scores_of_pools_do_not_say_how_much_a_stratum_varies(corpus: Corpus) -> None:
+    run(open_corpus(corpus.folder.path.parent).need_project("a test"))
+    alone = deviations_of(corpus, "recorded")
+    cases = list(read_cases(corpus.folder.path / "eval.jsonl"))
+    # The calm half is now edge cases, so that its scores are no longer those of production.
+    marked = [replace(case, category="edge") if case.stratum == "calm" else case for case in cases]
+    write_cases(corpus.folder.path / "eval.jsonl", marked)
+    found = deviations_of(open_corpus(corpus.folder.path.parent), "recorded")
+    assert alone is not None
+    assert found is not None
+    assert (set(alone), set(found)) == ({"calm", "wild"}, {"wild"})
