@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TypeAlias, get_args
 
 from passmuster.adapters.ingest.cases import read_cases, write_cases
-from passmuster.adapters.ingest.folder import POOLS, OpenSplit, Pool
+from passmuster.adapters.ingest.folder import POOLS, OpenSplit
 from passmuster.adapters.ingest.labels import (
     SheetRow,
     append_labels,
@@ -32,7 +32,6 @@ Files: TypeAlias = Mapping[str, Sequence[Case]]
 UNSPLIT = "cases"
 SPLITS: tuple[OpenSplit, ...] = get_args(OpenSplit)
 PLACES = (*SPLITS, *POOLS, UNSPLIT)
-LABELS_FILE = "labels.txt"
 
 
 def open_files(corpus: Corpus, only: Sequence[str] = ()) -> Files:
@@ -108,7 +107,7 @@ def settle_labels(corpus: Corpus, rule: SettleRule, *, keep: bool = True) -> Set
 
 
 def _writable(corpus: Corpus, name: str) -> Path:
-    path = next((corpus.folder.pool_file(pool) for pool in _POOLS if pool == name), None)
+    path = next((corpus.folder.pool_file(pool) for pool in POOLS if pool == name), None)
     path = path or corpus.folder.split_file(name) or corpus.folder.path / f"{name}.jsonl"
     if path.name.lower().endswith((".csv", ".csv.gz")):
         raise CorpusError(
@@ -117,9 +116,6 @@ def _writable(corpus: Corpus, name: str) -> Path:
             hint="Make it JSON lines first: passmuster corpus split FILE",
         )
     return path
-
-
-_POOLS: tuple[Pool, ...] = POOLS
 
 
 def write_disputes(corpus: Corpus, path: Path, disputes: Sequence[Dispute]) -> int:

@@ -1,6 +1,6 @@
 """`corpus label model` on a project: which candidate, which cases, what it would cost, and the run."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from passmuster.adapters.ingest.labels import append_labels
 from passmuster.corpus.labels import known_labels, standing
@@ -16,7 +16,7 @@ from passmuster.records.record import Record
 from passmuster.runner.plan import Plan, plan
 from passmuster.workflows import estimate as estimating
 from passmuster.workflows import run as running
-from passmuster.workflows.corpus.label import Wanted, distinct, to_label
+from passmuster.workflows.corpus.label import Wanted, distinct, take_in, to_label, typed
 from passmuster.workflows.corpus.label_model import ModelLabels, labeller, model_labels
 
 
@@ -118,7 +118,7 @@ def label_by_model(corpus: Corpus, planned: LabelPlan, progress: Progress) -> Mo
     Raises:
         MissingSecretError: where a key is not set.
         StoreError: where the store cannot be written.
-        CorpusError: where the log cannot be written.
+        CorpusError: where the log cannot be written, and where people's labels are in it under this name.
     """
     project = corpus.need_project("to ask a model")
     # The same provider asks with another prompt: it is given the conversation, and knows no template.
@@ -135,6 +135,9 @@ def label_by_model(corpus: Corpus, planned: LabelPlan, progress: Progress) -> Mo
     with project.store() as store:
         trials = [trial for trial in store.trials([digest]) if trial.key.case in wanted]
     found = model_labels(planned.candidate, trials, planned.cases, planned.labels, end)
-    if found.labels:
-        append_labels(corpus.folder.labels, found.labels)
+    cases = distinct(open_files(corpus))
+    found = replace(found, labels=typed(found.labels, cases))
+    new = take_in(found.labels, read_log(corpus), cases, source=planned.named, now=corpus.clock.now()).labels
+    if new:
+        append_labels(corpus.folder.labels, new)
     return found

@@ -139,6 +139,18 @@ def _check_kind(label: Label, kinds: dict[str, Annotator]) -> None:
         )
 
 
+def typed(labels: Iterable[Label], cases: Iterable[Case]) -> tuple[Label, ...]:
+    """Return labels with values of the kind that the references of these cases are: 4 for "4" where they are numbers.
+
+    Example:
+        >>> given = Label(case="2", value="4", annotator="gpt", kind="machine")
+        >>> typed([given], [Case(id="1", input="x", reference=4)])[0].value
+        4
+    """
+    forms = _forms(cases)
+    return tuple(replace(label, value=_typed(label.value, forms)) for label in labels)
+
+
 def _forms(cases: Iterable[Case]) -> dict[str, Json]:
     """Return the labels of references by how they are written: a sheet holds texts only, a tool may hold numbers."""
     values = [value for case in cases for value in right_answers(case.reference)]
@@ -147,6 +159,8 @@ def _forms(cases: Iterable[Case]) -> dict[str, Json]:
 
 
 def _typed(value: Json, forms: Mapping[str, Json]) -> Json:
+    if value is None:
+        return None
     text = label_text(value)
     if text in forms:
         return forms[text]

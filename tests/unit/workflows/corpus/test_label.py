@@ -113,3 +113,11 @@ def test_a_number_in_a_file_is_the_text_that_references_are() -> None:
     found = take_in([said("2", 4), said("1", value)], (), cases, source="a.jsonl", now=9.0)
 
     assert [label.value for label in found.labels] == ["4", "true"]
+
+
+def test_no_answer_stays_none_where_a_reference_is_the_word_null() -> None:
+    found = take_in(
+        [said("2", None)], (), [Case(id="1", input="a", reference="null"), CASES[1]], source="", now=9.0
+    )
+
+    assert [label.value for label in found.labels] == [None]
