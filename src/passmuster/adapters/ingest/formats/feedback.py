@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from passmuster.adapters.ingest.formats.fields import LONGEST_COLUMN, label
-from passmuster.adapters.ingest.shapes.feedback import STRONGEST, Scale, meant
-from passmuster.adapters.ingest.shapes.numbers import number
+from passmuster.adapters.ingest.spellings.feedback import STRONGEST, Scale, meant
+from passmuster.adapters.ingest.spellings.numbers import number
 from passmuster.records.record import Json
 
 _THUMBS = re.compile(r"thumb|feedback|like|helpful|satisf|vote|approv|accept", re.IGNORECASE)

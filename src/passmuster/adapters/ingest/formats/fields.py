@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from passmuster.adapters.files.rows import kind_of
 from passmuster.adapters.ingest.formats.format import MappingError, Step
-from passmuster.adapters.ingest.shapes import moments, numbers
+from passmuster.adapters.ingest.spellings import moments, numbers
 from passmuster.records.digest import digest
 from passmuster.records.record import Json, Record
 
@@ -159,7 +159,7 @@ def number(value: Json) -> float | None:
 def moment(value: Json, steps: Sequence[Step] = ()) -> float | None:
     """Return a time in seconds since the epoch, None where there is none: null, an empty text, 0.
 
-    It is read as the times of tables are (`shapes.moments`), rounded to microseconds.
+    It is read as the times of tables are (`spellings.moments`), rounded to microseconds.
 
     Raises:
         MappingError: for what is no time.

@@ -19,7 +19,7 @@ from passmuster.adapters.ingest.formats.fields import (
 from passmuster.adapters.ingest.formats.format import Format, Found, MappingError, NotCarried
 from passmuster.adapters.ingest.formats.parts import tools_of
 from passmuster.adapters.ingest.formats.token_counts import provider_usage
-from passmuster.adapters.ingest.shapes.numbers import whole
+from passmuster.adapters.ingest.spellings.numbers import whole
 from passmuster.records.case import Conversation, Input
 from passmuster.records.record import Json
 from passmuster.records.traffic import TrafficRecord

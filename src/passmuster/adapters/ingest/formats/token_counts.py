@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from passmuster.adapters.ingest.formats.fields import decoded
-from passmuster.adapters.ingest.shapes.numbers import whole
+from passmuster.adapters.ingest.spellings.numbers import whole
 from passmuster.adapters.tokens import read_usage
 from passmuster.records.record import Json
 from passmuster.records.trial import Usage

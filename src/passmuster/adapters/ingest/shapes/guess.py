@@ -5,10 +5,10 @@ from statistics import mean
 from typing import NamedTuple
 
 from passmuster.adapters.files.closest import did_you_mean
-from passmuster.adapters.ingest.shapes.feedback import scale_of
 from passmuster.adapters.ingest.shapes.names import FIELDS, USUAL, flat, plain_name
-from passmuster.adapters.ingest.shapes.numbers import unit_of
 from passmuster.adapters.ingest.shapes.shape import SIGNS, Shape
+from passmuster.adapters.ingest.spellings.feedback import scale_of
+from passmuster.adapters.ingest.spellings.numbers import unit_of
 from passmuster.errors import UsageError
 from passmuster.records.record import Json
 

@@ -10,10 +10,10 @@ from typing import Any
 from passmuster.adapters.ingest.formats.chats import Answer, answer_of, input_of
 from passmuster.adapters.ingest.formats.fields import LONGEST_COLUMN, columns, decoded, label, tags, text
 from passmuster.adapters.ingest.formats.format import MappingError, NotCarried
-from passmuster.adapters.ingest.shapes.feedback import STRONGEST, Scale, flag, says_nothing, word_of
-from passmuster.adapters.ingest.shapes.moments import moment
 from passmuster.adapters.ingest.shapes.names import field_called, flat
-from passmuster.adapters.ingest.shapes.numbers import duration, number, whole
+from passmuster.adapters.ingest.spellings.feedback import STRONGEST, Scale, flag, says_nothing, word_of
+from passmuster.adapters.ingest.spellings.moments import moment
+from passmuster.adapters.ingest.spellings.numbers import duration, number, whole
 from passmuster.records.case import Conversation, Input
 from passmuster.records.digest import digest
 from passmuster.records.record import Json

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import pytest
 
 from passmuster.adapters.ingest.formats.format import MappingError
-from passmuster.adapters.ingest.shapes.feedback import Scale
 from passmuster.adapters.ingest.shapes.guess import guessed
 from passmuster.adapters.ingest.shapes.shape import MADE, Reader, Shape
+from passmuster.adapters.ingest.spellings.feedback import Scale
 from passmuster.records.case import Conversation, Message
 from passmuster.records.traffic import TrafficRecord
 from passmuster.records.trial import Usage

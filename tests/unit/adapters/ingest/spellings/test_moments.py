@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from passmuster.adapters.ingest.shapes.moments import moment
+from passmuster.adapters.ingest.spellings.moments import moment
 
 NOON = datetime(2025, 3, 1, 12, tzinfo=UTC).timestamp()
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from passmuster.adapters.ingest.shapes.feedback import Scale, flag, says_nothing, scale_of, word_of
+from passmuster.adapters.ingest.spellings.feedback import Scale, flag, says_nothing, scale_of, word_of
 
 STARS = Scale(1, 5)
 THUMBS = Scale(-1, 1, thumbs=True)

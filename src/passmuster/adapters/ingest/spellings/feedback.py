@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from passmuster.adapters.ingest.shapes.numbers import number
+from passmuster.adapters.ingest.spellings.numbers import number
 from passmuster.records.record import Json
 
 _WORDS = {

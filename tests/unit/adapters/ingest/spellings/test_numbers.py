@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from passmuster.adapters.ingest.shapes.numbers import duration, number, unit_of, whole
+from passmuster.adapters.ingest.spellings.numbers import duration, number, unit_of, whole
 
 
 @pytest.mark.parametrize(

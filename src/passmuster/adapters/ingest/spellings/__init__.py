@@ -1,0 +1,1 @@
+"""Times, numbers and signs of feedback, in all the spellings that logs have."""
