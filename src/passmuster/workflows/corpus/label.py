@@ -1,6 +1,7 @@
 """`corpus label`: what is taken in of labels that come from outside, what people see, and what labels come to."""
 
 import json
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -85,7 +86,8 @@ def take_in(
     taken: dict[tuple[str, str, str], Label] = {}
     lost: dict[str, list[str]] = {"unknown": [], "stale": []}
     again = 0
-    for label in incoming:
+    for said in incoming:
+        label = replace(said, annotator=unicodedata.normalize("NFC", said.annotator))
         _check_kind(label, kinds)
         digest = digests.get(label.case)
         if digest is None or label.input not in {None, digest}:

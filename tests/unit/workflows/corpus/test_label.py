@@ -121,3 +121,9 @@ def test_no_answer_stays_none_where_a_reference_is_the_word_null() -> None:
     )
 
     assert [label.value for label in found.labels] == [None]
+
+
+def test_one_name_in_two_spellings_of_unicode_is_one_annotator() -> None:
+    first = taken(said("1", "a", "Jos\u00e9")).labels
+
+    assert taken(said("1", "a", "Jose\u0301"), log=first).again == 1
