@@ -52,7 +52,7 @@ def shown_by_user(record: TrafficRecord) -> Iterator[Reason]:
         >>> [reason.words for reason in shown_by_user(TrafficRecord(id="1", input="x", feedback="escalated"))]
         ['it was handed to a person']
     """
-    if record.feedback in FEEDBACK:
+    if record.feedback is not None and record.feedback in FEEDBACK:
         strength, kind, said = FEEDBACK[record.feedback]
         yield Reason(kind=kind, words=said, value=strength)
     if record.error:

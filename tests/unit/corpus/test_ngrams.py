@@ -11,9 +11,7 @@ TEXTS = st.text(alphabet="ab .,!É\n", max_size=60)
 
 @given(TEXTS)
 def test_words_are_folded_as_near_duplicates_fold_them(text: str) -> None:
-    together = {tuple(gram.split(" ")) for gram in grams(text, 5)}
-
-    assert together == {run for run in shingles(text) if run != ("",)}
+    assert set(grams(text, 5)) == {" ".join(run) for run in shingles(text) if run != ("",)}
 
 
 @given(TEXTS, st.integers(min_value=1, max_value=6))
