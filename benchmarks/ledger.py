@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from passmuster.adapters.seal.ledger import reading
-from passmuster.corpus.chain import chained, flaws
+from passmuster.corpus.seal.chain import chained, flaws
 from passmuster.records.digest import canonical
 from passmuster.records.seal import Entry
 

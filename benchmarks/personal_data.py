@@ -13,7 +13,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from passmuster.corpus.personal import find_personal
+from passmuster.corpus.personal.find import find_personal
 
 KINDS = {
     "EMAIL_ADDRESS": "mail",

@@ -6,7 +6,7 @@ import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
-from passmuster.corpus.describe import Profiler, description
+from passmuster.corpus.overview.describe import Profiler, description
 from passmuster.records.case import Case
 from passmuster.records.traffic import TrafficRecord
 from passmuster.report.corpus.page import render_description

@@ -85,9 +85,7 @@ def test_control_c_twice_ends_at_once_and_loses_only_what_was_in_flight(tmp_path
         trials = serving.trials()
 
     assert child.returncode == 130, errors
-    assert (
-        "Interrupted. Nothing that was finished is lost; give the same command again to go on." in errors
-    )
+    assert "Interrupted. Nothing that was finished is lost; give the same command again to go on." in errors
     assert "Traceback" not in errors
     assert "never retrieved" not in errors
     assert rows(folder, "SELECT count(*) FROM run_ends WHERE status = 'interrupted'") == [(1,)]

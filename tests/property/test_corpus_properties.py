@@ -13,7 +13,7 @@ from passmuster.adapters.duplicates import near_duplicates
 from passmuster.corpus.conflicts import find_conflicts
 from passmuster.corpus.duplicates import jaccard, shingles
 from passmuster.corpus.split import _clusters, _stratum, split
-from passmuster.corpus.version import content_digest
+from passmuster.corpus.versions.content import content_digest
 from passmuster.project.corpora import split_cases
 from passmuster.records.case import Case, Split
 

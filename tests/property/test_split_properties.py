@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from passmuster.adapters.duplicates import near_duplicates
 from passmuster.corpus.duplicates import jaccard, shingles
-from passmuster.corpus.version import content_digest
+from passmuster.corpus.versions.content import content_digest
 from passmuster.records.case import Case
 from passmuster.workflows.corpus.split import SIDES, SplitOrder, part, shares_of
 

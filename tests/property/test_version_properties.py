@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from passmuster.adapters.ingest.folder import CorpusFolder
 from passmuster.adapters.ingest.versions import VersionFiles
 from passmuster.corpus.alike import alike
-from passmuster.corpus.compare_versions import compare_states
-from passmuster.corpus.contamination import Passage, Wanted
+from passmuster.corpus.contamination.overlap import Passage, Wanted
 from passmuster.corpus.duplicates import jaccard, shingles
-from passmuster.corpus.frozen import PARTS, Moment, State, frozen_version, state_digest
 from passmuster.corpus.ngrams import grams, words
+from passmuster.corpus.versions.compare import compare_states
+from passmuster.corpus.versions.frozen import PARTS, Moment, State, frozen_version, state_digest
 from passmuster.records.case import Case
 from passmuster.records.version import PartName
 from passmuster.stats.rouge import common_length, rouge_l

@@ -17,15 +17,15 @@ from sklearn.metrics import roc_auc_score
 
 from passmuster.adapters.text_features import text_likeness
 from passmuster.adapters.topics import fit_topics
-from passmuster.corpus.drift import Observed
-from passmuster.corpus.drift_shares import mix_shift
-from passmuster.corpus.drift_texts import thinned
-from passmuster.corpus.reweight import todays_mix
-from passmuster.corpus.topics import TopicSpace
+from passmuster.corpus.drift.report import Observed
+from passmuster.corpus.drift.reweight import todays_mix
+from passmuster.corpus.drift.shares import mix_shift
+from passmuster.corpus.drift.texts import thinned
+from passmuster.corpus.sampling.topics import TopicSpace
 from passmuster.records.case import Case
 from passmuster.stats.chi_square import homogeneity, smallest_shift
-from passmuster.stats.classifier_test import novelty, permuted, told_apart
 from passmuster.stats.intervals import clopper_pearson
+from passmuster.stats.two_samples import novelty, permuted, told_apart
 
 pytestmark = pytest.mark.slow
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from passmuster.adapters.clock import MonotonicClock
 from passmuster.adapters.ingest.cases import read_cases
 from passmuster.adapters.providers.replay.provider import Recording
-from passmuster.corpus.version import Content, corpus_version
+from passmuster.corpus.versions.content import Content, corpus_version
 from passmuster.records.candidate import Candidate
 from passmuster.records.case import Conversation
 from passmuster.records.trial import Request

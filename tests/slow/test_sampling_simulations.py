@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from passmuster.corpus.reservoir import StratifiedReservoir
+from passmuster.corpus.sampling.reservoir import StratifiedReservoir
 from passmuster.records.traffic import TrafficRecord
 from passmuster.workflows.corpus.sample import SampleOrder, sample
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from passmuster.corpus.mine import Margin
+from passmuster.corpus.mining.mine import Margin
 
 _WORD = r"(?u)\b\w+\b"
 _CHARACTERS = 2_000

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 
 from passmuster.adapters.files.lines import write_lines
-from passmuster.corpus.topics import (
+from passmuster.corpus.sampling.topics import (
     Embed,
     Topics,
     TopicSpace,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from passmuster.corpus.personal import has_personal_data
+from passmuster.corpus.personal.find import has_personal_data
 from passmuster.records.candidate import Egress
 from passmuster.records.case import Case
 from passmuster.records.digest import plain

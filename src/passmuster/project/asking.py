@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from passmuster.adapters.store.sqlite import SqliteStore
 from passmuster.corpus.sample import first_cases
-from passmuster.corpus.version import corpus_version
+from passmuster.corpus.versions.content import corpus_version
 from passmuster.errors import UsageError
 from passmuster.ports import Progress, Provider
 from passmuster.project.load import Project

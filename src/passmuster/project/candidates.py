@@ -7,7 +7,7 @@ from pathlib import Path as FilePath
 
 from passmuster.adapters.providers import late
 from passmuster.adapters.providers.replay.provider import recording_digest
-from passmuster.corpus.cutoff import cutoff_time
+from passmuster.corpus.contamination.cutoff import cutoff_time
 from passmuster.errors import ConfigurationError, PromptError
 from passmuster.ports import PriceBook
 from passmuster.project.checks import Files, refuse_duplicates

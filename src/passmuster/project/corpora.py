@@ -11,7 +11,7 @@ from passmuster.adapters.ingest.coverage import read_coverage
 from passmuster.adapters.ingest.folder import CorpusFolder
 from passmuster.corpus.keys import Joined, Keys
 from passmuster.corpus.split import DEFAULT_SHARES, split
-from passmuster.corpus.version import Content, corpus_version
+from passmuster.corpus.versions.content import Content, corpus_version
 from passmuster.errors import CorpusError, Place
 from passmuster.project.checks import Files
 from passmuster.project.settings import CorpusSettings, SplitSettings

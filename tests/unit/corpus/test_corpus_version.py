@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from passmuster.corpus.conflicts import find_conflicts
-from passmuster.corpus.version import content_digest, corpus_version
+from passmuster.corpus.versions.content import content_digest, corpus_version
 from passmuster.records.case import Case, Conversation, Document, Message
 from passmuster.records.digest import digest
 

@@ -3,7 +3,7 @@
 import pytest
 
 from passmuster.corpus.egress import holds_personal_data, may_receive
-from passmuster.corpus.personal import has_personal_data
+from passmuster.corpus.personal.find import has_personal_data
 from passmuster.records.candidate import Egress
 from passmuster.records.case import Case, Conversation, Message
 

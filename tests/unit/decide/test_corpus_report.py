@@ -2,7 +2,7 @@
 
 import pytest
 
-from passmuster.corpus.ladder import effective_size
+from passmuster.corpus.overview.ladder import effective_size
 from passmuster.decide.corpus_report import corpus_report
 from passmuster.records.case import Case
 from passmuster.records.corpus import CorpusVersion

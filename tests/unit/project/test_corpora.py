@@ -6,8 +6,8 @@ import pytest
 
 from passmuster.adapters.ingest.coverage import write_coverage
 from passmuster.adapters.ingest.folder import CorpusFolder
-from passmuster.corpus.chain import chained
-from passmuster.corpus.version import content_digest
+from passmuster.corpus.seal.chain import chained
+from passmuster.corpus.versions.content import content_digest
 from passmuster.errors import CorpusError
 from passmuster.project.load import load_project
 from passmuster.records.case import Case

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from passmuster.corpus.version import corpus_version
+from passmuster.corpus.versions.content import corpus_version
 from passmuster.metrics.registry import build_metric
 from passmuster.records.candidate import Candidate
 from passmuster.records.case import Case

@@ -14,7 +14,7 @@ from passmuster.adapters.files.lines import append_lines, write_lines
 from passmuster.adapters.files.rows import Row
 from passmuster.adapters.ingest.folder import CorpusFolder
 from passmuster.adapters.ingest.inputs import read_input
-from passmuster.corpus.frozen import PARTS, State, state_digest
+from passmuster.corpus.versions.frozen import PARTS, State, state_digest
 from passmuster.errors import CorpusError, Place
 from passmuster.records.case import Case
 from passmuster.records.digest import plain

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from passmuster.corpus.language import language_of
-from passmuster.corpus.personal_span import PersonalKind, Span, apart
+from passmuster.corpus.language.detect import language_of
+from passmuster.corpus.personal.span import PersonalKind, Span, apart
 from passmuster.errors import MissingExtraError
 
 KINDS: Mapping[str, PersonalKind] = {

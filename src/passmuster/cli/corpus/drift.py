@@ -7,8 +7,8 @@ import click
 from passmuster.cli.console import console_of
 from passmuster.cli.corpus.drift_tables import print_drift
 from passmuster.cli.options import CorpusOptions, corpus_options
-from passmuster.corpus.drift import Drift
-from passmuster.corpus.drift_verdict import Level
+from passmuster.corpus.drift.report import Drift
+from passmuster.corpus.drift.verdict import Level
 from passmuster.errors import EXIT_FAIL, EXIT_OK, EXIT_UNDECIDED
 from passmuster.project.corpus.drift import DriftWish, corpus_drift
 from passmuster.workflows.corpus.drift import MOST, MOST_TEXTS, By, DriftOptions

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from passmuster.corpus.drift import CellShift, Drift, DriftTest, Reweighted
+from passmuster.corpus.drift.report import CellShift, Drift, DriftTest, Reweighted
 from passmuster.records.score import Estimate
 from passmuster.report.escape import visible
 

@@ -3,7 +3,7 @@
 import click
 
 from passmuster.cli.options import CorpusOptions, corpus_options
-from passmuster.corpus.frozen import SHORT
+from passmuster.corpus.versions.frozen import SHORT
 from passmuster.errors import EXIT_OK
 from passmuster.project.corpus.freeze import freeze
 

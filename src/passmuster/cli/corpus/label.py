@@ -11,9 +11,9 @@ from passmuster.cli.corpus.label_model import model
 from passmuster.cli.corpus.label_tables import tell_agreement, tell_export, tell_intake, tell_settlement
 from passmuster.cli.options import CorpusOptions, corpus_options
 from passmuster.cli.verbs import SmallVerbs
-from passmuster.corpus.labels_agreement import Scale
-from passmuster.corpus.labels_assign import OVERLAP
-from passmuster.corpus.labels_settle import SettleRule
+from passmuster.corpus.labels.agreement import Scale
+from passmuster.corpus.labels.assign import OVERLAP
+from passmuster.corpus.labels.settle import SettleRule
 from passmuster.errors import EXIT_OK, EXIT_UNDECIDED, UsageError
 from passmuster.project.corpus.label import PLACES, agree, settle_labels, write_disputes
 from passmuster.project.corpus.label_exchange import (

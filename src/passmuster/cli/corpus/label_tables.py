@@ -9,7 +9,7 @@ from rich.text import Text
 
 from passmuster.cli.console import console_of
 from passmuster.cli.options import CorpusOptions
-from passmuster.corpus.labels_agreement import AnnotatorFigures, LabelAgreement, PairAgreement
+from passmuster.corpus.labels.agreement import AnnotatorFigures, LabelAgreement, PairAgreement
 from passmuster.project.corpus.label_exchange import Exported, ExportWish
 from passmuster.report.escape import line, visible
 from passmuster.report.figures import interval

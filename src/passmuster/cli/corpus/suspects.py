@@ -10,8 +10,8 @@ from rich.text import Text
 from passmuster.cli.console import console_of
 from passmuster.cli.corpus.label_tables import table
 from passmuster.cli.options import CorpusOptions, corpus_options
-from passmuster.corpus.suspects_effect import Effect
-from passmuster.corpus.suspects_rank import Suspect
+from passmuster.corpus.suspects.effect import Effect
+from passmuster.corpus.suspects.rank import Suspect
 from passmuster.errors import EXIT_OK
 from passmuster.project.corpus.label import PLACES
 from passmuster.project.corpus.suspects import SuspectWish, suspect_labels, write_suspects

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from passmuster.cli.console import console_of
 from passmuster.cli.options import CorpusOptions, corpus_options
-from passmuster.corpus.frozen import PARTS, SHORT
+from passmuster.corpus.versions.frozen import PARTS, SHORT
 from passmuster.errors import EXIT_FAIL, EXIT_OK
 from passmuster.project.corpus.versions import export, version, versions
 from passmuster.records.version import FrozenVersion, PartName

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from passmuster.corpus.language import language_of
+from passmuster.corpus.language.detect import language_of
 from passmuster.corpus.stress.made import Made, Material
 from passmuster.corpus.stress.main_text import last_user, main_field, main_text, with_main_text
 from passmuster.records.case import Case, Conversation

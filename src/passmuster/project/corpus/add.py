@@ -9,7 +9,7 @@ from pathlib import Path
 from passmuster.adapters.ingest.cases import read_cases
 from passmuster.adapters.ingest.failure_modes import FILE_NAME, FailureModes
 from passmuster.adapters.ingest.traces import find_record
-from passmuster.corpus.strata import TOPICS, StratumRule
+from passmuster.corpus.sampling.strata import TOPICS, StratumRule
 from passmuster.errors import Place, UsageError
 from passmuster.project.corpus.clean import scrubber
 from passmuster.project.corpus.opening import Corpus

@@ -8,7 +8,7 @@ from passmuster.adapters.ingest.proposals import read_proposals
 from passmuster.adapters.ingest.traffic import traffic_files
 from passmuster.adapters.ingest.versions import VersionFiles
 from passmuster.adapters.seal.lock import read_lock
-from passmuster.corpus.frozen import state_digest
+from passmuster.corpus.versions.frozen import state_digest
 from passmuster.project.corpus.copies import copies
 from passmuster.project.corpus.freeze import state_of
 from passmuster.project.corpus.opening import Corpus

@@ -11,8 +11,8 @@ from passmuster.adapters.duplicates import near_duplicates
 from passmuster.adapters.ingest.cases import read_cases, write_cases
 from passmuster.adapters.pii.key_file import KeyFile
 from passmuster.adapters.pii.presidio import presidio_finder
-from passmuster.corpus.personal import PersonalKind, find_personal
-from passmuster.corpus.pseudonyms import Pseudonyms
+from passmuster.corpus.personal.find import PersonalKind, find_personal
+from passmuster.corpus.personal.pseudonyms import Pseudonyms
 from passmuster.errors import Place, UsageError
 from passmuster.project.corpus.opening import Corpus
 from passmuster.records.case import Case

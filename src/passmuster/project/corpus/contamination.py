@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from passmuster.corpus.contamination_limits import LIMITS
-from passmuster.corpus.cutoff import cutoff_time
+from passmuster.corpus.contamination.cutoff import cutoff_time
+from passmuster.corpus.contamination.limits import LIMITS
 from passmuster.corpus.populations import populations
 from passmuster.errors import UsageError
 from passmuster.project.corpus.contamination_look import Look, Telling, Wish

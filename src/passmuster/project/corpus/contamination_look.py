@@ -9,9 +9,9 @@ from typing import Literal, TypeAlias
 
 from passmuster.adapters.ingest.cases import read_cases, write_cases
 from passmuster.adapters.ingest.versions import VersionFiles
-from passmuster.corpus.canary import canary_case
-from passmuster.corpus.contamination_completion import completion_case, halves
-from passmuster.corpus.contamination_rephrase import (
+from passmuster.corpus.contamination.canary import canary_case
+from passmuster.corpus.contamination.completion import completion_case, halves
+from passmuster.corpus.contamination.rephrase import (
     can_be_rephrased,
     pairs,
     rephrase_case,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from passmuster.adapters.ingest.texts import passages
-from passmuster.corpus.contamination import Passage
+from passmuster.corpus.contamination.overlap import Passage
 from passmuster.project.corpus.opening import Corpus
 from passmuster.project.entries import CommandSettings, PythonSettings
 from passmuster.project.load import Project

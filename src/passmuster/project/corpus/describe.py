@@ -8,7 +8,7 @@ from passmuster.adapters.files.lines import write_lines
 from passmuster.adapters.ingest.traffic import traffic_files
 from passmuster.adapters.seal.lock import read_lock
 from passmuster.adapters.topics import LEAST_TEXTS
-from passmuster.corpus.topics import TopicSpace
+from passmuster.corpus.sampling.topics import TopicSpace
 from passmuster.errors import UsageError
 from passmuster.project.corpus.opening import Corpus
 from passmuster.project.corpus.sample import unsplit_cases

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from passmuster.corpus.compare_versions import compare_states
-from passmuster.corpus.frozen import State
+from passmuster.corpus.versions.compare import compare_states
+from passmuster.corpus.versions.frozen import State
 from passmuster.project.corpus.opening import Corpus
 from passmuster.project.corpus.versions import state
 from passmuster.project.load import Project

@@ -8,12 +8,12 @@ from passmuster.adapters.ingest.coverage import write_coverage
 from passmuster.adapters.ingest.traffic import traffic_files
 from passmuster.adapters.text_features import text_likeness, word_presence
 from passmuster.adapters.topics import fit_topics
-from passmuster.corpus.drift import Drift, Reweighted, covered
-from passmuster.corpus.drift_texts import Reading
-from passmuster.corpus.language import language_of
-from passmuster.corpus.strata import TOPICS
-from passmuster.corpus.topics import TopicSpace
-from passmuster.corpus.version import content_digest, corpus_version
+from passmuster.corpus.drift.report import Drift, Reweighted, covered
+from passmuster.corpus.drift.texts import Reading
+from passmuster.corpus.language.detect import language_of
+from passmuster.corpus.sampling.strata import TOPICS
+from passmuster.corpus.sampling.topics import TopicSpace
+from passmuster.corpus.versions.content import content_digest, corpus_version
 from passmuster.project.api import generated
 from passmuster.project.corpus.clean import scrubber
 from passmuster.project.corpus.opening import Corpus

@@ -10,8 +10,8 @@ from passmuster.adapters.files.lines import write_lines
 from passmuster.adapters.ingest.folder import POOLS
 from passmuster.adapters.ingest.marks import mark_file
 from passmuster.adapters.ingest.versions import VersionFiles
-from passmuster.corpus.canary import canary_text
-from passmuster.corpus.frozen import Moment, State
+from passmuster.corpus.contamination.canary import canary_text
+from passmuster.corpus.versions.frozen import Moment, State
 from passmuster.errors import CorpusError, Place
 from passmuster.project.corpus.opening import Corpus
 from passmuster.records.case import Case

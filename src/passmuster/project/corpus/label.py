@@ -12,9 +12,9 @@ from passmuster.adapters.ingest.labels import (
     read_label_log,
     write_sheet,
 )
-from passmuster.corpus.labels import standing
-from passmuster.corpus.labels_agreement import LabelAgreement, Scale, agreement
-from passmuster.corpus.labels_settle import Dispute, SettleRule
+from passmuster.corpus.labels.agreement import LabelAgreement, Scale, agreement
+from passmuster.corpus.labels.settle import Dispute, SettleRule
+from passmuster.corpus.labels.standing import standing
 from passmuster.errors import CorpusError, Place, UsageError
 from passmuster.project.corpus.opening import Corpus
 from passmuster.records.case import Case, case_digest

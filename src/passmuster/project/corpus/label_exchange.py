@@ -12,8 +12,8 @@ from passmuster.adapters.files.rows import RowReader
 from passmuster.adapters.ingest.formats.exchange import Suggestion
 from passmuster.adapters.ingest.labels import SheetRow, append_labels, read_labels, write_sheet
 from passmuster.adapters.ingest.labels_exchange import TOOLS, read_exchange, write_tasks
-from passmuster.corpus.labels import Who, known_labels, label_text, standing
-from passmuster.corpus.labels_assign import OVERLAP, assign
+from passmuster.corpus.labels.assign import OVERLAP, assign
+from passmuster.corpus.labels.standing import Who, known_labels, label_text, standing
 from passmuster.errors import CorpusError, Place, UsageError
 from passmuster.project.corpus.label import open_files, read_log
 from passmuster.project.corpus.opening import Corpus

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from passmuster.adapters.ingest.labels import append_labels
-from passmuster.corpus.labels import known_labels, standing
+from passmuster.corpus.labels.standing import known_labels, standing
 from passmuster.errors import UsageError
 from passmuster.ports import Progress
 from passmuster.project.asking import Estimate, SideRun, run_beside

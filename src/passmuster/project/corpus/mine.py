@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from passmuster.adapters.text_margins import fitted_margins
-from passmuster.corpus.mine import Dispute, Margins
+from passmuster.corpus.mining.mine import Dispute, Margins
 from passmuster.errors import IncompleteError
 from passmuster.project.api import compare_with_evidence
 from passmuster.project.corpus.opening import Corpus

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from passmuster.adapters.seal.envelope import decrypt
 from passmuster.adapters.seal.payload import unpack
 from passmuster.adapters.seal.whole import write_whole
-from passmuster.corpus.version import corpus_version
+from passmuster.corpus.versions.content import corpus_version
 from passmuster.errors import IncompleteError, Place, SealError
 from passmuster.ports import Progress, Provider
 from passmuster.project.asking import Silent, check, opened

@@ -7,8 +7,8 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from passmuster.adapters.files.lines import write_lines
-from passmuster.corpus.frozen import SHORT
-from passmuster.corpus.labels_settle import SettleRule
+from passmuster.corpus.labels.settle import SettleRule
+from passmuster.corpus.versions.frozen import SHORT
 from passmuster.errors import CorpusError, Place, UsageError
 from passmuster.ports import Progress
 from passmuster.project.asking import Estimate, estimate, run

@@ -10,7 +10,7 @@ import numpy as np
 from passmuster.adapters.ingest.cases import read_cases, write_cases
 from passmuster.adapters.ingest.folder import CorpusFolder, OpenSplit
 from passmuster.corpus.populations import cases_of, populations
-from passmuster.corpus.reservoir import MOST_STRATA, OTHER
+from passmuster.corpus.sampling.reservoir import MOST_STRATA, OTHER
 from passmuster.project.api import trials
 from passmuster.project.corpus.clean import scrubber
 from passmuster.project.corpus.opening import Corpus

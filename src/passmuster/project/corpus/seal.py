@@ -12,7 +12,7 @@ from passmuster.adapters.seal.envelope import encrypt
 from passmuster.adapters.seal.lock import write_lock
 from passmuster.adapters.seal.payload import pack
 from passmuster.adapters.seal.whole import read_limited, write_whole
-from passmuster.corpus.merkle import SALT_BYTES
+from passmuster.corpus.seal.merkle import SALT_BYTES
 from passmuster.errors import Place, UsageError
 from passmuster.project.corpus.copies import copies
 from passmuster.project.corpus.opening import Corpus

@@ -12,7 +12,7 @@ from passmuster.adapters.seal.lock import read_lock
 from passmuster.adapters.seal.memory import recall, remember
 from passmuster.adapters.seal.payload import LARGEST
 from passmuster.adapters.seal.whole import read_limited
-from passmuster.corpus.chain import Chain, chained
+from passmuster.corpus.seal.chain import Chain, chained
 from passmuster.errors import Place, SealError
 from passmuster.project.corpus.keys import Custody, same_custodian
 from passmuster.project.corpus.opening import Corpus

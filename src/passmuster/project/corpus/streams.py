@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from passmuster.adapters.ingest.traffic import ENDING, read_traffic_file, traffic_files
-from passmuster.corpus.strata import TOPICS, StratumRule
+from passmuster.corpus.sampling.strata import TOPICS, StratumRule
 from passmuster.errors import UsageError
 from passmuster.project.corpus.opening import Corpus
 from passmuster.project.corpus.topic_space import topic_space

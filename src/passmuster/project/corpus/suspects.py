@@ -8,7 +8,7 @@ from pathlib import Path
 from passmuster.adapters.duplicates import near_duplicates
 from passmuster.adapters.files.lines import write_lines
 from passmuster.adapters.providers.baselines.out_of_fold import out_of_fold
-from passmuster.corpus.suspects_rank import Suspect
+from passmuster.corpus.suspects.rank import Suspect
 from passmuster.errors import ConfigurationError
 from passmuster.metrics.metric import Metric
 from passmuster.metrics.text import ExactMatch, F1PerClass

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 import numpy as np
 
 from passmuster.adapters.topics import fit_topics, read_topics, write_topics
-from passmuster.corpus.reservoir import Reservoir
-from passmuster.corpus.topics import FITTED_ON, LOOKED_AT, Embed, Topics, TopicSpace
+from passmuster.corpus.sampling.reservoir import Reservoir
+from passmuster.corpus.sampling.topics import FITTED_ON, LOOKED_AT, Embed, Topics, TopicSpace
 from passmuster.errors import Place
 from passmuster.project.corpus.opening import Corpus
 from passmuster.project.plugins import load_function

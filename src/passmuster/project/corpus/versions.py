@@ -8,8 +8,8 @@ from passmuster.adapters.ingest.cases import write_cases
 from passmuster.adapters.ingest.folder import CorpusFolder
 from passmuster.adapters.ingest.marks import mark_file
 from passmuster.adapters.ingest.versions import VersionFiles
-from passmuster.corpus.canary import canary_text
-from passmuster.corpus.frozen import SHORT, State, find_version
+from passmuster.corpus.contamination.canary import canary_text
+from passmuster.corpus.versions.frozen import SHORT, State, find_version
 from passmuster.errors import Place, UsageError
 from passmuster.project.corpus.freeze import state_of
 from passmuster.project.corpus.opening import Corpus

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from passmuster.corpus.conflicts import find_conflicts
-from passmuster.corpus.ladder import (
+from passmuster.corpus.overview.ladder import (
     BAR,
     DISCORDANCE,
     MAJOR,
@@ -15,8 +15,8 @@ from passmuster.corpus.ladder import (
     ladder,
     rung,
 )
+from passmuster.corpus.overview.to_do import Facts, to_do
 from passmuster.corpus.populations import populations
-from passmuster.corpus.to_do import Facts, to_do
 from passmuster.records.case import Case, case_digest
 from passmuster.records.description import Part, Parts, Readiness, StratumState
 from passmuster.records.record import Record

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from passmuster.corpus.contamination import Passage, Wanted
+from passmuster.corpus.contamination.overlap import Passage, Wanted
 from passmuster.records.case import Case
 from passmuster.records.contamination import Copied, Overlap, SourceOverlap
 

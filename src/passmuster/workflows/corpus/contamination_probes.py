@@ -6,10 +6,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from passmuster.corpus.canary import KNOWN_DIGITS, canary_case, completed
-from passmuster.corpus.contamination_completion import NEARLY, Halves, completion_case
-from passmuster.corpus.novelty import aged
-from passmuster.corpus.version import corpus_version
+from passmuster.corpus.contamination.canary import KNOWN_DIGITS, canary_case, completed
+from passmuster.corpus.contamination.completion import NEARLY, Halves, completion_case
+from passmuster.corpus.contamination.novelty import aged
+from passmuster.corpus.versions.content import corpus_version
 from passmuster.decide.measured import Measured
 from passmuster.decide.rates import metric_estimate
 from passmuster.records.candidate import Candidate, candidate_digest

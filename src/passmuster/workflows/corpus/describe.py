@@ -5,10 +5,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from passmuster.corpus.describe import Profiler, description
-from passmuster.corpus.reservoir import Reservoir
-from passmuster.corpus.strata import MISSING
-from passmuster.corpus.topics import FITTED_ON, LOOKED_AT, TopicSpace
+from passmuster.corpus.overview.describe import Profiler, description
+from passmuster.corpus.sampling.reservoir import Reservoir
+from passmuster.corpus.sampling.strata import MISSING
+from passmuster.corpus.sampling.topics import FITTED_ON, LOOKED_AT, TopicSpace
 from passmuster.records.case import Case
 from passmuster.records.description import Description
 from passmuster.records.traffic import TrafficRecord

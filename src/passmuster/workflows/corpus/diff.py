@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from passmuster.corpus.populations import Basis, populations
-from passmuster.corpus.version import corpus_version
+from passmuster.corpus.versions.content import corpus_version
 from passmuster.records.case import Case, case_digest
 from passmuster.records.comparison import CandidateReport
 from passmuster.records.record import Record

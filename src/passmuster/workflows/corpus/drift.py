@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from passmuster.corpus.drift import (
+from passmuster.corpus.drift.report import (
     SCHEMA_VERSION,
     Drift,
     Observed,
@@ -14,9 +14,9 @@ from passmuster.corpus.drift import (
     TestName,
     clusters_of,
 )
-from passmuster.corpus.drift_shares import MixShift, mix_shift
-from passmuster.corpus.drift_texts import Reading, TextShift, text_shift, thinned
-from passmuster.corpus.drift_verdict import (
+from passmuster.corpus.drift.shares import MixShift, mix_shift
+from passmuster.corpus.drift.texts import Reading, TextShift, text_shift, thinned
+from passmuster.corpus.drift.verdict import (
     FEWEST,
     TESTS,
     Level,
@@ -27,9 +27,9 @@ from passmuster.corpus.drift_verdict import (
     text_tests,
 )
 from passmuster.corpus.populations import populations
-from passmuster.corpus.reservoir import MOST_STRATA, OTHER, Reservoir
-from passmuster.corpus.strata import MISSING, StratumRule
-from passmuster.corpus.topics import NO_TOPIC, TopicSpace
+from passmuster.corpus.sampling.reservoir import MOST_STRATA, OTHER, Reservoir
+from passmuster.corpus.sampling.strata import MISSING, StratumRule
+from passmuster.corpus.sampling.topics import NO_TOPIC, TopicSpace
 from passmuster.errors import UsageError
 from passmuster.records.case import Case
 from passmuster.records.text import input_text

@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from passmuster.corpus.drift import Observed, Reweighted, ReweightedScore
+from passmuster.corpus.drift.report import Observed, Reweighted, ReweightedScore
+from passmuster.corpus.drift.reweight import TodaysMix, todays_mix
 from passmuster.corpus.populations import populations
-from passmuster.corpus.reweight import TodaysMix, todays_mix
-from passmuster.corpus.strata import MISSING
-from passmuster.corpus.topics import TopicSpace
+from passmuster.corpus.sampling.strata import MISSING
+from passmuster.corpus.sampling.topics import TopicSpace
 from passmuster.records.case import Case
 from passmuster.records.comparison import CandidateReport, Comparison
 from passmuster.records.score import Estimate

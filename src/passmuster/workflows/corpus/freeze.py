@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from passmuster.corpus.canary import canary_text
-from passmuster.corpus.frozen import Moment, State, frozen_version, state_digest
+from passmuster.corpus.contamination.canary import canary_text
+from passmuster.corpus.versions.frozen import Moment, State, frozen_version, state_digest
 from passmuster.errors import CorpusError
 from passmuster.records.record import Record
 from passmuster.records.version import FrozenVersion

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeAlias
 
-from passmuster.corpus.retries import Retries
+from passmuster.corpus.mining.retries import Retries
 from passmuster.errors import CorpusError
 from passmuster.records.case import Case, Origin, case_digest
 from passmuster.records.imported import Account, BadRow, Imported, ImportKind, Recognised, Settled

@@ -8,7 +8,15 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Literal, TypeAlias
 
-from passmuster.corpus.labels import (
+from passmuster.corpus.labels.settle import (
+    Change,
+    Settlement,
+    SettleRule,
+    settle,
+    settled_case,
+    settled_label,
+)
+from passmuster.corpus.labels.standing import (
     Standing,
     known_labels,
     label_key,
@@ -16,14 +24,6 @@ from passmuster.corpus.labels import (
     right_answers,
     standing,
     unlabelled,
-)
-from passmuster.corpus.labels_settle import (
-    Change,
-    Settlement,
-    SettleRule,
-    settle,
-    settled_case,
-    settled_label,
 )
 from passmuster.corpus.sample import first_cases
 from passmuster.errors import CorpusError, UsageError

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from passmuster.corpus.labels_prompt import label_prompt, read_label
+from passmuster.corpus.labels.prompt import label_prompt, read_label
 from passmuster.records.candidate import Candidate, Prompt
 from passmuster.records.case import Case, case_digest
 from passmuster.records.label import Label

@@ -7,11 +7,11 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from passmuster.corpus.mine import Dispute, Disputes, Finding, Margins, Strongest, diverse, near_border
-from passmuster.corpus.mine_injection import heard, injections
-from passmuster.corpus.mine_profile import FEWEST, Profile
-from passmuster.corpus.mine_users import AskedAgain, shown_by_user
-from passmuster.corpus.reservoir import Reservoir
+from passmuster.corpus.mining.injection import heard, injections
+from passmuster.corpus.mining.mine import Dispute, Disputes, Finding, Margins, Strongest, diverse, near_border
+from passmuster.corpus.mining.profile import FEWEST, Profile
+from passmuster.corpus.mining.users import AskedAgain, shown_by_user
+from passmuster.corpus.sampling.reservoir import Reservoir
 from passmuster.errors import UsageError
 from passmuster.records.case import Case, Input, case_digest
 from passmuster.records.proposal import Proposal, Reason

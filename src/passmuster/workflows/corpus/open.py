@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from passmuster.corpus.chain import Chain
+from passmuster.corpus.seal.chain import Chain
 from passmuster.decide.classes import class_columns, macro_f1_estimate
 from passmuster.decide.measured import Measured
 from passmuster.decide.rates import metric_estimate

@@ -5,8 +5,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
-from passmuster.corpus.allocation import allocate, usual_minimum
-from passmuster.corpus.reservoir import Drawn, StratifiedReservoir
+from passmuster.corpus.sampling.allocation import allocate, usual_minimum
+from passmuster.corpus.sampling.reservoir import Drawn, StratifiedReservoir
 from passmuster.errors import UsageError
 from passmuster.records.case import Case, Conversation, Origin
 from passmuster.records.digest import digest

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple, TypedDict
 
-from passmuster.corpus.chain import chained
-from passmuster.corpus.merkle import cases_root, commitment
+from passmuster.corpus.seal.chain import chained
+from passmuster.corpus.seal.merkle import cases_root, commitment
 from passmuster.errors import UsageError
 from passmuster.records.case import Case
 from passmuster.records.seal import Entry, Event, Holdout, SealRecord, commitments, seal_digest

@@ -8,10 +8,10 @@ from typing import TypeAlias
 import numpy as np
 
 from passmuster.corpus.clusters import Clusters
-from passmuster.corpus.labels import label_text, right_answers
-from passmuster.corpus.suspects import NONE, OTHER, Answers, Voice, folds, opinion
-from passmuster.corpus.suspects_effect import Effect, effect, leaders
-from passmuster.corpus.suspects_rank import Doubts, Named, Suspect, doubts, suspects, wrong_share
+from passmuster.corpus.labels.standing import label_text, right_answers
+from passmuster.corpus.suspects.doubts import NONE, OTHER, Answers, Voice, folds, opinion
+from passmuster.corpus.suspects.effect import Effect, effect, leaders
+from passmuster.corpus.suspects.rank import Doubts, Named, Suspect, doubts, suspects, wrong_share
 from passmuster.errors import NotAvailableError
 from passmuster.metrics.answers import as_text, normalise
 from passmuster.metrics.metric import Metric

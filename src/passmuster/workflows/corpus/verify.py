@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from passmuster.corpus.chain import Chain
 from passmuster.corpus.ngrams import GRAM_WORDS, gram_digests
+from passmuster.corpus.seal.chain import Chain
 from passmuster.records.case import Case
 from passmuster.records.record import Record
 from passmuster.records.seal import Entry, Finding, Holdout, OpeningResult, SealRecord, result_digest

@@ -9,7 +9,7 @@ import pytest
 
 from passmuster.adapters.ingest.folder import CorpusFolder
 from passmuster.adapters.ingest.versions import VersionFiles
-from passmuster.corpus.frozen import Moment, State, frozen_version
+from passmuster.corpus.versions.frozen import Moment, State, frozen_version
 from passmuster.errors import CorpusError
 from passmuster.records.case import Case, Conversation, Document, Message
 from passmuster.records.version import FrozenVersion

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from passmuster.adapters.pii.presidio import presidio_finder
-from passmuster.corpus.personal import find_personal
-from passmuster.corpus.pseudonyms import Pseudonyms
+from passmuster.corpus.personal.find import find_personal
+from passmuster.corpus.personal.pseudonyms import Pseudonyms
 from passmuster.errors import MissingExtraError
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from passmuster.adapters.seal import ledger
 from passmuster.adapters.seal.ledger import held, reading
-from passmuster.corpus.chain import chained, flaws
+from passmuster.corpus.seal.chain import chained, flaws
 from passmuster.errors import SealError
 from passmuster.records.digest import canonical
 from passmuster.records.seal import Entry

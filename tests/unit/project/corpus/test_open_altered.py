@@ -10,7 +10,7 @@ import pytest
 from tests.unit.project.corpus.sealed_project import BASELINES, entries, keyed, refused, sealed
 
 from passmuster.adapters.seal.memory import memory_file
-from passmuster.corpus.chain import chained
+from passmuster.corpus.seal.chain import chained
 from passmuster.errors import SealError
 from passmuster.project.corpus.open import open_holdout, plan
 from passmuster.project.corpus.opening import Corpus

@@ -11,7 +11,7 @@ from tests.unit.project.corpus.sealed_project import cases, holdout, key_file, k
 from passmuster.adapters.ingest.cases import write_cases
 from passmuster.adapters.seal import custodian, envelope, payload
 from passmuster.adapters.seal.lock import lock_text, read_lock
-from passmuster.corpus.chain import chained
+from passmuster.corpus.seal.chain import chained
 from passmuster.errors import SealError, UsageError
 from passmuster.project.corpus.keys import custody, make_pair
 from passmuster.project.corpus.opening import Corpus

@@ -6,7 +6,7 @@ from io import StringIO
 
 from rich.console import Console
 
-from passmuster.corpus.describe import Profiler, description
+from passmuster.corpus.overview.describe import Profiler, description
 from passmuster.records.case import Case
 from passmuster.records.description import Description, Part
 from passmuster.records.traffic import TrafficRecord

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from passmuster.adapters.duplicates import near_duplicates
-from passmuster.corpus.pseudonyms import Pseudonyms
+from passmuster.corpus.personal.pseudonyms import Pseudonyms
 from passmuster.records.case import Case
 from passmuster.workflows.corpus.clean import clean
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from passmuster.corpus.canary import canary_case
-from passmuster.corpus.contamination_completion import completion_case, halves
+from passmuster.corpus.contamination.canary import canary_case
+from passmuster.corpus.contamination.completion import completion_case, halves
 from passmuster.metrics.function import function_metric
 from passmuster.metrics.registry import build_metric
 from passmuster.records.candidate import Candidate, candidate_digest

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from passmuster.adapters.topics import fit_topics
-from passmuster.corpus.strata import StratumRule
-from passmuster.corpus.topics import TopicSpace
+from passmuster.corpus.sampling.strata import StratumRule
+from passmuster.corpus.sampling.topics import TopicSpace
 from passmuster.records.case import Case
 from passmuster.records.traffic import TrafficRecord
 from passmuster.workflows.corpus.describe import Bodies, Rule, describe

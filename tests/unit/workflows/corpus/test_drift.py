@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from passmuster.adapters.topics import fit_topics
-from passmuster.corpus.drift_texts import Reading
-from passmuster.corpus.strata import StratumRule
-from passmuster.corpus.topics import NO_TOPIC, TopicSpace
+from passmuster.corpus.drift.texts import Reading
+from passmuster.corpus.sampling.strata import StratumRule
+from passmuster.corpus.sampling.topics import NO_TOPIC, TopicSpace
 from passmuster.errors import UsageError
 from passmuster.records.case import Case
 from passmuster.records.traffic import TrafficRecord

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from passmuster.corpus.frozen import Moment, State
+from passmuster.corpus.versions.frozen import Moment, State
 from passmuster.errors import CorpusError
 from passmuster.records.case import Case
 from passmuster.records.version import FrozenVersion

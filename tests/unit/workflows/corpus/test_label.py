@@ -2,7 +2,7 @@
 
 import pytest
 
-from passmuster.corpus.labels_settle import SettleRule
+from passmuster.corpus.labels.settle import SettleRule
 from passmuster.errors import CorpusError, UsageError
 from passmuster.records.case import Case, case_digest
 from passmuster.records.label import Annotator, Label

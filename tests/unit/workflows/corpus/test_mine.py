@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from passmuster.corpus.duplicates import jaccard, shingles
-from passmuster.corpus.mine import Dispute, Margin, Strongest
+from passmuster.corpus.mining.mine import Dispute, Margin, Strongest
 from passmuster.errors import UsageError
 from passmuster.records.case import Case, Conversation, Input, Message
 from passmuster.records.proposal import Proposal, Reason

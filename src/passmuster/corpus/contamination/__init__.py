@@ -1,0 +1,1 @@
+"""Whether a candidate has seen the cases before: copies, canaries, completion, rephrasing, novelty."""

@@ -1,0 +1,1 @@
+"""Whether today's traffic still looks like the corpus."""

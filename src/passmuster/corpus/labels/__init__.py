@@ -1,0 +1,1 @@
+"""Labels by several annotators: which stand, how far they agree, and what they settle."""

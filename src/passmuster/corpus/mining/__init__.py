@@ -1,0 +1,1 @@
+"""Hard cases in traffic: why a record is worth a look."""
