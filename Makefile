@@ -34,7 +34,7 @@ check: $(VENV)/.dev $(VENV)/.project
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/codespell --ignore-words-list nam,retriev,acuracy,whats,worstcase,te,paket,ist,ignora,fo,numer,mot,responde,rouge \
-	  --skip "*/corpus/language_words.py" $(SPELLED)
+	  --skip "*/language/words.py" $(SPELLED)
 	$(BIN)/python -m pytest -q tests/house tests/docs
 
 format: $(VENV)/.dev

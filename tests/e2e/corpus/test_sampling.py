@@ -105,6 +105,20 @@ def test_traffic_becomes_a_corpus_that_is_sealed_and_checked(folder: Path) -> No
     assert after["unlike"]["strata"] < 0.1  # by weights, although gold has twice its share of the cases
 
 
+def test_traffic_that_the_holdout_was_drawn_from_is_not_drawn_from_again(folder: Path) -> None:
+    custodian(folder)
+    run(folder, "sample", "100")
+    run(folder, "split")
+
+    refused = run(folder, "sample", "20", code=2).stderr
+    assert "imported before the holdout was sealed" in refused
+    assert "verify --additions" in refused
+
+    run(folder, "import", str(log(folder / "newer.jsonl", 300)), "--name", "newer")
+    assert told(folder, "sample", "20")["sources"] == ["newer.jsonl.gz"]
+    assert told(folder, "sample", "20", "--from", "log")["sources"] == ["log.jsonl.gz"]
+
+
 def test_a_page_is_complete_in_itself(folder: Path) -> None:
     run(folder, "sample", "200", "--strata", "plan")
     run(folder, "describe", "--strata", "plan", "--html", "page.html")

@@ -9,8 +9,12 @@ import numpy as np
 
 from passmuster.adapters.ingest.cases import read_cases, write_cases
 from passmuster.adapters.ingest.folder import CorpusFolder, OpenSplit
+from passmuster.adapters.ingest.quarantine import account_of
+from passmuster.adapters.ingest.traffic import ENDING
+from passmuster.adapters.seal.lock import read_lock
 from passmuster.corpus.populations import cases_of, populations
 from passmuster.corpus.sampling.reservoir import MOST_STRATA, OTHER
+from passmuster.errors import UsageError
 from passmuster.project.api import trials
 from passmuster.project.corpus.clean import scrubber
 from passmuster.project.corpus.opening import Corpus
@@ -63,14 +67,17 @@ def sample(
         order: How many, and how.
         strata: What makes the strata; default: what the settings name.
         neyman: A candidate whose stored scores say how much they vary in each stratum; default: proportional.
-        sources: The names of imports to draw from; default: all.
+        sources: The names of imports to draw from; default: all, once a holdout is sealed all that came after.
         watch: Is told how many records have been gone through.
 
     Raises:
-        UsageError: for traffic that is not there, a rule that no record fits, or a size that is too small.
+        UsageError: for traffic that is not there, a rule that no record fits, a size that is too small, and where
+            all traffic is older than the seal of the holdout.
         CorpusError: where a file is wrong or cannot be written; nothing is changed then.
     """
-    files = chosen_traffic(corpus, sources)
+    files: Sequence[Path] = chosen_traffic(corpus, sources)
+    if not sources:
+        files = _imported_since_sealing(corpus, files)
     deviations = None if neyman is None else deviations_of(corpus, neyman)
     waiting = list(unsplit_cases(corpus.folder))
     held: dict[OpenSplit, Sequence[Case]] = {
@@ -99,6 +106,31 @@ def sample(
         sources=tuple(file.name for file in files),
         sealed=corpus.folder.sealed.exists(),
     )
+
+
+def _imported_since_sealing(corpus: Corpus, files: Sequence[Path]) -> Sequence[Path]:
+    """Return the traffic that cannot hold the cases of the sealed holdout: what was imported after it was sealed.
+
+    Raises:
+        UsageError: where there is none.
+        SealError: where the lock was altered.
+    """
+    if not corpus.folder.lock.is_file():
+        return files
+    sealed = read_lock(corpus.folder.lock).time
+    newer = [path for path in files if _imported(path) > sealed]
+    if not newer:
+        raise UsageError(
+            "all traffic was imported before the holdout was sealed: its cases could be drawn once more",
+            hint="Import newer traffic. Or name what you mean, --from NAME, and let the custodian look: "
+            "passmuster corpus verify --additions",
+        )
+    return newer
+
+
+def _imported(path: Path) -> float:
+    found = account_of(path.parent, path.name.removesuffix(ENDING))
+    return path.stat().st_mtime if found is None or found.imported is None else found.imported
 
 
 def _result(draft: Draft, order: SampleOrder, path: Path) -> Sampled:

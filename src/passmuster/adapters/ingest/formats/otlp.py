@@ -34,17 +34,25 @@ def _read(value: Json) -> Iterator[Found]:
     parents: dict[str, str] = {}
     held: dict[str, list[Found]] = {}
     failed: dict[str, list[Found]] = {}
-    for spoken in spans(value):
-        name = identity(spoken.span, "spanId", "span_id")
-        parents[name] = identity(spoken.span, "parentSpanId", "parent_span_id")
+    for number, spoken in enumerate(spans(value)):
+        name, parents_name = _names(spoken.span, number)
+        parents[name] = parents_name
         said = attributes(spoken.span, deep=True)
         if not is_call(said) or not is_worded(said):
             continue
         try:
             held[name] = list(span_record(_facts(spoken, said)))
         except MappingError as error:
-            failed[name] = [MappingError(error.message, (f"span {name}", *error.steps))]
+            failed[name] = [MappingError(error.message, (f"span {name.rpartition('/')[2]}", *error.steps))]
     yield from _once(held, failed, parents)
+
+
+def _names(span: Mapping[str, Json], number: int) -> tuple[str, str]:
+    """Return what a span and the one above it are called: ids are unique within a trace only; "" for none above."""
+    trace = identity(span, "traceId", "trace_id")
+    own = identity(span, "spanId", "span_id")
+    above = identity(span, "parentSpanId", "parent_span_id")
+    return f"{trace}/{own or f'no id, number {number + 1}'}", f"{trace}/{above}" if above else ""
 
 
 def _once(

@@ -243,6 +243,15 @@ class TestWhichSpans:
 
         assert len(list(OTLP.read(request(one, other)))) <= 2
 
+    def test_ids_are_those_of_a_trace_only(self) -> None:
+        one, other = span(TODAY), {**span(TODAY), "traceId": "ef" * 16}
+
+        assert len([each for each in OTLP.read(request(one, other)) if isinstance(each, TrafficRecord)]) == 2
+
+    def test_each_span_without_an_id_is_told(self) -> None:
+        found = list(OTLP.read(request(span(TODAY, ""), span(TODAY, ""))))
+        assert [type(each).__name__ for each in found] == ["MappingError", "MappingError"]
+
     def test_one_bad_span_does_not_lose_the_others(self) -> None:
         bad = span({**TODAY, "gen_ai.input.messages": "no list"}, "c1" * 8)
         found = list(OTLP.read(request(bad, span(TODAY))))
