@@ -17,7 +17,7 @@ from passmuster.adapters.ingest.formats.documents import json_values
 from passmuster.adapters.ingest.formats.format import Format, Value
 from passmuster.adapters.ingest.formats.table import values
 from passmuster.adapters.ingest.sql import SqlRows
-from passmuster.adapters.ingest.tabular import CsvRows, Good, Item, json_rows
+from passmuster.adapters.ingest.tabular import Bad, CsvRows, Good, Item, json_rows
 from passmuster.adapters.ingest.tabular_lines import Line, Lines, unreadable
 from passmuster.errors import CorpusError, Place, UsageError
 
@@ -196,7 +196,7 @@ class _Files:
             self._digests[str(path)] = lines.digest
         self._current = None
 
-    def _documents(self, path: Path, found: Iterator[Value] | None) -> Iterator[Item]:
+    def _documents(self, path: Path, found: Iterator[Value | Bad] | None) -> Iterator[Item]:
         if found is None:
             raise UsageError(
                 "this folder is no export that is known",
@@ -204,8 +204,8 @@ class _Files:
                 hint=f"Name the files in it: '{path}/*.jsonl'",
             )
         before = _state(path)
-        for number, (where, value) in enumerate(found, start=1):
-            yield Good(where or number, value)
+        for number, item in enumerate(found, start=1):
+            yield item if isinstance(item, Bad) else Good(item.where or number, item.value)
         if path.is_file():
             self._digests[str(path)] = digest_of(path)
             if _state(path) != before:

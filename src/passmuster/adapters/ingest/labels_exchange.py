@@ -51,9 +51,9 @@ def read_exchange(path: Path, question: str | None = None) -> Iterator[Label | N
 
 
 def _listed(path: Path) -> Iterator[Value]:
-    whole = values(path)
-    if whole is not None:
-        return whole
+    document = values(path)
+    if document is not None:
+        return (item for item in document if isinstance(item, Value))
     return (Value(f"line {row.line}", dict(row.values)) for row in RowReader(path, CorpusError))
 
 

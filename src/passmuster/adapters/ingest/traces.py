@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from passmuster.adapters.files.holdout import refuse_holdout
 from passmuster.adapters.files.rows import RowReader
-from passmuster.adapters.ingest.formats.format import Format, MappingError
+from passmuster.adapters.ingest.formats.format import Format, MappingError, Value
 from passmuster.adapters.ingest.formats.table import FORMATS, recognised, values
 from passmuster.errors import CorpusError, Place
 from passmuster.records.record import Json
@@ -113,5 +113,5 @@ def _values(path: Path) -> Iterator[Json]:
     refuse_holdout(path)
     documents = values(path)
     if documents is not None:
-        return (each.value for each in documents)
+        return (each.value for each in documents if isinstance(each, Value))
     return (row.values for row in RowReader(path, CorpusError))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
+from passmuster.adapters.ingest.tabular import Bad
 from passmuster.records.case import Case
 from passmuster.records.record import Json
 from passmuster.records.traffic import TrafficRecord
@@ -72,8 +73,8 @@ class Format:
             `resourceSpans`"), None where they are not. It never raises.
         read: Yields what one value holds. Raises `MappingError` where the whole value does not fit. An empty
             value (a batch without model calls) yields nothing.
-        rows: Yields the values of a folder, or of a document that names other files; None where `values` of the
-            table reads all there is. Raises `CorpusError`.
+        rows: Yields the values of a folder, or of a document that names other files, and the lines that are none;
+            None where `values` of the table reads all there is. Raises `CorpusError`.
         recognise_folder: Says why a folder is of this format; None where no folder is.
     """
 
@@ -83,7 +84,7 @@ class Format:
     suffixes: tuple[str, ...]
     recognise: Callable[[Sequence[Json]], str | None]
     read: Callable[[Json], Iterable[Found]]
-    rows: Callable[[Path], Iterator[Value]] | None = None
+    rows: Callable[[Path], Iterator[Value | Bad]] | None = None
     recognise_folder: Callable[[Path], str | None] | None = None
 
 

@@ -6,16 +6,25 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 from passmuster.adapters.files.holdout import refuse_holdout
 from passmuster.adapters.files.rows import SUFFIXES, RowReader
 from passmuster.adapters.ingest.formats.documents import json_values
+from passmuster.adapters.ingest.tabular import Bad, Item, json_rows
+from passmuster.adapters.ingest.tabular_lines import Lines
 from passmuster.errors import CorpusError, Place
 from passmuster.records.record import Json
 
 _MOST = 1000
 """Rows that are given back for one name."""
+
+
+class Row(NamedTuple):
+    """An object of a file, and where it stands."""
+
+    where: str
+    value: dict[str, Json]
 
 
 class Joined:
@@ -63,8 +72,8 @@ class Joined:
         return [json.loads(row) for (row,) in found]
 
 
-def rows_below(folder: Path, parts: Sequence[str]) -> Iterator[tuple[str, dict[str, Json]]]:
-    """Yield the rows of all files in some of a folder's folders, each with `file:line`.
+def rows_below(folder: Path, parts: Sequence[str]) -> Iterator[Row | Bad]:
+    """Yield the rows of all files in some of a folder's folders, each with `file:line`, and the lines that are none.
 
     Args:
         folder: Where the export lies; a file is read alone.
@@ -89,18 +98,29 @@ def files_below(folder: Path) -> list[Path]:
     )
 
 
-def rows_of(path: Path) -> Iterator[tuple[str, dict[str, Json]]]:
-    """Yield the objects of a file, each with where it stands.
+def rows_of(path: Path) -> Iterator[Row | Bad]:
+    """Yield the objects of a file, each with where it stands, and the lines that are none.
 
     Raises:
-        CorpusError: where the file is wrong.
+        CorpusError: where the file as a whole is wrong.
         SealError: for a holdout.
     """
     refuse_holdout(path)
-    if path.name.lower().endswith((".json", ".json.gz")):
-        for where, value in json_values(path):
-            if isinstance(value, dict):
-                yield f"{path.name}{where}", value
-        return
-    for row in RowReader(path, CorpusError):
-        yield f"{path.name}:{row.line}", dict(row.values)
+    name = path.name.lower()
+    if name.endswith((".json", ".json.gz")):
+        found = (
+            Row(f"{path.name}{where}", value) for where, value in json_values(path) if isinstance(value, dict)
+        )
+        yield from found
+    elif name.endswith((".jsonl", ".jsonl.gz")):
+        with Lines(path) as lines:
+            yield from (_placed(item, path.name) for item in json_rows(lines))
+    else:
+        yield from (Row(f"{path.name}:{row.line}", dict(row.values)) for row in RowReader(path, CorpusError))
+
+
+def _placed(item: Item, name: str) -> Row | Bad:
+    place = f"{name}:{item.where}"
+    if isinstance(item, Bad):
+        return item._replace(where=place)
+    return Row(place, item.value if isinstance(item.value, dict) else {})

@@ -17,8 +17,9 @@ from passmuster.adapters.ingest.formats.fields import (
     tags,
 )
 from passmuster.adapters.ingest.formats.format import Format, Found, MappingError, NotCarried, Value
-from passmuster.adapters.ingest.formats.joined import Joined, rows_below, rows_of
+from passmuster.adapters.ingest.formats.joined import Joined, Row, rows_below, rows_of
 from passmuster.adapters.ingest.formats.token_counts import bucket_usage
+from passmuster.adapters.ingest.tabular import Bad
 from passmuster.records.record import Json
 from passmuster.records.traffic import TrafficRecord
 
@@ -206,30 +207,42 @@ def _columns(held: Mapping[str, Json], trace: Mapping[str, Json], raw: str | Non
     )
 
 
-def _rows(path: Path) -> Iterator[Value]:
+def _rows(path: Path) -> Iterator[Value | Bad]:
     """Yield the observations of a folder of exports, each with its scores and its trace.
 
     A file is read as it is. Scores and traces lie in a temporary file meanwhile, so that a folder may be larger
     than the memory.
     """
     if not path.is_dir():
-        yield from (Value(where, row) for where, row in rows_of(path))
+        yield from (row if isinstance(row, Bad) else Value(*row) for row in rows_of(path))
         return
     with Joined() as joined:
-        for where, row in rows_below(path, ("scores",)):
-            of = label(first(row, "observation_id", "observationId"))
-            trace = label(first(row, "trace_id", "traceId"))
-            joined.put("score of" if of else "score in", of or trace or where, row)
-        for where, row in rows_below(path, ("traces",)):
-            slim = {name: value for name, value in row.items() if name not in {"input", "output"}}
-            joined.put("trace", label(row.get("id")) or where, slim)
+        yield from _held(path, joined)
         found = False
-        for where, row in rows_below(path, ("observations_v2", "observations")):
+        for row in rows_below(path, ("observations_v2", "observations")):
             found = True
-            yield Value(where, _completed(row, joined))
-        for where, row in () if found else rows_below(path, ("traces",)):
-            scores = joined.get("score in", label(row.get("id")) or "")
-            yield Value(where, {**row, SCORES: scores})
+            yield row if isinstance(row, Bad) else Value(row.where, _completed(row.value, joined))
+        for row in () if found else rows_below(path, ("traces",)):
+            if isinstance(row, Row):  # those that are none were told before
+                scores = joined.get("score in", label(row.value.get("id")) or "")
+                yield Value(row.where, {**row.value, SCORES: scores})
+
+
+def _held(path: Path, joined: Joined) -> Iterator[Bad]:
+    """Keep scores and traces for what they belong to; yield the lines that are neither."""
+    for row in rows_below(path, ("scores",)):
+        if isinstance(row, Bad):
+            yield row
+            continue
+        of = label(first(row.value, "observation_id", "observationId"))
+        trace = label(first(row.value, "trace_id", "traceId"))
+        joined.put("score of" if of else "score in", of or trace or row.where, row.value)
+    for row in rows_below(path, ("traces",)):
+        if isinstance(row, Bad):
+            yield row
+            continue
+        slim = {name: value for name, value in row.value.items() if name not in {"input", "output"}}
+        joined.put("trace", label(row.value.get("id")) or row.where, slim)
 
 
 def _completed(row: dict[str, Json], joined: Joined) -> dict[str, Json]:

@@ -1,12 +1,14 @@
 """OpenAI's batches: a file of requests, and a file of what came back, joined by `custom_id`."""
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 from passmuster.adapters.ingest.formats.fields import as_object, label
 from passmuster.adapters.ingest.formats.format import Format, Found, MappingError, NotCarried, Value
-from passmuster.adapters.ingest.formats.joined import Joined, files_below, rows_of
+from passmuster.adapters.ingest.formats.joined import Joined, Row, files_below, rows_of
 from passmuster.adapters.ingest.formats.openai_chat import call_record
+from passmuster.adapters.ingest.tabular import Bad
 from passmuster.records.record import Json
 
 ANSWER = "batch_output"
@@ -26,19 +28,14 @@ def _recognise(sample: Sequence[Json]) -> str | None:
 
 def _recognise_folder(path: Path) -> str | None:
     for file in files_below(path)[:20]:
-        sample = [row for _, row in _some(file)]
+        sample = [row.value for row in _some(file)]
         if _recognise(sample) is not None:
             return f"{file.name} holds `custom_id`"
     return None
 
 
-def _some(file: Path) -> Iterator[tuple[str, dict[str, Json]]]:
-    rows = rows_of(file)
-    for _ in range(3):
-        found = next(rows, None)
-        if found is None:
-            return
-        yield found
+def _some(file: Path) -> list[Row]:
+    return list(islice((row for row in rows_of(file) if isinstance(row, Row)), 3))
 
 
 def _read(value: Json) -> Iterator[Found]:
@@ -67,21 +64,28 @@ def _read(value: Json) -> Iterator[Found]:
     yield from call_record({**about, "status_code": status}, body, response.get("body"))
 
 
-def _rows(path: Path) -> Iterator[Value]:
+def _rows(path: Path) -> Iterator[Value | Bad]:
     """Yield the requests of a folder, each with what came back for it."""
     files = files_below(path) if path.is_dir() else [path]
     with Joined() as joined:
         asked = []
         for file in files:
-            kinds = {"body" in row for _, row in _some(file)}
-            if True in kinds:
+            if any("body" in row.value for row in _some(file)):
                 asked.append(file)
-            for _, row in () if True in kinds else rows_of(file):
-                joined.put("answer", label(row.get("custom_id")) or "", row)
+                continue
+            for row in rows_of(file):
+                if isinstance(row, Bad):
+                    yield row
+                else:
+                    joined.put("answer", label(row.value.get("custom_id")) or "", row.value)
         for file in asked:
-            for where, row in rows_of(file):
-                found = joined.get("answer", label(row.get("custom_id")) or "")
-                yield Value(where, {**row, ANSWER: found[-1]} if found else row)
+            for row in rows_of(file):
+                yield row if isinstance(row, Bad) else _answered(row, joined)
+
+
+def _answered(row: Row, joined: Joined) -> Value:
+    found = joined.get("answer", label(row.value.get("custom_id")) or "")
+    return Value(row.where, {**row.value, ANSWER: found[-1]} if found else row.value)
 
 
 OPENAI_BATCH = Format(

@@ -7,8 +7,9 @@ from pathlib import Path
 from passmuster.adapters.files.holdout import refuse_holdout
 from passmuster.adapters.ingest.formats.documents import json_values
 from passmuster.adapters.ingest.formats.format import Value
-from passmuster.adapters.ingest.formats.joined import rows_of
+from passmuster.adapters.ingest.formats.joined import Row, rows_of
 from passmuster.adapters.ingest.formats.yaml_text import yaml_values
+from passmuster.adapters.ingest.tabular import Bad
 from passmuster.errors import CorpusError, Place
 from passmuster.records.record import Json
 
@@ -65,9 +66,15 @@ def _tests(test: Json, config: Path) -> Iterator[Json]:
         if path.suffix.lower() in {".yaml", ".yml"}:
             yield from (_with_files(each.value, path) for each in yaml_values(path))
         elif path.suffix.lower() in {".json", ".jsonl", ".csv"}:
-            yield from (_with_files(row, path) for _, row in rows_of(path))
+            yield from (_with_files(_whole(row, path), path) for row in rows_of(path))
         else:
             yield test
+
+
+def _whole(row: Row | Bad, path: Path) -> Json:
+    if isinstance(row, Bad):
+        raise CorpusError(f"{row.where}: {row.reason}", place=Place(str(path)))
+    return row.value
 
 
 def _named(name: str, config: Path) -> list[Path]:

@@ -18,6 +18,7 @@ from passmuster.adapters.ingest.formats.otlp import OTLP
 from passmuster.adapters.ingest.formats.phoenix import PHOENIX
 from passmuster.adapters.ingest.formats.promptfoo import PROMPTFOO
 from passmuster.adapters.ingest.formats.yaml_text import yaml_values
+from passmuster.adapters.ingest.tabular import Bad
 from passmuster.records.record import Json
 
 FORMATS: tuple[Format, ...] = (
@@ -73,7 +74,7 @@ def format_named(name: str) -> Format | None:
     return next((form for form in FORMATS if form.name == name), None)
 
 
-def values(path: Path, form: Format | None = None) -> Iterator[Value] | None:
+def values(path: Path, form: Format | None = None) -> Iterator[Value | Bad] | None:
     """Return the values of a folder or a document, None for a file that is a list of lines (`.jsonl`, `.csv`, tables).
 
     Args:

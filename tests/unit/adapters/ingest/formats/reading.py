@@ -1,10 +1,21 @@
 """Short ways to read one value."""
 
+from pathlib import Path
 from typing import Any
 
-from passmuster.adapters.ingest.formats.format import Format, MappingError, NotCarried
+from passmuster.adapters.ingest.formats.format import Format, MappingError, NotCarried, Value
+from passmuster.adapters.ingest.formats.table import values
+from passmuster.adapters.ingest.tabular import Bad
 from passmuster.records.case import Case, Conversation
 from passmuster.records.traffic import TrafficRecord
+
+
+def whole(path: Path, form: Format | None = None) -> list[Value]:
+    rows = values(path, form)
+    assert rows is not None
+    found = list(rows)
+    assert not [each for each in found if isinstance(each, Bad)]
+    return [each for each in found if isinstance(each, Value)]
 
 
 def record(form: Format, value: object) -> TrafficRecord:

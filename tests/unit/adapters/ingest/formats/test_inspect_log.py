@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.unit.adapters.ingest.formats.reading import case, changed, left_out, refusal
+from tests.unit.adapters.ingest.formats.reading import case, changed, left_out, refusal, whole
 from tests.unit.adapters.ingest.formats.samples import INSPECT_SAMPLE
 
 from passmuster.adapters.ingest.formats import inspect_log
 from passmuster.adapters.ingest.formats.inspect_log import INSPECT
-from passmuster.adapters.ingest.formats.table import recognised, values
+from passmuster.adapters.ingest.formats.table import recognised
 from passmuster.errors import CorpusError
 from passmuster.records.case import Case, Conversation, Message, ToolCall
 
@@ -29,8 +29,7 @@ def archive(path: Path, samples: list[dict[str, Any]], method: int = zipfile.ZIP
 
 
 def read(path: Path) -> list[Case]:
-    rows = values(path)
-    assert rows is not None
+    rows = whole(path)
     return [each for row in rows for each in INSPECT.read(row.value) if isinstance(each, Case)]
 
 
@@ -79,9 +78,8 @@ def test_an_archive(method: int, tmp_path: Path) -> None:
     path = archive(tmp_path / "log.eval", samples, method)
 
     assert [each.id for each in read(path)] == ["7", "b"]
-    rows = values(path)
-    assert rows is not None
-    guess = recognised([next(rows).value], path.name)
+    rows = whole(path)
+    guess = recognised([rows[0].value], path.name)
     assert guess is not None
     assert guess.format is INSPECT
 

@@ -1,16 +1,19 @@
 """Folders of exports: rows are joined by name, however many there are."""
 
+import gzip
 import json
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from tests.unit.adapters.ingest.formats.reading import changed, record
+from tests.unit.adapters.ingest.formats.reading import changed, record, whole
 from tests.unit.adapters.ingest.formats.samples import OBSERVATION, SCORE
 
+from passmuster.adapters.ingest.formats.format import Value
 from passmuster.adapters.ingest.formats.joined import Joined
 from passmuster.adapters.ingest.formats.langfuse import LANGFUSE
 from passmuster.adapters.ingest.formats.table import recognised_folder, values
+from passmuster.adapters.ingest.tabular import Bad
 from passmuster.errors import CorpusError
 from passmuster.records.traffic import TrafficRecord
 
@@ -24,8 +27,7 @@ def write(folder: Path, name: str, *rows: Mapping[str, object]) -> None:
 def read(folder: Path) -> list[TrafficRecord]:
     guess = recognised_folder(folder)
     assert guess is not None
-    rows = values(folder, guess.format)
-    assert rows is not None
+    rows = whole(folder, guess.format)
     return [record(LANGFUSE, each.value) for each in rows]
 
 
@@ -79,12 +81,27 @@ def test_traces_alone_are_records(tmp_path: Path) -> None:
     assert [(each.input, each.feedback) for each in read(tmp_path)] == [("Hi", "up")]
 
 
-def test_a_broken_file_is_named(tmp_path: Path) -> None:
+def test_a_broken_line_is_told_and_loses_no_other(tmp_path: Path) -> None:
+    write(tmp_path, "observations_v2/a.jsonl", OBSERVATION)
+    with (tmp_path / "observations_v2" / "a.jsonl").open("a") as stream:
+        stream.write("no JSON\n")
+    (tmp_path / "scores").mkdir()
+    (tmp_path / "scores" / "a.jsonl").write_text("{\n[1]\n")
+    guess = recognised_folder(tmp_path)
+    assert guess is not None
+
+    found = list(values(tmp_path, guess.format) or ())
+
+    assert [each.where for each in found if isinstance(each, Bad)] == ["a.jsonl:1", "a.jsonl:2", "a.jsonl:2"]
+    assert len([each for each in found if isinstance(each, Value)]) == 1
+
+
+def test_a_file_that_is_no_gzip_after_all_is_named(tmp_path: Path) -> None:
     write(tmp_path, "observations_v2/a.jsonl", OBSERVATION)
     (tmp_path / "scores").mkdir()
-    (tmp_path / "scores" / "a.jsonl").write_text("{")
+    (tmp_path / "scores" / "a.jsonl.gz").write_bytes(gzip.compress(b'{"id": 1}' * 1000)[:-20])
 
-    with pytest.raises(CorpusError, match=r"scores/a\.jsonl:1"):
+    with pytest.raises(CorpusError, match=r"scores/a\.jsonl\.gz"):
         read(tmp_path)
 
 

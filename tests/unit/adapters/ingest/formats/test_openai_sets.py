@@ -5,13 +5,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.unit.adapters.ingest.formats.reading import case, changed, conversation, left_out, record, refusal
+from tests.unit.adapters.ingest.formats.reading import (
+    case,
+    changed,
+    conversation,
+    left_out,
+    record,
+    refusal,
+    whole,
+)
 from tests.unit.adapters.ingest.formats.samples import ASKED, COMPLETION
 
 from passmuster.adapters.ingest.formats.openai_batch import OPENAI_BATCH
 from passmuster.adapters.ingest.formats.openai_evals import OPENAI_EVALS
 from passmuster.adapters.ingest.formats.openai_tuning import OPENAI_FINE_TUNE
-from passmuster.adapters.ingest.formats.table import recognised_folder, values
+from passmuster.adapters.ingest.formats.table import recognised_folder
 from passmuster.records.case import Case, Conversation, Message
 
 BRIEF = Conversation(messages=(Message(role="user", content="Hi"),), system="Be brief.")
@@ -56,8 +64,7 @@ class TestBatches:
         (tmp_path / "input.jsonl").write_text("\n".join(map(json.dumps, (BATCH, second))))
         guess = recognised_folder(tmp_path)
         assert guess is not None
-        rows = values(tmp_path, guess.format)
-        assert rows is not None
+        rows = whole(tmp_path, guess.format)
 
         found = [record(OPENAI_BATCH, each.value) for each in rows]
 

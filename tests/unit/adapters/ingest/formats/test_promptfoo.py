@@ -4,12 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.unit.adapters.ingest.formats.reading import case, left_out, refusal
+from tests.unit.adapters.ingest.formats.reading import case, left_out, refusal, whole
 from tests.unit.adapters.ingest.formats.samples import PROMPTFOO_CONFIG
 
 from passmuster.adapters.ingest.formats.promptfoo import PROMPTFOO
 from passmuster.adapters.ingest.formats.promptfoo_csv import assertion
-from passmuster.adapters.ingest.formats.table import values
 from passmuster.errors import CorpusError
 from passmuster.records.case import Case
 
@@ -23,8 +22,7 @@ def cases(value: object) -> list[Case]:
 
 
 def cases_of(path: Path) -> list[Case]:
-    rows = values(path, PROMPTFOO)
-    assert rows is not None
+    rows = whole(path, PROMPTFOO)
     return [each for row in rows for each in cases(row.value)]
 
 
@@ -202,8 +200,7 @@ class TestFiles:
     def test_code_is_not_run_but_said(self, tmp_path: Path) -> None:
         config = tmp_path / "c.yaml"
         config.write_text("prompts: [a]\ntests: file://make.py:tests\n")
-        rows = values(config, PROMPTFOO)
-        assert rows is not None
+        rows = whole(config, PROMPTFOO)
 
         assert "tests in other files" in [what for row in rows for what in left_out(PROMPTFOO, row.value)]
 
