@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from passmuster.corpus.duplicates import Shingles, jaccard, shingles
 from passmuster.corpus.ngrams import grams
 from passmuster.records.case import Case, Category
 from passmuster.records.record import Json
@@ -16,6 +17,8 @@ CATEGORIES: tuple[Category, ...] = ("typical", "edge", "adversarial")
 SHARES = (0.6, 0.3, 0.1)
 RUN = 13
 """Words of a run that must not stand in two splits."""
+NEAR = 0.8
+"""The Jaccard index from which two texts are near-duplicates."""
 CHARACTERS_PER_TOKEN = 4
 PROMPT_TOKENS = 90
 
@@ -52,23 +55,37 @@ Blunder = Callable[[np.random.Generator, Case], str]
 def make_cases(draw: Draw, rng: np.random.Generator, prefix: str) -> dict[str, list[Case]]:
     """Return unique cases per split, numbered in the order in which they were made.
 
-    No run of words stands in two splits, so that nothing that is learned from train has been seen.
+    No run of words and no near-duplicate stands in two splits, so that nothing that is learned from train has been seen.
     """
-    seen: set[str] = set()
-    owner: dict[str, str] = {}
+    made = _Made()
     splits: dict[str, list[Case]] = {split: [] for split in SIZES}
     while open_ := next((split for split, size in SIZES.items() if len(splits[split]) < size), None):
         category = CATEGORIES[int(rng.choice(len(CATEGORIES), p=SHARES))]
         text, reference, stratum = draw(rng, category)
-        runs = set(grams(text, RUN))
-        if text in seen or any(owner.get(run, open_) != open_ for run in runs):
-            continue
-        seen.add(text)
-        owner.update(dict.fromkeys(runs, open_))
-        name = f"{prefix}-{len(seen):03d}"
-        case = Case(id=name, input=text, reference=reference, category=category, stratum=stratum)
-        splits[open_].append(case)
+        if made.take(text, open_):
+            name = f"{prefix}-{sum(map(len, splits.values())) + 1:03d}"
+            case = Case(id=name, input=text, reference=reference, category=category, stratum=stratum)
+            splits[open_].append(case)
     return splits
+
+
+class _Made:
+    """The texts that there are, by what another one may not share with them from another split."""
+
+    def __init__(self) -> None:
+        self._texts: dict[str, tuple[str, Shingles]] = {}
+        self._runs: dict[str, str] = {}
+
+    def take(self, text: str, split: str) -> bool:
+        """Take in a text of a split, unless it stands there already or is too much like one of another split."""
+        runs, own = set(grams(text, RUN)), shingles(text)
+        if text in self._texts or any(self._runs.get(run, split) != split for run in runs):
+            return False
+        if any(side != split and jaccard(own, its) >= NEAR for side, its in self._texts.values()):
+            return False
+        self._texts[text] = split, own
+        self._runs.update(dict.fromkeys(runs, split))
+        return True
 
 
 def record(
