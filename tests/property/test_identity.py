@@ -46,6 +46,15 @@ CASE_CHANGES: Mapping[str, st.SearchStrategy[Any]] = {
     "stratum": TEXT,
     "group": TEXT,
     "tags": st.lists(TEXT, min_size=1, max_size=2).map(tuple),
+    "origin": st.sampled_from(["prior_system", "expert", "synthetic"]),
+    "generator": TEXT,
+    "time": st.floats(0, 2e9),
+    "weight": st.floats(0.1, 1e6),
+    "parent": TEXT,
+    "transform": TEXT,
+    "expect": st.sampled_from(["answer", "refusal", "escalation", "clarification"]),
+    "feedback": TEXT,
+    "mode": TEXT,
 }
 CASE_IDENTITY = {"input"}
 
@@ -71,6 +80,7 @@ CANDIDATE_CHANGES: Mapping[str, st.SearchStrategy[Any]] = {
     "cap": st.just(Cap(budget=1e6)),
     "egress": st.just(Egress()),
     "pipeline": st.just(True),  # noqa: FBT003 - a value to draw
+    "training_cutoff": st.just("2024-06"),
 }
 CANDIDATE_IDENTITY = {"provider", "model", "endpoint", "prompt", "parameters", "fitted_on"}
 

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.slow.own_peak import PEAK
 
 pytestmark = pytest.mark.slow
 
@@ -14,11 +15,10 @@ SMALL, LARGE = 10_000, 80_000
 ALLOWED = 24
 """MiB that the larger log may take more: 16 bytes a record to find doubled ids, and what the allocator keeps."""
 
-MEASURE = """
-import resource, sys
+MEASURE = f"""{PEAK}
 from passmuster.cli.main import status
 code = status(["corpus", "import", sys.argv[1], "--quiet", "--json"])
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)
+print(peak(), file=sys.stderr)
 sys.exit(code)
 """
 
@@ -48,7 +48,7 @@ def peak(folder: Path, source: Path) -> float:
         check=True,
         timeout=200,
     )
-    return int(found.stderr.split()[-1]) / (1024 if sys.platform != "darwin" else 1 << 20)
+    return int(found.stderr.split()[-1]) / (1 << 20)
 
 
 @pytest.mark.parametrize("ending", [".jsonl", ".csv"])

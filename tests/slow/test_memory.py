@@ -8,15 +8,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.slow.own_peak import PEAK
 
 pytestmark = pytest.mark.slow
 
 CASES = 200_000
-BYTES_A_CASE = 300
+BYTES_A_CASE = 450
 """Cases that are held take some 1,500 bytes each, with their recorded outputs."""
 
-CHILD = """
-import asyncio, resource, sys
+CHILD = f"""{PEAK}
+import asyncio
 from pathlib import Path
 
 from passmuster.adapters.clock import MonotonicClock
@@ -27,9 +28,6 @@ from passmuster.records.candidate import Candidate
 from passmuster.records.case import Conversation
 from passmuster.records.trial import Request
 from passmuster.runner.plan import plan
-
-def peak():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 async def replayed(asks, provider):
     right = 0

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.slow.own_peak import PEAK
 
 from passmuster.adapters.ingest.traffic import TrafficWriter
 
@@ -16,11 +17,10 @@ GROWTH = 40 * MEGABYTE
 """What another log may take more, at most; held whole, the larger one would take some 600 MB more."""
 ALLOWED = 500 * MEGABYTE
 
-CHILD = """
-import resource, sys
+CHILD = f"""{PEAK}
 from passmuster.cli.main import status
 code = status(sys.argv[1:])
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024), file=sys.stderr)
+print(peak(), file=sys.stderr)
 sys.exit(code)
 """
 

@@ -28,7 +28,7 @@ class _Starter:
 
 
 STARTERS: Mapping[str, _Starter] = {
-    "classification": _Starter(tickets.ticket, tickets.wrong_team, "ticket", 20251107),
+    "classification": _Starter(tickets.ticket, tickets.wrong_team, "ticket", 20251108),
     "extraction": _Starter(invoices.invoice, invoices.slip, "invoice", 20251104),
 }
 """The kinds of task that can be started."""
