@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import IO
 
+from passmuster.adapters.files.whole import appear
 from passmuster.errors import CorpusError, Place
-
-_ENDING = ".part"
 
 
 def write_lines(path: Path, lines: Iterable[str]) -> int:
@@ -30,27 +29,11 @@ def write_lines(path: Path, lines: Iterable[str]) -> int:
         ...     write_lines(Path(folder) / "a" / "b.jsonl", ["1", "2"])
         2
     """
-    draft = path.with_name(path.name + _ENDING)
+    packed = path.name.lower().endswith(".gz")
     try:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with draft.open("wb") as stream:
-                count = _write(stream, lines, packed=path.name.lower().endswith(".gz"))
-                stream.flush()
-                os.fsync(stream.fileno())
-            draft.replace(path)
-        except BaseException:
-            draft.unlink(missing_ok=True)
-            raise
+        return appear(path, lambda stream: _write(stream, lines, packed=packed))
     except UnicodeEncodeError as error:
         raise _unsayable(path, error) from None
-    except OSError as error:
-        raise CorpusError(
-            f"the file cannot be written: {error.strerror or error}",
-            place=Place(str(path)),
-            hint="What was there before is untouched. Make room, or name another folder.",
-        ) from None
-    return count
 
 
 def _write(stream: IO[bytes], lines: Iterable[str], *, packed: bool) -> int:

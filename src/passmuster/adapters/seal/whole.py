@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from passmuster.adapters.files.whole import appear
 from passmuster.errors import Place, SealError
 
 
@@ -38,24 +39,7 @@ def write_whole(path: Path, content: bytes) -> None:
     Raises:
         SealError: where it cannot be written; what was there before is untouched then.
     """
-    draft = path.with_name(path.name + ".part")
-    try:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with draft.open("wb") as stream:
-                stream.write(content)
-                stream.flush()
-                os.fsync(stream.fileno())
-            draft.replace(path)
-        except BaseException:
-            draft.unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise SealError(
-            f"the file cannot be written: {error.strerror or error}",
-            place=Place(str(path)),
-            hint="What was there before is untouched. Make room, or name another folder.",
-        ) from None
+    appear(path, lambda stream: stream.write(content), SealError)
 
 
 def write_private(path: Path, content: bytes) -> None:

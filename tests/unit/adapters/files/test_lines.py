@@ -48,7 +48,7 @@ def test_a_full_disk_leaves_the_file_as_it_was_and_is_told(
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("passmuster.adapters.files.lines.os.fsync", full)
+    monkeypatch.setattr("os.fsync", full)
 
     with pytest.raises(CorpusError, match="No space left on device") as caught:
         write_lines(path, ["after"])
