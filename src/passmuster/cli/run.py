@@ -2,7 +2,6 @@
 
 import functools
 import math
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +10,8 @@ import click
 
 from passmuster.cli.options import Common, only_option, project_options
 from passmuster.cli.progress import told
-from passmuster.errors import EXIT_INCOMPLETE, EXIT_INTERRUPTED, EXIT_OK, UsageError
+from passmuster.cli.spending import agreed
+from passmuster.errors import EXIT_INCOMPLETE, EXIT_INTERRUPTED, EXIT_OK
 from passmuster.project.asking import Estimate, amend, estimate, run
 from passmuster.project.load import Project
 from passmuster.records.run import RunEnd
@@ -94,7 +94,7 @@ def command(common: Common, wish: _Wish) -> int:
                 totals = {key: getattr(expected, key) for key in ("trials", "expected", "worst")}
                 common.emit({**totals, "candidates": expected.candidates})
             return EXIT_OK
-        if not (_free(project, wish) or _agreed(project, expected)):
+        if not (_free(project, wish) or agreed(expected, project.settings.ask_above)):
             common.say("Nothing was asked, and nothing was spent.")
             return EXIT_INTERRUPTED
     end = _run(common, project, wish)
@@ -136,25 +136,6 @@ def _tell_estimate(common: Common, expected: Estimate) -> None:
     for candidate in expected.candidates:
         if candidate.trials and candidate.expected is None:
             common.say(f"  {visible(candidate.name)}: {candidate.why}")
-
-
-def _agreed(project: Project, expected: Estimate) -> bool:
-    """Ask whether to spend that much, where it is much.
-
-    Raises:
-        UsageError: where nobody is there to be asked.
-    """
-    limit = project.settings.ask_above
-    # Of a candidate whose cost is unknown nothing can be said; that is no reason to be silent of the others.
-    likely = sum(candidate.expected or 0.0 for candidate in expected.candidates)
-    if likely <= limit:
-        return True
-    if not sys.stdin.isatty():
-        raise UsageError(
-            f"this run is expected to spend {money(likely)}, more than {money(limit)} (ask_above)",
-            hint="Say --yes, or set a limit that is never passed: --budget USD.",
-        )
-    return click.confirm(f"Spend about {money(likely)}?", err=True)
 
 
 def _tell(common: Common, end: RunEnd) -> None:

@@ -1,7 +1,6 @@
 """`passmuster corpus label model`."""
 
 import functools
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,8 @@ import click
 
 from passmuster.cli.options import CorpusOptions, corpus_options
 from passmuster.cli.progress import told
-from passmuster.errors import EXIT_INCOMPLETE, EXIT_INTERRUPTED, EXIT_OK, UsageError
+from passmuster.cli.spending import agreed
+from passmuster.errors import EXIT_INCOMPLETE, EXIT_INTERRUPTED, EXIT_OK
 from passmuster.project.asking import Estimate
 from passmuster.project.corpus.label import PLACES
 from passmuster.project.corpus.label_exchange import read_ids, read_prompt
@@ -109,7 +109,7 @@ def model(common: CorpusOptions, wish: ModelWish, *, only_estimate: bool, yes: b
             common.emit({"trials": expected.trials, "expected": expected.expected, "worst": expected.worst})
         return EXIT_OK
     limit = corpus.need_project("to ask a model").settings.ask_above
-    if not (yes or planned.budget is not None or _agreed(expected, limit)):
+    if not (yes or planned.budget is not None or agreed(expected, limit)):
         common.say("Nothing was asked, and nothing was spent.")
         return EXIT_INTERRUPTED
     with told(common, corpus.clock) as progress:
@@ -130,23 +130,6 @@ def _tell_cost(common: CorpusOptions, expected: Estimate, planned: LabelPlan) ->
     worst = "" if expected.worst is None else f", at most {money(expected.worst)} without retries"
     budget = "no budget is set" if planned.budget is None else f"the budget is {money(planned.budget)}"
     common.say(f"{expected.trials:,} calls to make: {likely}{worst}; {budget}")
-
-
-def _agreed(expected: Estimate, limit: float) -> bool:
-    """Ask whether to spend that much, where it is much.
-
-    Raises:
-        UsageError: where nobody is there to be asked.
-    """
-    likely = sum(candidate.expected or 0.0 for candidate in expected.candidates)
-    if likely <= limit:
-        return True
-    if not sys.stdin.isatty():
-        raise UsageError(
-            f"this run is expected to spend {money(likely)}, more than {money(limit)} (ask_above)",
-            hint="Say --yes, or set a limit that is never passed: --budget USD.",
-        )
-    return click.confirm(f"Spend about {money(likely)}?", err=True)
 
 
 def _tell(common: CorpusOptions, found: ModelLabels, planned: LabelPlan) -> None:

@@ -1,0 +1,27 @@
+"""What is asked before much is spent."""
+
+import sys
+
+import click
+
+from passmuster.errors import UsageError
+from passmuster.project.asking import Estimate
+from passmuster.report.figures import money
+
+
+def agreed(expected: Estimate, limit: float) -> bool:
+    """Ask whether to spend what is expected, where it is more than `limit` US dollars.
+
+    Raises:
+        UsageError: where nobody is there to be asked.
+    """
+    # Of a candidate whose cost is unknown nothing can be said; that is no reason to be silent of the others.
+    likely = sum(candidate.expected or 0.0 for candidate in expected.candidates)
+    if likely <= limit:
+        return True
+    if not sys.stdin.isatty():
+        raise UsageError(
+            f"this run is expected to spend {money(likely)}, more than {money(limit)} (ask_above)",
+            hint="Say --yes, or set a limit that is never passed: --budget USD.",
+        )
+    return click.confirm(f"Spend about {money(likely)}?", err=True)
