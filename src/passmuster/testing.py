@@ -372,7 +372,8 @@ def _check_score(suite: _Suite, metric: Metric, case: Case, reply: Reply, name: 
         suite.that(score.kind and score.message, f"a ScoreFailure {where} without kind or message")
         return
     suite.that(isinstance(score, Score), f"{where} it returned {type(score).__name__}")
-    suite.that(math.isfinite(score.value) and 0 <= score.value <= 1, f"value {score.value!r} {where}")
+    low, high = metric.bounds
+    suite.that(math.isfinite(score.value) and low <= score.value <= high, f"value {score.value!r} {where}")
     suite.that(
         not metric.binary or score.value in {0, 1}, f"value {score.value!r} {where} is neither 0 nor 1"
     )

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from passmuster.adapters.store.sqlite import SqliteStore
 from passmuster.records.candidate import Candidate
-from passmuster.records.case import Case, case_digest
+from passmuster.records.case import Case, CaseCheck, KeyPoint, case_digest
 from passmuster.records.record import Json, Record
 from passmuster.records.run import Run, RunEnd
 from passmuster.records.trial import Attempt, Failure, Reply, Trial, TrialKey, Usage
@@ -32,6 +32,8 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(ANY_TEXT, inner, max_size=2),
     max_leaves=4,
 )
+FROM_FILES = (Case, CaseCheck, KeyPoint)
+FLOATS = (float, float | None)
 PLAIN: Mapping[Any, tuple[st.SearchStrategy[Any], object]] = {
     str: (ANY_TEXT, "a\x00b"),
     int: (st.integers(0, 2**40), 7),
@@ -50,7 +52,8 @@ def any_of(hint: Any) -> st.SearchStrategy[Any]:
     if isinstance(hint, type):
         hints = get_type_hints(hint)
         # A case comes from a file, which has no infinite numbers.
-        finite = {name: st.none() | FINITE for name in ("time", "weight") if hint is Case}
+        written = {name for name in names(hint) if hint in FROM_FILES and hints[name] in FLOATS}
+        finite = {name: FINITE if hints[name] is float else st.none() | FINITE for name in written}
         return st.builds(hint, **{name: any_of(hints[name]) for name in names(hint)} | finite)
     if origin is Mapping:
         return st.dictionaries(any_of(of[0]), any_of(of[1]), max_size=2)

@@ -25,7 +25,7 @@ from passmuster.records.candidate import (
     RateLimit,
     candidate_digest,
 )
-from passmuster.records.case import Case, Conversation, Document, Message, Tool
+from passmuster.records.case import Case, CaseCheck, Conversation, Document, KeyPoint, Message, Tool
 from passmuster.records.corpus import CorpusVersion
 from passmuster.records.run import RunEnd
 from passmuster.records.task import Bar, CostModel, MetricSpec, Review, Success, Task
@@ -55,6 +55,9 @@ CASE_CHANGES: Mapping[str, st.SearchStrategy[Any]] = {
     "expect": st.sampled_from(["answer", "refusal", "escalation", "clarification"]),
     "feedback": TEXT,
     "mode": TEXT,
+    "checks": st.just((CaseCheck(metric="exact_match"),)),
+    "rubric": TEXT,
+    "key_points": st.just((KeyPoint(text="a"),)),
 }
 CASE_IDENTITY = {"input"}
 

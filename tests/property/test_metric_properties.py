@@ -9,11 +9,13 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from passmuster.metrics.answers import Extract, Step, as_text, normalise, same
-from passmuster.metrics.citations import CitationExists, occurs
+from passmuster.metrics.extraction.citation_exists import CitationExists, occurs
+from passmuster.metrics.extraction.fields import Fields
 from passmuster.metrics.json_text import find_json, parse_json
+from passmuster.metrics.labels.f1_per_class import F1PerClass
 from passmuster.metrics.metric import Metric
-from passmuster.metrics.structure import Fields, JsonSchema
-from passmuster.metrics.text import ExactMatch, F1PerClass
+from passmuster.metrics.structure.json_schema import JsonSchema
+from passmuster.metrics.text.exact_match import ExactMatch
 from passmuster.metrics.unreadable import Unreadable
 from passmuster.records.case import Case
 from passmuster.records.score import Score, ScoreFailure

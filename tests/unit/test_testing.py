@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from passmuster.metrics.metric import Summary
+from passmuster.metrics.metric import UNIT, Bounds, Summary
 from passmuster.records.case import Case
 from passmuster.records.score import Direction, Score, ScoreFailure, ScoreOutcome
 from passmuster.records.trial import Attempt, Exchange, Failure, Outcome, Reply, Request, Source, Usage
@@ -161,6 +161,7 @@ class Metric:
     version = 1
     direction: Direction = "higher"
     summary: Summary = "mean"
+    bounds: Bounds = UNIT
 
     def __init__(self, score: Callable[[Case, Reply], object], *, binary: bool = False) -> None:
         self._score = score

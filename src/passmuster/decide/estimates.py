@@ -126,11 +126,11 @@ def _mean_tokens(measured: Measured, total: int | None) -> float | None:
     return None if total is None or not replies else total / replies
 
 
-def field_estimates(measured: Measured, metric: str) -> dict[str, Estimate]:
+def part_estimates(measured: Measured, metric: str) -> dict[str, Estimate]:
     """Estimate each field's share of right answers, for a metric that scores fields."""
     return {
         name: plain_share(total, count, 0)
-        for name, (total, count) in sorted(measured.account.fields.get(metric, {}).items())
+        for name, (total, count) in sorted(measured.account.parts.get(metric, {}).items())
     }
 
 

@@ -19,7 +19,7 @@ from passmuster.decide.corpus_report import corpus_report, corpus_test
 from passmuster.decide.estimates import (
     cost_report,
     failure_report,
-    field_estimates,
+    part_estimates,
     latency_report,
     stated_accuracy,
     stated_costs,
@@ -249,10 +249,10 @@ class Matrix:
             verdict=judged.verdict,
             dominated_by=(),
             classification=None if classes is None else classification(item, classes),
-            fields={
-                metric.name: field_estimates(item, metric.name)
+            parts={
+                metric.name: part_estimates(item, metric.name)
                 for metric in self.metrics
-                if metric.summary == "fields"
+                if metric.summary == "parts"
             },
         )
 

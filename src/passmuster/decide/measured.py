@@ -46,7 +46,7 @@ class Layout:
     """What the candidates of a comparison share: the cases and how they are scored.
 
     `groups` numbers the group of each case where cases are grouped; `classes` are those of metrics whose
-    answers are labels; `field_metrics` names those that score fields. `weights` says how many cases of traffic
+    answers are labels; `part_metrics` names those that score parts. `weights` says how many cases of traffic
     each stands for, with a mean of 1, where they differ.
     """
 
@@ -55,7 +55,7 @@ class Layout:
     binary: Mapping[str, bool]
     groups: NDArray[np.int64] | None = None
     classes: Mapping[str, Classes] = field(default_factory=dict)
-    field_metrics: tuple[str, ...] = ()
+    part_metrics: tuple[str, ...] = ()
     weights: FloatArray | None = None
 
 
@@ -115,7 +115,7 @@ class Taken:
 class Account:
     """Sums over all trials that say anything of a candidate.
 
-    `kinds` counts failures by kind, `fields` has (sum, count) per metric and field.
+    `kinds` counts failures by kind, `parts` has (sum, count) per metric and part.
     """
 
     asked: int = 0
@@ -125,7 +125,7 @@ class Account:
     output_tokens: int | None = None
     kinds: dict[str, int] = field(default_factory=dict)
     taken: dict[Source, Taken] = field(default_factory=dict)
-    fields: dict[str, dict[str, tuple[float, int]]] = field(default_factory=dict)
+    parts: dict[str, dict[str, tuple[float, int]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

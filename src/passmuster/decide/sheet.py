@@ -79,7 +79,7 @@ class Sheet:
             metric: {label: place for place, label in enumerate(classes.labels)}
             for metric, classes in layout.classes.items()
         }
-        self._account = Account(fields={metric: {} for metric in layout.field_metrics})
+        self._account = Account(parts={metric: {} for metric in layout.part_metrics})
 
     def enter(self, cell: int, trial: Trial, scores: Mapping[str, ScoreOutcome], cost: TrialCost) -> None:
         """Enter a trial; the first of a cell stays, and a case that is withheld has none.
@@ -161,8 +161,8 @@ class Sheet:
                 values[cell] = score.value
                 if metric in self._labels:
                     self._label(cell, metric, score)
-                if metric in self._account.fields:
-                    self._fields(metric, score)
+                if metric in self._account.parts:
+                    self._parts(metric, score)
             else:
                 unknown = score is None or score.kind != NO_REFERENCE
                 codes[cell] = UNSCORED if unknown else WITHOUT_REFERENCE
@@ -177,11 +177,11 @@ class Sheet:
         right[cell] = NO_LABEL if truth is None else places.get(truth, NO_LABEL)
         answered[cell] = NO_LABEL if score.answer is None else places.get(score.answer, NO_LABEL)
 
-    def _fields(self, metric: str, score: Score) -> None:
-        found = score.details.get("fields")
+    def _parts(self, metric: str, score: Score) -> None:
+        found = score.details.get("parts")
         if not isinstance(found, Mapping):
             return
-        sums = self._account.fields[metric]
+        sums = self._account.parts[metric]
         for name, value in found.items():
             total, count = sums.get(name, (0.0, 0))
             number = float(value)

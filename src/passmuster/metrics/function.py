@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
 
-from passmuster.metrics.metric import Summary, shown
+from passmuster.metrics.metric import UNIT, Bounds, Summary, shown
 from passmuster.records.case import Case
 from passmuster.records.record import Record
 from passmuster.records.score import Direction, Score, ScoreFailure, ScoreOutcome
@@ -30,6 +30,7 @@ class FunctionMetric(Record):
     version: int = 1
     direction: Direction = "higher"
     binary: bool = False
+    bounds: Bounds = UNIT
 
     def score(self, case: Case, reply: Reply) -> ScoreOutcome:
         """Return what the function says: true is 1, false is 0, a number stands for itself."""
@@ -38,10 +39,10 @@ class FunctionMetric(Record):
         except Exception:  # noqa: BLE001 - a user's code may raise anything; it becomes a value
             lines = traceback.format_exc(limit=-TRACE_LINES).splitlines()[-TRACE_LINES:]
             return ScoreFailure(kind="error", message="\n".join(shown(line) for line in lines))
-        return _outcome(self.name, result)
+        return _outcome(self.name, result, self.bounds)
 
 
-def _outcome(name: str, result: object) -> ScoreOutcome:
+def _outcome(name: str, result: object, bounds: Bounds) -> ScoreOutcome:
     if isinstance(result, ScoreFailure):
         return result
     value = result.value if isinstance(result, Score) else result
@@ -52,6 +53,9 @@ def _outcome(name: str, result: object) -> ScoreOutcome:
     if not math.isfinite(number):
         message = f"metric {name} returned {shown(repr(value))}: not true, false, a finite number or a Score"
         return ScoreFailure(kind="wrong_type", message=message)
+    if not bounds[0] <= number <= bounds[1]:
+        message = f"metric {name} returned {number:g}, outside its bounds of {bounds[0]:g} to {bounds[1]:g}"
+        return ScoreFailure(kind="out_of_bounds", message=message)
     return result if isinstance(result, Score) else Score(value=number)
 
 
@@ -62,11 +66,12 @@ def function_metric(
     *,
     direction: Direction = "higher",
     binary: bool | None = None,
+    bounds: Bounds = UNIT,
 ) -> FunctionMetric:
     """Return a metric that calls `function(case, reply)`.
 
     It returns true or false, a finite number, a `Score` or a `ScoreFailure`. Raise `version` when it changes.
-    `binary` None: it is pass/fail if it is annotated `-> bool`.
+    `binary` None: it is pass/fail if it is annotated `-> bool`. A value outside `bounds` is a failure.
 
     Example:
         >>> def short(case: Case, reply: Reply) -> bool:
@@ -78,5 +83,10 @@ def function_metric(
     if binary is None:
         binary = getattr(function, "__annotations__", {}).get("return") in (bool, "bool")
     return FunctionMetric(
-        name=name, function=function, version=version, direction=direction, binary=bool(binary)
+        name=name,
+        function=function,
+        version=version,
+        direction=direction,
+        binary=bool(binary),
+        bounds=bounds,
     )

@@ -1,12 +1,22 @@
 """The contract of a metric."""
 
+from math import inf
 from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
 from passmuster.records.case import Case
 from passmuster.records.score import Direction, ScoreFailure, ScoreOutcome
 from passmuster.records.trial import Reply
 
-Summary: TypeAlias = Literal["mean", "classes", "fields"]
+Summary: TypeAlias = Literal["mean", "classes", "parts", "counts"]
+Bounds: TypeAlias = tuple[float, float]
+
+UNIT: Bounds = (0.0, 1.0)
+"""The bounds of a share."""
+
+UNBOUNDED: Bounds = (-inf, inf)
+
+NOT_APPLICABLE = "not_applicable"
+"""The kind of score failure of a metric that does not concern a case: it says nothing about the candidate."""
 
 SHOWN_CHARACTERS = 500
 """What a score keeps of a text; a reply may be a megabyte."""
@@ -17,9 +27,15 @@ class Metric(Protocol):
     """Scores one reply to one case.
 
     `score` never raises, never hangs and depends on nothing but its arguments. `version` grows when the same
-    reply would get another score. `binary` says that every value is 0 or 1. `summary` says what is shown
-    beside the mean: nothing, a table of classes (from `answer` and `details["reference"]`), or one of fields
-    (from `details["fields"]`).
+    reply would get another score. `bounds` are the least and the greatest value there can be; `binary` says
+    that every value is 0 or 1. `summary` says what is shown beside the mean:
+
+    - `mean`: nothing;
+    - `classes`: a table of classes, from `answer` and `details["reference"]`;
+    - `parts`: the mean of each part, from `details["parts"]` (name -> value in [0, 1]);
+    - `counts`: precision, recall and F1 of each kind and of all together, from `details["counts"]`
+      (kind -> [right, answered, in the reference]). The figure of many cases is then the F1 of the sums, not
+      the mean, and a trial without a reply is counted as an empty answer where bars are tested.
     """
 
     @property
@@ -33,6 +49,10 @@ class Metric(Protocol):
     @property
     def direction(self) -> Direction:
         """Whether more is better."""
+
+    @property
+    def bounds(self) -> Bounds:
+        """The least and the greatest value."""
 
     @property
     def binary(self) -> bool:

@@ -16,12 +16,12 @@ from passmuster.records.task import MetricSpec
 
 METRICS: Mapping[str, str] = MappingProxyType(
     {
-        "exact_match": "text:ExactMatch",
-        "accuracy": "text:ExactMatch",
-        "f1_per_class": "text:F1PerClass",
-        "json_schema": "structure:JsonSchema",
-        "fields": "structure:Fields",
-        "citation_exists": "citations:CitationExists",
+        "exact_match": "text.exact_match:ExactMatch",
+        "accuracy": "text.exact_match:ExactMatch",
+        "f1_per_class": "labels.f1_per_class:F1PerClass",
+        "json_schema": "structure.json_schema:JsonSchema",
+        "fields": "extraction.fields:Fields",
+        "citation_exists": "extraction.citation_exists:CitationExists",
     }
 )
 """The built-in metrics by name, as module of this package and class: each is loaded when it is built.

@@ -90,6 +90,32 @@ Input: TypeAlias = str | Mapping[str, Json] | Conversation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CaseCheck(Record):
+    """What an answer to one case must be: a metric with its options, met from a value on.
+
+    It is met where the value is at least `at_least` and at most `at_most`; where neither is given, where it is 1.
+    `negate` turns that round. `name` is how it is shown; default: the metric's name.
+    """
+
+    metric: str
+    options: Mapping[str, Json] = field(default_factory=dict)
+    name: str | None = None
+    weight: float = 1.0
+    at_least: float | None = None
+    at_most: float | None = None
+    negate: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyPoint(Record):
+    """What an answer must say: in these words, or in any of `others`."""
+
+    text: str
+    weight: float = 1.0
+    others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Case(Record):
     """One input with its reference (the gold answer), where it belongs, and where it came from.
 
@@ -99,6 +125,7 @@ class Case(Record):
     was asked, in seconds since the epoch; `weight` how many cases of traffic it stands for. `parent` and
     `transform` name the case that it was made from, and how; `expect` how an answer should end. `feedback` is
     what users showed of the answer they got, in one word; `mode` the failure mode that a regression case guards.
+    `checks`, `rubric` (what a judge is told) and `key_points` say what is right for this case alone.
     """
 
     id: str
@@ -117,6 +144,9 @@ class Case(Record):
     expect: Expect | None = None
     feedback: str | None = None
     mode: str | None = None
+    checks: tuple[CaseCheck, ...] = ()
+    rubric: str | None = None
+    key_points: tuple[KeyPoint, ...] = ()
 
 
 def case_digest(case: Case) -> str:

@@ -222,7 +222,7 @@ class CandidateReport(Record):
     verdict: VerdictReport
     dominated_by: tuple[str, ...]
     classification: Classification | None = None
-    fields: Mapping[str, Mapping[str, Estimate]] = field(default_factory=dict)
+    parts: Mapping[str, Mapping[str, Estimate]] = field(default_factory=dict)
     n_withheld: int = 0
 
 

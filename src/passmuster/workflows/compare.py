@@ -192,7 +192,7 @@ def _layout(question: Question, cases: Sequence[Case]) -> Layout:
             for metric in question.metrics
             if isinstance(metric, LabelMetric)
         },
-        field_metrics=tuple(metric.name for metric in question.metrics if metric.summary == "fields"),
+        part_metrics=tuple(metric.name for metric in question.metrics if metric.summary == "parts"),
     )
 
 

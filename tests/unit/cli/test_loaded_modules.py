@@ -104,7 +104,7 @@ def test_nothing_heavy_is_loaded_before_the_first_request(tmp_path: Path) -> Non
     assert {"passmuster.workflows.run", "passmuster.adapters.store.sqlite"} <= names
     assert {name for name in names if name.partition(".")[0] in HEAVY} == set()
     later = {
-        "passmuster.metrics.text",
+        "passmuster.metrics.text.exact_match",
         "passmuster.records.comparison",
         "passmuster.stats",
         "passmuster.workflows.compare",

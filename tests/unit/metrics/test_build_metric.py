@@ -9,7 +9,7 @@ from passmuster.errors import ConfigurationError
 from passmuster.metrics.answers import Extract
 from passmuster.metrics.metric import Metric
 from passmuster.metrics.registry import METRICS, build_metric, metric_names
-from passmuster.metrics.text import ExactMatch
+from passmuster.metrics.text.exact_match import ExactMatch
 from passmuster.records.task import MetricSpec
 
 NEEDED: dict[str, dict[str, Any]] = {"json_schema": {"schema": {}}, "citation_exists": {"field": "clause"}}

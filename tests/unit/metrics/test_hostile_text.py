@@ -6,12 +6,14 @@ from collections.abc import Iterator
 import pytest
 
 from passmuster.metrics.answers import Extract, normalise, read_answer
-from passmuster.metrics.citations import CitationExists
+from passmuster.metrics.extraction.citation_exists import CitationExists
+from passmuster.metrics.extraction.fields import Fields
 from passmuster.metrics.json_text import DEPTH, find_json, parse_json
+from passmuster.metrics.labels.f1_per_class import F1PerClass
 from passmuster.metrics.metric import Metric
 from passmuster.metrics.patterns import find_all
-from passmuster.metrics.structure import Fields, JsonSchema
-from passmuster.metrics.text import ExactMatch, F1PerClass
+from passmuster.metrics.structure.json_schema import JsonSchema
+from passmuster.metrics.text.exact_match import ExactMatch
 from passmuster.metrics.unreadable import Unreadable
 from passmuster.records.case import Case
 from passmuster.records.score import Score, ScoreFailure

@@ -12,7 +12,7 @@ import pytest
 
 from passmuster.errors import ConfigurationError
 from passmuster.metrics.registry import build_metric
-from passmuster.metrics.structure import JsonSchema
+from passmuster.metrics.structure.json_schema import JsonSchema
 from passmuster.records.case import Case
 from passmuster.records.score import Score
 from passmuster.records.task import MetricSpec

@@ -252,7 +252,7 @@ def candidate(row: Row, n: int, limit: float) -> CandidateReport:
         verdict=verdict(row, checked),
         dominated_by=row.dominated,
         classification=classification(row, n) if row.kind != "manual" else None,
-        fields={"accuracy": {"party": estimate(0.9, n), "amount": estimate(0.71, n)}}
+        parts={"accuracy": {"party": estimate(0.9, n), "amount": estimate(0.71, n)}}
         if row.name == "gpt-4o"
         else {},
     )

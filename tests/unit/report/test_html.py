@@ -78,7 +78,7 @@ def hostile_comparison(comparison: Comparison) -> Comparison:
         classification=replace(found, labels=(HOSTILE, *found.labels[1:])),
         checks=tuple(replace(check, bar=HOSTILE, note=HOSTILE) for check in first.checks),
         metrics={HOSTILE: first.metrics["accuracy"], **first.metrics},
-        fields={HOSTILE: {HOSTILE: first.metrics["accuracy"]}},
+        parts={HOSTILE: {HOSTILE: first.metrics["accuracy"]}},
     )
     metrics = (replace(comparison.metrics[0], name=HOSTILE), *comparison.metrics[1:])
     decision = replace(comparison.decision, reason=HOSTILE, warnings=(HOSTILE,), versus_manual=HOSTILE)

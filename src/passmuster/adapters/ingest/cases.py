@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TypeVar, get_args
 
@@ -12,6 +13,7 @@ from passmuster.adapters.files.holdout import refuse_holdout
 from passmuster.adapters.files.lines import write_lines
 from passmuster.adapters.files.reread import Reread
 from passmuster.adapters.files.rows import Row, kind_of
+from passmuster.adapters.ingest.checks import read_checks, read_key_points
 from passmuster.adapters.ingest.columns import CASE_FIELDS, ColumnMap, Columns, is_missing
 from passmuster.adapters.ingest.inputs import read_input, refuse_unsayable
 from passmuster.errors import CorpusError, Place
@@ -162,6 +164,9 @@ class _Fields:
             expect=self._word("expect", _ENDINGS),
             feedback=self._label("feedback"),
             mode=self._label("mode"),
+            checks=read_checks(self._values.get("checks"), partial(self._wrong, "checks")),
+            rubric=self._label("rubric"),
+            key_points=read_key_points(self._values.get("key_points"), partial(self._wrong, "key_points")),
         )
 
     def _wrong(self, field: str, message: str, hint: str | None = None) -> CorpusError:

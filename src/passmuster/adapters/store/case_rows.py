@@ -14,7 +14,18 @@ from passmuster.records.digest import DIGEST_LENGTH, digest
 
 _SCALARS = frozenset({str, int, float, bool, type(None)})
 _history = attrgetter(
-    "origin", "generator", "time", "weight", "parent", "transform", "expect", "feedback", "mode"
+    "origin",
+    "generator",
+    "time",
+    "weight",
+    "parent",
+    "transform",
+    "expect",
+    "feedback",
+    "mode",
+    "checks",
+    "rubric",
+    "key_points",
 )
 _NO_HISTORY = _history(Case(id="", input=""))
 _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode

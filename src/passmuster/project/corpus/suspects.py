@@ -10,8 +10,9 @@ from passmuster.adapters.files.lines import write_lines
 from passmuster.adapters.providers.baselines.out_of_fold import out_of_fold
 from passmuster.corpus.suspects.rank import Suspect
 from passmuster.errors import ConfigurationError
+from passmuster.metrics.labels.f1_per_class import F1PerClass
 from passmuster.metrics.metric import Metric
-from passmuster.metrics.text import ExactMatch, F1PerClass
+from passmuster.metrics.text.exact_match import ExactMatch
 from passmuster.project.corpus.label import open_files
 from passmuster.project.corpus.opening import Corpus
 from passmuster.project.load import Project

@@ -14,8 +14,9 @@ from passmuster.corpus.suspects.effect import Effect, effect, leaders
 from passmuster.corpus.suspects.rank import Doubts, Named, Suspect, doubts, suspects, wrong_share
 from passmuster.errors import NotAvailableError
 from passmuster.metrics.answers import as_text, normalise
+from passmuster.metrics.labels.f1_per_class import F1PerClass
 from passmuster.metrics.metric import Metric
-from passmuster.metrics.text import ExactMatch, F1PerClass
+from passmuster.metrics.text.exact_match import ExactMatch
 from passmuster.records.candidate import Candidate, candidate_digest
 from passmuster.records.case import Case, case_digest
 from passmuster.records.record import Json, Record

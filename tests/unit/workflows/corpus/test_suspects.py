@@ -7,7 +7,8 @@ import pytest
 
 from passmuster.adapters.providers.baselines.out_of_fold import out_of_fold
 from passmuster.errors import NotAvailableError
-from passmuster.metrics.text import ExactMatch, F1PerClass
+from passmuster.metrics.labels.f1_per_class import F1PerClass
+from passmuster.metrics.text.exact_match import ExactMatch
 from passmuster.records.candidate import Candidate, candidate_digest
 from passmuster.records.case import Case
 from passmuster.records.record import Json

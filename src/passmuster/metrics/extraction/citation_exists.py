@@ -9,7 +9,7 @@ import re2
 from passmuster.errors import ConfigurationError
 from passmuster.metrics.answers import as_text
 from passmuster.metrics.json_text import find_json
-from passmuster.metrics.metric import Summary, shown
+from passmuster.metrics.metric import UNIT, Bounds, Summary, shown
 from passmuster.metrics.patterns import compile_path, compile_pattern, find_all, follow
 from passmuster.metrics.unreadable import Unreadable
 from passmuster.records.case import Case, Conversation
@@ -51,6 +51,7 @@ class CitationExists(Record):
 
     version: ClassVar[int] = 1
     direction: ClassVar[Direction] = "higher"
+    bounds: ClassVar[Bounds] = UNIT
     binary: ClassVar[bool] = True
     summary: ClassVar[Summary] = "mean"
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from passmuster.errors import ConfigurationError
-from passmuster.metrics.structure import Fields, JsonSchema
+from passmuster.metrics.extraction.fields import Fields
+from passmuster.metrics.structure.json_schema import JsonSchema
 from passmuster.records.case import Case
 from passmuster.records.score import Score, ScoreFailure
 from passmuster.records.trial import Reply
@@ -83,7 +84,7 @@ def test_a_wrong_schema_is_a_configuration_error(schema: dict[str, Any]) -> None
 def test_the_value_is_the_share_of_fields_that_are_right() -> None:
     score = fields_score('{"a": 1, "b": "x", "c": null}', {"a": 1, "b": "y", "c": "z", "d": None})
     assert score.value == 0.5
-    assert score.details["fields"] == {"a": 1, "b": 0, "c": 0, "d": 1}
+    assert score.details["parts"] == {"a": 1, "b": 0, "c": 0, "d": 1}
     assert (score.details["missing"], score.details["invented"]) == (["c"], [])
 
 
@@ -94,7 +95,7 @@ def test_a_value_where_the_reference_has_none_is_invented() -> None:
 
 def test_only_named_fields_count_when_they_are_named() -> None:
     score = fields_score('{"a": 1, "b": 2, "c": 3}', {"a": 1, "b": 9}, fields=("a", "c"))
-    assert score.details["fields"] == {"a": 1, "c": 0}
+    assert score.details["parts"] == {"a": 1, "c": 0}
     assert score.details["invented"] == ["c"]
 
 

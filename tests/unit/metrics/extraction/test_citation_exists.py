@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from passmuster.errors import ConfigurationError
-from passmuster.metrics.citations import MOST_CITATIONS, CitationExists, occurs
+from passmuster.metrics.extraction.citation_exists import MOST_CITATIONS, CitationExists, occurs
 from passmuster.records.case import Case, Conversation, Document, Message
 from passmuster.records.score import Score
 from passmuster.records.trial import Reply

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from passmuster.metrics.answers import Extract
-from passmuster.metrics.text import ExactMatch, F1PerClass
+from passmuster.metrics.labels.f1_per_class import F1PerClass
+from passmuster.metrics.text.exact_match import ExactMatch
 from passmuster.records.case import Case
 from passmuster.records.score import Score, ScoreFailure
 from passmuster.records.trial import Reply

@@ -1,0 +1,1 @@
+"""Metrics of code, by running it."""

@@ -1,0 +1,1 @@
+"""How replies end, and how they fail."""

@@ -1,0 +1,1 @@
+"""Metrics of what was read out of a text: fields, entities, citations."""

@@ -1,0 +1,1 @@
+"""Metrics of what a reply was told to keep to."""

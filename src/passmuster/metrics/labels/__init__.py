@@ -1,0 +1,1 @@
+"""Metrics whose answers are labels."""

@@ -1,0 +1,1 @@
+"""Metrics of the form of a reply: JSON, XML, tables, function calls."""

@@ -1,0 +1,1 @@
+"""Metrics of summaries, by claims and key points that are given."""

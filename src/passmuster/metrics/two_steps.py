@@ -1,0 +1,49 @@
+"""Metrics that need something done before they can score: a call of a model, or a run of a program.
+
+Each is two pure functions around it, and what lies between is done by `passmuster score`, which keeps the
+outcome in the store. Until then `score` is the failure `not_scored`.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
+
+from passmuster.metrics.metric import Metric
+from passmuster.records.case import Case
+from passmuster.records.program import Execution, Program
+from passmuster.records.score import ScoreFailure, ScoreOutcome
+from passmuster.records.trial import Outcome, Reply
+
+NOT_SCORED = "not_scored"
+"""The kind of score failure of a trial for which the step between was not made yet."""
+
+
+@runtime_checkable
+class AskingMetric(Metric, Protocol):
+    """A metric that asks a model: each question is an ordinary trial of the candidate `asks`."""
+
+    @property
+    def asks(self) -> str:
+        """The name of whom it asks: an entry under `scorers` of the project file."""
+
+    def ask(self, case: Case, reply: Reply) -> tuple[Case, ...] | ScoreOutcome:
+        """Return what is to be asked of this reply, or the score where nothing need be."""
+
+    def read(self, case: Case, reply: Reply, answers: Sequence[Outcome]) -> ScoreOutcome:
+        """Return the score that the answers give; one for each question, in order."""
+
+
+@runtime_checkable
+class RunningMetric(Metric, Protocol):
+    """A metric that runs a program that the reply holds, in a sandbox."""
+
+    def program(self, case: Case, reply: Reply) -> Program | ScoreOutcome:
+        """Return what is to be run, or the score where nothing need be."""
+
+    def read(self, case: Case, reply: Reply, execution: Execution) -> ScoreOutcome:
+        """Return the score that the run gives."""
+
+
+def not_scored(metric: str, *, runs: bool = False) -> ScoreFailure:
+    """Return the failure that stands for a score until `passmuster score` has made it."""
+    verb = "passmuster score --allow-exec" if runs else "passmuster score"
+    return ScoreFailure(kind=NOT_SCORED, message=f"{metric} is not scored yet: {verb}")
