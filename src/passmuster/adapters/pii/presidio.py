@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from passmuster.corpus.language.detect import language_of
 from passmuster.corpus.personal.span import PersonalKind, Span, apart
 from passmuster.errors import MissingExtraError
+from passmuster.stats.language.detect import language_of
 
 KINDS: Mapping[str, PersonalKind] = {
     "PERSON": "person",

@@ -7,10 +7,10 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
-from passmuster.corpus.language.detect import UNKNOWN, language_of, script_of
 from passmuster.records.case import Input
 from passmuster.records.proposal import Reason
 from passmuster.records.text import input_text
+from passmuster.stats.language.detect import UNKNOWN, language_of, script_of
 
 FAR = 3.5
 """Robust standard deviations from which a length is unusual (Iglewicz and Hoaglin 1993, "How to detect and handle outliers")."""

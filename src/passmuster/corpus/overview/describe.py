@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from passmuster.corpus.language.detect import language_of, script_of
 from passmuster.corpus.sampling.reservoir import OTHER
 from passmuster.corpus.sampling.strata import MISSING, length_band, moment_of
 from passmuster.records.case import Case
@@ -13,6 +12,7 @@ from passmuster.records.description import Description, Lengths, Part, Parts, Pr
 from passmuster.records.record import Json
 from passmuster.records.text import input_text
 from passmuster.records.traffic import TrafficRecord
+from passmuster.stats.language.detect import language_of, script_of
 
 MOST_NAMES = 5_000
 """Names of a kind that are counted apart; what comes with another one after these counts as `other`."""

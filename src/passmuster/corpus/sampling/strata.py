@@ -10,12 +10,12 @@ from jinja2.environment import TemplateExpression
 from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import SandboxedEnvironment
 
-from passmuster.corpus.language.detect import language_of, script_of
 from passmuster.errors import UsageError
 from passmuster.records.case import Conversation
 from passmuster.records.record import Json
 from passmuster.records.text import input_text
 from passmuster.records.traffic import TrafficRecord
+from passmuster.stats.language.detect import language_of, script_of
 
 MISSING = "missing"
 """The stratum of records that do not say what strata are made of."""

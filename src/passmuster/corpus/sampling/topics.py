@@ -16,9 +16,9 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from passmuster.corpus.language.words import FREQUENT
 from passmuster.errors import UsageError
 from passmuster.records.record import Record
+from passmuster.stats.language.words import FREQUENT
 
 Vectors: TypeAlias = NDArray[np.float64]
 """A row of numbers for each text."""

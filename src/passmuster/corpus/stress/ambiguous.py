@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from passmuster.corpus.language.detect import language_of
 from passmuster.corpus.stress.made import Made, Material
 from passmuster.corpus.stress.main_text import last_user, main_field, main_text, with_main_text
 from passmuster.records.case import Case, Conversation
+from passmuster.stats.language.detect import language_of
 
 _WORD = re.compile(r"\w+")
 _SHARE = 0.3

@@ -10,7 +10,6 @@ from passmuster.adapters.text_features import text_likeness, word_presence
 from passmuster.adapters.topics import fit_topics
 from passmuster.corpus.drift.report import Drift, Reweighted, covered
 from passmuster.corpus.drift.texts import Reading
-from passmuster.corpus.language.detect import language_of
 from passmuster.corpus.sampling.strata import TOPICS
 from passmuster.corpus.sampling.topics import TopicSpace
 from passmuster.corpus.versions.content import content_digest, corpus_version
@@ -25,6 +24,7 @@ from passmuster.records.case import Case
 from passmuster.records.comparison import Comparison
 from passmuster.records.corpus import Coverage
 from passmuster.records.text import input_text
+from passmuster.stats.language.detect import language_of
 from passmuster.workflows.compare import Question, compare
 from passmuster.workflows.corpus.drift import DriftOptions, DriftPorts, drift, watched
 from passmuster.workflows.corpus.drift_scores import reweighted

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from passmuster.corpus.language.detect import language_of, script_of
-from passmuster.corpus.language.words import FREQUENT, LETTERS, ONE_LANGUAGE, SCRIPTS, WRITTEN_IN
+from passmuster.stats.language.detect import language_of, script_of
+from passmuster.stats.language.words import FREQUENT, LETTERS, ONE_LANGUAGE, SCRIPTS, WRITTEN_IN
 
 SENTENCES = {
     "ar": "لقد فقدت بطاقتي ماذا أفعل في هذا",

@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from functools import cache
 
-from passmuster.corpus.language.words import FREQUENT, LETTERS, ONE_LANGUAGE, SCRIPTS, WRITTEN_IN
+from passmuster.stats.language.words import FREQUENT, LETTERS, ONE_LANGUAGE, SCRIPTS, WRITTEN_IN
 
 UNKNOWN = "und"
 """What a text is in of which nothing can be said."""
