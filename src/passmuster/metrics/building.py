@@ -1,0 +1,192 @@
+"""From a class or a function and a spec to a metric, the options checked: one door for built-in and users' metrics."""
+
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
+from inspect import Parameter, signature
+from typing import Any, get_args, get_type_hints
+
+from pydantic import ConfigDict, PydanticUserError, TypeAdapter, ValidationError, create_model
+
+from passmuster.errors import ConfigurationError
+from passmuster.metrics.metric import Metric, shown
+from passmuster.records.digest import canonical
+from passmuster.records.task import MetricSpec
+
+PARTS = ("version", "direction", "bounds", "binary", "summary", "score")
+"""What a class must have to be a metric, beside its name."""
+
+_HOW = (
+    'a metric says version = 1, direction = "higher", bounds = (0.0, 1.0), binary = False, summary = "mean" '
+    "and score(self, case, reply)"
+)
+_KEYWORDS = (Parameter.KEYWORD_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
+
+
+def built(made: type[Any], spec: MetricSpec) -> Metric:
+    """Return the metric of a class that a spec asks for, its options checked.
+
+    A dataclass is checked by the annotations of its fields, any other class by those of its constructor's
+    parameters. `name` is no option: it is that of the spec.
+
+    Raises:
+        ConfigurationError: for an unknown option or a wrong value, and for a class that is no metric.
+
+    Example:
+        >>> from passmuster.metrics.text.exact_match import ExactMatch
+        >>> built(ExactMatch, MetricSpec(name="acc", kind="mine.py:Mine", options={"normalise": ["case"]})).name
+        'acc'
+    """
+    missing = [part for part in PARTS if not hasattr(made, part) and part not in option_names(made)]
+    if missing:
+        what = f"metric {spec.name}: the class {made.__name__} has no {', '.join(missing)}"
+        raise ConfigurationError(what, hint=_HOW)
+    names = option_names(made)
+    refuse_unknown(spec, names)
+    if is_dataclass(made):
+        own = {"name": spec.name} if "name" in {each.name for each in fields(made)} else {}
+        metric: Metric = _validated(spec, made, own)
+        return metric
+    own = {"name": spec.name} if "name" in _parameters(made) else {}
+    return _constructed(made, spec, {**_checked(spec, made, names), **own})
+
+
+def option_names(made: type[Any]) -> tuple[str, ...]:
+    """Return the names of the options of a class.
+
+    Example:
+        >>> from passmuster.metrics.text.exact_match import ExactMatch
+        >>> option_names(ExactMatch)
+        ('normalise', 'extract')
+    """
+    if is_dataclass(made):
+        return tuple(each.name for each in fields(made) if each.init and each.name != "name")
+    return tuple(name for name in _parameters(made) if name != "name")
+
+
+def function_options(function: Callable[..., Any], spec: MetricSpec) -> dict[str, Any]:
+    """Return the options of a spec for a function, checked by the annotations of its parameters after the reply.
+
+    Raises:
+        ConfigurationError: for an unknown option, a wrong value or a missing one.
+
+    Example:
+        >>> def short(case, reply, *, most: int = 200): ...
+        >>> function_options(short, MetricSpec(name="short", kind="a.py:short", options={"most": 20}))
+        {'most': 20}
+    """
+    names = tuple(_parameters(function))[2:]
+    refuse_unknown(spec, names)
+    return _checked(spec, function, names)
+
+
+def function_option_names(function: Callable[..., Any]) -> tuple[str, ...]:
+    """Return the names of a function's parameters after the case and the reply.
+
+    Example:
+        >>> def short(case, reply, *, most: int = 200): ...
+        >>> function_option_names(short)
+        ('most',)
+    """
+    return tuple(_parameters(function))[2:]
+
+
+def refuse_unknown(spec: MetricSpec, names: tuple[str, ...]) -> None:
+    """Raise a ConfigurationError at the first option of a spec that is none of these."""
+    for option in spec.options:
+        if option not in names:
+            hint = closest_of(option, list(names), "options") if names else "it takes no options"
+            raise ConfigurationError(f"metric {spec.kind} has no option {option!r}", hint=hint)
+
+
+def closest_of(name: str, valid: list[str], what: str) -> str:
+    """Return a hint that lists the valid names, and says which is close.
+
+    Example:
+        >>> closest_of("fild", ["field", "cited"], "options")
+        "did you mean 'field'? options: field, cited"
+    """
+    close = difflib.get_close_matches(name, valid, n=1)
+    listed = f"{what}: {', '.join(valid)}"
+    return f"did you mean {close[0]!r}? {listed}" if close else listed
+
+
+def _parameters(made: Callable[..., Any]) -> dict[str, Parameter]:
+    try:
+        found = signature(made).parameters
+    except (TypeError, ValueError):  # a class made in C tells nothing of its parameters
+        return {}
+    return {name: each for name, each in found.items() if each.kind in _KEYWORDS}
+
+
+def _checked(spec: MetricSpec, made: Callable[..., Any], names: tuple[str, ...]) -> dict[str, Any]:
+    parameters = _parameters(made)
+    try:
+        hints = get_type_hints(made.__init__ if isinstance(made, type) else made)
+    except (NameError, TypeError, AttributeError):  # an annotation that cannot be read checks nothing
+        hints = {}
+    wanted: dict[str, Any] = {
+        name: (
+            hints.get(name, Any),
+            ... if parameters[name].default is Parameter.empty else parameters[name].default,
+        )
+        for name in names
+    }
+    model = create_model(
+        "Options", __config__=ConfigDict(extra="forbid", strict=True, protected_namespaces=()), **wanted
+    )
+    found = _validated(spec, model, {})
+    return {name: getattr(found, name) for name in names if name in spec.options}
+
+
+def _validated(spec: MetricSpec, made: type[Any], own: Mapping[str, str]) -> Any:
+    try:
+        text = canonical({**spec.options, **own}).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"metric {spec.name}: an option is not valid Unicode") from error
+    except (TypeError, ValueError) as error:
+        raise ConfigurationError(f"metric {spec.name}: {error}", hint="quote dates and the like") from error
+    try:
+        return TypeAdapter(made).validate_json(text, strict=True)
+    except ValidationError as error:
+        raise _wrong_option(spec, made, error) from error
+    except PydanticUserError as error:
+        told = str(error).splitlines()[0]
+        hint = "annotate its options with what JSON has: str, int, float, bool, tuple[str, ...], Literal"
+        raise ConfigurationError(f"metric {spec.name}: {told}", hint=hint) from error
+    except ConfigurationError as error:
+        raise ConfigurationError(
+            f"metric {spec.name}: {error.message}", place=error.place, hint=error.hint
+        ) from error
+
+
+def _constructed(made: type[Any], spec: MetricSpec, options: Mapping[str, Any]) -> Metric:
+    try:
+        metric: Metric = made(**options)
+    except (TypeError, ValueError) as error:
+        raise ConfigurationError(f"metric {spec.name}: {error}") from error
+    return metric
+
+
+def _wrong_option(spec: MetricSpec, made: type[Any], error: ValidationError) -> ConfigurationError:
+    first = error.errors(include_url=False)[0]
+    option = ".".join(str(step) for step in first["loc"])
+    if first["type"] == "missing":
+        return ConfigurationError(f"metric {spec.name} needs the option {option!r}")
+    if first["type"] == "unexpected_keyword_argument":
+        return ConfigurationError(f"metric {spec.name} has no option {option!r}", hint=_nested(made, option))
+    message = f"metric {spec.name}, option {option!r}: {first['msg']}, not {shown(repr(first['input']))}"
+    return ConfigurationError(message)
+
+
+def _nested(made: type[Any], option: str) -> str | None:
+    """Return what the option that a wrong name stands in takes."""
+    outer = option.partition(".")[0]
+    if outer == "extract":
+        return "extract takes regex or json_path, and which: first or last"
+    try:
+        kind = get_type_hints(made).get(outer)
+    except (NameError, TypeError, AttributeError):
+        return None
+    names = next((option_names(each) for each in (kind, *get_args(kind)) if is_dataclass(each)), ())  # type: ignore[arg-type]
+    return f"{outer} takes {', '.join(names)}" if names else None
