@@ -200,6 +200,8 @@ class HttpReplySettings(Record):
     model: str | None = None
     error: Annotated[str | None, Field(description="what is there says that the call failed")] = None
     done: Annotated[str | None, Field(description="what is there ends a stream")] = None
+    steps: Annotated[str | None, Field(description="an agent's messages on the way")] = None
+    state: Annotated[str | None, Field(description="what an agent left")] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
-from passmuster.records.case import Case, Conversation, ToolCall
-from passmuster.records.record import Record, made_often
+from passmuster.records.case import Case, Conversation, Message, ToolCall
+from passmuster.records.record import Json, Record, made_often
 
 FailureKind: TypeAlias = Literal[
     "rate_limit",  # 429
@@ -59,7 +59,9 @@ class Reply(Record):
     """What a candidate answered.
 
     `confidence` is in [0, 1]; `probabilities` maps labels to probabilities where the candidate gives them;
-    `model` and `fingerprint` are what the endpoint said about itself.
+    `model` and `fingerprint` are what the endpoint said about itself. Of an agent, `steps` are the messages on
+    the way to `text` (what it said, the tools that it called, what they gave back), None where nobody kept
+    them; `state` is what it left behind, as JSON.
     """
 
     text: str
@@ -70,6 +72,8 @@ class Reply(Record):
     logprobs: tuple[TokenLogprob, ...] | None = None
     model: str | None = None
     fingerprint: str | None = None
+    steps: tuple[Message, ...] | None = None
+    state: Json = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ Columns, in this order:
     at_risk_usd                       what it may have cost beyond that: calls whose account never came
     attempts, inner_calls             how many calls it took, and how many a pipeline made inside them
     finish_reason, confidence         as the reply has them
+    tool_calls, steps, state          of an agent, as JSON text: what it called, its messages, what it left
     source                            measured, recorded, simulated or cached
     score.<metric>                    one column a metric, empty where it could not be computed
     score_failure.<metric>            why it could not
@@ -29,6 +30,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from passmuster.errors import MissingExtraError, UsageError
+from passmuster.records.digest import canonical
+from passmuster.records.record import Json
 from passmuster.records.score import Score, ScoreFailure, ScoreOutcome
 from passmuster.records.trial import Failure, Reply, Trial, TrialKey, Usage
 
@@ -61,6 +64,9 @@ COLUMNS = (
     "inner_calls",
     "finish_reason",
     "confidence",
+    "tool_calls",
+    "steps",
+    "state",
     "source",
 )
 """The columns of every table, before those of the metrics."""
@@ -185,8 +191,16 @@ def _account(trial: Trial) -> dict[str, Cell]:
         "inner_calls": len(trial.attempts) - calls,
         "finish_reason": None if reply is None else reply.finish_reason,
         "confidence": None if reply is None else reply.confidence,
+        "tool_calls": _json(reply.tool_calls if reply else None),
+        "steps": _json(reply.steps if reply else None),
+        "state": _json(reply.state if reply else None),
         "source": trial.source,
     }
+
+
+def _json(value: Json) -> str | None:
+    """Return what an agent did as JSON text; None where there is nothing."""
+    return None if value in (None, ()) else canonical(value).decode("utf-8", "surrogatepass")
 
 
 def _total(usages: Iterable[Usage], count: Callable[[Usage], int | None]) -> int | None:

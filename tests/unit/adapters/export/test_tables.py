@@ -19,6 +19,7 @@ from passmuster.adapters.export.tables import (
     write_table,
 )
 from passmuster.errors import MissingExtraError, UsageError
+from passmuster.records.case import Message, ToolCall
 from passmuster.records.score import Score, ScoreFailure
 from passmuster.records.trial import Attempt, Failure, Reply, Trial, TrialKey, Usage
 
@@ -88,6 +89,9 @@ def test_a_row_has_the_account_of_its_trial() -> None:
         "inner_calls": 1,
         "finish_reason": "stop",
         "confidence": 0.5,
+        "tool_calls": None,
+        "steps": None,
+        "state": None,
         "source": "measured",
         "score.exact": -1.5,
         "score_failure.exact": None,
@@ -98,6 +102,17 @@ def test_a_row_has_the_account_of_its_trial() -> None:
     assert (second["score_failure.exact"], second["at_risk_usd"]) == (None, 0.125)
     assert (third["cost_usd"], third["tokens_estimated"]) == (0.0, True)
     assert (third["score.exact"], third["score_failure.exact"]) == (None, "error: no reference")
+
+
+def test_what_an_agent_did_is_json_text() -> None:
+    call = ToolCall(name="cancel", arguments="{}")
+    reply = Reply(text="", tool_calls=(call,), steps=(Message(role="tool", content="é"),), state={"a": [1]})
+
+    (row,) = trial_rows([trial("1", reply)], {}, run="r", names={})
+
+    assert row["tool_calls"] == '[{"arguments":"{}","name":"cancel"}]'
+    assert row["steps"] == '[{"content":"é","role":"tool"}]'
+    assert row["state"] == '{"a":[1]}'
 
 
 def test_a_candidate_without_a_name_keeps_its_digest() -> None:

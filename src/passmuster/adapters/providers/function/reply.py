@@ -9,6 +9,7 @@ from numbers import Real
 from typing import Any, get_args
 
 from passmuster.adapters.providers.wire.errors import UnreadableError, whole_characters
+from passmuster.adapters.providers.wire.steps import read_state, read_steps
 from passmuster.records.case import ToolCall
 from passmuster.records.record import Record
 from passmuster.records.trial import Failure, FailureKind, Outcome, Reply, TokenLogprob, Usage
@@ -24,6 +25,8 @@ KEYS = (
     "model",
     "error",
     "kind",
+    "steps",
+    "state",
 )
 """What an answer may hold."""
 THEIRS = {"prompt_tokens": "input", "completion_tokens": "output", "total_tokens": None}
@@ -88,6 +91,8 @@ def _reply(answer: Mapping[str, Any], clean: Clean) -> Reply:
         confidence=_number(answer.get("confidence"), "confidence", 1.0),
         probabilities=_probabilities(answer.get("probabilities"), clean),
         model=_name(answer.get("model"), "model", clean),
+        steps=read_steps(answer.get("steps"), clean),
+        state=read_state(answer.get("state"), clean),
     )
 
 
@@ -104,6 +109,8 @@ def _reply_of(reply: Reply, clean: Clean) -> Reply:
         logprobs=_logprobs(reply.logprobs, clean),
         model=read.model,
         fingerprint=_name(reply.fingerprint, "fingerprint", clean),
+        steps=read.steps,
+        state=read.state,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 
 from passmuster.adapters.providers.wire.errors import UnreadableError, whole_characters
+from passmuster.adapters.providers.wire.steps import read_state, read_steps
 from passmuster.errors import ConfigurationError
 from passmuster.metrics.answers import as_text
 from passmuster.metrics.patterns import compile_path, follow
@@ -30,7 +31,8 @@ class ReplyPaths(Record):
     `cost` is in US dollars, `confidence` and the values of `probabilities` (an object of labels) are in
     [0, 1]: what is not is left out. `tool_calls` are objects with `name` and `arguments` or `input`, or with
     these in `function`. Where `error` finds something that is not empty, the call failed, whatever its status.
-    Where `done` does, a stream has ended; without it every end of a stream is one.
+    Where `done` does, a stream has ended; without it every end of a stream is one. `steps` is the list of an
+    agent's messages on the way, in OpenAI's form, `state` what it left.
     """
 
     text: str
@@ -46,6 +48,8 @@ class ReplyPaths(Record):
     model: str | None = None
     error: str | None = None
     done: str | None = None
+    steps: str | None = None
+    state: str | None = None
 
     def __post_init__(self) -> None:
         for name in NAMES:
@@ -147,6 +151,8 @@ class JsonReader:
             confidence=_probability(self.found.get("confidence")),
             probabilities=_probabilities(self.found.get("probabilities"), clean),
             model=model and clean(model),
+            steps=read_steps(self.found.get("steps"), clean),
+            state=read_state(self.found.get("state"), clean),
         )
 
     def _name(self, name: str) -> str | None:

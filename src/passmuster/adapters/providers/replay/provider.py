@@ -191,7 +191,13 @@ class ReplayProvider:
             failed = _attempt(row, started, _recorded_usage(row))
             return Exchange(Failure(kind="recorded", message=message), failed)
         reply = Reply(
-            text=row.output, finish_reason=row.finish_reason, confidence=row.confidence, model=row.model
+            text=row.output,
+            tool_calls=row.tool_calls,
+            finish_reason=row.finish_reason,
+            confidence=row.confidence,
+            model=row.model,
+            steps=row.steps,
+            state=row.state,
         )
         return Exchange(reply, _attempt(row, started, _usage(row, request)))
 

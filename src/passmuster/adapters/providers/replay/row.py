@@ -8,7 +8,10 @@ from typing import NamedTuple
 
 from passmuster.adapters.files.closest import did_you_mean
 from passmuster.adapters.files.rows import Row, kind_of
+from passmuster.adapters.providers.wire.errors import UnreadableError
+from passmuster.adapters.providers.wire.steps import read_state, read_steps, read_tool_call
 from passmuster.errors import Place, RecordingError
+from passmuster.records.case import Message, ToolCall
 from passmuster.records.record import Json
 
 NAMES: Mapping[str, tuple[str, ...]] = {
@@ -27,6 +30,9 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "model": ("model_id", "model"),
     "confidence": ("confidence",),
     "finish_reason": ("finish_reason",),
+    "tool_calls": ("tool_calls",),
+    "steps": ("steps", "trajectory"),
+    "state": ("state", "end_state"),
 }
 """Our name of a column -> the names that are recognised, the first that a row has being taken."""
 
@@ -50,6 +56,9 @@ class Recorded(NamedTuple):
     model: str | None
     confidence: float | None
     finish_reason: str | None
+    tool_calls: tuple[ToolCall, ...] = ()
+    steps: tuple[Message, ...] | None = None
+    state: Json = None
 
 
 class RowNames:
@@ -115,6 +124,9 @@ def read_recorded(row: Row, names: RowNames) -> Recorded:
         model=cells.word("model"),
         confidence=cells.number("confidence", most=1.0),
         finish_reason=cells.word("finish_reason"),
+        tool_calls=cells.calls(),
+        steps=cells.steps(),
+        state=cells.state(),
     )
 
 
@@ -197,6 +209,42 @@ class _Cells:
         if number != int(number):
             raise self._wrong(name, f"expected a whole number, found {number!r}")
         return int(number)
+
+    def calls(self) -> tuple[ToolCall, ...]:
+        listed = self._listed("tool_calls")
+        try:
+            return tuple(read_tool_call(call, "the list", as_text) for call in listed or ())
+        except UnreadableError as problem:
+            raise self._wrong("tool_calls", str(problem)) from None
+
+    def steps(self) -> tuple[Message, ...] | None:
+        try:
+            return read_steps(self._listed("steps"), as_text)
+        except UnreadableError as problem:
+            raise self._wrong("steps", str(problem)) from None
+
+    def state(self) -> Json:
+        value = self._value("state")
+        try:
+            return read_state(self._parsed(value), as_text)
+        except UnreadableError as problem:
+            raise self._wrong("state", str(problem)) from None
+
+    def _listed(self, name: str) -> list[Json] | None:
+        """Return a list of objects; a column of this name that holds anything else is none of ours."""
+        value = self._parsed(self._value(name))
+        if isinstance(value, list) and all(isinstance(item, dict) for item in value):
+            return value
+        return None
+
+    def _parsed(self, value: Json) -> Json:
+        """Return what a cell of a CSV file holds as JSON text."""
+        if self._row.format == "csv" and isinstance(value, str):
+            try:
+                return json.loads(value)
+            except (ValueError, RecursionError):
+                return value
+        return value
 
     def _value(self, name: str) -> Json:
         column = self._names.find(self._row, name)
