@@ -1,12 +1,13 @@
 """What the engine and the workflows need of the outside world: protocols of one to four methods."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from passmuster.records.candidate import Candidate, Price
 from passmuster.records.case import Case
+from passmuster.records.program import Execution
 from passmuster.records.run import Run, RunEnd
-from passmuster.records.trial import Exchange, Request, Source, Trial, TrialKey
+from passmuster.records.trial import Exchange, Outcome, Request, Source, Trial, TrialKey
 
 
 @runtime_checkable
@@ -58,6 +59,23 @@ class TrialStore(Protocol):
 
     def trials(self, candidates: Iterable[str], *, newest_first: bool = False) -> Iterator[Trial]:
         """Yield the stored trials of these candidates (digests), oldest first or newest; the newest of each key."""
+
+
+class StepStore(Protocol):
+    """Keeps what lies between the two steps of a metric: what scorers answered, and how programs ended.
+
+    A program goes by the digest of all that is run, so another metric, another option or another reply that
+    comes to the same program needs no second run.
+    """
+
+    def answer(self, key: TrialKey) -> Outcome | None:
+        """Return how the newest trial with this key ended; None where there is none."""
+
+    def execution(self, program: str) -> Execution | None:
+        """Return how the program with this digest ended when it was run last; None where it never was."""
+
+    def keep_executions(self, executions: Mapping[str, Execution], sandbox: str) -> None:
+        """Store how programs (by digest) ended in a sandbox, all or none."""
 
 
 LEASE = 60.0

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from passmuster.adapters.store.sqlite import SqliteStore
 from passmuster.records.candidate import Candidate
 from passmuster.records.case import Case, CaseCheck, KeyPoint, case_digest
+from passmuster.records.program import Execution
 from passmuster.records.record import Json, Record
 from passmuster.records.run import Run, RunEnd
 from passmuster.records.trial import Attempt, Failure, Reply, Trial, TrialKey, Usage
@@ -170,6 +171,14 @@ def test_every_field_of_a_candidate_comes_back(opener: Opener, candidate: Candid
 @pytest.mark.parametrize("end", each_field(RunEnd))
 def test_every_field_of_an_end_comes_back(opener: Opener, end: RunEnd) -> None:
     assert served(opener, RUN, end) == (RUN, end)
+
+
+@pytest.mark.parametrize("execution", each_field(Execution))
+def test_every_field_of_an_execution_comes_back(opener: Opener, execution: Execution) -> None:
+    with opener() as store:
+        store.keep_executions({"a program": execution}, "a sandbox")
+    with opener() as store:
+        assert store.execution("a program") == execution
 
 
 @ROUND_TRIP

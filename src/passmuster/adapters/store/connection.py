@@ -9,7 +9,7 @@ from pathlib import Path
 from passmuster.adapters.store.ddl import CREATE
 from passmuster.errors import Place, StoreError
 
-HEAD = "0003"
+HEAD = "0004"
 """The schema that this release reads and writes; a test compares it with the newest migration."""
 
 PATIENCE = 30.0

@@ -38,6 +38,16 @@ CREATE TABLE claims (
 ) WITHOUT ROWID
 """,
     """
+CREATE TABLE executions (
+  id INTEGER NOT NULL,
+  program VARCHAR(32) NOT NULL,
+  sandbox TEXT NOT NULL,
+  content TEXT NOT NULL,
+  CONSTRAINT pk_executions PRIMARY KEY (id)
+)
+""",
+    "CREATE INDEX ix_executions_program ON executions (program)",
+    """
 CREATE TABLE runs (
   id INTEGER NOT NULL,
   name TEXT NOT NULL,

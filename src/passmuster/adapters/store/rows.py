@@ -19,6 +19,7 @@ from passmuster.adapters.store.columns import (
 from passmuster.records.candidate import Candidate
 from passmuster.records.case import Case, Conversation
 from passmuster.records.digest import plain
+from passmuster.records.program import Execution
 from passmuster.records.run import Run, RunEnd
 from passmuster.records.trial import Attempt, Failure, Outcome, Reply, Trial, TrialKey, Usage
 
@@ -130,6 +131,16 @@ def read_case(stored: str) -> Case:
     data = _object(from_json_column(stored))
     form, given = data.pop("form"), data.pop("input")
     return build(Case, data, input=build(Conversation, given) if form == "conversation" else given)
+
+
+def execution_column(execution: Execution) -> str:
+    """Return how a program ended as JSON text."""
+    return json_column(execution)
+
+
+def read_execution(stored: str) -> Execution:
+    """Return how a program ended from a JSON column."""
+    return build(Execution, from_json_column(stored))
 
 
 def run_row(run: Run) -> Row:

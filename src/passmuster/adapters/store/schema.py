@@ -122,6 +122,15 @@ attempts = Table(
     sqlite_with_rowid=False,
 )
 
+executions = Table(
+    "executions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("program", String(32), nullable=False, index=True),  # the digest of all that was run
+    Column("sandbox", Text, nullable=False),  # what kept it in
+    Column("content", Text, nullable=False),  # how it ended, as JSON; the newest row of a program is read
+)
+
 claimants = Table(
     "claimants",
     metadata,

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 import struct
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from itertools import groupby
@@ -22,8 +22,10 @@ from passmuster.adapters.store.rows import (
     USUAL,
     attempt_row,
     end_row,
+    execution_column,
     read_case,
     read_end,
+    read_execution,
     read_run,
     read_trial,
     run_row,
@@ -36,6 +38,7 @@ from passmuster.adapters.store.statements import (
     INSERT_ATTEMPTS,
     INSERT_CASES,
     INSERT_END,
+    INSERT_EXECUTIONS,
     INSERT_NEXT_TAKE,
     INSERT_RUN,
     INSERT_RUN_CASES,
@@ -47,17 +50,20 @@ from passmuster.adapters.store.statements import (
     SELECT_CASE_KNOWN,
     SELECT_CASES,
     SELECT_DONE,
+    SELECT_EXECUTION,
     SELECT_LAST_TRIAL,
     SELECT_NEW_TRIALS,
     SELECT_RUNS,
+    SELECT_TRIAL,
     SELECT_TRIALS,
     SELECT_TRIALS_NEWEST_FIRST,
 )
 from passmuster.errors import Place, StoreError
 from passmuster.ports import Answer, Claim
 from passmuster.records.case import Case
+from passmuster.records.program import Execution
 from passmuster.records.run import Run, RunEnd
-from passmuster.records.trial import Trial, TrialKey
+from passmuster.records.trial import Outcome, Trial, TrialKey
 
 R = TypeVar("R")
 
@@ -72,7 +78,7 @@ UNREADABLE = (TypeError, ValueError, KeyError, AttributeError, struct.error)
 
 
 class SqliteStore:
-    """A `TrialStore`, `RunStore`, `ClaimStore` and `Cache` in one file, made where it does not exist.
+    """A `TrialStore`, `RunStore`, `ClaimStore`, `StepStore` and `Cache` in one file, made where it does not exist.
 
     Use it in a `with` block. Many processes may open the same file; a writer waits for another. It may be used
     from several threads, and who reads does not wait for who writes.
@@ -209,6 +215,26 @@ class SqliteStore:
                 except UNREADABLE as error:
                     raise self._unreadable(f"trials, id {number}", error) from error
                 yield trial
+
+    def answer(self, key: TrialKey) -> Outcome | None:
+        """Return how the newest trial with this key ended; None where there is none."""
+        rows = self._read(SELECT_TRIAL, *key)
+        if not rows:
+            return None
+        return self._decoded(f"trials, id {rows[0][0]}", partial(read_trial, rows)).outcome
+
+    def execution(self, program: str) -> Execution | None:
+        """Return how the program with this digest ended when it was run last; None where it never was."""
+        rows = self._read(SELECT_EXECUTION, program)
+        if not rows:
+            return None
+        return self._decoded(f"executions of {program}", partial(read_execution, rows[0][1]))
+
+    def keep_executions(self, executions: Mapping[str, Execution], sandbox: str) -> None:
+        """Store how programs (by digest) ended in a sandbox, all or none."""
+        rows = [(key, to_column(sandbox), execution_column(each)) for key, each in executions.items()]
+        with self._writing() as connection:
+            execute_rows(connection, INSERT_EXECUTIONS, rows)
 
     def begin(self, run: Run, cases: Iterable[Case]) -> None:
         """Store a run that starts, with the cases it serves; a run's id is used once.

@@ -63,6 +63,21 @@ SELECT_CACHE_MARK = """
 SELECT (SELECT coalesce(max(trial), 0) FROM cache_mark), (SELECT coalesce(max(id), 0) FROM trials)
 """
 
+SELECT_TRIAL = """
+SELECT trials.id, trials."case", candidate, trials.repeat, case_id, kind, text, rest, source, trials.request,
+  number, started, seconds, first_token, status, error, message, retry_after, cost, in_flight,
+  gaps, "within", model, at_risk,
+  estimated, input_tokens, output_tokens, cached_tokens, reasoning_tokens, cache_write_tokens, other_tokens
+FROM trials LEFT JOIN attempts ON attempts.trial = trials.id
+WHERE trials.id = (
+  SELECT id FROM trials WHERE "case" = ?1 AND candidate = ?2 AND repeat = ?3 ORDER BY take DESC LIMIT 1)
+ORDER BY number
+"""
+
+SELECT_EXECUTION = "SELECT sandbox, content FROM executions WHERE program = ? ORDER BY id DESC LIMIT 1"
+
+INSERT_EXECUTIONS = "INSERT INTO executions (program, sandbox, content) VALUES {rows}"
+
 INSERT_CACHED = """
 INSERT OR REPLACE INTO cache (request, repeat, trial, stored)
 SELECT request, repeat, newest, coalesce(
