@@ -7,6 +7,7 @@ import numpy as np
 from passmuster.decide.bar_tests import BarTest, limit_of, not_testable
 from passmuster.decide.measured import FloatArray, Measured
 from passmuster.decide.rates import quantile_estimate
+from passmuster.decide.unbounded_bars import unbounded_test
 from passmuster.decide.weighted_bars import weighted_share_test
 from passmuster.records.task import Bar, Success, Task
 from passmuster.stats.clusters import (
@@ -53,17 +54,22 @@ def success_rule(task: Task) -> Success:
 
 
 def _score_test(bar: Bar, measured: Measured) -> BarTest:
+    low, high = measured.bounds(bar.metric)
+    if not np.isfinite(high - low):
+        return unbounded_test(bar, measured)
     at_least = bar.at_least is not None
-    bad, good = (0.0, 1.0) if at_least else (1.0, 0.0)
+    bad, good = (low, high) if at_least else (high, low)
     worst = measured.tested(bar.metric, failed=bad, unknown=bad)
     best = measured.tested(bar.metric, failed=bad, unknown=good)
     if np.isnan(worst).all():
         return not_testable(bar, None, "no scores", len(worst))
     note = _failure_note(measured, bar.metric)
-    limit = limit_of(bar)
+    limit = (limit_of(bar) - low) / (high - low)
+    worst, best = (worst - low) / (high - low), (best - low) / (high - low)
+    shown = _mean(worst, measured)
+    value = None if shown is None else low + shown * (high - low)
     if not at_least:
         worst, best, limit = 1 - worst, 1 - best, 1 - limit
-    value = _mean(worst if at_least else 1 - worst, measured)
     if measured.binary[bar.metric]:
         return replace(_share_test(bar, measured, (worst, best), limit, value), note=note)
     return replace(_mean_test(bar, measured, (worst, best), limit, value), note=note)

@@ -16,11 +16,17 @@ from passmuster.decide.classes import (
     resampled_macro_f1,
 )
 from passmuster.decide.corpus_report import corpus_report, corpus_test
+from passmuster.decide.counted import (
+    count_reports,
+    counted_difference,
+    counted_estimate,
+    counted_test,
+)
 from passmuster.decide.estimates import (
     cost_report,
     failure_report,
-    part_estimates,
     latency_report,
+    part_estimates,
     stated_accuracy,
     stated_costs,
     stated_figure,
@@ -88,6 +94,7 @@ class Matrix:
             for metric in metrics
             if isinstance(metric, LabelMetric)
         }
+        self.counted = frozenset(metric.name for metric in metrics if metric.summary == "counts")
         self._columns: dict[tuple[str, str], FloatArray] = {}
         self._draws: dict[str, dict[str, FloatArray]] = {}
 
@@ -164,6 +171,9 @@ class Matrix:
                 (self._class_draws(first, metric), self._class_draws(second, metric)),
             )
             return replace(found, n_missing=receivable_by_both(first, second) - found.n)
+        if metric in self.counted:
+            found = counted_difference(first, second, metric)
+            return replace(found, n_missing=receivable_by_both(first, second) - found.n)
         return metric_difference(first, second, metric)
 
     def _class_columns(self, item: Measured, metric: str) -> FloatArray:
@@ -198,6 +208,8 @@ class Matrix:
         if bar.metric in self.classes:
             draws = self._class_draws(item, bar.metric)
             return macro_f1_test(bar, self._class_columns(item, bar.metric), item.groups, draws)
+        if bar.metric in self.counted:
+            return counted_test(bar, item)
         return bar_test(bar, item, self.task)
 
     def _estimates(self, item: Measured) -> dict[str, Estimate]:
@@ -210,6 +222,8 @@ class Matrix:
         return {metric.name: self._estimate(item, metric.name) for metric in self.metrics}
 
     def _estimate(self, item: Measured, metric: str) -> Estimate:
+        if metric in self.counted:
+            return counted_estimate(item, metric)
         if metric not in self.classes:
             return metric_estimate(item, metric)
         draws = self._class_draws(item, metric)
@@ -254,6 +268,7 @@ class Matrix:
                 for metric in self.metrics
                 if metric.summary == "parts"
             },
+            counts={name: count_reports(item, name) for name in names if name in self.counted},
         )
 
     def _metric_report(self, metric: Metric) -> MetricReport:

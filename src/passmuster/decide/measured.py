@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from passmuster.decide.gaps import Gaps
 from passmuster.decide.labels import Classes
+from passmuster.decide.tally import Counted
+from passmuster.metrics.metric import NOT_APPLICABLE, UNIT, Bounds
 from passmuster.records.candidate import Candidate
 from passmuster.records.comparison import CostBasis
 from passmuster.records.trial import Source
@@ -25,13 +27,16 @@ LabelArray: TypeAlias = NDArray[np.int32]
 NO_REFERENCE = "no_reference"
 """The score failure that says nothing about the candidate: the case has nothing to compare with."""
 
+UNTOLD = (NO_REFERENCE, NOT_APPLICABLE)
+"""Score failures that say nothing about the candidate."""
+
 NOT_ASKED = ("not_recorded",)
 """Failures that say nothing about the candidate: nothing was recorded for this case."""
 
 ABSENT, REPLIED, FAILED, NOTHING_RECORDED = range(4)
 """States of a cell; only `REPLIED` and `FAILED` say anything about the candidate."""
 
-NO_SCORE, SCORED, UNSCORED, WITHOUT_REFERENCE = range(4)
+NO_SCORE, SCORED, UNSCORED, WITHOUT_REFERENCE, INAPPLICABLE = range(5)
 """What a metric made of a cell; `NO_SCORE` is that of cells without a reply."""
 
 SOURCES: tuple[Source, ...] = ("measured", "simulated", "recorded", "cached")
@@ -46,7 +51,8 @@ class Layout:
     """What the candidates of a comparison share: the cases and how they are scored.
 
     `groups` numbers the group of each case where cases are grouped; `classes` are those of metrics whose
-    answers are labels; `part_metrics` names those that score parts. `weights` says how many cases of traffic
+    answers are labels; `part_metrics` names those that score parts, `count_metrics` those that count. `bounds` are
+    those of metrics whose values are no shares. `weights` says how many cases of traffic
     each stands for, with a mean of 1, where they differ.
     """
 
@@ -56,6 +62,8 @@ class Layout:
     groups: NDArray[np.int64] | None = None
     classes: Mapping[str, Classes] = field(default_factory=dict)
     part_metrics: tuple[str, ...] = ()
+    count_metrics: tuple[str, ...] = ()
+    bounds: Mapping[str, Bounds] = field(default_factory=dict)
     weights: FloatArray | None = None
 
 
@@ -93,6 +101,7 @@ class Columns:
     at_risk: FloatArray
     scores: Mapping[str, Scored]
     labels: Mapping[str, Labelled]
+    counts: Mapping[str, Counted] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -175,6 +184,10 @@ class Measured:
         """Whether each metric is 0 or 1 in every case."""
         return self.layout.binary
 
+    def bounds(self, metric: str) -> Bounds:
+        """Return the least and the greatest value of a metric."""
+        return self.layout.bounds.get(metric, UNIT)
+
     @property
     def asked(self) -> BoolArray:
         """The cells that say anything of the candidate."""
@@ -208,6 +221,11 @@ class Measured:
     def unscored(self, metric: str) -> int:
         """Count the replies that the metric should have scored and could not."""
         return int((self._scored(metric).code == UNSCORED).sum())
+
+    def inapplicable(self, metric: str) -> int:
+        """Count the cases that the metric does not concern."""
+        code = self._scored(metric).code
+        return int(((code == INAPPLICABLE).any(axis=1) & (code != SCORED).all(axis=1)).sum())
 
     def score_failures(self, metric: str) -> int:
         """Count the replies without a score, those to cases without a reference included."""

@@ -1,13 +1,18 @@
 """Estimates of shares, means, quantiles and differences over the cases of one or two candidates."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import numpy as np
 
 from passmuster.decide.measured import BoolArray, FloatArray, Measured
+from passmuster.metrics.metric import UNIT, Bounds
 from passmuster.records.score import Difference, Estimate
 from passmuster.stats.intervals import LEVEL, cluster_mean_interval, korn_graubard, mean_interval, wilson
 from passmuster.stats.paired import mcnemar_mid_p, paired_mean_interval, paired_mean_p, tango_interval
 from passmuster.stats.quantiles import measurable, quantile, quantile_interval
 from passmuster.stats.weighted import (
+    plain_mean_interval,
     weighted_mean_interval,
     weighted_quantile,
     weighted_quantile_interval,
@@ -48,8 +53,15 @@ def plain_share(total: float, n: int, missing: int, level: float = LEVEL) -> Est
     )
 
 
-def mean_estimate(values: FloatArray, measured: Measured, missing: int, level: float = LEVEL) -> Estimate:
-    """Estimate the mean of one score in [0, 1] per case; weighted back to traffic where cases have weights."""
+def mean_estimate(
+    values: FloatArray, measured: Measured, missing: int, level: float = LEVEL, bounds: Bounds = UNIT
+) -> Estimate:
+    """Estimate the mean of one score per case; weighted back to traffic where cases have weights.
+
+    Scores between two bounds are laid on [0, 1] and get two pseudo-scores; others have a plain t interval.
+    """
+    if bounds != UNIT:
+        return _other_mean(values, measured, missing, level, bounds)
     known = ~np.isnan(values)
     n = int(known.sum())
     if n == 0:
@@ -74,6 +86,35 @@ def mean_estimate(values: FloatArray, measured: Measured, missing: int, level: f
     )
 
 
+def _other_mean(
+    values: FloatArray, measured: Measured, missing: int, level: float, bounds: Bounds
+) -> Estimate:
+    low, high = bounds
+    if np.isfinite(low) and np.isfinite(high) and high > low:
+        found = mean_estimate((values - low) / (high - low), measured, missing, level)
+        return _mapped(found, lambda share: low + share * (high - low))
+    known = ~np.isnan(values)
+    groups, weights = _some(measured, known)
+    n = int(known.sum())
+    if n == 0:
+        return Estimate(value=None, n=0, n_missing=missing, method="no data")
+    ends = plain_mean_interval(values[known], groups, weights, level)
+    return Estimate(
+        value=float(np.average(values[known], weights=weights)),
+        low=None if ends is None else max(low, ends[0]),
+        high=None if ends is None else min(high, ends[1]),
+        n=n,
+        n_missing=missing,
+        method="t" + ("" if groups is None else ", clustered by group"),
+    )
+
+
+def _mapped(found: Estimate, back: Callable[[float], float]) -> Estimate:
+    ends = (None if end is None else back(end) for end in (found.value, found.low, found.high))
+    value, low, high = ends
+    return replace(found, value=value, low=low, high=high)
+
+
 def rate_estimate(values: FloatArray, measured: Measured, missing: int) -> Estimate:
     """Estimate a rate from one value in [0, 1] per case: as a share where all are 0 or 1, else as a mean."""
     whole = bool(np.isin(values[~np.isnan(values)], (0.0, 1.0)).all())
@@ -83,9 +124,11 @@ def rate_estimate(values: FloatArray, measured: Measured, missing: int) -> Estim
 def metric_estimate(measured: Measured, metric: str, level: float = LEVEL) -> Estimate:
     """Estimate a metric over the cases; cases without a score are counted as missing, never as zero."""
     values = measured.scores(metric)
-    missing = measured.receivable - int((~np.isnan(values)).sum())
-    estimate = share_estimate if measured.binary[metric] else mean_estimate
-    return estimate(values, measured, missing, level)
+    concerned = measured.receivable - measured.inapplicable(metric)
+    missing = concerned - int((~np.isnan(values)).sum())
+    if measured.binary[metric]:
+        return share_estimate(values, measured, missing, level)
+    return mean_estimate(values, measured, missing, level, measured.bounds(metric))
 
 
 def metric_difference(first: Measured, second: Measured, metric: str) -> Difference:
@@ -105,8 +148,10 @@ def metric_difference(first: Measured, second: Measured, metric: str) -> Differe
         interval: tuple[float, float] | None = tango_interval(better, worse, n)
         p, method = mcnemar_mid_p(better, worse), "Tango interval, mid-p McNemar"
     else:
-        interval = paired_mean_interval(differences, clusters=groups, weights=weights)
-        p = paired_mean_p(differences, clusters=groups, weights=weights)
+        scale = _scale(first.bounds(metric), differences)
+        ends = paired_mean_interval(differences / scale, clusters=groups, weights=weights)
+        interval = None if ends is None else (ends[0] * scale, ends[1] * scale)
+        p = paired_mean_p(differences / scale, clusters=groups, weights=weights)
         method = ("" if weights is None else "weighted ") + "paired t"
         method += "" if groups is None else ", clustered by group"
     low, high = interval or (None, None)
@@ -121,6 +166,15 @@ def metric_difference(first: Measured, second: Measured, metric: str) -> Differe
         worse=worse if binary else None,
         method=method,
     )
+
+
+def _scale(bounds: Bounds, differences: FloatArray) -> float:
+    """Return what one is in the metric's own unit: the width of its bounds, else the largest difference."""
+    width = bounds[1] - bounds[0]
+    if np.isfinite(width):
+        return width
+    largest = float(np.abs(differences).max())
+    return largest if largest > 0 else 1.0
 
 
 def receivable_by_both(first: Measured, second: Measured) -> int:

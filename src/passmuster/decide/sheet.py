@@ -14,14 +14,15 @@ from passmuster.decide.measured import (
     ABSENT,
     BASES,
     FAILED,
+    INAPPLICABLE,
     NO_LABEL,
-    NO_REFERENCE,
     NOT_ASKED,
     NOTHING_RECORDED,
     REPLIED,
     SCORED,
     SOURCES,
     UNSCORED,
+    UNTOLD,
     WITHOUT_REFERENCE,
     Account,
     Columns,
@@ -31,6 +32,8 @@ from passmuster.decide.measured import (
     Scored,
     Taken,
 )
+from passmuster.decide.tally import Tally, counts_of
+from passmuster.metrics.metric import NOT_APPLICABLE
 from passmuster.records.candidate import Candidate
 from passmuster.records.score import Score, ScoreOutcome
 from passmuster.records.trial import Attempt, Reply, Trial
@@ -79,6 +82,7 @@ class Sheet:
             metric: {label: place for place, label in enumerate(classes.labels)}
             for metric, classes in layout.classes.items()
         }
+        self._tallies = {metric: Tally(cells) for metric in layout.count_metrics}
         self._account = Account(parts={metric: {} for metric in layout.part_metrics})
 
     def enter(self, cell: int, trial: Trial, scores: Mapping[str, ScoreOutcome], cost: TrialCost) -> None:
@@ -87,7 +91,7 @@ class Sheet:
         Args:
             cell: The number of the case times the repeats, plus the repeat.
             trial: The trial.
-            scores: By metric; empty where there is no reply.
+            scores: By metric; where there is no reply, those that an empty one would get, of metrics that count.
             cost: What it costs in production.
         """
         if self._state[cell] != ABSENT:
@@ -105,6 +109,7 @@ class Sheet:
         else:
             self._state[cell] = FAILED
             self._account.kinds[outcome.kind] = self._account.kinds.get(outcome.kind, 0) + 1
+            self._count_parts(cell, scores)
         self._source[cell] = _SOURCE[trial.source]
         self._basis[cell] = _BASIS[cost.basis]
         self._reviewed[cell] = cost.reviewed
@@ -145,6 +150,9 @@ class Sheet:
                     )
                     for metric, (right, answered) in self._labels.items()
                 },
+                counts={
+                    metric: tally.counted(self.layout.repeats) for metric, tally in self._tallies.items()
+                },
             ),
             account=self._account,
             infrastructure=_NAN if fixed is None else fixed,
@@ -163,9 +171,17 @@ class Sheet:
                     self._label(cell, metric, score)
                 if metric in self._account.parts:
                     self._parts(metric, score)
+            elif score is None or score.kind not in UNTOLD:
+                codes[cell] = UNSCORED
             else:
-                unknown = score is None or score.kind != NO_REFERENCE
-                codes[cell] = UNSCORED if unknown else WITHOUT_REFERENCE
+                codes[cell] = INAPPLICABLE if score.kind == NOT_APPLICABLE else WITHOUT_REFERENCE
+        self._count_parts(cell, scores)
+
+    def _count_parts(self, cell: int, scores: Mapping[str, ScoreOutcome]) -> None:
+        for metric, tally in self._tallies.items():
+            counts = counts_of(scores.get(metric))
+            if counts is not None:
+                tally.enter(cell, counts)
 
     def _label(self, cell: int, metric: str, score: Score) -> None:
         """Number the right label and the answered one; of several right labels, the score says which counted."""

@@ -202,6 +202,23 @@ class Classification(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CountReport(Record):
+    """One kind of thing that a metric counts (a field, a type of entity), over all trials with a reply.
+
+    `right` of what was `answered` is right, of `reference` that the references hold; what was answered beyond
+    is invented, what is left of the references was missed.
+    """
+
+    kind: str
+    right: float
+    answered: float
+    reference: float
+    precision: Estimate
+    recall: Estimate
+    f1: Estimate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CandidateReport(Record):
     """One row of the matrix; `n_withheld` cases may not be sent to it, and count as neither failed nor missing."""
 
@@ -223,6 +240,7 @@ class CandidateReport(Record):
     dominated_by: tuple[str, ...]
     classification: Classification | None = None
     parts: Mapping[str, Mapping[str, Estimate]] = field(default_factory=dict)
+    counts: Mapping[str, tuple[CountReport, ...]] = field(default_factory=dict)
     n_withheld: int = 0
 
 

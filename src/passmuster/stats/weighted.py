@@ -108,6 +108,32 @@ def weighted_mean_interval(
     return max(0.0, centre - half), min(1.0, centre + half)
 
 
+def plain_mean_interval(
+    values: ArrayLike,
+    clusters: Clusters | None = None,
+    weights: ArrayLike | None = None,
+    level: float = LEVEL,
+) -> tuple[float, float] | None:
+    """Return the t interval of a mean of scores without bounds (counts, seconds); None for fewer than two units.
+
+    With clusters the CR1 standard error and G - 1 degrees of freedom; with weights that of a weighted mean, whose units
+    count for as many as their weights are worth.
+
+    >>> low, high = plain_mean_interval([1.0, 2.0, 3.0])
+    >>> print(f"{low:.3f} {high:.3f}")
+    -0.484 4.484
+    """
+    own = np.ones_like(np.asarray(values, dtype=np.float64)) if weights is None else weights
+    sums = weighted_sums(values, own, clusters)
+    if weights is not None:
+        sums = with_effective_units(sums)
+    if sums.units < 2:
+        return None
+    half = student_quantile((1 + level) / 2, whole_degrees(sums)) * float(sums.standard_error())
+    centre = float(sums.value())
+    return centre - half, centre + half
+
+
 def weighted_sums(values: ArrayLike, weights: ArrayLike, clusters: Clusters | None = None) -> RatioSums:
     """Return the sums of weight x value over weight."""
     own = np.asarray(weights, dtype=np.float64)

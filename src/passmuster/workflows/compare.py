@@ -20,7 +20,7 @@ from passmuster.decide.matrix import Matrix, Scope
 from passmuster.decide.measured import Layout, Measured
 from passmuster.decide.review import ReviewRule
 from passmuster.decide.sheet import Sheet
-from passmuster.metrics.metric import LabelMetric, Metric
+from passmuster.metrics.metric import UNIT, LabelMetric, Metric
 from passmuster.records.candidate import Candidate, candidate_digest
 from passmuster.records.case import Case
 from passmuster.records.comparison import CandidateFile, Comparison
@@ -30,6 +30,9 @@ from passmuster.records.task import Task
 from passmuster.records.trial import Reply, Trial
 from passmuster.workflows.cells import Cells, Places
 from passmuster.workflows.evidence import Again, Evidence, Kept
+
+NOTHING = Reply(text="")
+"""What a trial without a reply answered, for metrics that count what is missed."""
 
 NEAR = 4096
 """Cases that are held while trials are gone through: those of all candidates on one case lie close together."""
@@ -175,7 +178,8 @@ def _withheld(candidate: Candidate, cases: Sequence[Case]) -> NDArray[np.bool_] 
 
 def _scores(case: Case, trial: Trial, metrics: Sequence[Metric]) -> dict[str, ScoreOutcome]:
     if not isinstance(trial.outcome, Reply):
-        return {}
+        counting = [metric for metric in metrics if metric.summary == "counts"]
+        return {metric.name: metric.score(case, NOTHING) for metric in counting}
     return {metric.name: metric.score(case, trial.outcome) for metric in metrics}
 
 
@@ -193,6 +197,8 @@ def _layout(question: Question, cases: Sequence[Case]) -> Layout:
             if isinstance(metric, LabelMetric)
         },
         part_metrics=tuple(metric.name for metric in question.metrics if metric.summary == "parts"),
+        count_metrics=tuple(metric.name for metric in question.metrics if metric.summary == "counts"),
+        bounds={metric.name: metric.bounds for metric in question.metrics if metric.bounds != UNIT},
     )
 
 

@@ -19,7 +19,7 @@ CASE, REPLY = Case(id="1", input="q"), Reply(text="a")
         (True, Score(value=1.0)),
         (False, Score(value=0.0)),
         (0.25, Score(value=0.25)),
-        (3, Score(value=3.0)),
+        (1, Score(value=1.0)),
         (Score(value=0.5, answer="a"), Score(value=0.5, answer="a")),
         (ScoreFailure(kind="mine", message="m"), ScoreFailure(kind="mine", message="m")),
     ],
@@ -35,6 +35,14 @@ def test_what_is_no_number_is_a_failure_and_no_score(returned: Any) -> None:
     outcome = function_metric("mine", lambda case, reply: returned).score(CASE, REPLY)
     assert isinstance(outcome, ScoreFailure)
     assert outcome.kind == "wrong_type"
+
+
+def test_a_value_outside_its_bounds_is_a_failure_that_names_them() -> None:
+    outcome = function_metric("stars", lambda case, reply: 6, bounds=(1, 5)).score(CASE, REPLY)
+    assert outcome == ScoreFailure(
+        kind="out_of_bounds", message="metric stars returned 6, outside its bounds of 1 to 5"
+    )
+    assert function_metric("stars", lambda case, reply: 5, bounds=(1, 5)).score(CASE, REPLY) == Score(value=5.0)
 
 
 def test_an_exception_is_a_failure_with_its_traceback() -> None:

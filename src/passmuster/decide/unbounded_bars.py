@@ -1,0 +1,41 @@
+"""The test of a bar on a metric whose values have no bounds, such as a number of steps."""
+
+import numpy as np
+
+from passmuster.decide.bar_tests import BarTest, limit_of, not_testable
+from passmuster.decide.measured import FloatArray, Measured
+from passmuster.records.task import Bar
+from passmuster.stats.clusters import ratio_columns, student_tail, sums_of, with_effective_units
+
+
+def unbounded_test(bar: Bar, measured: Measured) -> BarTest:
+    """Test a mean without bounds by plain t.
+
+    A trial without a reply or a score has no value, and none can be put in for it: it is left out, and the note says how many.
+    """
+    values = measured.scores(bar.metric)
+    known = ~np.isnan(values)
+    if not known.any():
+        return not_testable(bar, None, "no scores", len(values))
+    weights = np.ones(len(values)) if measured.weights is None else measured.weights
+    sizes = known * weights
+    columns = ratio_columns(np.nan_to_num(values) * sizes, sizes, measured.groups, known)
+    limit, sign = limit_of(bar), 1.0 if bar.at_least is not None else -1.0
+
+    def p_values(sums: FloatArray) -> tuple[FloatArray, FloatArray]:
+        found = sums_of(sums)
+        found = found if measured.weights is None else with_effective_units(found)
+        distance, error = sign * (found.value() - limit), found.standard_error()
+        degrees = found.units - 1
+        return student_tail(distance, error, degrees), student_tail(-distance, error, degrees)
+
+    left_out = sum(measured.account.kinds.values()) + measured.unscored(bar.metric)
+    return BarTest(
+        bar=bar,
+        columns=columns,
+        p_values=p_values,
+        value=float(np.average(values[known], weights=sizes[known])),
+        method="t test",
+        more=lambda _level: None,
+        note=f"{left_out} trials without a value are left out" if left_out else None,
+    )
