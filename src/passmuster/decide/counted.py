@@ -8,7 +8,7 @@ import numpy as np
 
 from passmuster.decide.bar_tests import BarTest, limit_of, not_testable
 from passmuster.decide.measured import FAILED, REPLIED, UNSCORED, FloatArray, Measured
-from passmuster.records.comparison import CountReport
+from passmuster.records.counts import CountReport
 from passmuster.records.score import Difference, Estimate
 from passmuster.records.task import Bar
 from passmuster.stats.clusters import (
