@@ -121,8 +121,9 @@ def _parameters(made: Callable[..., Any]) -> dict[str, Parameter]:
 
 def _checked(spec: MetricSpec, made: Callable[..., Any], names: tuple[str, ...]) -> dict[str, Any]:
     parameters = _parameters(made)
+    annotated: Any = made
     try:
-        hints = get_type_hints(made.__init__ if isinstance(made, type) else made)
+        hints = get_type_hints(annotated.__init__ if isinstance(made, type) else annotated)
     except (NameError, TypeError, AttributeError):  # an annotation that cannot be read checks nothing
         hints = {}
     wanted: dict[str, Any] = {

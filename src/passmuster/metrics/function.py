@@ -1,27 +1,27 @@
 """A user's own function as a metric."""
 
-import math
-import traceback
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import ClassVar, TypeAlias
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, TypeAlias
 
-from passmuster.metrics.metric import UNIT, Bounds, Summary, shown
+from passmuster.metrics.metric import UNIT, Bounds, Summary
+from passmuster.metrics.returned import outcome_of, raised
 from passmuster.records.case import Case
 from passmuster.records.record import Record
 from passmuster.records.score import Direction, Score, ScoreFailure, ScoreOutcome
 from passmuster.records.trial import Reply
 
 Returned: TypeAlias = bool | float | Score | ScoreFailure
-Function: TypeAlias = Callable[[Case, Reply], Returned]
-
-TRACE_LINES = 12
-"""The last lines of a traceback that a failure keeps."""
+Function: TypeAlias = Callable[..., Returned]
+"""Is called with the case, the reply and its options by name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionMetric(Record):
-    """A metric that calls a function; what goes wrong in it is a score failure, never an exception."""
+    """A metric that calls a function; what goes wrong in it is a score failure, never an exception.
+
+    `options` are given to it by name.
+    """
 
     summary: ClassVar[Summary] = "mean"
 
@@ -31,32 +31,15 @@ class FunctionMetric(Record):
     direction: Direction = "higher"
     binary: bool = False
     bounds: Bounds = UNIT
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     def score(self, case: Case, reply: Reply) -> ScoreOutcome:
         """Return what the function says: true is 1, false is 0, a number stands for itself."""
         try:
-            result = self.function(case, reply)
-        except Exception:  # noqa: BLE001 - a user's code may raise anything; it becomes a value
-            lines = traceback.format_exc(limit=-TRACE_LINES).splitlines()[-TRACE_LINES:]
-            return ScoreFailure(kind="error", message="\n".join(shown(line) for line in lines))
-        return _outcome(self.name, result, self.bounds)
-
-
-def _outcome(name: str, result: object, bounds: Bounds) -> ScoreOutcome:
-    if isinstance(result, ScoreFailure):
-        return result
-    value = result.value if isinstance(result, Score) else result
-    try:
-        number = float(value) if isinstance(value, bool | int | float) else math.nan
-    except OverflowError:
-        number = math.inf
-    if not math.isfinite(number):
-        message = f"metric {name} returned {shown(repr(value))}: not true, false, a finite number or a Score"
-        return ScoreFailure(kind="wrong_type", message=message)
-    if not bounds[0] <= number <= bounds[1]:
-        message = f"metric {name} returned {number:g}, outside its bounds of {bounds[0]:g} to {bounds[1]:g}"
-        return ScoreFailure(kind="out_of_bounds", message=message)
-    return result if isinstance(result, Score) else Score(value=number)
+            result = self.function(case, reply, **self.options)
+        except (Exception, SystemExit):  # noqa: BLE001 - a user's code may raise anything; it becomes a value
+            return raised()
+        return outcome_of(self.name, result, self.bounds, binary=self.binary)
 
 
 def function_metric(

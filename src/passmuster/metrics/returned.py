@@ -1,0 +1,105 @@
+"""What code of users gives back or raises, as a score or a score failure: nothing of it can break a run."""
+
+import math
+import traceback
+from collections.abc import Mapping, Sequence
+
+from passmuster.metrics.metric import Bounds, Summary, shown
+from passmuster.records.digest import canonical
+from passmuster.records.score import Score, ScoreFailure, ScoreOutcome
+
+TRACE_LINES = 12
+"""The last lines of a traceback that a failure keeps."""
+
+COUNTS = 3
+"""Right, answered, in the reference."""
+
+
+def raised() -> ScoreFailure:
+    """Return the failure that stands for the exception that is being handled, with the end of its traceback."""
+    lines = traceback.format_exc(limit=-TRACE_LINES).splitlines()[-TRACE_LINES:]
+    return ScoreFailure(kind="error", message="\n".join(shown(line) for line in lines))
+
+
+def outcome_of(
+    name: str, result: object, bounds: Bounds, *, binary: bool = False, summary: Summary = "mean"
+) -> ScoreOutcome:
+    """Return what a user's code gave back as an outcome; what it should not have given is a failure that says why.
+
+    The kinds are `wrong_type`, `out_of_bounds` and `wrong_details`.
+
+    Example:
+        >>> outcome_of("mine", True, (0, 1)).value, outcome_of("mine", "yes", (0, 1)).kind
+        (1.0, 'wrong_type')
+    """
+    if isinstance(result, ScoreFailure):
+        return result
+    value = result.value if isinstance(result, Score) else result
+    number = _number(value)
+    if not math.isfinite(number):
+        message = f"metric {name} returned {shown(repr(value))}: not true, false, a finite number or a Score"
+        return ScoreFailure(kind="wrong_type", message=message)
+    if not bounds[0] <= number <= bounds[1]:
+        message = f"metric {name} returned {number:g}, outside its bounds of {bounds[0]:g} to {bounds[1]:g}"
+        return ScoreFailure(kind="out_of_bounds", message=message)
+    if binary and number not in {0, 1}:
+        message = f"metric {name} returned {number:g}, but it is pass/fail: 0 or 1"
+        return ScoreFailure(kind="out_of_bounds", message=message)
+    if not isinstance(result, Score):
+        return Score(value=number)
+    wrong = wrong_in(result, summary)
+    return result if wrong is None else ScoreFailure(kind="wrong_details", message=f"metric {name}: {wrong}")
+
+
+def wrong_in(score: Score, summary: Summary) -> str | None:
+    """Return what is wrong with the answer and the details of a score whose value is right; None where nothing is.
+
+    Example:
+        >>> wrong_in(Score(value=1.0, details={"parts": {"short": 2}}), "parts")
+        "details['parts']['short'] is 2, not a number from 0 to 1"
+    """
+    answer: object = score.answer  # whatever the user's code put there
+    details: object = score.details
+    if not isinstance(answer, str | None):
+        return f"the answer is {shown(repr(answer))}, not a text"
+    if not isinstance(details, Mapping):
+        return f"the details are {shown(repr(details))}, not an object"
+    try:
+        canonical([answer, details]).decode("utf-8")
+    except (TypeError, ValueError, RecursionError) as error:
+        return f"answer and details must be JSON: {shown(str(error))}"
+    if summary == "parts":
+        return _wrong_part(details.get("parts"))
+    return _wrong_count(details.get("counts")) if summary == "counts" else None
+
+
+def _number(value: object) -> float:
+    try:
+        return float(value) if isinstance(value, bool | int | float) else math.nan
+    except OverflowError:
+        return math.inf
+
+
+def _wrong_part(parts: object) -> str | None:
+    if parts is None:
+        return None
+    if not isinstance(parts, Mapping):
+        return f"details['parts'] is {shown(repr(parts))}, not an object"
+    for name, value in parts.items():
+        if not 0 <= _number(value) <= 1:
+            return f"details['parts'][{name!r}] is {shown(repr(value))}, not a number from 0 to 1"
+    return None
+
+
+def _wrong_count(counts: object) -> str | None:
+    if counts is None:
+        return None
+    if not isinstance(counts, Mapping):
+        return f"details['counts'] is {shown(repr(counts))}, not an object"
+    for kind, numbers in counts.items():
+        listed = list(numbers) if isinstance(numbers, Sequence) and not isinstance(numbers, str) else []
+        whole = [each for each in listed if type(each) is int and each >= 0]
+        if len(whole) != COUNTS or len(listed) != COUNTS or whole[0] > min(whole[1:]):
+            told = "not [right, answered, in the reference]"
+            return f"details['counts'][{kind!r}] is {shown(repr(numbers))}, {told}"
+    return None
