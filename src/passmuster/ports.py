@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from passmuster.records.candidate import Candidate, Price
 from passmuster.records.case import Case
-from passmuster.records.program import Execution
+from passmuster.records.program import Execution, Program
 from passmuster.records.run import Run, RunEnd
 from passmuster.records.trial import Exchange, Outcome, Request, Source, Trial, TrialKey
 
@@ -76,6 +76,17 @@ class StepStore(Protocol):
 
     def keep_executions(self, executions: Mapping[str, Execution], sandbox: str) -> None:
         """Store how programs (by digest) ended in a sandbox, all or none."""
+
+
+class Sandbox(Protocol):
+    """Runs programs that models wrote, where they can do no harm."""
+
+    @property
+    def name(self) -> str:
+        """What keeps a program in, in a word: `bubblewrap`, `docker`, `namespaces`, `plain`."""
+
+    def run(self, program: Program) -> Execution:
+        """Run a program and return how it ended; never raises for what it does, and is called from many threads."""
 
 
 LEASE = 60.0

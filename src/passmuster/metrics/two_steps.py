@@ -4,11 +4,12 @@ Each is two pure functions around it, and what lies between is done by `passmust
 outcome in the store. Until then `score` is the failure `not_scored`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Protocol, runtime_checkable
 
 from passmuster.metrics.metric import Metric
-from passmuster.records.case import Case
+from passmuster.records.case import Case, Conversation
 from passmuster.records.program import Execution, Program
 from passmuster.records.score import ScoreFailure, ScoreOutcome
 from passmuster.records.trial import Outcome, Reply
@@ -41,6 +42,31 @@ class RunningMetric(Metric, Protocol):
 
     def read(self, case: Case, reply: Reply, execution: Execution) -> ScoreOutcome:
         """Return the score that the run gives."""
+
+
+@runtime_checkable
+class ComposedMetric(Metric, Protocol):
+    """A metric made of others, which may differ from case to case and be of two steps themselves."""
+
+    def inner(self, case: Case) -> tuple[Metric, ...]:
+        """Return the metrics that it asks about this case; none where there is nothing to ask."""
+
+    def score_by(self, case: Case, reply: Reply, settled: Callable[[Metric], Metric]) -> ScoreOutcome:
+        """Return the score, where each inner metric is first given to `settled`, which makes it of one step."""
+
+
+def question(case: Case, asked: str | Conversation) -> Case:
+    """Return what is asked of a model about a reply to this case, as a case of its own.
+
+    It belongs where the case belongs, so that what may not be sent to a candidate is not sent to a scorer.
+
+    Example:
+        >>> asked = question(Case(id="1", input="a", reference="b", stratum="s"), "Is b right?")
+        >>> asked.input, asked.stratum, asked.reference
+        ('Is b right?', 's', None)
+    """
+    blank = Case(id=case.id, input=asked, category=case.category)
+    return replace(blank, stratum=case.stratum, group=case.group, tags=case.tags)
 
 
 def not_scored(metric: str, *, runs: bool = False) -> ScoreFailure:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path as FilePath
+from typing import Literal
 
 from passmuster.adapters.providers import late
 from passmuster.adapters.providers.replay.provider import recording_digest
@@ -51,30 +52,47 @@ def is_reasoning(model: str | None) -> bool:
 
 
 class Candidates:
-    """Makes the candidates of a project; reads the prompts and the recordings that they name."""
+    """Makes the candidates of a project; reads the prompts and the recordings that they name.
 
-    def __init__(self, settings: ProjectSettings, document: Document, files: Files) -> None:
+    Args:
+        settings: The project.
+        document: Its file.
+        files: The files that it names.
+        key: Where they are listed; `scorers` are given no prompt.
+    """
+
+    def __init__(
+        self,
+        settings: ProjectSettings,
+        document: Document,
+        files: Files,
+        key: Literal["candidates", "scorers"] = "candidates",
+    ) -> None:
+        if key == "scorers":
+            _refuse_prompts(settings, document)
+            settings = replace(settings, candidates=settings.scorers, prompt=(), prompts=())
+        self._key = key
         self._settings = settings
         self._document = document
         self._files = files
         self._recordings: dict[FilePath, str] = {}
         self._price_files: dict[FilePath, PriceBook] = {}
-        refuse_duplicates([entry.name for entry in settings.candidates], document, "candidates")
-        key = "prompts" if settings.prompts else "prompt"
+        refuse_duplicates([entry.name for entry in settings.candidates], document, key)
+        prompt_key = "prompts" if settings.prompts else "prompt"
         if settings.prompt and settings.prompts:
             raise ConfigurationError(
                 "there is both `prompt` and `prompts`",
                 place=document.key(("prompts",)),
                 hint="Put all variants into one list.",
             )
-        self._prompts = self._read_prompts(settings.prompt or settings.prompts, (key,))
+        self._prompts = self._read_prompts(settings.prompt or settings.prompts, (prompt_key,))
         self.variants = [
             (index, name, prompt)
             for index, entry in enumerate(settings.candidates)
             for name, prompt in self._variants(entry, index)
         ]
         self.names = [name for _, name, _ in self.variants]
-        refuse_duplicates(self.names, document, "candidates")
+        refuse_duplicates(self.names, document, key)
         self._refuse_shared_files()
 
     def build(
@@ -91,7 +109,7 @@ class Candidates:
         built = []
         for index, name, prompt in self.variants:
             entry = self._settings.candidates[index]
-            path: Path = ("candidates", index)
+            path: Path = (self._key, index)
             built.append((self._candidate(entry, name, prompt, path, train, prices), entry, path))
         return built
 
@@ -99,7 +117,7 @@ class Candidates:
         """Refuse two candidates whose reports would be one file, also where upper and lower case are the same."""
         seen: dict[str, str] = {}
         for index, name, _ in self.variants:
-            path = self._at(("candidates", index), "name")
+            path = self._at((self._key, index), "name")
             file, shown = candidate_file(name).casefold(), self._document.shown(path, name)
             if file in seen:
                 raise ConfigurationError(
@@ -113,7 +131,7 @@ class Candidates:
     def _variants(self, entry: Entry, index: int) -> list[tuple[str, Prompt | None]]:
         if isinstance(entry, BaselineSettings | ManualSettings):
             return [(entry.name, None)]
-        own = self._read_prompts(entry.prompt, ("candidates", index, "prompt"))
+        own = self._read_prompts(entry.prompt, (self._key, index, "prompt"))
         prompts = own or self._prompts
         if isinstance(entry, ReplaySettings) and not own and len(prompts) > 1:
             return [(entry.name, None)]
@@ -267,6 +285,16 @@ class Candidates:
             cache_write=settings.cache_write,
             reasoning=settings.reasoning,
         )
+
+
+def _refuse_prompts(settings: ProjectSettings, document: Document) -> None:
+    for index, entry in enumerate(settings.scorers):
+        if getattr(entry, "prompt", ()):
+            raise ConfigurationError(
+                f"the scorer {entry.name!r} has a prompt",
+                place=document.key(("scorers", index, "prompt")),
+                hint="What it is asked comes from the metric; leave the prompt out.",
+            )
 
 
 def _baseline(blank: Candidate, entry: BaselineSettings, train: Callable[[], Sequence[Case]]) -> Candidate:

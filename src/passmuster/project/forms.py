@@ -80,4 +80,5 @@ _FORMS: Mapping[str, Callable[[Data], Data]] = {
     "success": _wrapped("metric", (str,)),
     "worth": _wrapped("margin", (str, int, float)),
     "candidates": _candidates,
+    "scorers": _candidates,
 }

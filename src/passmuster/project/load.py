@@ -1,8 +1,8 @@
 """A project: its file, and all that the file names, opened when it is asked for."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property, partial
 from pathlib import Path
 
 from passmuster.adapters.clock import MonotonicClock
@@ -11,6 +11,7 @@ from passmuster.adapters.prices.genai import GenaiPrices
 from passmuster.adapters.store.sqlite import SqliteStore
 from passmuster.errors import ConfigurationError, Place, UsageError
 from passmuster.metrics.metric import Metric
+from passmuster.metrics.two_steps import AskingMetric
 from passmuster.ports import Clock, PriceBook, Provider
 from passmuster.project import yaml
 from passmuster.project.candidates import Candidates
@@ -19,12 +20,14 @@ from passmuster.project.corpora import Cases, read_corpus
 from passmuster.project.entries import Entry, ManualSettings
 from passmuster.project.opening import Opener, open_metrics
 from passmuster.project.settings import ProjectSettings
-from passmuster.project.validate import validate
+from passmuster.project.steps import StoredSteps
+from passmuster.project.validate import located, validate
 from passmuster.records.candidate import Candidate, Price, Prompt, candidate_digest
 from passmuster.records.case import Case
 from passmuster.records.corpus import CorpusVersion
 from passmuster.records.task import Task
 from passmuster.runner.bounds import is_free
+from passmuster.workflows.scoring import settled
 
 FILE_NAME = "passmuster.yaml"
 
@@ -58,6 +61,7 @@ class Project:
         self._environment = environment
         self._files = Files(document, self.folder)
         self._candidates = Candidates(self.settings, document, self._files)
+        self._scorers = Candidates(self.settings, document, self._files, "scorers")
         self.task: Task = task_of(self.settings, document, self._files, self._candidates.names)
 
     @property
@@ -85,6 +89,15 @@ class Project:
         """The candidates, in the order of the file; each LLM once per prompt."""
         return tuple(candidate for candidate, _, _ in self._built)
 
+    @cached_property
+    def _built_scorers(self) -> list[tuple[Candidate, Entry, yaml.Path]]:
+        return self._scorers.build(self._train, self.prices, self._cards)
+
+    @property
+    def scorers(self) -> tuple[Candidate, ...]:
+        """The models that metrics ask, in the order of the file."""
+        return tuple(candidate for candidate, _, _ in self._built_scorers)
+
     @property
     def prompts(self) -> tuple[Prompt, ...]:
         """The prompts that candidates are given, each once."""
@@ -111,10 +124,23 @@ class Project:
 
     @cached_property
     def _metrics(self) -> tuple[Metric, ...]:
-        return open_metrics(self.task.metrics, self.document, self._files)
+        opened = open_metrics(self.task.metrics, self.document, self._files)
+        for index, metric in enumerate(opened):
+            if isinstance(metric, AskingMetric):
+                with located(self.document, ("metrics", index)):
+                    self._steps.scorer(metric.asks)
+        return tuple(settled(metric, self._steps.kept) for metric in opened)
+
+    @cached_property
+    def _steps(self) -> StoredSteps:
+        scorers = self.scorers
+        return StoredSteps(
+            partial(SqliteStore, self.store_path),
+            lambda: {scorer.name: candidate_digest(scorer) for scorer in scorers},
+        )
 
     def metrics(self) -> tuple[Metric, ...]:
-        """Return the task's metrics.
+        """Return the task's metrics; those of two steps look up in the store what lies between.
 
         Raises:
             ConfigurationError: for an unknown metric or option, or a function that cannot be loaded.
@@ -136,12 +162,24 @@ class Project:
             MissingSecretError: where a key is not set.
             ConfigurationError: for options that a provider does not take.
         """
-        opener = Opener(self.document, self._files, self._environment, self.clock, self.price_of)
         chosen = [
             (candidate if asked_as is None else asked_as(candidate), entry, path)
             for candidate, entry, path in self._built
             if not _stated(entry) and (not only or candidate.name in only)
         ]
+        return self._opened(chosen)
+
+    def scorer_providers(self, only: Sequence[str] = ()) -> dict[str, Provider]:
+        """Open the providers of these scorers (all where none is named), as `providers` does.
+
+        Raises:
+            MissingSecretError: where a key is not set.
+            ConfigurationError: for options that a provider does not take.
+        """
+        return self._opened([each for each in self._built_scorers if not only or each[0].name in only])
+
+    def _opened(self, chosen: Iterable[tuple[Candidate, Entry, yaml.Path]]) -> dict[str, Provider]:
+        opener = Opener(self.document, self._files, self._environment, self.clock, self.price_of)
         return {
             candidate_digest(candidate): opener.open(candidate, entry, path, self._train)
             for candidate, entry, path in chosen

@@ -140,6 +140,10 @@ class ProjectSettings(Record):
     budget: Annotated[Dollars | None, Field(description="the most that a run may spend")] = None
     ask_above: Annotated[Dollars, Field(description="expected spend from which `run` asks first")] = 1.0
     candidates: Annotated[tuple[CandidateSettings, ...], Field(min_length=1)]
+    scorers: Annotated[
+        tuple[CandidateSettings, ...],
+        Field(description="models that metrics ask, written as candidates are; `passmuster score` asks them"),
+    ] = ()
     reports: Annotated[
         Name | None, Field(description="default: eval/reports where eval/ exists, else reports")
     ] = None

@@ -86,7 +86,8 @@ def validate(document: Document) -> ProjectSettings:
         )
     try:
         data = expand(document.data)
-        return _adapter(_kinds(data.get("candidates"))).validate_json(json.dumps(data))
+        kinds = _kinds(data.get("candidates")) | _kinds(data.get("scorers"))
+        return _adapter(kinds).validate_json(json.dumps(data))
     except ValidationError as error:
         raise explain(document, error) from None
 
@@ -106,7 +107,7 @@ def _adapter(kinds: frozenset[str]) -> TypeAdapter[ProjectSettings]:
     return TypeAdapter(
         make_dataclass(
             ProjectSettings.__name__,
-            [("candidates", candidates)],
+            [("candidates", candidates), ("scorers", tuple[entry, ...], ())],
             bases=(ProjectSettings,),
             frozen=True,
             slots=True,

@@ -1,0 +1,1 @@
+"""Metrics that compare meanings: a model tells how close two texts are."""

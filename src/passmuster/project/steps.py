@@ -1,0 +1,70 @@
+"""What lies between the two steps of a project's metrics, looked up in its store."""
+
+import weakref
+from collections.abc import Callable, Mapping
+from functools import cached_property
+
+from passmuster.adapters.store.sqlite import SqliteStore
+from passmuster.errors import ConfigurationError
+from passmuster.project.validate import closest
+from passmuster.records.case import Case, case_digest
+from passmuster.records.digest import digest
+from passmuster.records.program import Execution, Program
+from passmuster.records.trial import Outcome, TrialKey
+from passmuster.workflows.scoring import Kept
+
+
+class StoredSteps:
+    """Looks up answers of scorers and runs of programs; the store is opened for the first of them.
+
+    Evidence is scored when somebody reads it, so there is no end at which the store could be closed: that is done
+    when nothing holds this any more.
+
+    Args:
+        open_store: Opens the store.
+        scorers: Gives the digest of each scorer by its name.
+    """
+
+    def __init__(
+        self, open_store: Callable[[], SqliteStore], scorers: Callable[[], Mapping[str, str]]
+    ) -> None:
+        self._open_store = open_store
+        self._find_scorers = scorers
+
+    @property
+    def kept(self) -> Kept:
+        """Return the two look-ups."""
+        return Kept(answer=self.answer, execution=self.execution)
+
+    def answer(self, scorer: str, question: Case) -> Outcome | None:
+        """Return how a scorer answered a question, None where it was not asked.
+
+        Raises:
+            ConfigurationError: for a scorer that the project does not have.
+        """
+        return self._store.answer(TrialKey(case_digest(question), self.scorer(scorer), 0))
+
+    def execution(self, program: Program) -> Execution | None:
+        """Return how a program ended, None where it was not run."""
+        return self._store.execution(digest(program))
+
+    def scorer(self, name: str) -> str:
+        """Return the digest of a scorer.
+
+        Raises:
+            ConfigurationError: for a scorer that the project does not have.
+        """
+        if name not in self._scorers:
+            hint = closest(name, self._scorers) if self._scorers else "List it under `scorers:`."
+            raise ConfigurationError(f"there is no scorer {name!r}", hint=hint)
+        return self._scorers[name]
+
+    @cached_property
+    def _scorers(self) -> Mapping[str, str]:
+        return self._find_scorers()
+
+    @cached_property
+    def _store(self) -> SqliteStore:
+        store = self._open_store()
+        weakref.finalize(self, store.close)
+        return store

@@ -1,0 +1,179 @@
+"""How a reply is scored: by a pure metric at once, by one of two steps from what the store holds.
+
+The one place where metrics of two steps become metrics of one. What lies between their steps is looked up by
+what was asked or run: the trial of a question, the execution of a program. So nothing is asked or run twice,
+and a metric that reads its answers otherwise needs nothing but to be scored again.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from passmuster.metrics.metric import Bounds, Metric, Summary
+from passmuster.metrics.returned import raised
+from passmuster.metrics.two_steps import AskingMetric, ComposedMetric, RunningMetric, not_scored
+from passmuster.records.case import Case, case_digest
+from passmuster.records.digest import digest
+from passmuster.records.program import Execution, Program
+from passmuster.records.record import Record
+from passmuster.records.score import Direction, Score, ScoreFailure, ScoreOutcome
+from passmuster.records.trial import Outcome, Reply
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept(Record):
+    """Looks up what lies between two steps; None where it was not made yet.
+
+    `answer` takes the name of a scorer and a question, `execution` a program.
+    """
+
+    answer: Callable[[str, Case], Outcome | None]
+    execution: Callable[[Program], Execution | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled(Record):
+    """A metric of two steps as one of a single step: the step between is looked up."""
+
+    metric: Metric
+    kept: Kept
+
+    @property
+    def name(self) -> str:
+        """Return how it is shown."""
+        return self.metric.name
+
+    @property
+    def version(self) -> int:
+        """Return the version of what it computes."""
+        return self.metric.version
+
+    @property
+    def direction(self) -> Direction:
+        """Return whether more is better."""
+        return self.metric.direction
+
+    @property
+    def bounds(self) -> Bounds:
+        """Return the least and the greatest value."""
+        return self.metric.bounds
+
+    @property
+    def binary(self) -> bool:
+        """Return whether each value is 0 or 1."""
+        return self.metric.binary
+
+    @property
+    def summary(self) -> Summary:
+        """Return what is shown beside the mean."""
+        return self.metric.summary
+
+    def score(self, case: Case, reply: Reply) -> ScoreOutcome:
+        """Return the score, or the failure `not_scored` where the step between was not made yet."""
+        metric = self.metric
+        if isinstance(metric, ComposedMetric):
+            return _tried(lambda: metric.score_by(case, reply, lambda inner: settled(inner, self.kept)))
+        if isinstance(metric, AskingMetric):
+            return self._asked(metric, case, reply)
+        if isinstance(metric, RunningMetric):
+            return self._ran(metric, case, reply)
+        return metric.score(case, reply)
+
+    def _asked(self, metric: AskingMetric, case: Case, reply: Reply) -> ScoreOutcome:
+        questions = _tried(lambda: metric.ask(case, reply))
+        if isinstance(questions, Score | ScoreFailure):
+            return questions
+        answers: list[Outcome] = []
+        for each in questions:
+            answer = self.kept.answer(metric.asks, each)
+            if answer is None:
+                return not_scored(metric.name)
+            answers.append(answer)
+        return _tried(lambda: metric.read(case, reply, answers))
+
+    def _ran(self, metric: RunningMetric, case: Case, reply: Reply) -> ScoreOutcome:
+        program = _tried(lambda: metric.program(case, reply))
+        if isinstance(program, Score | ScoreFailure):
+            return program
+        execution = self.kept.execution(program)
+        if execution is None:
+            return not_scored(metric.name, runs=True)
+        return _tried(lambda: metric.read(case, reply, execution))
+
+
+def settled(metric: Metric, kept: Kept) -> Metric:
+    """Return a metric that scores at once: itself where it is pure."""
+    return Settled(metric=metric, kept=kept) if is_of_two_steps(metric) else metric
+
+
+def unsettled(metric: Metric) -> Metric:
+    """Return the metric that `settled` was given."""
+    return metric.metric if isinstance(metric, Settled) else metric
+
+
+def is_of_two_steps(metric: Metric) -> bool:
+    """Return whether something has to be asked or run before this metric can score, or may have to be."""
+    return isinstance(metric, AskingMetric | RunningMetric | ComposedMetric)
+
+
+@dataclass(slots=True)
+class Steps:
+    """What metrics of two steps want done: questions by scorer and digest, and programs by digest."""
+
+    questions: dict[str, dict[str, Case]] = field(default_factory=dict)
+    programs: dict[str, Program] = field(default_factory=dict)
+    running: set[str] = field(default_factory=set)
+    """The names of the metrics that want programs run."""
+
+
+def steps_of(metrics: Sequence[Metric], replies: Iterable[tuple[Case, Reply]]) -> Steps:
+    """Return all that these metrics want done about these replies, each thing once, in their order."""
+    found = Steps()
+    wanting = [metric for metric in map(unsettled, metrics) if is_of_two_steps(metric)]
+    if not wanting:
+        return found
+    for case, reply in replies:
+        for metric in wanting:
+            for leaf in _leaves(metric, case):
+                _take(found, leaf, case, reply)
+    return found
+
+
+def _leaves(metric: Metric, case: Case) -> Iterator[Metric]:
+    if isinstance(metric, ComposedMetric):
+        for inner in metric.inner(case):
+            yield from _leaves(inner, case)
+    else:
+        yield metric
+
+
+def _take(found: Steps, metric: Metric, case: Case, reply: Reply) -> None:
+    """Take what one metric wants done; where it raises, its score says so later."""
+    if isinstance(metric, AskingMetric):
+        questions = _tried(lambda: metric.ask(case, reply))
+        if not isinstance(questions, Score | ScoreFailure):
+            own = found.questions.setdefault(metric.asks, {})
+            for each in questions:
+                own.setdefault(case_digest(each), each)
+    elif isinstance(metric, RunningMetric):
+        program = _tried(lambda: metric.program(case, reply))
+        if isinstance(program, Program):
+            found.running.add(metric.name)
+            found.programs.setdefault(digest(program), program)
+
+
+def _tried(step: Callable[[], T]) -> T | ScoreFailure:
+    """Return what a step of a metric gives; one that raises gives a score failure, as a user's function does."""
+    try:
+        return step()
+    except Exception:  # noqa: BLE001 - a metric's code may raise anything; it becomes a value
+        return raised()
+
+
+def scores_of(metrics: Sequence[Metric], case: Case, outcome: Outcome) -> Mapping[str, ScoreOutcome]:
+    """Return what each metric makes of how a trial ended; nothing where it ended without a reply."""
+    if not isinstance(outcome, Reply):
+        return {}
+    return {metric.name: metric.score(case, outcome) for metric in metrics}
