@@ -13,7 +13,7 @@ from passmuster.ports import Progress, Provider
 from passmuster.project.load import Project
 from passmuster.project.loop import until_done
 from passmuster.project.names import asked_candidates
-from passmuster.project.plugins import is_plugin
+from passmuster.project.own_metrics import is_own
 from passmuster.records.candidate import Candidate, candidate_digest
 from passmuster.records.case import Case
 from passmuster.records.run import RunEnd
@@ -70,7 +70,7 @@ def run(  # noqa: PLR0913 - what the command line offers, under the same names
         ConfigurationError: for a metric that cannot be loaded.
     """
     chosen = asked_candidates(project, only)
-    if any(is_plugin(metric.kind) for metric in project.task.metrics):
+    if any(is_own(metric.kind) for metric in project.task.metrics):
         project.metrics()  # a slip in what users wrote themselves is told before anything is paid for
     options = running.RunOptions(
         limit=limit,

@@ -7,10 +7,8 @@ from urllib.parse import urlsplit
 
 from passmuster.adapters.providers import late
 from passmuster.adapters.providers.replay.provider import Recording
-from passmuster.errors import ConfigurationError, MissingSecretError
-from passmuster.metrics.function import function_metric
+from passmuster.errors import MissingSecretError
 from passmuster.metrics.metric import Metric
-from passmuster.metrics.registry import build_metric
 from passmuster.ports import Clock, Fittable, Provider
 from passmuster.project.checks import Files
 from passmuster.project.entries import (
@@ -30,8 +28,9 @@ from passmuster.project.entries import (
     PythonSettings,
     ReplaySettings,
 )
-from passmuster.project.plugins import is_plugin, load_function
-from passmuster.project.validate import closest, located
+from passmuster.project.own_metrics import open_metric
+from passmuster.project.plugins import load_function
+from passmuster.project.validate import located
 from passmuster.project.yaml import Data, Document, Path
 from passmuster.records.candidate import Candidate, Price
 from passmuster.records.case import Case
@@ -46,8 +45,6 @@ SECRET_ENDINGS = ("_KEY", "_TOKEN", "_SECRET", "_PASSWORD")
 
 SHORTEST_SECRET = 8
 """Characters from which a value is taken out of replies: a shorter one would tear harmless text apart."""
-
-_FUNCTION_OPTIONS = ("version", "direction", "binary")
 
 
 class Opener:
@@ -252,41 +249,14 @@ def _own_key(entry: OpenAISettings | AnthropicSettings | HttpSettings | LiteLLMS
 
 
 def open_metrics(specs: Sequence[MetricSpec], document: Document, files: Files) -> tuple[Metric, ...]:
-    """Return the metrics of a task: built-in ones, and functions from the project folder.
+    """Return the metrics of a task: built-in ones, and those that users bring.
 
     Raises:
-        ConfigurationError: for an unknown metric or option, or a function that cannot be loaded.
+        ConfigurationError: for an unknown metric or option, or what cannot be loaded.
     """
     metrics: list[Metric] = []
     for index, spec in enumerate(specs):
         path: Path = ("metrics", index)
         with located(document, path):
-            if is_plugin(spec.kind):
-                metrics.append(_function(spec, document, path, files))
-            else:
-                metrics.append(build_metric(spec))
+            metrics.append(open_metric(spec, files.folder, document.value(path)))
     return tuple(metrics)
-
-
-def _function(spec: MetricSpec, document: Document, path: Path, files: Files) -> Metric:
-    for name in spec.options:
-        if name not in _FUNCTION_OPTIONS:
-            raise ConfigurationError(
-                f"a metric from a file has no option {name!r}", hint=closest(name, _FUNCTION_OPTIONS)
-            )
-    version, direction = spec.options.get("version", 1), spec.options.get("direction", "higher")
-    binary = spec.options.get("binary")
-    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
-        raise ConfigurationError(f"version: expected a whole number from 1, found {version!r}")
-    if direction not in {"higher", "lower"}:
-        raise ConfigurationError(f"direction: {direction!r} is neither higher nor lower")
-    if binary is not None and not isinstance(binary, bool):
-        raise ConfigurationError(f"binary: expected true or false, found {binary!r}")
-    function = load_function(spec.kind, files.folder, document.value(path))
-    return function_metric(
-        spec.name,
-        function,
-        version,
-        direction="lower" if direction == "lower" else "higher",
-        binary=binary,
-    )

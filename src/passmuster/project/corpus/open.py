@@ -21,7 +21,7 @@ from passmuster.project.corpus.sealed import Sealed, read_sealed
 from passmuster.project.load import Project
 from passmuster.project.loop import until_done
 from passmuster.project.names import asked_candidates
-from passmuster.project.plugins import is_plugin
+from passmuster.project.own_metrics import code_of
 from passmuster.records.candidate import Candidate
 from passmuster.records.seal import Entry, Holdout, OpeningResult, SealRecord, commitments, result_digest
 from passmuster.report.json_text import record_json
@@ -148,9 +148,11 @@ def _move(corpus: Corpus, lock: SealRecord) -> None:
 def _bid(project: Project, chosen: Sequence[Candidate]) -> Bid:
     parts = {f"metric {each.name}": f"{each.version} {each.direction}" for each in project.metrics()}
     for spec in project.task.metrics:
-        if is_plugin(spec.kind):
-            path = project.folder / spec.kind.rpartition(":")[0]
-            parts[f"file of {spec.name}"] = hashlib.sha256(path.read_bytes()).hexdigest()
+        code = code_of(spec.kind, project.folder)
+        if isinstance(code, Path):
+            parts[f"file of {spec.name}"] = hashlib.sha256(code.read_bytes()).hexdigest()
+        elif code is not None:
+            parts[f"package of {spec.name}"] = code
     return opening.bid_of(project.task, chosen, parts)
 
 
