@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from passmuster.decide.measured import ABSENT, BoolArray, Measured
-from passmuster.metrics.metric import Metric
+from passmuster.metrics.metric import NOT_APPLICABLE, Metric
 from passmuster.records.case import Case
 from passmuster.records.comparison import Answer, CaseEvidence
-from passmuster.records.score import Score, ScoreOutcome
+from passmuster.records.score import Score, ScoreFailure, ScoreOutcome
 from passmuster.records.task import Success
 from passmuster.records.text import input_text
 from passmuster.records.trial import Failure, Outcome, Reply
@@ -112,4 +112,12 @@ def _answer(name: str, outcome: Outcome, scores: Mapping[str, ScoreOutcome], rul
         failure=f"{outcome.kind}: {outcome.message}" if isinstance(outcome, Failure) else None,
         scores={metric: item.value if isinstance(item, Score) else None for metric, item in scores.items()},
         answer=score.answer if isinstance(score, Score) else None,
+        details={
+            metric: item.details for metric, item in scores.items() if isinstance(item, Score) and item.details
+        },
+        score_failures={
+            metric: f"{item.kind}: {item.message}"
+            for metric, item in scores.items()
+            if isinstance(item, ScoreFailure) and item.kind != NOT_APPLICABLE
+        },
     )

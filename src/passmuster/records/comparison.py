@@ -8,9 +8,12 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from passmuster.records.candidate import Kind
+from passmuster.records.classes import Classification
 from passmuster.records.corpus import Conflict
+from passmuster.records.counts import CountReport
 from passmuster.records.record import Json, Record
 from passmuster.records.score import Difference, Direction, Estimate
+from passmuster.records.spread import TailReport, VarianceReport
 from passmuster.records.trial import Source
 
 SCHEMA_VERSION = 1
@@ -176,49 +179,6 @@ class VerdictReport(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClassReport(Record):
-    """One class: `n` cases with this reference, `predicted` replies with this label."""
-
-    label: str
-    n: int
-    predicted: int
-    precision: Estimate
-    recall: Estimate
-    f1: Estimate
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Classification(Record):
-    """Per-class figures and the confusion matrix: `matrix[i][j]` cases of `labels[i]` answered `labels[j]`.
-
-    The last column, `outside`, counts answers that are none of the labels.
-    """
-
-    metric: str
-    labels: tuple[str, ...]
-    matrix: tuple[tuple[int, ...], ...]
-    outside: tuple[int, ...]
-    classes: tuple[ClassReport, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CountReport(Record):
-    """One kind of thing that a metric counts (a field, a type of entity), over all trials with a reply.
-
-    `right` of what was `answered` is right, of `reference` that the references hold; what was answered beyond
-    is invented, what is left of the references was missed.
-    """
-
-    kind: str
-    right: float
-    answered: float
-    reference: float
-    precision: Estimate
-    recall: Estimate
-    f1: Estimate
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CandidateReport(Record):
     """One row of the matrix; `n_withheld` cases may not be sent to it, and count as neither failed nor missing."""
 
@@ -242,6 +202,8 @@ class CandidateReport(Record):
     parts: Mapping[str, Mapping[str, Estimate]] = field(default_factory=dict)
     counts: Mapping[str, tuple[CountReport, ...]] = field(default_factory=dict)
     n_withheld: int = 0
+    variance: VarianceReport | None = None
+    tail: TailReport | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -369,13 +331,18 @@ class CandidateFile(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer(Record):
-    """What one candidate answered to one case: its reply or failure, what was read from it, and the scores."""
+    """What one candidate answered to one case: its reply or failure, what was read from it, and the scores.
+
+    `details` is what each metric kept beside its score, `score_failures` why a metric has none.
+    """
 
     candidate: str
     text: str | None
     failure: str | None
     scores: Mapping[str, float | None]
     answer: str | None = None
+    details: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
+    score_failures: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from passmuster.records.comparison import CandidateReport, CaseEvidence, Comparison
 from passmuster.records.record import Json
-from passmuster.report import corpus_view, figures, notes, plots, scatter, views
+from passmuster.report import corpus_view, figures, notes, parts_view, plots, scatter, views
 from passmuster.report.cases_view import by_interest, case_view
 from passmuster.report.classes_view import classes_view
 from passmuster.report.escape import line, visible
@@ -173,7 +173,7 @@ def _safe(svg: str | None) -> Markup | None:
 
 
 def _tables(comparison: Comparison) -> dict[str, Json]:
-    fields = views.fields(comparison)
+    parts, counts = parts_view.parts(comparison), parts_view.counts(comparison)
     classes = any(row.classification for row in comparison.candidates)
     sections = [
         *(
@@ -183,7 +183,7 @@ def _tables(comparison: Comparison) -> dict[str, Json]:
             ("checks", "Checks"),
         ),
         *((("classes", "Classes"),) if classes else ()),
-        *((("fields", "Fields"),) if fields else ()),
+        *((("parts", "Parts"),) if parts or counts else ()),
         *((("apart", "Apart"),) if comparison.apart else ()),
         *(("latency", "Latency"), ("costs", "Costs"), ("failures", "Failures"), ("cases", "Cases")),
         ("methods", "Methods"),
@@ -194,7 +194,8 @@ def _tables(comparison: Comparison) -> dict[str, Json]:
         "latency": views.latency(comparison),
         "costs": views.costs(comparison),
         "failures": views.failures(comparison),
-        "fields": fields,
+        "parts": parts,
+        "counts": counts,
         "apart": corpus_view.apart(comparison),
         "sections": sections,
     }

@@ -12,6 +12,7 @@ from passmuster.records.run import Run, RunEnd
 from passmuster.report import figures
 from passmuster.report.escape import cut, label, line, visible
 from passmuster.report.json_text import record_json
+from passmuster.report.reasons import reasons
 
 TEXT_LIMIT = 4000
 CELL_LIMIT = 60
@@ -106,6 +107,8 @@ def render_case(evidence: CaseEvidence, console: Console) -> None:
             Text(f"{label(answer.candidate)}: {right}" + (f" ({scores})" if scores else ""), style="bold")
         )
         _answer(console, answer)
+        for reason in reasons(answer.details, answer.score_failures):
+            console.print(Text(f"  {reason}", style="dim"))
 
 
 def _answer(console: Console, answer: Answer) -> None:

@@ -310,18 +310,3 @@ def failures(comparison: Comparison) -> Grid:
 
 def _counts(items: Iterable[tuple[str, int]]) -> str:
     return ", ".join(f"{short(key)} {number:,}" for key, number in items) or "none"
-
-
-def fields(comparison: Comparison) -> tuple[tuple[str, Grid], ...]:
-    """Return one table for each metric that scores the fields of an answer."""
-    made = []
-    for metric in comparison.metrics:
-        rows = [row for row in ordered(comparison) if row.parts.get(metric.name)]
-        keys = tuple(dict.fromkeys(key for row in rows for key in row.parts[metric.name]))
-        if not rows:
-            continue
-        heads = (("candidate", False), *((label(key), True) for key in keys))
-        cells = [(row, [estimate(row.parts[metric.name].get(key)) for key in keys]) for row in rows]
-        lines = tuple(line(comparison, row, each) for row, each in cells)
-        made.append((label(metric.name), Grid(heads=heads, lines=lines)))
-    return tuple(made)

@@ -1,0 +1,54 @@
+"""Parts and kinds in the report."""
+
+from dataclasses import replace
+
+from tests.unit.report.sample import decided
+
+from passmuster.records.counts import CountReport
+from passmuster.records.score import Estimate
+from passmuster.report.html import render_html
+from passmuster.report.parts_view import PARTS_LIMIT, counts, parts
+
+
+def share(value: float | None) -> Estimate:
+    return Estimate(value=value, low=value, high=value, n=10, method="m")
+
+
+def kind(name: str, right: float, answered: float, reference: float) -> CountReport:
+    return CountReport(
+        kind=name,
+        right=right,
+        answered=answered,
+        reference=reference,
+        precision=share(right / answered),
+        recall=share(right / reference),
+        f1=share(2 * right / (answered + reference)),
+    )
+
+
+def test_of_many_parts_those_with_the_lowest_means_are_shown() -> None:
+    made = decided()
+    first = replace(made.candidates[0], parts={"accuracy": {f"p{n}": share(n / 50) for n in range(50)}})
+    (view,) = parts(replace(made, candidates=(first,)))
+    assert [head for head, _ in view.grid.heads][1:] == [f"p{n}" for n in range(PARTS_LIMIT)]
+    assert view.left_out == 50 - PARTS_LIMIT
+
+
+def test_kinds_say_what_was_missed_and_what_was_invented() -> None:
+    made = decided()
+    first = replace(
+        made.candidates[0], counts={"accuracy": (kind("person", 8, 9, 12), kind("place", 1, 4, 2))}
+    )
+    found = replace(made, candidates=(first, *made.candidates[1:]))
+    (view,) = counts(found)
+    assert view.summary.endswith("5 missed, 4 wrong or invented")
+    assert [cell.text for cell in view.rows[0][1][:5]] == ["12", "9", "8", "4", "1"]
+    page = render_html(found, ())
+    assert 'href="#parts"' in page
+    assert "by kind, over all replies" in page
+
+
+def test_a_comparison_without_parts_has_no_section_for_them() -> None:
+    made = decided()
+    bare = replace(made, candidates=tuple(replace(row, parts={}) for row in made.candidates))
+    assert "parts-title" not in render_html(bare, ())
