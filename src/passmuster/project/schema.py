@@ -16,7 +16,9 @@ TITLE = "passmuster project file"
 Schema = dict[str, Any]
 
 _TEXT: Schema = {"type": "string", "minLength": 1}
-_FUNCTION: Schema = {"type": "string", "pattern": r"\.py:[A-Za-z_]\w*$", "description": "path.py:function"}
+_FUNCTION: Schema = {"type": "string", "pattern": r"\.py:[A-Za-z_]\w*$", "description": "path.py:name"}
+_CLASS: Schema = {"type": "string", "pattern": r"^[A-Z]\w*$", "description": "a class in the folder metrics/"}
+"""A bare name in lower case may be a slip in that of a built-in metric; `{metric: name}` takes any."""
 
 
 def project_schema() -> Schema:
@@ -76,12 +78,12 @@ def _metrics(definitions: dict[str, Schema], properties: dict[str, Schema]) -> N
         "type": "object",
         "minProperties": 1,
         "maxProperties": 1,
-        "propertyNames": {"enum": names},
+        "propertyNames": {"anyOf": [{"enum": names}, _FUNCTION, _CLASS]},
         "additionalProperties": {"type": ["object", "null"]},
         "description": "a metric with its options",
     }
-    definitions["MetricSettings"] = _or(full, {"enum": names}, _FUNCTION, options)
-    properties["metrics"] = {"anyOf": [{"enum": names}, _FUNCTION, properties["metrics"]]}
+    definitions["MetricSettings"] = _or(full, {"enum": names}, _FUNCTION, _CLASS, options)
+    properties["metrics"] = {"anyOf": [{"enum": names}, _FUNCTION, _CLASS, properties["metrics"]]}
 
 
 def _candidates(definitions: dict[str, Schema]) -> None:

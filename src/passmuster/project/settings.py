@@ -70,7 +70,12 @@ class MetricSettings(Record):
     """A metric with its options."""
 
     name: Annotated[Name, Field(description="how it is shown and how bars refer to it")]
-    metric: Annotated[Name, Field(description="a built-in metric, or path.py:function inside the project")]
+    metric: Annotated[
+        Name,
+        Field(
+            description="a built-in metric, path.py:name inside the project, or a name in metrics/ or of a plug-in"
+        ),
+    ]
     options: Mapping[str, Json] = field(default_factory=dict)
 
 

@@ -79,3 +79,16 @@ def test_every_key_is_described() -> None:
     for name, definition in project_schema()["$defs"].items():
         inner = definition.get("anyOf", [definition])[-1] if "properties" not in definition else definition
         assert inner.get("description"), name
+
+
+@pytest.mark.parametrize(
+    "own",
+    ["Brief", "Brief: {most: 3}", "mine.py:brief", "{name: brief, metric: brief}", "mine.py:B: {most: 3}"],
+)
+def test_an_editor_takes_a_metric_of_ones_own(write: Callable[..., Path], own: str) -> None:
+    text = (
+        (write() / "passmuster.yaml")
+        .read_text(encoding="utf-8")
+        .replace("[exact_match]", f"[exact_match, {own}]")
+    )
+    assert validator().is_valid(read_yaml(text, "", {}).data)
