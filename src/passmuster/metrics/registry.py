@@ -13,12 +13,19 @@ from passmuster.records.task import MetricSpec
 
 METRICS: Mapping[str, str] = MappingProxyType(
     {
+        "checks": "checks:Checks",
         "exact_match": "text.exact_match:ExactMatch",
         "accuracy": "text.exact_match:ExactMatch",
         "f1_per_class": "labels.f1_per_class:F1PerClass",
         "json_schema": "structure.json_schema:JsonSchema",
+        "xml": "structure.xml_tags:XmlTags",
+        "table": "structure.table:TableColumns",
+        "function_call": "structure.function_call:FunctionCall",
         "fields": "extraction.fields:Fields",
         "citation_exists": "extraction.citation_exists:CitationExists",
+        "field_f1": "extraction.field_f1:FieldF1",
+        "entity_f1": "extraction.entity_f1:EntityF1",
+        "graceful_failure": "endings.graceful_failure:GracefulFailure",
     }
 )
 """The built-in metrics by name, as module of this package and class: each is loaded when it is built.
