@@ -1,18 +1,19 @@
-"""Per-class figures and macro F1 of a metric whose answers are labels."""
+"""Averages over the classes of a metric whose answers are labels, macro F1 first: it is what bars look at."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from passmuster.decide.bar_tests import BarTest
 from passmuster.decide.labels import Classes
-from passmuster.decide.measured import NO_LABEL, SCORED, FloatArray, LabelArray, Measured
-from passmuster.records.comparison import Classification, ClassReport
+from passmuster.decide.measured import NO_LABEL, FloatArray, LabelArray, Measured
 from passmuster.records.score import Difference, Estimate
 from passmuster.records.task import Bar
-from passmuster.stats.classes import Confusion, Proportion, class_figures, macro_f1
+from passmuster.stats.classes import averages, macro_f1
 from passmuster.stats.clusters import cluster_numbers, student_tail
 from passmuster.stats.intervals import LEVEL
 from passmuster.stats.paired import paired_mean_interval
@@ -25,6 +26,9 @@ REPETITIONS = 1000
 SEED = 20261120
 _NO_SPREAD = 1e-9
 
+Draws: TypeAlias = Mapping[str, FloatArray]
+"""Each average over the classes in every resample."""
+
 
 def class_columns(measured: Measured, classes: Classes) -> FloatArray:
     """Return per case: present, then per label whether it is a hit, was answered, and is the reference.
@@ -34,7 +38,7 @@ def class_columns(measured: Measured, classes: Classes) -> FloatArray:
     """
     k = len(classes.labels)
     columns = np.zeros((measured.cases, 1 + 3 * k))
-    truths, found = _truths(classes), measured.columns.labels[classes.metric]
+    truths, found = right_labels(classes), measured.columns.labels[classes.metric]
     asked = measured.asked & (truths != NO_LABEL)[:, None]
     count = asked.sum(axis=1)
     columns[:, 0] = count > 0
@@ -51,7 +55,7 @@ def class_columns(measured: Measured, classes: Classes) -> FloatArray:
     return columns if measured.weights is None else columns * measured.weights[:, None]
 
 
-def _truths(classes: Classes) -> LabelArray:
+def right_labels(classes: Classes) -> LabelArray:
     """Return the number of each case's right label, `NO_LABEL` where it has no reference."""
     places = {label: place for place, label in enumerate(classes.labels)}
     return np.array(
@@ -65,15 +69,26 @@ def columns_macro_f1(sums: FloatArray) -> FloatArray:
     return macro_f1(hits, answered, actual)
 
 
-def resampled_macro_f1(columns: Sequence[FloatArray], groups: NDArray[np.int64] | None) -> list[FloatArray]:
-    """Return macro F1 over the same `REPETITIONS` resamples of the cases for each of these `class_columns`."""
+def columns_averages(sums: FloatArray) -> dict[str, FloatArray]:
+    """Return every average over the classes from sums of `class_columns`, shape (..., 1 + 3 k) -> (...)."""
+    hits, answered, actual = np.split(sums[..., 1:], 3, axis=-1)
+    return averages(hits, answered, actual)
+
+
+def resampled_averages(columns: Sequence[FloatArray], groups: NDArray[np.int64] | None) -> list[Draws]:
+    """Return the averages over the same `REPETITIONS` resamples of the cases for each of these `class_columns`."""
     rng = np.random.default_rng(SEED)
     parts: list[list[FloatArray]] = [[] for _ in columns]
     for weights in resample_weights(len(columns[0]), REPETITIONS, rng, groups):
         dense = np.asarray(weights, dtype=np.float64)
         for part, matrix in zip(parts, columns, strict=True):
-            part.append(columns_macro_f1(dense @ matrix))
-    return [np.concatenate(part) for part in parts]
+            part.append(dense @ matrix)
+    return [columns_averages(np.concatenate(part)) for part in parts]
+
+
+def resampled_macro_f1(columns: Sequence[FloatArray], groups: NDArray[np.int64] | None) -> list[FloatArray]:
+    """Return macro F1 over these resamples."""
+    return [draws["macro_f1"] for draws in resampled_averages(columns, groups)]
 
 
 def macro_f1_estimate(
@@ -86,25 +101,51 @@ def macro_f1_estimate(
 
     `resampled` is what `resampled_macro_f1` says of these columns, where that is known.
     """
+    draws = resampled_macro_f1([columns], groups)[0] if resampled is None else resampled
+    value = float(columns_macro_f1(columns.sum(axis=0)))
+    found = _estimate(value, columns, groups, draws, level=level)
+    return replace(found, method=f"macro F1, {found.method}") if found.value is not None else found
+
+
+def average_estimates(
+    columns: FloatArray, groups: NDArray[np.int64] | None, draws: Draws, level: float = LEVEL
+) -> dict[str, Estimate]:
+    """Estimate every average over the classes, each with a bootstrap interval over cases or whole groups."""
+    values = columns_averages(columns.sum(axis=0))
+    lowest = {"mcc": -1.0}
+    return {
+        name: _estimate(float(values[name]), columns, groups, resampled, lowest.get(name, 0.0), level=level)
+        for name, resampled in draws.items()
+    }
+
+
+def _estimate(
+    value: float,
+    columns: FloatArray,
+    groups: NDArray[np.int64] | None,
+    draws: FloatArray,
+    lowest: float = 0.0,
+    *,
+    level: float,
+) -> Estimate:
     n = int(np.count_nonzero(columns[:, 0]))
     if n == 0:
         return Estimate(value=None, n=0, n_missing=len(columns), method="no data")
-    draws = resampled_macro_f1([columns], groups)[0] if resampled is None else resampled
     tail = round((1 - level) / 2, 12)
     low, high = np.nanquantile(draws, (tail, 1 - tail))
-    value = float(columns_macro_f1(columns.sum(axis=0)))
     if high - low < _NO_SPREAD:
-        units = _units(columns[:, 0], groups)
-        centre, error = _with_pseudo_scores(value, 0.0, units)
+        units, width = _units(columns[:, 0], groups), 1.0 - lowest
+        centre, error = _with_pseudo_scores((value - lowest) / width, 0.0, units)
         half = student_quantile((1 + level) / 2, max(1, round(units) + 1)) * float(error)
-        low, high = max(0.0, float(centre) - half), min(1.0, float(centre) + half)
+        low = lowest + width * max(0.0, float(centre) - half)
+        high = lowest + width * min(1.0, float(centre) + half)
     return Estimate(
         value=value,
         low=min(value, float(low)),
         high=max(value, float(high)),
         n=n,
         n_missing=len(columns) - n,
-        method="macro F1, bootstrap over cases",
+        method="bootstrap over cases",
     )
 
 
@@ -202,43 +243,3 @@ def macro_f1_test(
         method="t test with two pseudo-scores, bootstrap standard error",
         more=more,
     )
-
-
-def classification(measured: Measured, classes: Classes) -> Classification | None:
-    """Return per-class precision, recall and F1 with the confusion matrix over all trials with a reply."""
-    labels, found = classes.labels, measured.columns.labels[classes.metric]
-    scored = measured.columns.scores[classes.metric].code == SCORED
-    used = scored & (found.right != NO_LABEL) & (_truths(classes) != NO_LABEL)[:, None]
-    if not used.any():
-        return None
-    counted = _counts(found.right[used], found.answered[used], labels)
-    return Classification(
-        metric=classes.metric,
-        labels=labels,
-        matrix=tuple(tuple(int(count) for count in line) for line in counted.matrix),
-        outside=tuple(int(count) for count in counted.outside),
-        classes=tuple(
-            ClassReport(
-                label=item.label,
-                n=item.n,
-                predicted=item.predicted,
-                precision=_estimate(item.precision, "Wilson"),
-                recall=_estimate(item.recall, "Wilson"),
-                f1=_estimate(item.f1, "Wilson on TP / (TP + FP + FN), mapped"),
-            )
-            for item in class_figures(counted)
-        ),
-    )
-
-
-def _counts(right: LabelArray, answered: LabelArray, labels: tuple[str, ...]) -> Confusion:
-    width = len(labels) + 1
-    cells = np.bincount(
-        right * width + np.where(answered == NO_LABEL, len(labels), answered), minlength=len(labels) * width
-    )
-    table = cells.reshape(len(labels), width)
-    return Confusion(labels=labels, matrix=table[:, :-1], outside=table[:, -1])
-
-
-def _estimate(share: Proportion, method: str) -> Estimate:
-    return Estimate(value=share.value, low=share.low, high=share.high, n=share.n, method=method)

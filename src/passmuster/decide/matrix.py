@@ -7,13 +7,14 @@ from passmuster.decide.bar_tests import BarTest, not_testable, share_columns, st
 from passmuster.decide.bars import bar_test, success_rule
 from passmuster.decide.cautions import Runs, cautions, run_cautions
 from passmuster.decide.choice import Context, decide
+from passmuster.decide.class_report import classification
 from passmuster.decide.classes import (
+    Draws,
     class_columns,
-    classification,
     macro_f1_difference,
     macro_f1_estimate,
     macro_f1_test,
-    resampled_macro_f1,
+    resampled_averages,
 )
 from passmuster.decide.corpus_report import corpus_report, corpus_test
 from passmuster.decide.counted import (
@@ -35,11 +36,14 @@ from passmuster.decide.labels import Classes, classes_of
 from passmuster.decide.measured import FloatArray, Measured
 from passmuster.decide.prompts import prompt_reports
 from passmuster.decide.rates import metric_difference, metric_estimate, receivable_by_both
+from passmuster.decide.repeats import variance_report
 from passmuster.decide.resampling import REPETITIONS, leading, price_columns
+from passmuster.decide.tail import slices_of, tail_report
 from passmuster.decide.verdicts import Contender, Judged, judge
 from passmuster.decide.worth import dominated_by, versus_manual, worth
 from passmuster.metrics.metric import LabelMetric, Metric
 from passmuster.records.case import Case
+from passmuster.records.classes import Classification
 from passmuster.records.comparison import (
     SCHEMA_VERSION,
     CandidateFile,
@@ -96,7 +100,8 @@ class Matrix:
         }
         self.counted = frozenset(metric.name for metric in metrics if metric.summary == "counts")
         self._columns: dict[tuple[str, str], FloatArray] = {}
-        self._draws: dict[str, dict[str, FloatArray]] = {}
+        self._draws: dict[str, dict[str, Draws]] = {}
+        self._slices = slices_of(self.scope.cases)
 
     def comparison(self, generated: str) -> Comparison:
         """Return the finished comparison; `generated` says when it was made."""
@@ -183,12 +188,22 @@ class Matrix:
         return self._columns[key]
 
     def _class_draws(self, item: Measured, metric: str) -> FloatArray:
-        """Return macro F1 of the resamples; those of all candidates are drawn together, and once."""
+        return self._average_draws(item, metric)["macro_f1"]
+
+    def _average_draws(self, item: Measured, metric: str) -> Draws:
+        """Return the averages of the resamples; those of all candidates are drawn together, and once."""
         if metric not in self._draws:
             tables = [self._class_columns(each, metric) for each in self.measured.values()]
-            draws = resampled_macro_f1(tables, item.groups)
+            draws = resampled_averages(tables, item.groups)
             self._draws[metric] = dict(zip(self.measured, draws, strict=True))
         return self._draws[metric][item.candidate.name]
+
+    def _classification(self, item: Measured) -> Classification | None:
+        classes = next(iter(self.classes.values()), None)
+        if classes is None or not item.account.asked:
+            return None
+        columns = self._class_columns(item, classes.metric)
+        return classification(item, classes, columns, self._average_draws(item, classes.metric))
 
     def _contender(self, item: Measured, generated: str) -> Contender:
         eligible = not self.task.finalists or item.candidate.name in self.task.finalists
@@ -243,7 +258,7 @@ class Matrix:
         n = int(item.present.sum())
         stated = candidate.kind == "manual" and n == 0
         volume = self.task.cost.monthly_volume
-        classes = next(iter(self.classes.values()), None)
+        rule = success_rule(self.task)
         return CandidateReport(
             name=candidate.name,
             kind=candidate.kind,
@@ -262,7 +277,9 @@ class Matrix:
             checks=judged.checks,
             verdict=judged.verdict,
             dominated_by=(),
-            classification=None if classes is None else classification(item, classes),
+            classification=self._classification(item),
+            variance=variance_report(item, self.primary, rule),
+            tail=tail_report(item, self.primary, self.metrics[0].direction, rule, self._slices),
             parts={
                 metric.name: part_estimates(item, metric.name)
                 for metric in self.metrics

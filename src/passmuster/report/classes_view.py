@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from passmuster.records.comparison import CandidateReport, Classification
+from passmuster.records.classes import Classification
+from passmuster.records.comparison import CandidateReport
 from passmuster.records.record import Record
 from passmuster.report import figures
 from passmuster.report.escape import label

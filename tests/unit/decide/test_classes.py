@@ -1,13 +1,14 @@
 import numpy as np
 import pytest
 
+from passmuster.decide.class_report import classification
 from passmuster.decide.classes import (
     class_columns,
-    classification,
     columns_macro_f1,
     macro_f1_difference,
     macro_f1_estimate,
     macro_f1_test,
+    resampled_averages,
     resampled_macro_f1,
 )
 from passmuster.decide.cost import TrialCost
@@ -18,6 +19,7 @@ from passmuster.metrics.metric import LabelMetric
 from passmuster.metrics.registry import build_metric
 from passmuster.records.candidate import Candidate
 from passmuster.records.case import Case
+from passmuster.records.classes import Classification
 from passmuster.records.task import Bar, MetricSpec
 from passmuster.records.trial import Reply, Trial, TrialKey
 
@@ -114,7 +116,7 @@ def test_labels_are_matched_as_the_metric_normalises_them() -> None:
     ]
     measured, classes = _labelled(metric, cases, ["SPAM", "ham", "ham"])
     assert classes.labels == ("ham", "spam")
-    found = classification(measured, classes)
+    found = classified(measured, classes)
     assert found is not None
     assert found.matrix == ((1, 0), (1, 1))
     assert columns_macro_f1(class_columns(measured, classes).sum(axis=0)) == pytest.approx(2 / 3)
@@ -130,10 +132,15 @@ def test_of_several_right_labels_the_one_that_was_answered_counts() -> None:
         Case(id="4", input="4"),
     ]
     measured, classes = _labelled(metric, cases, ["b", "b", "none of them", "a"])
-    found = classification(measured, classes)
+    found = classified(measured, classes)
     assert found is not None
     assert (found.matrix, found.outside) == (((0, 0), (0, 2)), (1, 0))
     assert class_columns(measured, classes).sum(axis=0).tolist() == [3, 0, 2, 0, 2, 1, 2]
+
+
+def classified(measured: Measured, classes: Classes) -> Classification | None:
+    table = class_columns(measured, classes)
+    return classification(measured, classes, table, resampled_averages([table], measured.groups)[0])
 
 
 def _labelled(metric: LabelMetric, cases: list[Case], replies: list[str]) -> tuple[Measured, Classes]:

@@ -7,11 +7,10 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from passmuster.records.candidate import Kind
+from passmuster.records.classes import Classification, ClassReport
 from passmuster.records.comparison import (
     CandidateReport,
     Check,
-    Classification,
-    ClassReport,
     Comparison,
     CorpusReport,
     CostBasis,

@@ -1,0 +1,102 @@
+"""One candidate's classes as the report shows them: the confusion matrix, and the figures of each class and of all."""
+
+import numpy as np
+
+from passmuster.decide.classes import Draws, average_estimates, right_labels
+from passmuster.decide.labels import Classes
+from passmuster.decide.measured import FAILED, NO_LABEL, SCORED, FloatArray, LabelArray, Measured
+from passmuster.decide.trial_rows import TrialRows, trial_rows
+from passmuster.records.classes import Classification, ClassReport
+from passmuster.records.score import Estimate
+from passmuster.stats.classes import (
+    ClassFigures,
+    Confusion,
+    Proportion,
+    class_figures,
+    dependent_class_figures,
+)
+
+WEAK = 0.15
+"""A class whose F1 lies this far or more under the accuracy is called weak."""
+
+_ROUNDING = 1e-9
+
+
+def classification(
+    measured: Measured, classes: Classes, columns: FloatArray, draws: Draws
+) -> Classification | None:
+    """Return the figures of each class and over all, and the confusion matrix; None where no answer was scored.
+
+    A trial that ended without a reply is a wrong answer of its class here, as it is in macro F1; in the matrix it
+    is counted apart.
+
+    Args:
+        measured: The candidate's trials.
+        classes: The labels, and the right one of each case.
+        columns: Its `class_columns`.
+        draws: What `resampled_averages` says of them.
+    """
+    found = measured.columns.labels[classes.metric]
+    scored = measured.columns.scores[classes.metric].code == SCORED
+    truths = np.broadcast_to(right_labels(classes)[:, None], scored.shape)
+    replied = scored & (found.right != NO_LABEL) & (truths != NO_LABEL)
+    failed = (measured.columns.state == FAILED) & (truths != NO_LABEL)
+    if not replied.any():
+        return None
+    counted = _counts(found.right[replied], found.answered[replied], classes.labels)
+    used = replied | failed
+    rows = trial_rows(measured, used)
+    right = np.where(replied, found.right, truths)[used]
+    answered = np.where(replied, found.answered, NO_LABEL)[used]
+    figures = _figures(rows, right, answered, classes.labels)
+    averages = average_estimates(columns, measured.groups, draws)
+    accuracy = averages["accuracy"].value
+    return Classification(
+        metric=classes.metric,
+        labels=classes.labels,
+        matrix=tuple(tuple(int(count) for count in line) for line in counted.matrix),
+        outside=tuple(int(count) for count in counted.outside),
+        failed=tuple(np.bincount(truths[failed], minlength=len(classes.labels)).tolist()),
+        classes=tuple(_report(each, accuracy, _method(rows)) for each in figures),
+        averages=averages,
+    )
+
+
+def _report(figures: ClassFigures, accuracy: float | None, method: str) -> ClassReport:
+    f1 = figures.f1.value
+    return ClassReport(
+        label=figures.label,
+        n=figures.n,
+        predicted=figures.predicted,
+        precision=_estimate(figures.precision, method),
+        recall=_estimate(figures.recall, method),
+        f1=_estimate(figures.f1, f"{method} on TP / (TP + FP + FN), mapped"),
+        weak=f1 is not None and accuracy is not None and f1 <= accuracy - WEAK + _ROUNDING,
+    )
+
+
+def _figures(
+    rows: TrialRows, right: LabelArray, answered: LabelArray, labels: tuple[str, ...]
+) -> tuple[ClassFigures, ...]:
+    if rows.weights is None and rows.clusters is None:
+        return class_figures(_counts(right, answered, labels))
+    answers = right.astype(np.int64), answered.astype(np.int64)
+    return dependent_class_figures(answers, labels, rows.weights, rows.clusters)
+
+
+def _method(rows: TrialRows) -> str:
+    own = "Wilson" if rows.clusters is None else "Korn-Graubard"
+    return own if rows.weights is None else f"weighted {own}"
+
+
+def _counts(right: LabelArray, answered: LabelArray, labels: tuple[str, ...]) -> Confusion:
+    width = len(labels) + 1
+    cells = np.bincount(
+        right * width + np.where(answered == NO_LABEL, len(labels), answered), minlength=len(labels) * width
+    )
+    table = cells.reshape(len(labels), width)
+    return Confusion(labels=labels, matrix=table[:, :-1], outside=table[:, -1])
+
+
+def _estimate(share: Proportion, method: str) -> Estimate:
+    return Estimate(value=share.value, low=share.low, high=share.high, n=share.n, method=method)
