@@ -30,6 +30,7 @@ def cautions(
         *_unweighted(corpus),
         *_conflicts(corpus),
         *_unlabelled(task, corpus, reports),
+        *_unread_checks(task, corpus),
         *_holdout(corpus),
         *_simulated(reports),
         *_cached(reports),
@@ -146,6 +147,13 @@ def _unlabelled(task: Task, corpus: CorpusVersion, reports: Sequence[CandidateRe
     return [
         f"{counted(unlabelled, 'case')} of {len(corpus.cases):,} have no reference and are scored by no metric that needs one."
     ]
+
+
+def _unread_checks(task: Task, corpus: CorpusVersion) -> list[str]:
+    carrying = sum(bool(case.checks) for case in corpus.cases)
+    if not carrying or any(metric.kind == "checks" for metric in task.metrics):
+        return []
+    return [f"{counted(carrying, 'case')} carry checks that no metric reads: add `checks` to the metrics."]
 
 
 def _holdout(corpus: CorpusVersion) -> list[str]:

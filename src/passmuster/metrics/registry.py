@@ -22,6 +22,7 @@ METRICS: Mapping[str, str] = MappingProxyType(
         "table": "structure.table:TableColumns",
         "function_call": "structure.function_call:FunctionCall",
         "fields": "extraction.fields:Fields",
+        "semantic_similarity": "semantic.semantic_similarity:SemanticSimilarity",
         "citation_exists": "extraction.citation_exists:CitationExists",
         "field_f1": "extraction.field_f1:FieldF1",
         "entity_f1": "extraction.entity_f1:EntityF1",

@@ -10,11 +10,13 @@ from passmuster.adapters.prices.file_prices import FilePrices
 from passmuster.adapters.prices.genai import GenaiPrices
 from passmuster.adapters.store.sqlite import SqliteStore
 from passmuster.errors import ConfigurationError, Place, UsageError
+from passmuster.metrics.checks import Checks
 from passmuster.metrics.metric import Metric
 from passmuster.metrics.two_steps import AskingMetric
 from passmuster.ports import Clock, PriceBook, Provider
 from passmuster.project import yaml
 from passmuster.project.candidates import Candidates
+from passmuster.project.case_checks import verify_checks
 from passmuster.project.checks import Files, task_of
 from passmuster.project.corpora import Cases, read_corpus
 from passmuster.project.entries import Entry, ManualSettings
@@ -98,6 +100,20 @@ class Project:
         """The models that metrics ask, in the order of the file."""
         return tuple(candidate for candidate, _, _ in self._built_scorers)
 
+    def scorer(self, name: str) -> Candidate:
+        """Return a scorer by its name.
+
+        Raises:
+            ConfigurationError: where the project has none of this name.
+        """
+        self._steps.scorer(name)
+        return next(scorer for scorer in self.scorers if scorer.name == name)
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """The variables that it was opened with."""
+        return self._environment
+
     @property
     def prompts(self) -> tuple[Prompt, ...]:
         """The prompts that candidates are given, each once."""
@@ -119,8 +135,21 @@ class Project:
 
         Raises:
             CorpusError: where a file of cases is wrong.
+            ConfigurationError: for a case with a check that no metric can be made for.
         """
-        return self._cases.version
+        return self._checked
+
+    @cached_property
+    def _checked(self) -> CorpusVersion:
+        version = self._cases.version
+        own = (
+            [case for case in version.cases if case.checks] if isinstance(version.cases, tuple | list) else []
+        )
+        if own:
+            for metric in self.metrics():
+                if isinstance(metric, Checks):
+                    verify_checks(own, metric.metric_of)
+        return version
 
     @cached_property
     def _metrics(self) -> tuple[Metric, ...]:

@@ -8,8 +8,10 @@ from urllib.parse import urlsplit
 from passmuster.adapters.providers import late
 from passmuster.adapters.providers.replay.provider import Recording
 from passmuster.errors import MissingSecretError
+from passmuster.metrics.checks import Checks
 from passmuster.metrics.metric import Metric
 from passmuster.ports import Clock, Fittable, Provider
+from passmuster.project.case_checks import opened_checks, with_defaults
 from passmuster.project.checks import Files
 from passmuster.project.entries import (
     ANTHROPIC_KEY,
@@ -255,8 +257,11 @@ def open_metrics(specs: Sequence[MetricSpec], document: Document, files: Files) 
         ConfigurationError: for an unknown metric or option, or what cannot be loaded.
     """
     metrics: list[Metric] = []
-    for index, spec in enumerate(specs):
+    for index, spec in enumerate(with_defaults(specs)):
         path: Path = ("metrics", index)
         with located(document, path):
-            metrics.append(open_metric(spec, files.folder, document.value(path)))
+            metric = open_metric(spec, files.folder, document.value(path))
+            if isinstance(metric, Checks):
+                metric = opened_checks(metric, files.folder, document.value(path))
+            metrics.append(metric)
     return tuple(metrics)

@@ -9,7 +9,6 @@ from typing import TypeAlias
 from passmuster.adapters.files.closest import did_you_mean
 from passmuster.adapters.files.rows import kind_of
 from passmuster.errors import CorpusError
-from passmuster.metrics.registry import metric_names
 from passmuster.records.case import CaseCheck, KeyPoint
 from passmuster.records.record import Json
 
@@ -67,8 +66,6 @@ def _check(value: Json, wrong: Wrong) -> CaseCheck:
     metric = value.get("metric")
     if not isinstance(metric, str) or not metric:
         raise wrong(f"a check names no metric: {json.dumps(value)[:80]}", f"for example {_FORMS}")
-    if ".py:" not in metric and metric not in metric_names():
-        raise wrong(f"there is no metric {metric[:60]!r}", did_you_mean(metric, metric_names()))
     options = value.get("options", {})
     if not isinstance(options, Mapping):
         raise wrong(f"options of {metric}: expected an object, found {kind_of(options)}")

@@ -1,0 +1,78 @@
+"""The checks that cases carry: each is built once, with the project's own metrics, before anything is asked."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from passmuster.errors import ConfigurationError, Place
+from passmuster.metrics.checks import Builder, Checks, with_builder
+from passmuster.metrics.metric import Metric
+from passmuster.metrics.two_steps import AskingMetric, RunningMetric
+from passmuster.project.own_metrics import open_metric
+from passmuster.records.case import Case, CaseCheck
+from passmuster.records.digest import canonical
+from passmuster.records.record import Json
+from passmuster.records.task import MetricSpec
+
+CHECKS = "checks"
+
+
+def with_defaults(specs: Sequence[MetricSpec]) -> list[MetricSpec]:
+    """Return the specs, those of `checks` with the task's first other metric for the cases that carry none.
+
+    Example:
+        >>> specs = [MetricSpec(name="checks", kind="checks"), MetricSpec(name="right", kind="exact_match")]
+        >>> with_defaults(specs)[0].options
+        {'otherwise': [{'metric': 'exact_match', 'name': 'right'}]}
+    """
+    first = next((spec for spec in specs if spec.kind != CHECKS), None)
+    if first is None:
+        return list(specs)
+    entry: dict[str, Json] = {**first.options, "metric": first.kind, "name": first.name}
+    return [
+        MetricSpec(name=spec.name, kind=spec.kind, options={"otherwise": [entry], **spec.options})
+        if spec.kind == CHECKS
+        else spec
+        for spec in specs
+    ]
+
+
+def opened_checks(checks: Checks, folder: Path, place: Place) -> Checks:
+    """Return the metric `checks` so that it also knows the metrics of the project and of plug-ins."""
+    return with_builder(checks, _builder(folder, place))
+
+
+def verify_checks(cases: Sequence[Case], build: Callable[[CaseCheck], Metric]) -> None:
+    """Build the metric of every check that a case carries.
+
+    Raises:
+        ConfigurationError: for one that cannot be built, with the id of the first case that has it.
+    """
+    for case in cases:
+        for check in case.checks:
+            try:
+                build(check)
+            except ConfigurationError as error:
+                message = f"case {case.id!r}, its check {check.name or check.metric!r}: {error.message}"
+                raise ConfigurationError(message, place=error.place, hint=error.hint) from error
+
+
+def _builder(folder: Path, place: Place) -> Builder:
+    made: dict[tuple[str, bytes], Metric] = {}
+
+    def build(check: CaseCheck) -> Metric:
+        try:
+            key = (check.metric, canonical(check.options))
+        except (TypeError, ValueError) as error:
+            raise ConfigurationError(str(error), hint="options are JSON values") from error
+        if key not in made:
+            spec = MetricSpec(name=check.metric, kind=check.metric, options=check.options)
+            metric = open_metric(spec, folder, place)
+            if isinstance(metric, AskingMetric | RunningMetric):
+                raise ConfigurationError(
+                    f"{check.metric} asks a model or runs a program, which no check of a case does",
+                    hint="list it under `metrics` of the task",
+                )
+            made[key] = metric
+        return made[key]
+
+    return build
