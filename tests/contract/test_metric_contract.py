@@ -12,6 +12,9 @@ from passmuster.testing import check_metric
 OPTIONS: dict[str, dict[str, Any]] = {
     "json_schema": {"schema": {"type": "object", "properties": {"date": {"pattern": "^[0-9-]+$"}}}},
     "citation_exists": {"field": "clause"},
+    "semantic_similarity": {"asks": "embedder"},
+    "xml": {"required": ["answer", "report/title"]},
+    "table": {"form": "markdown", "columns": ["name"]},
 }
 
 

@@ -14,7 +14,10 @@ from passmuster.metrics.extraction.fields import Fields
 from passmuster.metrics.json_text import find_json, parse_json
 from passmuster.metrics.labels.f1_per_class import F1PerClass
 from passmuster.metrics.metric import Metric
+from passmuster.metrics.structure.function_call import FunctionCall
 from passmuster.metrics.structure.json_schema import JsonSchema
+from passmuster.metrics.structure.table import TableColumns
+from passmuster.metrics.structure.xml_tags import XmlTags
 from passmuster.metrics.text.exact_match import ExactMatch
 from passmuster.metrics.unreadable import Unreadable
 from passmuster.records.case import Case
@@ -29,6 +32,11 @@ METRICS: list[Metric] = [
     ExactMatch(normalise=tuple(STEPS), extract=Extract(regex=r"(?i)answer: *(.*)", which="last")),
     F1PerClass(extract=Extract(json_path="$..*", which="last")),
     JsonSchema(schema={"type": "object", "patternProperties": {"^a": {"type": "string"}}}, fenced=True),
+    JsonSchema(schema={"type": "object"}, repaired=True),
+    XmlTags(required=("a",), among_words=True),
+    TableColumns(form="csv", columns=("a",), fenced=True),
+    TableColumns(form="markdown", among_words=True),
+    FunctionCall(fenced=True, any_order=True),
     Fields(normalise={"a": ("case",)}, any_order=("b",)),
     CitationExists(field="a"),
     CitationExists(cited=r"([0-9.]+)", pattern=r"([0-9.]+)"),

@@ -12,7 +12,11 @@ from passmuster.metrics.registry import METRICS, build_metric, metric_names
 from passmuster.metrics.text.exact_match import ExactMatch
 from passmuster.records.task import MetricSpec
 
-NEEDED: dict[str, dict[str, Any]] = {"json_schema": {"schema": {}}, "citation_exists": {"field": "clause"}}
+NEEDED: dict[str, dict[str, Any]] = {
+    "json_schema": {"schema": {}},
+    "citation_exists": {"field": "clause"},
+    "table": {"form": "csv"},
+}
 
 
 def error(kind: str, **options: Any) -> str:

@@ -12,7 +12,10 @@ from passmuster.metrics.json_text import DEPTH, find_json, parse_json
 from passmuster.metrics.labels.f1_per_class import F1PerClass
 from passmuster.metrics.metric import Metric
 from passmuster.metrics.patterns import find_all
+from passmuster.metrics.structure.function_call import FunctionCall
 from passmuster.metrics.structure.json_schema import JsonSchema
+from passmuster.metrics.structure.table import TableColumns
+from passmuster.metrics.structure.xml_tags import XmlTags
 from passmuster.metrics.text.exact_match import ExactMatch
 from passmuster.metrics.unreadable import Unreadable
 from passmuster.records.case import Case
@@ -41,6 +44,14 @@ REPLIES = {
     "half a megabyte of citations": json.dumps({"a": [str(n) for n in range(60_000)]}),
     "fences": "```" * (MILLION // 3),
     "a fence that does not end": "```json\n{" + "a" * MILLION,
+    "a quarter of a megabyte of quotes in JSON": '{"a": "' + 'he said "x" and ' * (MILLION // 64) + '"}',
+    "a quarter of a megabyte of quotes alone": '{"a": ' + '"' * (MILLION // 4),
+    "a megabyte of loose brackets": "[}" * (MILLION // 2),
+    "a megabyte of elements": "<a>x</a>" * (MILLION // 8),
+    "elements 10,000 deep": "<a>" * 10_000 + "</a>" * 10_000,
+    "a megabyte of bars": "a|b\n-|-\n" + "|" * MILLION,
+    "a megabyte of dashes": "a|b\n" + "-|" * (MILLION // 2),
+    "calls": json.dumps([{"name": "a", "arguments": {"x": 1}}] * 5000),
 }
 
 
@@ -57,6 +68,12 @@ def metrics() -> Iterator[Metric]:
         yield F1PerClass(extract=extract)
     yield JsonSchema(schema={"properties": {"a": {"pattern": "^(a+)+$"}}, "type": "object"})
     yield JsonSchema(schema={"items": {"$ref": "#"}, "additionalProperties": {"$ref": "#"}}, fenced=True)
+    yield JsonSchema(schema={"type": "object"}, repaired=True)
+    yield XmlTags(required=("a", "a/b"), fenced=True)
+    yield XmlTags(required=("a",), among_words=True)
+    yield TableColumns(form="csv", columns=("a",), fenced=True)
+    yield TableColumns(form="markdown", columns=("a",), among_words=True)
+    yield FunctionCall(repaired=True, any_order=True)
     yield Fields(normalise=steps)  # type: ignore[arg-type]  # a list of literals
     yield CitationExists(field="a")
     yield CitationExists(field="$..a", pattern=r"(?m)^([0-9.]+)\s")
@@ -68,8 +85,9 @@ def metrics() -> Iterator[Metric]:
 def test_any_reply_is_scored(reply: str) -> None:
     case = Case(id="1", input="1.1 a\n4.1 b\n" * 1000, reference={"a": "x"})
     plain = Case(id="1", input="1.1 a", reference="x")
+    calls = Case(id="1", input="call", reference=[{"name": "a", "arguments": {"x": n}} for n in range(50)])
     for metric in metrics():
-        for served in (case, plain):
+        for served in (case, plain, calls):
             outcome = metric.score(served, Reply(text=reply))
             if isinstance(outcome, Score):
                 assert 0 <= outcome.value <= 1
