@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from passmuster.project.asking import run
     from passmuster.project.corpus.opening import Corpus, open_corpus
     from passmuster.project.load import Project, open_project
+    from passmuster.project.scoring import score
     from passmuster.records.candidate import Candidate, Price
     from passmuster.records.case import Case, Conversation, Message
     from passmuster.records.comparison import Comparison
@@ -52,6 +53,7 @@ __all__ = [
     "open_corpus",
     "open_project",
     "run",
+    "score",
     "trials",
     "trials_frame",
 ]
@@ -62,6 +64,7 @@ _HOMES = {
     "passmuster.project.asking": ("run",),
     "passmuster.project.corpus.opening": ("Corpus", "open_corpus"),
     "passmuster.project.load": ("Project", "open_project"),
+    "passmuster.project.scoring": ("score",),
     "passmuster.records.candidate": ("Candidate", "Price"),
     "passmuster.records.case": ("Case", "Conversation", "Message"),
     "passmuster.records.comparison": ("Comparison",),

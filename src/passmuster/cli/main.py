@@ -35,6 +35,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "corpus": ("corpus.verbs", "Cases from production traffic: import, sample, seal, keep fresh."),
     "check": ("check", "Make one call per candidate: key, model, price, streaming."),
     "run": ("run", "Ask what is missing; goes on where it stopped."),
+    "score": ("score", "Apply new or changed metrics to stored trials. Calls no candidate."),
     "compare": ("compare", "The matrix, the verdicts and the decision. Calls no model."),
     "show": ("show", "A run, a case, or the cases where candidates differ."),
     "runs": ("runs", "All runs, newest first."),

@@ -79,7 +79,7 @@ def run(  # noqa: PLR0913 - what the command line offers, under the same names
         budget=project.settings.budget if budget is None else budget,
     )
     with project.store() as store:
-        ports = _ports(project, store, progress or Silent(), cache=cache)
+        ports = engine_ports(project, store, progress or Silent(), cache=cache)
         end = until_done(_run(project, chosen, ports, options))
     # It brings numpy and scipy, which no request should wait for.
     from passmuster.project.api import write_reports  # noqa: PLC0415
@@ -98,7 +98,10 @@ async def _run(
         return await running.run(project.task, project.corpus(), project.asked, providers, ports, options)
 
 
-def _ports(project: Project, store: SqliteStore, progress: Progress, *, cache: bool) -> running.RunPorts:
+def engine_ports(
+    project: Project, store: SqliteStore, progress: Progress, *, cache: bool
+) -> running.RunPorts:
+    """Return what a run of this project needs of the outside world."""
     return running.RunPorts(
         trials=store,
         runs=store,
@@ -146,7 +149,7 @@ async def _run_beside(project: Project, side: SideRun, progress: Progress) -> Ru
     options = running.RunOptions(budget=side.budget)
     async with opened(project, chosen, change) as providers:
         with project.store() as store:
-            ports = _ports(project, store, progress, cache=True)
+            ports = engine_ports(project, store, progress, cache=True)
             return await running.run(task, version, asked, providers, ports, options)
 
 
@@ -195,10 +198,16 @@ async def opened(
     project: Project, chosen: Sequence[Candidate], asked_as: Callable[[Candidate], Candidate] | None = None
 ) -> AsyncIterator[Mapping[str, Provider]]:
     """Open the providers of these candidates, and close each of them whatever the others' closing raises."""
-    async with AsyncExitStack() as closing:
-        providers = project.providers([candidate.name for candidate in chosen], asked_as)
+    async with closing(project.providers([candidate.name for candidate in chosen], asked_as)) as providers:
+        yield providers
+
+
+@asynccontextmanager
+async def closing(providers: Mapping[str, Provider]) -> AsyncIterator[Mapping[str, Provider]]:
+    """Close each of these providers in the end, whatever the others' closing raises."""
+    async with AsyncExitStack() as stack:
         for provider in providers.values():
-            closing.push_async_callback(provider.close)
+            stack.push_async_callback(provider.close)
         yield providers
 
 

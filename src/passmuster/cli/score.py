@@ -1,0 +1,176 @@
+"""`passmuster score`."""
+
+import functools
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from passmuster.cli.console import console_of
+from passmuster.cli.options import Common, only_option, project_options
+from passmuster.cli.progress import told
+from passmuster.cli.spending import agreed
+from passmuster.errors import EXIT_INCOMPLETE, EXIT_INTERRUPTED, EXIT_OK, UsageError
+from passmuster.ports import Sandbox
+from passmuster.project.load import Project
+from passmuster.project.scoring import Missing, ScoreWish, estimate_questions, missing_steps, score
+from passmuster.records.scored import ScoreReport
+from passmuster.report.escape import visible
+from passmuster.report.figures import count, money
+from passmuster.report.scores import render_scores
+
+_OPTIONS = (
+    click.option(
+        "--metric", "metrics", multiple=True, metavar="NAME", help="Only this metric; may be repeated."
+    ),
+    click.option(
+        "--out",
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE",
+        help="Write every score to FILE, one line of JSON a trial.",
+    ),
+    click.option(
+        "--jobs",
+        type=click.IntRange(min=1, max=1024),
+        metavar="N",
+        help="Score in N processes; default: one for each core.",
+    ),
+    click.option(
+        "--limit",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Only N of the cases, those that `run` takes.",
+    ),
+    click.option("--allow-exec", is_flag=True, help="Run the programs that replies hold, in a sandbox."),
+    click.option("--sandbox", metavar="KIND", help="Which sandbox; default: the strongest that is there."),
+    click.option(
+        "--budget", type=click.FloatRange(min=0), metavar="USD", help="Spend no more than this on scorers."
+    ),
+    click.option(
+        "--retry-failures",
+        is_flag=True,
+        help="Ask scorers again what failed, and run again what ran out of time.",
+    ),
+    click.option("--yes", "-y", is_flag=True, help="Do not ask before scorers cost much."),
+    only_option,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Options:
+    """What the options say."""
+
+    metrics: tuple[str, ...]
+    out: Path | None
+    jobs: int | None
+    limit: int | None
+    allow_exec: bool
+    sandbox: str | None
+    budget: float | None
+    retry_failures: bool
+    yes: bool
+    only: tuple[str, ...]
+
+    @property
+    def wish(self) -> ScoreWish:
+        """What is to be scored."""
+        return ScoreWish(
+            only=self.only,
+            metrics=self.metrics,
+            limit=self.limit,
+            jobs=self.jobs or _cores(),
+            out=self.out,
+            retry_failures=self.retry_failures,
+            budget=self.budget,
+        )
+
+
+def _options(function: Callable[[Common, _Options], int]) -> Callable[..., int]:
+    @functools.wraps(function)
+    def wrapped(common: Common, **given: Any) -> int:
+        return function(common, _Options(**given))
+
+    for option in reversed(_OPTIONS):
+        wrapped = option(wrapped)
+    return wrapped
+
+
+@click.command(name="score")
+@project_options
+@_options
+def command(common: Common, options: _Options) -> int:
+    """Score the stored trials with the metrics of today. Calls no candidate.
+
+    Exits with 4 where a step of a metric is still missing.
+    """
+    project, wish = common.open(), options.wish
+    missing = missing_steps(project, wish)
+    sandbox = _sandbox(project, missing, options)
+    if missing.questions and not _agreed(common, project, missing, options):
+        common.say("Nothing was asked, and nothing was spent.")
+        return EXIT_INTERRUPTED
+    with told(common, project.clock) as progress:
+        report = score(project, wish, sandbox=sandbox, progress=progress, missing=missing)
+    if common.json:
+        common.emit(report)
+    else:
+        render_scores(report.candidates, report.metrics, console_of(color=common.color))
+    _tell(common, report)
+    return EXIT_INCOMPLETE if report.not_scored else EXIT_OK
+
+
+def _cores() -> int:
+    # A container may give a process fewer cores than the machine has; macOS and Windows do not say.
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+def _sandbox(project: Project, missing: Missing, options: _Options) -> Sandbox | None:
+    """Open the sandbox where programs have to be run.
+
+    Raises:
+        UsageError: where nobody allowed that.
+    """
+    if not missing.programs:
+        return None
+    if not options.allow_exec:
+        names = ", ".join(missing.running)
+        raise UsageError(
+            f"{names}: {count(len(missing.programs), 'program')} that models wrote would be run",
+            hint="Allow it, in a sandbox: --allow-exec. Or score others: --metric NAME.",
+        )
+    # It is loaded where programs are run only.
+    from passmuster.project.sandbox import open_sandbox  # noqa: PLC0415
+
+    return open_sandbox(project.settings, options.sandbox)
+
+
+def _agreed(common: Common, project: Project, missing: Missing, options: _Options) -> bool:
+    expected = estimate_questions(project, missing)
+    likely = "an unknown amount" if expected.expected is None else f"about {money(expected.expected)}"
+    common.say(f"{expected.trials:,} questions to scorers: {likely}")
+    limited = options.yes or options.budget is not None or project.settings.budget is not None
+    return limited or agreed(expected, project.settings.ask_above)
+
+
+def _tell(common: Common, report: ScoreReport) -> None:
+    for end in report.asked:
+        spend = "unknown" if end.spend is None else money(end.spend)
+        common.say(
+            f"scorers: {end.asked:,} asked, {end.reused:,} reused, {end.failed:,} failed, spend {spend}"
+        )
+        for name, reason in end.stopped.items():
+            common.say(f"{visible(name)} was given up: {visible(reason)}")
+    if report.ran:
+        common.say(f"{count(report.ran, 'program')} run")
+    if report.remark:
+        common.say(visible(report.remark))
+    if report.path is not None:
+        common.say(f"Scores: {visible(report.path)}")
+    if report.not_scored:
+        common.say("Some scores still miss a step. What is done is kept; to go on: passmuster score")
+    else:
+        common.say("Next: passmuster compare")
