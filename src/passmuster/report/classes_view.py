@@ -14,6 +14,9 @@ MATRIX_LIMIT = 20
 CLASSES_LIMIT = 40
 CONFUSIONS_LIMIT = 12
 SHADES = (0.0, 0.05, 0.2, 0.4, 0.65)
+KINDS = ("macro", "micro", "weighted")
+FIGURES = ("precision", "recall", "f1")
+OVERALL = {"accuracy": "accuracy", "balanced_accuracy": "balanced accuracy", "mcc": "Matthews correlation"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,11 +30,19 @@ class Shaded(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClassesView(Record):
-    """One candidate's classes; `matrix` is empty where there are too many labels to read it."""
+    """One candidate's classes; `matrix` is empty where there are too many labels to read it.
+
+    Of each row of a class the last entry says whether the class is weak. `failed` says whether the matrix has a
+    last column of trials without a reply.
+    """
 
     name: str
     summary: str
-    rows: tuple[tuple[str, tuple[Cell, ...]], ...]
+    rows: tuple[tuple[str, tuple[Cell, ...], bool], ...]
+    averages: tuple[tuple[str, tuple[Cell, ...]], ...]
+    overall: tuple[tuple[str, Cell], ...]
+    outside: str
+    failed: bool
     left_out: int
     labels: tuple[str, ...]
     matrix: tuple[tuple[str, tuple[Shaded, ...]], ...]
@@ -55,6 +66,7 @@ def classes_view(row: CandidateReport) -> ClassesView | None:
                 Cell(text=f"{each.predicted:,}"),
                 *(estimate(figure) for figure in (each.precision, each.recall, each.f1)),
             ),
+            each.weak,
         )
         for each in shown
     )
@@ -63,6 +75,16 @@ def classes_view(row: CandidateReport) -> ClassesView | None:
         name=name(row),
         summary=_summary(row, found, confusions),
         rows=rows,
+        averages=tuple(
+            (kind, tuple(estimate(found.averages.get(f"{kind}_{figure}")) for figure in FIGURES))
+            for kind in KINDS
+            if found.averages
+        ),
+        overall=tuple(
+            (title, estimate(found.averages[key])) for key, title in OVERALL.items() if key in found.averages
+        ),
+        outside=f"{sum(found.outside):,}",
+        failed=any(found.failed),
         left_out=len(ranked) - len(shown),
         labels=tuple(label(each, 24) for each in found.labels) if len(found.labels) <= MATRIX_LIMIT else (),
         matrix=_matrix(found) if len(found.labels) <= MATRIX_LIMIT else (),
@@ -84,9 +106,11 @@ def _summary(
 def _matrix(found: Classification) -> tuple[tuple[str, tuple[Shaded, ...]], ...]:
     made = []
     for i, counts in enumerate(found.matrix):
-        total = sum(counts) + found.outside[i]
+        failed = found.failed[i] if found.failed else 0
+        total = sum(counts) + found.outside[i] + failed
         cells = [_shaded(number, total, hit=i == j) for j, number in enumerate(counts)]
         cells.append(_shaded(found.outside[i], total, hit=False))
+        cells += [_shaded(failed, total, hit=False)] if any(found.failed) else []
         made.append((label(found.labels[i], 48), tuple(cells)))
     return tuple(made)
 

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from passmuster.records.comparison import CandidateReport, CaseEvidence, Comparison
 from passmuster.records.record import Json
-from passmuster.report import corpus_view, figures, notes, parts_view, plots, scatter, views
+from passmuster.report import corpus_view, figures, notes, parts_view, plots, scatter, spread_view, views
 from passmuster.report.cases_view import by_interest, case_view
 from passmuster.report.classes_view import classes_view
 from passmuster.report.escape import line, visible
@@ -175,6 +175,7 @@ def _safe(svg: str | None) -> Markup | None:
 def _tables(comparison: Comparison) -> dict[str, Json]:
     parts, counts = parts_view.parts(comparison), parts_view.counts(comparison)
     classes = any(row.classification for row in comparison.candidates)
+    spread = any(row.variance or row.tail for row in comparison.candidates)
     sections = [
         *(
             ("decision", "Decision"),
@@ -184,6 +185,7 @@ def _tables(comparison: Comparison) -> dict[str, Json]:
         ),
         *((("classes", "Classes"),) if classes else ()),
         *((("parts", "Parts"),) if parts or counts else ()),
+        *((("spread", "Spread"),) if spread else ()),
         *((("apart", "Apart"),) if comparison.apart else ()),
         *(("latency", "Latency"), ("costs", "Costs"), ("failures", "Failures"), ("cases", "Cases")),
         ("methods", "Methods"),
@@ -197,6 +199,10 @@ def _tables(comparison: Comparison) -> dict[str, Json]:
         "parts": parts,
         "counts": counts,
         "apart": corpus_view.apart(comparison),
+        "spread": spread,
+        "repeats": spread_view.repeats(comparison),
+        "tails": spread_view.tails(comparison),
+        "slices": spread_view.slices(comparison),
         "sections": sections,
     }
 

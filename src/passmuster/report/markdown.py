@@ -8,6 +8,7 @@ from passmuster.report import figures, notes
 from passmuster.report.corpus_view import apart_columns, summary
 from passmuster.report.escape import visible
 from passmuster.report.rows import columns, header, ordered, reasons, short
+from passmuster.report.spread_view import repeat_columns, tail_columns
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~#$!&@])")
 _ADDRESS = re.compile(r"(?i)\b(https?|ftp|mailto|www)([:.])")
@@ -34,6 +35,13 @@ def render_markdown(comparison: Comparison) -> str:
         rows = zip(*(column.cells for column in apart), strict=True)
         titles = [column.title.strip() for column in apart]
         blocks.append("## Measured apart\n\nSuccesses (95%).\n\n" + table(titles, rows))
+    for title, made in (
+        ("Repeats", repeat_columns(comparison)),
+        ("Where candidates do worst", tail_columns(comparison)),
+    ):
+        if made:
+            rows = zip(*(column.cells for column in made), strict=True)
+            blocks.append(f"## {title}\n\n" + table([column.title for column in made], rows))
     found = reasons(comparison)
     if found:
         blocks.append("## Why candidates do not pass\n\n" + _bullets(f"{who}: {why}" for who, why in found))

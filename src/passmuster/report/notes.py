@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from passmuster.records.classes import ClassReport
 from passmuster.records.comparison import CandidateReport, Comparison
 from passmuster.records.record import Record
 from passmuster.records.score import Difference, Estimate
@@ -12,6 +13,9 @@ from passmuster.report.escape import label
 from passmuster.report.rows import cached, name, ordered, sentence
 
 LEADING_SHOWN = 5
+WEAK_ROWS = 3
+WEAK_NAMED = 20
+WEAK_OF_OTHERS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +48,41 @@ def notes(comparison: Comparison) -> tuple[Note, ...]:
         made.append(Note(title="Worth an LLM?", text=sentence(decision.worth.sentence)))
     if decision.versus_manual is not None and decision.versus_manual not in decision.reason:
         made.append(Note(title="Manual", text=sentence(decision.versus_manual)))
-    return tuple(made)
+    weak = weak_classes(comparison)
+    return (*made, weak) if weak is not None else tuple(made)
+
+
+def weak_classes(comparison: Comparison) -> Note | None:
+    """Return the classes whose F1 lies 15 points or more under the accuracy, with their numbers; None without any.
+
+    Those of the candidate that is shown first are named, up to 20; of two others, up to 3 each.
+    """
+    rows = [row for row in ordered(comparison) if _weak(row)]
+    if not rows:
+        return None
+    first = ordered(comparison)[0]
+    said = [_weakness(row, WEAK_NAMED if row is first else WEAK_OF_OTHERS) for row in rows[:WEAK_ROWS]]
+    more = len(rows) - len(said)
+    if more:
+        said.append(f"{figures.count(more, 'more candidate')} with such classes")
+    return Note(title="Weak classes", text="; ".join(said) + ".")
+
+
+def _weak(row: CandidateReport) -> list[ClassReport]:
+    classes = [] if row.classification is None else [each for each in row.classification.classes if each.weak]
+    return sorted(classes, key=lambda each: each.f1.value or 0.0)
+
+
+def _weakness(row: CandidateReport, most: int) -> str:
+    found = _weak(row)
+    named = [
+        f"{label(each.label, 48)} F1 {figures.interval(each.f1)} (n {each.n:,})" for each in found[:most]
+    ]
+    if len(found) > most:
+        named.append(f"{len(found) - most:,} more")
+    accuracy = None if row.classification is None else row.classification.averages.get("accuracy")
+    against = "" if accuracy is None else f", against an accuracy of {figures.number(accuracy.value)}"
+    return f"{name(row)}: {', '.join(named)}{against}"
 
 
 def dominated(comparison: Comparison) -> Note | None:

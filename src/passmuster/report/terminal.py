@@ -11,6 +11,7 @@ from passmuster.records.comparison import Comparison
 from passmuster.report import notes
 from passmuster.report.corpus_view import apart_columns, summary
 from passmuster.report.rows import Column, columns, header, reasons
+from passmuster.report.spread_view import repeat_note, tail_note
 
 GAP = 2
 NARROW = 100
@@ -127,6 +128,9 @@ def _print_notes(comparison: Comparison, console: Console) -> None:
         style = _STATUS_STYLES[comparison.decision.status] if first else "bold"
         mark = " " if note.title.endswith("?") else ": "
         _hang(console, Text(note.title + mark, style=style), note.text, indent=2)
+    for title, text in (("Repeats: ", repeat_note(comparison)), ("Worst slice: ", tail_note(comparison))):
+        if text is not None:
+            _hang(console, Text(title, style="bold"), text, indent=2)
     _hang(console, Text("Cases: "), summary(comparison.corpus), indent=2)
     times = notes.load(comparison)
     if times is not None:
