@@ -16,6 +16,17 @@ METRICS: Mapping[str, str] = MappingProxyType(
         "checks": "checks:Checks",
         "exact_match": "text.exact_match:ExactMatch",
         "accuracy": "text.exact_match:ExactMatch",
+        "contains": "text.contains:Contains",
+        "regex": "text.regex:Regex",
+        "numeric": "text.numeric:Numeric",
+        "choice": "text.choice:Choice",
+        "token_f1": "text.tokens:TokenF1",
+        "token_precision": "text.tokens:TokenPrecision",
+        "token_recall": "text.tokens:TokenRecall",
+        "rouge": "text.rouge:RougeScore",
+        "bleu": "text.translation:Bleu",
+        "chrf": "text.translation:Chrf",
+        "edit_similarity": "text.edit_similarity:EditSimilarity",
         "f1_per_class": "labels.f1_per_class:F1PerClass",
         "json_schema": "structure.json_schema:JsonSchema",
         "xml": "structure.xml_tags:XmlTags",
@@ -27,6 +38,9 @@ METRICS: Mapping[str, str] = MappingProxyType(
         "field_f1": "extraction.field_f1:FieldF1",
         "entity_f1": "extraction.entity_f1:EntityF1",
         "graceful_failure": "endings.graceful_failure:GracefulFailure",
+        "python_tests": "code.python_tests:PythonTests",
+        "command_tests": "code.command_tests:CommandTests",
+        "sql_result": "code.sql_result:SqlResult",
     }
 )
 """The built-in metrics by name, as module of this package and class: each is loaded when it is built.

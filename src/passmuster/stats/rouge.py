@@ -1,8 +1,14 @@
-"""How much of a text another one holds in the same order: ROUGE-L."""
+"""How much of a text another one holds: ROUGE-1, ROUGE-2 and so on by runs of words, ROUGE-L in the same order."""
 
 import re
+from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+
+from passmuster.stats.porter import stem
+
+STEMMED_FROM = 4
+"""Letters from which on a word is stemmed, as the original program has it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,14 +50,59 @@ def rouge_l(text: str, reference: str) -> Rouge:
         >>> round(found.f1, 3)
         0.667
     """
-    one, other = _words(text), _words(reference)
-    if not one or not other:
-        same = float(not one and not other)
-        return Rouge(precision=same, recall=same, f1=same)
-    shared = common_length(one, other)
-    precision, recall = shared / len(one), shared / len(other)
-    return Rouge(precision=precision, recall=recall, f1=2 * shared / (len(one) + len(other)))
+    one, other = words_of(text), words_of(reference)
+    return in_order(one, other) if one or other else Rouge(precision=1.0, recall=1.0, f1=1.0)
 
 
-def _words(text: str) -> list[str]:
+def words_of(text: str) -> list[str]:
+    r"""Return the words of a text in any script: runs of `\w`, case folded.
+
+    Example:
+        >>> words_of("Für 2 Äpfel!")
+        ['für', '2', 'äpfel']
+    """
     return re.findall(r"\w+", text.casefold())
+
+
+def latin_words_of(text: str, *, stemmed: bool = False) -> list[str]:
+    """Return the words of a text as the package rouge-score finds them: runs of a to z and 0 to 9, lower case.
+
+    `stemmed` gives words of four letters and more as their stem (Porter, with NLTK's extensions).
+
+    Example:
+        >>> latin_words_of("Two flies, für you", stemmed=True)
+        ['two', 'fli', 'f', 'r', 'you']
+    """
+    found = re.findall("[a-z0-9]+", text.lower())
+    return [stem(word) if len(word) >= STEMMED_FROM else word for word in found] if stemmed else found
+
+
+def in_order(words: Sequence[Hashable], reference: Sequence[Hashable]) -> Rouge:
+    """Return ROUGE-L of lists of words: the longest common subsequence; 0 where one of them is empty.
+
+    Example:
+        >>> in_order(["a", "b"], ["b", "c", "d", "a"]).recall
+        0.25
+    """
+    return _shares(common_length(words, reference), len(words), len(reference))
+
+
+def in_runs(words: Sequence[Hashable], reference: Sequence[Hashable], length: int) -> Rouge:
+    """Return ROUGE-N of lists of words: the runs of `length` words that both hold; 0 where one has none.
+
+    Example:
+        >>> in_runs(["a", "b", "c"], ["a", "b"], 2).precision
+        0.5
+    """
+    one, other = _runs(words, length), _runs(reference, length)
+    return _shares((one & other).total(), one.total(), other.total())
+
+
+def _runs(words: Sequence[Hashable], length: int) -> Counter[tuple[Hashable, ...]]:
+    return Counter(zip(*(words[start:] for start in range(length)), strict=False))
+
+
+def _shares(shared: int, one: int, other: int) -> Rouge:
+    if not shared:
+        return Rouge(precision=0.0, recall=0.0, f1=0.0)
+    return Rouge(precision=shared / one, recall=shared / other, f1=2 * shared / (one + other))
