@@ -10,6 +10,7 @@ from passmuster.records.task import MetricSpec
 from passmuster.testing import check_metric
 
 OPTIONS: dict[str, dict[str, Any]] = {
+    "forbidden_tools": {"tools": ["delete"]},
     "regex": {"pattern": "(a+)+$"},
     "json_schema": {"schema": {"type": "object", "properties": {"date": {"pattern": "^[0-9-]+$"}}}},
     "citation_exists": {"field": "clause"},

@@ -13,6 +13,7 @@ from passmuster.records.task import MetricSpec
 
 METRICS: Mapping[str, str] = MappingProxyType(
     {
+        "instructions": "instructions.instructions:Instructions",
         "checks": "checks:Checks",
         "exact_match": "text.exact_match:ExactMatch",
         "accuracy": "text.exact_match:ExactMatch",
@@ -27,6 +28,14 @@ METRICS: Mapping[str, str] = MappingProxyType(
         "bleu": "text.translation:Bleu",
         "chrf": "text.translation:Chrf",
         "edit_similarity": "text.edit_similarity:EditSimilarity",
+        "tool_called": "agents.tools:ToolCalled",
+        "forbidden_tools": "agents.tools:ForbiddenTools",
+        "tool_order": "agents.tools:ToolOrder",
+        "tool_arguments": "agents.tool_arguments:ToolArguments",
+        "steps": "agents.steps:Steps",
+        "end_state": "agents.end_state:EndState",
+        "gave_up": "agents.stopping:GaveUp",
+        "escalated": "agents.stopping:Escalated",
         "f1_per_class": "labels.f1_per_class:F1PerClass",
         "json_schema": "structure.json_schema:JsonSchema",
         "xml": "structure.xml_tags:XmlTags",
@@ -37,6 +46,7 @@ METRICS: Mapping[str, str] = MappingProxyType(
         "citation_exists": "extraction.citation_exists:CitationExists",
         "field_f1": "extraction.field_f1:FieldF1",
         "entity_f1": "extraction.entity_f1:EntityF1",
+        "citations": "extraction.citations:Citations",
         "graceful_failure": "endings.graceful_failure:GracefulFailure",
         "python_tests": "code.python_tests:PythonTests",
         "command_tests": "code.command_tests:CommandTests",

@@ -1,0 +1,94 @@
+"""What an agent did: the tools that it called on the way, in their order, and what the case asks for."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from passmuster.metrics.json_text import parse_json
+from passmuster.metrics.metric import no_reference, shown
+from passmuster.metrics.unreadable import Unreadable
+from passmuster.records.case import Case, ToolCall
+from passmuster.records.record import Json, Record
+from passmuster.records.score import ScoreFailure
+from passmuster.records.trial import Reply
+
+MOST_CALLS = 1000
+"""Calls of one reply that are looked at."""
+MOST_SHOWN = 20
+
+_CALLS = ("calls", "tool_calls", "actions")
+_ARGUMENTS = ("arguments", "kwargs", "args", "input", "parameters")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done(Record):
+    """A call of a tool; `arguments` is None where nothing is said of them, `unreadable` why they are no object."""
+
+    name: str
+    arguments: Mapping[str, Json] | None = field(default_factory=dict)
+    unreadable: str | None = None
+
+
+def calls_made(reply: Reply) -> list[Done]:
+    """Return the calls of a reply in their order, at most 1,000: those of its steps, else its own tool calls.
+
+    Where both are there and the last step is not what holds them, the reply's own calls come last.
+
+    Example:
+        >>> calls_made(Reply(text="", tool_calls=(ToolCall(name="look_up", arguments='{"id": 7}'),)))
+        [Done(name='look_up', arguments={'id': 7}, unreadable=None)]
+    """
+    on_the_way = [call for message in reply.steps or () for call in message.tool_calls]
+    own = list(reply.tool_calls)
+    raw = on_the_way if own and on_the_way[-len(own) :] == own else [*on_the_way, *own]
+    return [_made(call) for call in raw[:MOST_CALLS]]
+
+
+def _made(call: ToolCall) -> Done:
+    value = parse_json(call.arguments) if call.arguments.strip() else {}
+    if isinstance(value, Mapping):
+        return Done(name=call.name, arguments=value)
+    reason = value.reason if isinstance(value, Unreadable) else "the arguments are no object"
+    return Done(name=call.name, unreadable=shown(reason))
+
+
+def calls_asked(case: Case) -> list[Done] | ScoreFailure:
+    """Return the calls that the reference of a case asks for; an empty list asks for none.
+
+    It is a list of calls (`{name, arguments}`, `kwargs` for `arguments`, or a name alone: any arguments), one call, or
+    an object that holds such a list as `calls`, `tool_calls` or `actions`.
+
+    Example:
+        >>> calls_asked(Case(id="1", input="", reference={"calls": ["look_up"]}))
+        [Done(name='look_up', arguments=None, unreadable=None)]
+    """
+    reference = case.reference
+    if isinstance(reference, str) and reference.lstrip().startswith(("[", "{")):
+        reference = parse_json(reference)
+    if reference is None:
+        return no_reference(case)
+    if isinstance(reference, Mapping) and not isinstance(reference.get("name"), str):
+        reference = next((reference[name] for name in _CALLS if name in reference), None)
+    items = list(reference) if isinstance(reference, list | tuple) else [reference]
+    found = [_asked(item) for item in items[:MOST_CALLS]]
+    if all(item is not None for item in found):
+        return [item for item in found if item is not None]
+    message = f"the reference of case {case.id!r} is no list of calls with a name each"
+    return ScoreFailure(kind="wrong_reference", message=message)
+
+
+def _asked(item: Json) -> Done | None:
+    if isinstance(item, str):
+        return Done(name=item, arguments=None) if item.strip() else None
+    inner = item.get("function") if isinstance(item, Mapping) else None
+    body = inner if isinstance(inner, Mapping) else item
+    if not isinstance(body, Mapping) or not isinstance(body.get("name"), str):
+        return None
+    given = next((body[name] for name in _ARGUMENTS if name in body), None)
+    if isinstance(given, str):
+        given = parse_json(given) if given.strip() else {}
+    return Done(name=body["name"], arguments=given) if given is None or isinstance(given, Mapping) else None
+
+
+def names_shown(names: Iterable[str]) -> list[str]:
+    """Return names as a score keeps them: the first 20, each cut where it is long."""
+    return [shown(name) for name, _ in zip(names, range(MOST_SHOWN), strict=False)]
