@@ -109,7 +109,7 @@ def test_lines_of_an_invoice_are_paired_so_that_the_most_is_right() -> None:
     score = scored(fields, {"lines": answer}, {"lines": reference})
     assert score.details["counts"] == {"lines.what": [1, 2, 3], "lines.price": [2, 2, 3]}
     # the first that fits would take the price of another line
-    answer = [{"what": "z", "price": 1}, {"what": "b", "price": 1}]
+    answer = [{"what": "z", "price": "1"}, {"what": "b", "price": "1"}]
     reference = [{"what": "b", "price": 1.0}, {"what": "q", "price": 1}]
     assert scored(fields, {"lines": answer}, {"lines": reference}).details["counts"] == {
         "lines.what": [1, 2, 2],

@@ -1,0 +1,80 @@
+"""Whether a piece of text holds a value, however it is written there."""
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+from passmuster.metrics.answers import as_text, normalise
+from passmuster.metrics.extraction.money import read_money
+from passmuster.metrics.extraction.rules import FieldRule
+from passmuster.metrics.extraction.values import difference
+from passmuster.records.record import Json
+
+MOST = 2000
+"""Numbers, sums, dates or occurrences in one text that a value is compared with."""
+
+NUMBER = re.compile(
+    r"(?<![\w.,])-?[0-9]{1,40}(?:[.,' \u00a0\u202f\u2019][0-9]{2,3}){0,20}(?:[.,][0-9]{1,20})?(?!\d)"
+)
+BEFORE = re.compile(r"(?:[A-Z]{1,3}\$?|[€£$¥₹₩₺]) ?$")
+BEHIND = re.compile(
+    r" ?(?:(?:thousand|million|billion|bn|mn|[kmb])\b)?"
+    r" ?(?:[A-Z]{3}\b|[€£$¥₹₩₺]|(?:US )?[Dd]ollars?\b|[Ee]uros?\b|[Pp]ounds?(?: sterling)?\b|[Yy]en\b)?"
+)
+_NAME = r"[^\W\d_]{3,12}\.?"
+DATE = re.compile(
+    r"(?<![\w.])(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2})"
+    rf"|\d{{1,2}}(?:st|nd|rd|th)?\.?(?: of| de)?[ -]{_NAME},?(?: de)?[ -]\d{{4}}"
+    rf"|{_NAME} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}})(?!\d)"
+)
+
+
+def holds(text: str, value: Json, rule: FieldRule) -> bool:
+    """Return whether a text holds a value: a number, sum or date in any spelling, anything else word for word.
+
+    Words are compared without case, whatever the white space between them, and whole: `cat` is not in `cattle`. At
+    most 2,000 numbers, sums or dates of a text are looked at; numbers in words are not read.
+
+    Example:
+        >>> holds("The fee of EUR 1,200 is due on May 5, 2026.", "2026-05-05", FieldRule(kind="date"))
+        True
+    """
+    if rule.kind in {"number", "money", "date"}:
+        found = {"number": _numbers, "money": _sums, "date": _dates}[rule.kind](text)
+        return any(difference(rule, each, value) is None for each in islice(found, MOST))
+    return holds_words(text, as_text(value), rule)
+
+
+def holds_words(text: str, words: str, rule: FieldRule) -> bool:
+    """Return whether a text holds words, whole and in this order."""
+    steps = (*rule.normalise, "case", "space")
+    one, other = f" {normalise(text, steps)} ", normalise(words, steps)
+    place = one.find(other) if other else -1
+    for _ in range(MOST):
+        if place < 0:
+            return False
+        if not (_joined(one, place) or _joined(one, place + len(other))):
+            return True
+        place = one.find(other, place + 1)
+    return False
+
+
+def _joined(text: str, place: int) -> bool:
+    """Return whether a word runs on over this place."""
+    return text[place - 1].isalnum() and text[place].isalnum()
+
+
+def _numbers(text: str) -> Iterator[str]:
+    return (match[0] for match in NUMBER.finditer(text))
+
+
+def _dates(text: str) -> Iterator[str]:
+    return (match[0] for match in DATE.finditer(text))
+
+
+def _sums(text: str) -> Iterator[str]:
+    for match in NUMBER.finditer(text):
+        before = BEFORE.search(text, max(0, match.start() - 5), match.start())
+        behind = BEHIND.match(text, match.end())
+        whole = f"{before[0] if before else ''}{match[0]}{behind[0] if behind else ''}".strip()
+        yield whole if read_money(whole) is not None else match[0]
