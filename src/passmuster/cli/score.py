@@ -145,7 +145,7 @@ def _sandbox(project: Project, missing: Missing, options: _Options) -> Sandbox |
     # It is loaded where programs are run only.
     from passmuster.project.sandbox import open_sandbox  # noqa: PLC0415
 
-    return open_sandbox(project.settings, options.sandbox)
+    return open_sandbox(project.settings, options.sandbox, project.folder)
 
 
 def _agreed(common: Common, project: Project, missing: Missing, options: _Options) -> bool:

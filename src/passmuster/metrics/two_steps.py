@@ -4,7 +4,7 @@ Each is two pure functions around it, and what lies between is done by `passmust
 outcome in the store. Until then `score` is the failure `not_scored`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol, runtime_checkable
 
@@ -42,17 +42,6 @@ class RunningMetric(Metric, Protocol):
 
     def read(self, case: Case, reply: Reply, execution: Execution) -> ScoreOutcome:
         """Return the score that the run gives."""
-
-
-@runtime_checkable
-class ComposedMetric(Metric, Protocol):
-    """A metric made of others, which may differ from case to case and be of two steps themselves."""
-
-    def inner(self, case: Case) -> tuple[Metric, ...]:
-        """Return the metrics that it asks about this case; none where there is nothing to ask."""
-
-    def score_by(self, case: Case, reply: Reply, settled: Callable[[Metric], Metric]) -> ScoreOutcome:
-        """Return the score, where each inner metric is first given to `settled`, which makes it of one step."""
 
 
 def question(case: Case, asked: str | Conversation) -> Case:

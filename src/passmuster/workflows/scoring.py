@@ -5,13 +5,13 @@ what was asked or run: the trial of a question, the execution of a program. So n
 and a metric that reads its answers otherwise needs nothing but to be scored again.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from passmuster.metrics.metric import Bounds, Metric, Summary
 from passmuster.metrics.returned import raised
-from passmuster.metrics.two_steps import AskingMetric, ComposedMetric, RunningMetric, not_scored
+from passmuster.metrics.two_steps import AskingMetric, RunningMetric, not_scored
 from passmuster.records.case import Case, case_digest
 from passmuster.records.digest import digest
 from passmuster.records.program import Execution, Program
@@ -73,8 +73,6 @@ class Settled(Record):
     def score(self, case: Case, reply: Reply) -> ScoreOutcome:
         """Return the score, or the failure `not_scored` where the step between was not made yet."""
         metric = self.metric
-        if isinstance(metric, ComposedMetric):
-            return _tried(lambda: metric.score_by(case, reply, lambda inner: settled(inner, self.kept)))
         if isinstance(metric, AskingMetric):
             return self._asked(metric, case, reply)
         if isinstance(metric, RunningMetric):
@@ -114,8 +112,8 @@ def unsettled(metric: Metric) -> Metric:
 
 
 def is_of_two_steps(metric: Metric) -> bool:
-    """Return whether something has to be asked or run before this metric can score, or may have to be."""
-    return isinstance(metric, AskingMetric | RunningMetric | ComposedMetric)
+    """Return whether something has to be asked or run before this metric can score."""
+    return isinstance(metric, AskingMetric | RunningMetric)
 
 
 @dataclass(slots=True)
@@ -136,17 +134,8 @@ def steps_of(metrics: Sequence[Metric], replies: Iterable[tuple[Case, Reply]]) -
         return found
     for case, reply in replies:
         for metric in wanting:
-            for leaf in _leaves(metric, case):
-                _take(found, leaf, case, reply)
+            _take(found, metric, case, reply)
     return found
-
-
-def _leaves(metric: Metric, case: Case) -> Iterator[Metric]:
-    if isinstance(metric, ComposedMetric):
-        for inner in metric.inner(case):
-            yield from _leaves(inner, case)
-    else:
-        yield metric
 
 
 def _take(found: Steps, metric: Metric, case: Case, reply: Reply) -> None:

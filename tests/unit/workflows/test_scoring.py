@@ -1,6 +1,6 @@
 """Metrics of two steps score from what the store holds."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -62,23 +62,6 @@ class Running(Plain):
         return Score(value=float(execution.exit_code == 0))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Both(Plain):
-    """The least of an asking and a running metric."""
-
-    def inner(self, case: Case) -> tuple[Metric, ...]:
-        return (Asking(), Running(), ExactMatch())
-
-    def score_by(self, case: Case, reply: Reply, settled: Callable[[Metric], Metric]) -> ScoreOutcome:
-        scores = [settled(each).score(case, reply) for each in self.inner(case)]
-        failed = [each for each in scores if isinstance(each, ScoreFailure)]
-        return (
-            failed[0]
-            if failed
-            else Score(value=min(each.value for each in scores if isinstance(each, Score)))
-        )
-
-
 class Memory:
     """Keeps what lies between steps in memory, by what was asked or run."""
 
@@ -109,7 +92,7 @@ def value(outcome: ScoreOutcome) -> Any:
     return outcome.value if isinstance(outcome, Score) else outcome.kind
 
 
-@pytest.mark.parametrize("metric", [Asking(), Running(), Both()])
+@pytest.mark.parametrize("metric", [Asking(), Running()])
 def test_a_metric_of_two_steps_is_not_scored_until_the_step_between_is_made(
     metric: Metric, memory: Memory
 ) -> None:
@@ -167,7 +150,7 @@ def test_where_nothing_need_be_done_there_is_a_score_at_once(metric: Metric, mem
 
 def test_equal_questions_and_programs_are_wanted_once() -> None:
     other = replace(CASE, id="2", reference="no")
-    steps = steps_of([Asking(), Running(), Both()], [(CASE, REPLY), (other, REPLY), (CASE, Reply(text="no"))])
+    steps = steps_of([Asking(), Running()], [(CASE, REPLY), (other, REPLY), (CASE, Reply(text="no"))])
 
     assert [case.input for case in steps.questions["judge"].values()] == [
         "is yes right?",
