@@ -14,7 +14,7 @@ from passmuster.metrics.unreadable import Unreadable
 from passmuster.records.digest import canonical
 from passmuster.records.record import Json, Record
 
-Step: TypeAlias = Literal["case", "space", "punctuation", "accents", "articles"]
+Step: TypeAlias = Literal["case", "space", "punctuation", "accents", "articles", "quotes"]
 Scalar: TypeAlias = str | int | float | bool | None
 
 NUMBER = re.compile(r"[+-]?[0-9]{1,300}(\.[0-9]{1,300})?([eE][+-]?[0-9]{1,5})?")
@@ -22,22 +22,29 @@ ARTICLES = frozenset({"a", "an", "the"})
 PATTERNS = "passmuster.metrics.patterns"
 """What reads patterns and paths: it brings two libraries, so it is loaded for a metric with an `extract` only."""
 
+REPAIR = "passmuster.metrics.structure.repair"
+"""What repairs JSON: it stands above this module, and is loaded for an `extract` that asks for it only."""
+QUOTES = "'\"`\u201c\u201d\u201e\u2018\u2019\u201a\u00ab\u00bb"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extract(Record):
     """Where in a reply the answer stands: exactly one of an RE2 pattern and a JSON path.
 
     A pattern reads its group `answer`, else its first group, else the whole match. A path reads a reply that is
-    JSON, or that has JSON in a ``` fence.
+    JSON, or that has JSON in a ``` fence; with `repaired` also one that is after the usual repairs.
     """
 
     regex: str | None = None
     json_path: str | None = None
     which: Literal["first", "last"] = "first"
+    repaired: bool = False
 
     def __post_init__(self) -> None:
         if (self.regex is None) == (self.json_path is None):
             raise ConfigurationError("extract needs either regex or json_path", hint="extract: {regex: ...}")
+        if self.repaired and self.json_path is None:
+            raise ConfigurationError("extract: repaired is for a json_path", hint="extract: {json_path: $.answer}")
         if self.regex is not None:
             _patterns().compile_pattern(self.regex)
         if self.json_path is not None:
@@ -68,6 +75,9 @@ def _found(text: str, extract: Extract) -> Iterator[Json | Unreadable]:
         yield from _patterns().find_all(extract.regex, text)
         return
     value = find_json(text)
+    if extract.repaired and isinstance(value, Unreadable):
+        found = import_module(REPAIR).repaired(text)
+        value = found if isinstance(found, Unreadable) else found.value
     if isinstance(value, Unreadable):
         yield value
     else:
@@ -82,8 +92,8 @@ def normalise(text: str, steps: Sequence[Step]) -> str:
     """Return `text` without what `steps` say does not count; white space around it never does.
 
     `case` folds letters, `accents` drops marks, `punctuation` drops ASCII punctuation and Unicode category P,
-    `articles` drops a, an and the, `space` makes every run of white space one blank. Where nothing would be
-    left, the text stays as it is.
+    `articles` drops a, an and the, `space` makes every run of white space one blank, `quotes` drops quotation
+    marks around the whole. Where nothing would be left, the text stays as it is.
 
     Example:
         >>> normalise(" The  Café! ", ("case", "punctuation", "accents", "articles"))
@@ -92,6 +102,8 @@ def normalise(text: str, steps: Sequence[Step]) -> str:
     result = stripped = text.strip()
     if not steps:
         return stripped
+    if "quotes" in steps:
+        result = result.strip(QUOTES + string.whitespace)
     if "accents" in steps:
         # letter by letter: over a whole text, ordering a long run of marks takes quadratic time
         parts = "".join(unicodedata.normalize("NFKD", letter) for letter in result)

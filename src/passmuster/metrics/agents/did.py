@@ -1,12 +1,12 @@
 """What an agent did: the tools that it called on the way, in their order, and what the case asks for."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from passmuster.metrics.json_text import parse_json
 from passmuster.metrics.metric import no_reference, shown
 from passmuster.metrics.unreadable import Unreadable
-from passmuster.records.case import Case, ToolCall
+from passmuster.records.case import Case, Message, ToolCall
 from passmuster.records.record import Json, Record
 from passmuster.records.score import ScoreFailure
 from passmuster.records.trial import Reply
@@ -21,11 +21,16 @@ _ARGUMENTS = ("arguments", "kwargs", "args", "input", "parameters")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done(Record):
-    """A call of a tool; `arguments` is None where nothing is said of them, `unreadable` why they are no object."""
+    """A call of a tool.
+
+    `arguments` is None where nothing is said of them, `unreadable` why they are no object; `result` is what the
+    tool gave back, None where nobody kept it.
+    """
 
     name: str
     arguments: Mapping[str, Json] | None = field(default_factory=dict)
     unreadable: str | None = None
+    result: str | None = None
 
 
 def calls_made(reply: Reply) -> list[Done]:
@@ -35,20 +40,38 @@ def calls_made(reply: Reply) -> list[Done]:
 
     Example:
         >>> calls_made(Reply(text="", tool_calls=(ToolCall(name="look_up", arguments='{"id": 7}'),)))
-        [Done(name='look_up', arguments={'id': 7}, unreadable=None)]
+        [Done(name='look_up', arguments={'id': 7}, unreadable=None, result=None)]
     """
-    on_the_way = [call for message in reply.steps or () for call in message.tool_calls]
+    made = _with_results(reply.steps or ())
     own = list(reply.tool_calls)
-    raw = on_the_way if own and on_the_way[-len(own) :] == own else [*on_the_way, *own]
-    return [_made(call) for call in raw[:MOST_CALLS]]
+    if [call for call, _ in made[len(made) - len(own) :]] != own:
+        made += [(call, None) for call in own]
+    return [_made(call, result) for call, result in made[:MOST_CALLS]]
 
 
-def _made(call: ToolCall) -> Done:
+def _with_results(steps: Sequence[Message]) -> list[tuple[ToolCall, str | None]]:
+    """Return each call with the next result that names it, or where results name none with the next of all."""
+    found: list[tuple[ToolCall, str | None]] = []
+    open_calls: dict[int, str | None] = {}
+    for message in steps:
+        if message.role == "tool":
+            named = (place for place, name in open_calls.items() if name == message.tool_call_id)
+            place = next(named, next(iter(open_calls), None) if message.tool_call_id is None else None)
+            if place is not None:
+                del open_calls[place]
+                found[place] = (found[place][0], str(message.content))
+        elif message.tool_calls:  # what an earlier turn called is answered by now, or never
+            open_calls = {len(found) + place: call.id for place, call in enumerate(message.tool_calls)}
+            found += [(call, None) for call in message.tool_calls]
+    return found
+
+
+def _made(call: ToolCall, result: str | None) -> Done:
     value = parse_json(call.arguments) if call.arguments.strip() else {}
     if isinstance(value, Mapping):
-        return Done(name=call.name, arguments=value)
+        return Done(name=call.name, arguments=value, result=result)
     reason = value.reason if isinstance(value, Unreadable) else "the arguments are no object"
-    return Done(name=call.name, unreadable=shown(reason))
+    return Done(name=call.name, unreadable=shown(reason), result=result)
 
 
 def calls_asked(case: Case) -> list[Done] | ScoreFailure:
@@ -59,7 +82,7 @@ def calls_asked(case: Case) -> list[Done] | ScoreFailure:
 
     Example:
         >>> calls_asked(Case(id="1", input="", reference={"calls": ["look_up"]}))
-        [Done(name='look_up', arguments=None, unreadable=None)]
+        [Done(name='look_up', arguments=None, unreadable=None, result=None)]
     """
     reference = case.reference
     if isinstance(reference, str) and reference.lstrip().startswith(("[", "{")):

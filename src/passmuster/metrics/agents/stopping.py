@@ -41,8 +41,8 @@ LONGEST_NAME = 200
 class GaveUp(Record):
     """1 where an agent gave up, else 0: lower is better.
 
-    It did where it was stopped (by a limit of steps, tokens or time), where it ended without a word after its last
-    tool, or where its last words say that it gives up.
+    It did where it was stopped (by a limit of steps, tokens or time), where it ended without an answer (and not
+    by handing over to a person), or where its last words say that it gives up.
 
     Example:
         >>> GaveUp().score(Case(id="1", input=""), Reply(text="", finish_reason="max_steps")).details["reason"]
@@ -68,7 +68,9 @@ def _reason(reply: Reply) -> str | None:
     if finish in STOPPED:
         return f"stopped: {finish}"
     if not reply.text.strip():
-        return "it ended without an answer"
+        calls = calls_made(reply)
+        over = bool(calls) and HANDING_OVER.search(calls[-1].name[:LONGEST_NAME]) is not None
+        return None if over else "it ended without an answer"
     ending = read_text(reply.text, whole=True)
     return f"it says so: {shown(ending.said)}" if ending.kind == "gave_up" else None
 

@@ -7,6 +7,7 @@ from typing import ClassVar
 from passmuster.metrics.agents.did import MOST_SHOWN, Done, calls_asked, calls_made, names_shown
 from passmuster.metrics.answers import Step, as_text, same
 from passmuster.metrics.metric import NOT_APPLICABLE, UNIT, Bounds, Summary, shown
+from passmuster.metrics.patterns import compile_pattern
 from passmuster.records.case import Case
 from passmuster.records.record import Json, Record
 from passmuster.records.score import Direction, Score, ScoreFailure, ScoreOutcome
@@ -14,6 +15,8 @@ from passmuster.records.trial import Reply
 
 MOST_COMPARED = 300
 """Calls of each side that are compared, each with each; what comes later is neither right nor missing."""
+MOST_READ = 2000
+"""Characters of what a tool gave back in which a failure is looked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,8 +25,8 @@ class ToolArguments(Record):
 
     Each call counts once. With `tools`, calls of other tools are left out on both sides. `extra: true` counts a
     call too many as a wrong one, `others: true` allows arguments that the reference does not name. Arguments in
-    `ignore` are not compared, `normalise` says what does not count in texts. Nothing asked for and nothing called
-    is 1.
+    `ignore` are not compared, `normalise` says what does not count in texts. A call is left out where `failed`, a
+    pattern, is found in what the tool gave back. Nothing asked for and nothing called is 1.
 
     Example:
         >>> from passmuster.records.case import ToolCall
@@ -45,13 +48,19 @@ class ToolArguments(Record):
     normalise: tuple[Step, ...] = ()
     others: bool = False
     extra: bool = False
+    failed: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.failed is not None:
+            compile_pattern(self.failed)
 
     def score(self, case: Case, reply: Reply) -> ScoreOutcome:
         """Return the share; `missing` are tools not called, `wrong` the arguments, `extra` the calls too many."""
         asked = calls_asked(case)
         if isinstance(asked, ScoreFailure):
             return asked
-        expected, made = self._counted(asked), self._counted(calls_made(reply))
+        expected = self._counted(asked)
+        made = self._counted([call for call in calls_made(reply) if not self._failed(call)])
         if not expected and not self.extra:
             message = f"case {case.id!r} asks for no call; extra: true judges that there is none"
             return ScoreFailure(kind=NOT_APPLICABLE, message=message)
@@ -76,6 +85,12 @@ class ToolArguments(Record):
 
     def _counted(self, calls: Sequence[Done]) -> list[Done]:
         return [call for call in calls if not self.tools or call.name in self.tools][:MOST_COMPARED]
+
+    def _failed(self, call: Done) -> bool:
+        if self.failed is None or call.result is None:
+            return False
+        text = call.result[:MOST_READ].encode("utf-8", "replace").decode("utf-8")
+        return compile_pattern(self.failed).search(text) is not None
 
     def _is(self, made: Done, asked: Done) -> bool:
         return made.name == asked.name and not self._differences(made, asked)
