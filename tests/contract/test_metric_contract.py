@@ -10,13 +10,25 @@ from passmuster.records.task import MetricSpec
 from passmuster.testing import check_metric
 
 OPTIONS: dict[str, dict[str, Any]] = {
+    "command_tests": {"file": "answer.sh", "command": ["sh", "answer.sh"]},
+    "sql_result": {"database": "{name}.sqlite"},
     "forbidden_tools": {"tools": ["delete"]},
     "regex": {"pattern": "(a+)+$"},
     "json_schema": {"schema": {"type": "object", "properties": {"date": {"pattern": "^[0-9-]+$"}}}},
     "citation_exists": {"field": "clause"},
+    "citations": {"field": "clause", "claims": {"amount": "money"}},
     "semantic_similarity": {"asks": "embedder"},
     "xml": {"required": ["answer", "report/title"]},
+    "instructions": {
+        "length": {"words": {"at_most": 9}},
+        "casing": "lower",
+        "excludes": ["fee"],
+        "language": "en",
+    },
     "table": {"form": "markdown", "columns": ["name"]},
+    "factual_precision": {
+        "labels": [{"case": "1", "reply": "x", "claims": [{"text": "x", "supported": False, "kind": "k"}]}]
+    },
 }
 
 

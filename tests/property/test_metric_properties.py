@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from hypothesis import strategies as st
 from passmuster.metrics.answers import Extract, Step, as_text, normalise, same
 from passmuster.metrics.extraction.citation_exists import CitationExists, occurs
 from passmuster.metrics.extraction.fields import Fields
+from passmuster.metrics.instructions.instructions import Instructions
+from passmuster.metrics.instructions.options import Between, Count, Length, Mention, Quoted
 from passmuster.metrics.json_text import find_json, parse_json
 from passmuster.metrics.labels.f1_per_class import F1PerClass
 from passmuster.metrics.metric import Metric
@@ -27,6 +30,22 @@ from passmuster.records.trial import Reply
 law = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # shared machines stall
 
 STEPS: list[Step] = ["case", "space", "punctuation", "accents", "articles"]
+EVERY_CONSTRAINT = Instructions(
+    length=Length(words=Between(at_most=9), sentences=Between(at_least=1), paragraphs=Between(at_most=2)),
+    count=Count(items=Between(at_most=3), headings=Between(at_most=0), highlights=Between(at_most=1)),
+    language="en",
+    casing="title",
+    sections=("a",),
+    contains=("a", Mention(text="b", at_most=2)),
+    excludes=("c",),
+    matches=("(a+)+$",),
+    starts_with=("a",),
+    ends_with=("a",),
+    only_json=True,
+    no_preamble=True,
+    quoted=Quoted(at_least=0),
+    normalise=tuple(STEPS),
+)
 METRICS: list[Metric] = [
     ExactMatch(),
     ExactMatch(normalise=tuple(STEPS), extract=Extract(regex=r"(?i)answer: *(.*)", which="last")),
@@ -38,6 +57,8 @@ METRICS: list[Metric] = [
     TableColumns(form="markdown", among_words=True),
     FunctionCall(fenced=True, any_order=True),
     Fields(normalise={"a": ("case",)}, any_order=("b",)),
+    EVERY_CONSTRAINT,
+    replace(EVERY_CONSTRAINT, reading="loose"),
     CitationExists(field="a"),
     CitationExists(cited=r"([0-9.]+)", pattern=r"([0-9.]+)"),
 ]

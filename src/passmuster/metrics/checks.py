@@ -97,7 +97,8 @@ class Checks(Record):
         checks = case.checks or self._default
         if not checks:
             return no_reference(case)
-        results = [self._checked(check, case, reply) for check in checks]
+        alone = replace(case, checks=())  # a metric that reads the checks of a case is one of them here
+        results = [self._checked(check, alone, reply) for check in checks]
         return self._together(_named(results))
 
     def _checked(self, check: CaseCheck, case: Case, reply: Reply) -> Checked:

@@ -47,6 +47,7 @@ METRICS: Mapping[str, str] = MappingProxyType(
         "field_f1": "extraction.field_f1:FieldF1",
         "entity_f1": "extraction.entity_f1:EntityF1",
         "citations": "extraction.citations:Citations",
+        "span_f1": "extraction.span_f1:SpanF1",
         "factual_precision": "summary.factual_precision:FactualPrecision",
         "key_points": "summary.key_points:KeyPoints",
         "omission_rate": "summary.key_points:OmissionRate",
