@@ -21,9 +21,12 @@ from passmuster.metrics.structure.function_call import FunctionCall
 from passmuster.metrics.structure.json_schema import JsonSchema
 from passmuster.metrics.structure.table import TableColumns
 from passmuster.metrics.structure.xml_tags import XmlTags
+from passmuster.metrics.summary.factual_precision import FactualPrecision
+from passmuster.metrics.summary.key_points import KeyPoints, OmissionRate
+from passmuster.metrics.summary.labels import Claim, LabelledReply
 from passmuster.metrics.text.exact_match import ExactMatch
 from passmuster.metrics.unreadable import Unreadable
-from passmuster.records.case import Case
+from passmuster.records.case import Case, KeyPoint
 from passmuster.records.score import Score, ScoreFailure
 from passmuster.records.trial import Reply
 
@@ -61,6 +64,11 @@ METRICS: list[Metric] = [
     replace(EVERY_CONSTRAINT, reading="loose"),
     CitationExists(field="a"),
     CitationExists(cited=r"([0-9.]+)", pattern=r"([0-9.]+)"),
+    FactualPrecision(
+        labels=(
+            LabelledReply(case="1", reply="NaN", claims=(Claim(text="NaN", supported=False, kind="none"),)),
+        )
+    ),
 ]
 
 ANY_TEXT = st.text(st.characters(exclude_categories=())) | st.sampled_from(
@@ -96,6 +104,18 @@ def test_any_reply_scores_between_0_and_1_or_fails_as_a_value(
         assert (outcome.answer or "").encode("utf-8") is not None
     else:
         assert isinstance(outcome, ScoreFailure)
+
+
+@law
+@given(REPLIES, st.lists(st.text() | ANY_TEXT, min_size=1, max_size=4), st.floats(0.01, 1))
+def test_key_points_made_and_left_out_add_up_to_all(reply: str, points: list[str], threshold: float) -> None:
+    case = Case(id="1", input="", key_points=tuple(KeyPoint(text=point) for point in points))
+    made = KeyPoints(threshold=threshold).score(case, Reply(text=reply))
+    left_out = OmissionRate(threshold=threshold).score(case, Reply(text=reply))
+    assert isinstance(made, Score)
+    assert isinstance(left_out, Score)
+    assert 0 <= made.value <= 1
+    assert made.value + left_out.value == pytest.approx(1)
 
 
 @law

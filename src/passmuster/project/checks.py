@@ -3,7 +3,7 @@
 import json
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path as FilePath
 
 from passmuster.decide.review import ReviewRule
@@ -126,17 +126,12 @@ def _specs(settings: ProjectSettings, document: Document, files: Files) -> tuple
 
 def _spec(metric: MetricSettings, path: Path, document: Document, files: Files) -> MetricSpec:
     options: dict[str, Json] = dict(metric.options)
-    schema = options.get("schema")
-    if metric.metric == "json_schema" and isinstance(schema, str):
-        at = next(
-            (
-                found
-                for found in ((*path, "schema"), (*path, metric.name, "schema"))
-                if found in document.values
-            ),
-            path,
-        )
-        options["schema"] = _schema(schema, at, document, files)
+    for option, (kinds, read) in FROM_FILES.items():
+        name = options.get(option)
+        if metric.metric in kinds and isinstance(name, str):
+            places = ((*path, option), (*path, metric.name, option))
+            at = next((found for found in places if found in document.values), path)
+            options[option] = read(name, at, document, files)
     return MetricSpec(name=metric.name, kind=metric.metric, options=options)
 
 
@@ -147,6 +142,29 @@ def _schema(name: str, path: Path, document: Document, files: Files) -> Json:
         raise ConfigurationError(
             f"the JSON Schema {document.shown(path, name)} is no JSON: {error}", place=document.value(path)
         ) from None
+
+
+def _labels(name: str, path: Path, document: Document, files: Files) -> Json:
+    made = []
+    for number, line in enumerate(files.text(name, path, "the file of labels").splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            made.append(json.loads(line))
+        except (ValueError, RecursionError) as error:
+            raise ConfigurationError(
+                f"line {number} of the labels {document.shown(path, name)} is no JSON: {error}",
+                place=document.value(path),
+                hint='Each line is an object such as {"case": "7", "reply": "...", "claims": [...]}.',
+            ) from None
+    return made
+
+
+FROM_FILES: Mapping[str, tuple[frozenset[str], Callable[[str, Path, Document, Files], Json]]] = {
+    "schema": (frozenset({"json_schema"}), _schema),
+    "labels": (frozenset({"factual_precision", "key_points", "omission_rate"}), _labels),
+}
+"""Options of metrics that a project file may give as the path of a file, and who reads it."""
 
 
 def _bar(name: str, bar: BarSettings, metrics: Sequence[str], document: Document) -> Bar:

@@ -77,6 +77,11 @@ def test_wrong_type_or_value(slip: Slip, old: str, new: str, told: str) -> None:
             "[exact_match, json_schema: {schema: s.json}]",
             "3:46: the JSON Schema 's.json' does not exist",
         ),
+        (
+            "[exact_match]",
+            "[exact_match, factual_precision: {labels: l.jsonl}]",
+            "3:52: the file of labels 'l.jsonl' does not exist",
+        ),
     ],
 )
 def test_missing_file(slip: Slip, old: str, new: str, told: str) -> None:
