@@ -66,6 +66,9 @@ def compare(found: Findings, name: str, kind: str, rule: FieldRule, pair: tuple[
 
 
 def _compare_objects(found: Findings, name: str, kind: str, rule: FieldRule, pair: tuple[Json, Json]) -> None:
+    if not isinstance(pair[0], Mapping) and not isinstance(pair[1], Mapping):
+        found.value(name, kind, FieldRule(kind="any"), *pair)
+        return
     sides: list[Mapping[str, Json]] = []
     for side, value in enumerate(pair):
         if isinstance(value, Mapping):

@@ -14,6 +14,7 @@ from passmuster.metrics.extraction.citation_exists import MOST_CITATIONS, Citati
 from passmuster.metrics.extraction.citations import Citations
 from passmuster.metrics.extraction.rules import FieldRule
 from passmuster.metrics.extraction.within import holds
+from passmuster.metrics.metric import Metric
 from passmuster.metrics.registry import build_metric
 from passmuster.records.case import Case, Conversation, Document, Message
 from passmuster.records.score import Score, ScoreFailure
@@ -39,7 +40,8 @@ def counts(score: Score) -> Any:
 def test_what_is_cited_is_held_against_what_the_reference_cites() -> None:
     metric = Citations(field="clauses", pattern=CLAUSES)
     score = scored(metric, {"clauses": ["4.1", "5.1", "7.3"]}, {"clauses": ["4.1", "4.2"]})
-    assert (counts(score), score.value) == ([1, 3, 2], pytest.approx(2 / 5))
+    assert counts(score) == [1, 3, 2]
+    assert score.value == pytest.approx(2 / 5)
     assert (score.details["invented"], score.details["missed"]) == (["7.3"], ["4.2"])
 
 
@@ -187,7 +189,7 @@ def test_every_planted_citation_is_found_and_nothing_else() -> None:
     path = ROOT / "src/passmuster/project/templates/demo/eval/datasets/eval.jsonl"
     cases = {row["id"]: row for row in map(json.loads, path.read_text(encoding="utf-8").splitlines())}
     pattern = r"(?m)^(?:contract: )?(\S+) "
-    metrics = [
+    metrics: list[Metric] = [
         Citations(field="clause", pattern=pattern, claims={"party": "string"}),
         CitationExists(field="clause", pattern=pattern),
     ]
