@@ -120,6 +120,26 @@ class WorthSettings(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxSettings(Record):
+    """Where programs that replies hold are run, when `passmuster score` is allowed to run them."""
+
+    use: Annotated[
+        Literal["auto", "namespaces", "bubblewrap", "podman", "docker", "plain"],
+        Field(description="what keeps programs in; `plain` is nothing but limits"),
+    ] = "auto"
+    python: Annotated[
+        Name | None,
+        Field(description="the Python that runs answers, with its libraries; default: ours, with none"),
+    ] = None
+    read: Annotated[
+        tuple[Name, ...], Field(description="files and folders that programs may read besides the system's")
+    ] = ()
+    image: Annotated[Name, Field(description="what containers are made of; never fetched")] = (
+        "python:3.11-slim"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectSettings(Record):
     """A passmuster project: the cases, what correct means, which bars must be met, and who is compared."""
 
@@ -149,6 +169,9 @@ class ProjectSettings(Record):
         tuple[CandidateSettings, ...],
         Field(description="models that metrics ask, written as candidates are; `passmuster score` asks them"),
     ] = ()
+    sandbox: Annotated[
+        SandboxSettings, Field(description="where `passmuster score --allow-exec` runs programs")
+    ] = field(default_factory=SandboxSettings)
     reports: Annotated[
         Name | None, Field(description="default: eval/reports where eval/ exists, else reports")
     ] = None

@@ -1,0 +1,1 @@
+"""What runs inside a sandbox: given to an interpreter as text, so it imports the standard library alone."""

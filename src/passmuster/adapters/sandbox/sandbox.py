@@ -1,0 +1,96 @@
+"""A sandbox: runs one program at a time in a room of its own, which is empty again afterwards."""
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+from passmuster.adapters.sandbox.jobs import job_of
+from passmuster.adapters.sandbox.launchers import PROGRAMS, Launcher
+from passmuster.records.program import Execution, Program
+
+STARTING = 30.0
+"""Seconds that closing the room may take, beside those of the program."""
+QUOTED = 300
+
+
+class ProcessSandbox:
+    """Runs programs in processes of their own; safe to call from many threads.
+
+    Paths of inputs are relative to `folder`.
+    """
+
+    def __init__(self, launcher: Launcher, folder: Path) -> None:
+        self._launcher = launcher
+        self._folder = folder
+
+    @property
+    def name(self) -> str:
+        """How the room is closed: `namespaces`, `bubblewrap`, `podman`, `docker`, or `plain`, which is not."""
+        return self._launcher.kind
+
+    def run(self, program: Program) -> Execution:
+        """Run a program and return how it ended; a room that cannot be closed is `not_started`."""
+        launcher = self._launcher
+        inputs = {name: (self._folder / path).resolve() for name, path in program.inputs.items()}
+        absent = next((path for path in inputs.values() if not path.is_file()), None)
+        if absent is not None:
+            return _not_started(f"there is no file {absent}")
+        program = replace(program, inputs={name: str(path) for name, path in inputs.items()})
+        job = job_of(program, launcher.mode, launcher.interpreter, launcher.visible)
+        container = f"passmuster-{secrets.token_hex(8)}"
+        if launcher.kind in {"docker", "podman"}:
+            job.update(python="python3", limits={**_mapping(job["limits"]), "processes": None})
+        words = launcher.words(program, container)
+        if launcher.kind in PROGRAMS and shutil.which(words[0]) is None:
+            return _not_started(f"there is no program {words[0]}")
+        try:
+            done = subprocess.run(  # noqa: S603 - the sandbox's own command; what is untrusted runs inside
+                words,
+                input=json.dumps(job).encode("ascii"),
+                capture_output=True,
+                timeout=program.limits.seconds + STARTING,
+                env={"PATH": os.environ.get("PATH", os.defpath), **_client_variables()},
+                start_new_session=True,
+                check=False,
+            )
+        except OSError as error:
+            return _not_started(f"{words[0]} cannot be started: {error}")
+        except subprocess.TimeoutExpired:
+            self._sweep(container)
+            return Execution(status="timeout", reason="the sandbox itself did not end in time")
+        return _read(done)
+
+    def _sweep(self, container: str) -> None:
+        words = self._launcher.end(container)
+        if words is not None:
+            with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+                subprocess.run(words, capture_output=True, timeout=STARTING, check=False)  # noqa: S603 - see above
+
+
+def _not_started(reason: str) -> Execution:
+    return Execution(status="not_started", reason=reason, stderr=reason)
+
+
+def _mapping(value: object) -> dict[str, object]:
+    return dict(value) if isinstance(value, dict) else {}
+
+
+def _client_variables() -> dict[str, str]:
+    """Return what the clients of containers need to find their service; nothing of it gets inside."""
+    names = ("HOME", "XDG_RUNTIME_DIR", "DOCKER_HOST", "DOCKER_CONTEXT", "CONTAINER_HOST")
+    return {name: os.environ[name] for name in names if name in os.environ}
+
+
+def _read(done: "subprocess.CompletedProcess[bytes]") -> Execution:
+    try:
+        ended = json.loads(done.stdout)
+        return Execution(**ended)
+    except (ValueError, TypeError):
+        said = done.stderr.decode("utf-8", "replace").strip()[-QUOTED:]
+        reason = said or f"the process inside ended with exit code {done.returncode} and said nothing"
+        return _not_started(reason)

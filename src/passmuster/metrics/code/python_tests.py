@@ -1,0 +1,131 @@
+"""Does the Python code pass the tests of the case: `python_tests`."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar, NamedTuple, cast
+
+from passmuster.metrics.code.answer import Which, read_code
+from passmuster.metrics.code.outcomes import CodeOutcome, check_limits, code_score, found, no_code
+from passmuster.metrics.metric import UNIT, Bounds, Summary, no_reference, shown
+from passmuster.metrics.two_steps import not_scored
+from passmuster.metrics.unreadable import Unreadable
+from passmuster.records.case import Case
+from passmuster.records.program import Execution, Limits, Program
+from passmuster.records.record import Json, Record
+from passmuster.records.score import Direction, Score, ScoreFailure, ScoreOutcome
+from passmuster.records.trial import Reply
+
+HARNESS = 1
+"""The version of what runs inside: another one runs everything again."""
+LANGUAGES = ("python", "py", "python3", "python-repl")
+KEYS = frozenset({"tests", "setup", "entry_point"})
+
+
+class Tests(NamedTuple):
+    """The tests of a case, each a text of Python that raises where it is not passed."""
+
+    texts: tuple[str, ...]
+    setup: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PythonTests(Record):
+    """1 where the Python code in a reply passes all tests of its case, else 0; run in a sandbox.
+
+    The reference is a text of tests, a list of such, or an object with `tests`, `setup` (code that stands before
+    the answer) and `entry_point` (the name that is given to a function `check` of the tests). `before` names a
+    field of the input whose text the code continues; `input` is an input that is text.
+
+    Example:
+        >>> case = Case(id="1", input="Add one.", reference="assert f(1) == 2")
+        >>> program = PythonTests().program(case, Reply(text="def f(x): return x + 1"))
+        >>> isinstance(program, Program) and program.harness
+        'python_tests'
+    """
+
+    version: ClassVar[int] = 1
+    direction: ClassVar[Direction] = "higher"
+    bounds: ClassVar[Bounds] = UNIT
+    binary: ClassVar[bool] = True
+    summary: ClassVar[Summary] = "parts"
+
+    name: str = "python_tests"
+    which: Which = "first"
+    before: str | None = None
+    limits: Limits = field(default_factory=Limits)
+
+    def __post_init__(self) -> None:
+        check_limits(self.limits, self.name)
+
+    def score(self, case: Case, reply: Reply) -> ScoreOutcome:
+        """Return what is known before the code is run: the score of a reply without any, or `not_scored`."""
+        program = self.program(case, reply)
+        return not_scored(self.name, runs=True) if isinstance(program, Program) else program
+
+    def program(self, case: Case, reply: Reply) -> Program | ScoreOutcome:
+        """Return the tests as a program."""
+        tests = read_tests(case)
+        if isinstance(tests, ScoreFailure):
+            return tests
+        code = self._code(case, reply)
+        if isinstance(code, Unreadable):
+            return no_code(code)
+        whole = f"{tests.setup}\n{code}" if tests.setup else code
+        job = {"version": HARNESS, "code": whole, "tests": tests.texts}
+        return Program(harness="python_tests", job=json.dumps(job), limits=self.limits)
+
+    def read(self, case: Case, reply: Reply, execution: Execution) -> ScoreOutcome:
+        """Return whether all tests passed, and what became of the first that did not."""
+        code, tests = self._code(case, reply), read_tests(case)
+        if isinstance(code, Unreadable) or isinstance(tests, ScoreFailure):
+            return self.score(case, reply)
+        result = found(execution, code, self.name)
+        if isinstance(result, Score | ScoreFailure):
+            return result
+        message = str(result.get("message") or "")
+        if result.get("outcome") == "wrong_tests":
+            return ScoreFailure(
+                kind="wrong_reference",
+                message=f"the tests of case {case.id!r} are no Python: {shown(message)}",
+            )
+        kept = {name: result[name] for name in ("where", "refused", "attempts") if result.get(name)}
+        counts = {"tests": len(tests.texts), "passed": result.get("passed", 0)}
+        return code_score(cast("CodeOutcome", result["outcome"]), code, message, {**counts, **kept})
+
+    def _code(self, case: Case, reply: Reply) -> str | Unreadable:
+        code = read_code(reply.text, LANGUAGES, self.which)
+        if self.before is None or isinstance(code, Unreadable):
+            return code
+        given = case.input
+        text = (
+            given.get(self.before)
+            if isinstance(given, Mapping)
+            else given
+            if self.before == "input"
+            else None
+        )
+        return f"{text}{code}" if isinstance(text, str) else code
+
+
+def read_tests(case: Case) -> Tests | ScoreFailure:
+    """Return the tests of a case, or why there are none."""
+    reference = case.reference
+    if reference is None:
+        return no_reference(case)
+    whole: Mapping[str, Json] = reference if isinstance(reference, Mapping) else {"tests": reference}
+    tests, setup, entry = whole.get("tests"), whole.get("setup", ""), whole.get("entry_point", "")
+    texts = [tests] if isinstance(tests, str) else list(tests) if isinstance(tests, list | tuple) else []
+    if not texts or not all(isinstance(text, str) and text.strip() for text in texts):
+        return _wrong(case, "its tests are a text of Python, or a list of such")
+    if not isinstance(setup, str) or not isinstance(entry, str) or set(whole) - KEYS:
+        return _wrong(case, "beside `tests` there are `setup` and `entry_point`, both text")
+    if entry and not entry.isidentifier():
+        return _wrong(case, f"`entry_point` is a name, not {shown(entry)!r}")
+    if entry:
+        texts[-1] = f"{texts[-1]}\n\ncheck({entry})\n"
+    return Tests(texts=tuple(texts), setup=setup)
+
+
+def _wrong(case: Case, message: str) -> ScoreFailure:
+    return ScoreFailure(kind="wrong_reference", message=f"the reference of case {case.id!r}: {message}")
