@@ -21,6 +21,7 @@ from passmuster.project.entries import (
     PriceSettings,
     PromptSettings,
     ReplaySettings,
+    SentenceTransformersSettings,
 )
 from passmuster.project.identity import asked
 from passmuster.project.settings import ProjectSettings
@@ -129,7 +130,7 @@ class Candidates:
             seen[file] = shown
 
     def _variants(self, entry: Entry, index: int) -> list[tuple[str, Prompt | None]]:
-        if isinstance(entry, BaselineSettings | ManualSettings):
+        if isinstance(entry, BaselineSettings | ManualSettings | SentenceTransformersSettings):
             return [(entry.name, None)]
         own = self._read_prompts(entry.prompt, (self._key, index, "prompt"))
         prompts = own or self._prompts
@@ -203,6 +204,8 @@ class Candidates:
             return _baseline(blank, entry, train)
         if isinstance(entry, ManualSettings):
             return self._manual(blank, entry, path)
+        if isinstance(entry, SentenceTransformersSettings):
+            return _local(blank, entry)
         if isinstance(entry, ReplaySettings):
             built = self._replay(blank, entry, path)
             model: str | None = entry.model or entry.select or entry.name
@@ -305,6 +308,20 @@ def _baseline(blank: Candidate, entry: BaselineSettings, train: Callable[[], Seq
         kind="baseline",
         parameters=parameters,
         fitted_on=_train_digest(train()) if fitted else None,
+        infrastructure=_infrastructure(entry.infrastructure),
+    )
+
+
+def _local(blank: Candidate, entry: SentenceTransformersSettings) -> Candidate:
+    """Return a model on this machine; another device gives other last digits, so it is part of the identity."""
+    parameters: dict[str, Json] = {"device": entry.device}
+    if entry.revision is not None:
+        parameters["revision"] = entry.revision
+    return replace(
+        blank,
+        model=entry.model,
+        parameters=parameters,
+        price=Price(input=0.0, output=0.0),
         infrastructure=_infrastructure(entry.infrastructure),
     )
 

@@ -262,6 +262,17 @@ class CommandSettings(_AskedEntry):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SentenceTransformersSettings(_Entry):
+    """A model on this machine that makes embeddings: for scorers."""
+
+    provider: Literal["sentence_transformers"]
+    model: Annotated[Name, Field(description="its name on the Hugging Face hub, or a folder")]
+    revision: Annotated[Name | None, Field(description="which state of it: a tag or a commit")] = None
+    device: Annotated[Name, Field(description="where it runs: cpu, cuda, mps")] = "cpu"
+    infrastructure: InfrastructureSettings | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReplaySettings(_ModelEntry):
     """Outputs recorded earlier or elsewhere."""
 
@@ -317,6 +328,7 @@ CandidateSettings: TypeAlias = Annotated[
     | Annotated[LiteLLMSettings, Tag("litellm")]
     | Annotated[PythonSettings, Tag("python")]
     | Annotated[CommandSettings, Tag("command")]
+    | Annotated[SentenceTransformersSettings, Tag("sentence_transformers")]
     | Annotated[ReplaySettings, Tag("replay")]
     | Annotated[BaselineSettings, Tag("baseline")]
     | Annotated[ManualSettings, Tag("manual")],
@@ -325,7 +337,7 @@ CandidateSettings: TypeAlias = Annotated[
 Asked: TypeAlias = (
     OpenAISettings | AnthropicSettings | HttpSettings | LiteLLMSettings | PythonSettings | CommandSettings
 )
-Entry: TypeAlias = Asked | ReplaySettings | BaselineSettings | ManualSettings
+Entry: TypeAlias = Asked | SentenceTransformersSettings | ReplaySettings | BaselineSettings | ManualSettings
 CANDIDATE_CLASSES: Mapping[str, type[Record]] = {
     "openai": OpenAISettings,
     "anthropic": AnthropicSettings,
@@ -333,6 +345,7 @@ CANDIDATE_CLASSES: Mapping[str, type[Record]] = {
     "litellm": LiteLLMSettings,
     "python": PythonSettings,
     "command": CommandSettings,
+    "sentence_transformers": SentenceTransformersSettings,
     "replay": ReplaySettings,
     "baseline": BaselineSettings,
     "manual": ManualSettings,

@@ -29,6 +29,7 @@ from passmuster.project.entries import (
     PipelineSettings,
     PythonSettings,
     ReplaySettings,
+    SentenceTransformersSettings,
 )
 from passmuster.project.own_metrics import open_metric
 from passmuster.project.plugins import load_function
@@ -92,6 +93,8 @@ class Opener:
             return late.open_baseline(candidate, self._clock, found)
         if isinstance(entry, BaselineSettings):
             return late.open_baseline(candidate, self._clock)
+        if isinstance(entry, SentenceTransformersSettings):
+            return late.sentence_transformers()(candidate, self._clock)
         if isinstance(entry, PythonSettings | CommandSettings):
             opened = self._local(candidate, entry, path)
         else:

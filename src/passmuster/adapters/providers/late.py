@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from passmuster.adapters.providers.http_json.provider import HttpJsonProvider
     from passmuster.adapters.providers.litellm.completion import LiteLLMProvider
     from passmuster.adapters.providers.openai.compatible import OpenAIProvider
+    from passmuster.adapters.providers.sentence_transformers.provider import SentenceTransformersProvider
     from passmuster.adapters.providers.wire.call import Timeouts
     from passmuster.adapters.providers.wire.wire import Connection
 
@@ -47,6 +48,13 @@ def litellm() -> "type[LiteLLMProvider]":
     from passmuster.adapters.providers.litellm.completion import LiteLLMProvider
 
     return LiteLLMProvider
+
+
+def sentence_transformers() -> "type[SentenceTransformersProvider]":
+    """Return the provider of embeddings by a model on this machine."""
+    from passmuster.adapters.providers.sentence_transformers.provider import SentenceTransformersProvider
+
+    return SentenceTransformersProvider
 
 
 def python() -> "type[CallableProvider]":
