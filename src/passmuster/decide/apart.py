@@ -1,10 +1,11 @@
 """How candidates do on cases that do not estimate production: pools, and cases of other origins."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from passmuster.decide.classes import class_columns, macro_f1_estimate
 from passmuster.decide.measured import Measured
+from passmuster.decide.outcomes import outcome_report
 from passmuster.decide.phrases import counted
 from passmuster.decide.rates import metric_estimate, rate_estimate
 from passmuster.records.comparison import ApartReport, PopulationReport
@@ -13,17 +14,25 @@ from passmuster.records.task import Success
 
 
 def population_report(
-    name: str, measured: Sequence[Measured], metrics: Sequence[str], rule: Success
+    name: str,
+    measured: Sequence[Measured],
+    metrics: Sequence[str],
+    rule: Success,
+    severity: Mapping[str, float] | None = None,
 ) -> PopulationReport:
     """Return each candidate's figures on the cases of one population; candidates that were not asked have none."""
     return PopulationReport(
         name=name,
         cases=measured[0].cases if measured else 0,
-        candidates=tuple(_report(item, metrics, rule) for item in measured if item.account.asked),
+        candidates=tuple(
+            _report(item, metrics, rule, severity or {}) for item in measured if item.account.asked
+        ),
     )
 
 
-def _report(item: Measured, metrics: Sequence[str], rule: Success) -> ApartReport:
+def _report(
+    item: Measured, metrics: Sequence[str], rule: Success, severity: Mapping[str, float]
+) -> ApartReport:
     missing = item.receivable - int(item.present.sum())
     success = item.successes(rule.metric, rule.at_least)
     return ApartReport(
@@ -31,6 +40,7 @@ def _report(item: Measured, metrics: Sequence[str], rule: Success) -> ApartRepor
         metrics={metric: _estimate(item, metric) for metric in metrics},
         success=rate_estimate(success, item, missing),
         failures=rate_estimate(item.failed, item, missing),
+        outcomes=outcome_report(item, severity),
     )
 
 

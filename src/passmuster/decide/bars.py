@@ -6,6 +6,7 @@ import numpy as np
 
 from passmuster.decide.bar_tests import BarTest, limit_of, not_testable
 from passmuster.decide.measured import FloatArray, Measured
+from passmuster.decide.outcomes import RATES, turn_rates
 from passmuster.decide.rates import quantile_estimate
 from passmuster.decide.unbounded_bars import unbounded_test
 from passmuster.decide.weighted_bars import weighted_share_test
@@ -43,9 +44,22 @@ def bar_test(bar: Bar, measured: Measured, task: Task) -> BarTest:
         return _share_test(
             bar, measured, (1 - failed, 1 - failed), 1 - limit_of(bar), _mean(failed, measured)
         )
+    if bar.metric in RATES:
+        return _turn_test(bar, measured)
     if bar.metric in COSTS:
         return _cost_test(bar, measured, task)
     return _score_test(bar, measured)
+
+
+def _turn_test(bar: Bar, measured: Measured) -> BarTest:
+    worst, best = turn_rates(measured, bar.metric)
+    if np.isnan(worst).all():
+        return not_testable(bar, None, "no trials of such cases", len(worst))
+    test = _share_test(bar, measured, (1 - worst, 1 - best), 1 - limit_of(bar), _mean(worst, measured))
+    unknown = int(np.nansum(worst != best)) if bar.metric == "silent_failure_rate" else 0
+    return replace(
+        test, note=f"{unknown} cases that cannot be judged count against either side" if unknown else None
+    )
 
 
 def success_rule(task: Task) -> Success:

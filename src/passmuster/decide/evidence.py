@@ -1,13 +1,14 @@
 """The cases behind the numbers: which are worth reading, and each with all candidates' answers side by side."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from passmuster.decide.measured import ABSENT, BoolArray, Measured
-from passmuster.metrics.metric import NOT_APPLICABLE, Metric
+from passmuster.decide.outcomes import Turns
+from passmuster.metrics.metric import NOT_APPLICABLE
 from passmuster.records.case import Case
 from passmuster.records.comparison import Answer, CaseEvidence
 from passmuster.records.score import Score, ScoreFailure, ScoreOutcome
@@ -51,9 +52,10 @@ def standing(measured: Sequence[Measured], rule: Success) -> Standing:
         there = item.columns.state != ABSENT
         first = there.argmax(axis=1)
         some = there.any(axis=1)
-        value = _values(item, rule.metric)[np.arange(item.cases), first]
+        reached = (_values(item, rule.metric) >= rule.at_least).astype(np.float64)  # NaN is not
+        value = item.by_ending(reached)[np.arange(item.cases), first]
         repeats.append(np.where(some, first, -1).astype(np.int32))
-        rights.append(some & (value >= rule.at_least))  # NaN is not
+        rights.append(some & (value == 1))
     cases = measured[0].cases if measured else 0
     shape = (len(measured), cases)
     return Standing(
@@ -79,18 +81,16 @@ def _values(item: Measured, metric: str) -> NDArray[np.float64]:
     return np.full(item.columns.state.shape, np.nan) if scored is None else scored.value
 
 
-def case_evidence(
-    case: Case, outcomes: Mapping[str, Outcome], metrics: Sequence[Metric], rule: Success
-) -> CaseEvidence:
+def case_evidence(case: Case, outcomes: Mapping[str, Outcome], turns: Turns) -> CaseEvidence:
     """Return a case with the answers of these candidates (name -> outcome), scored."""
     answers, right = [], []
     for name, outcome in outcomes.items():
         scores: dict[str, ScoreOutcome] = {}
         if isinstance(outcome, Reply):
-            scores = {metric.name: metric.score(case, outcome) for metric in metrics}
-        answers.append(_answer(name, outcome, scores, rule))
-        score = scores.get(rule.metric)
-        if isinstance(score, Score) and score.value >= rule.at_least:
+            scores = {metric.name: metric.score(case, outcome) for metric in turns.metrics}
+        turn = turns.of(case, outcome, scores)
+        answers.append(replace(_answer(name, outcome, scores, turns.rule), turn=turn))
+        if turns.succeeded(case, scores, turn):
             right.append(name)
     return CaseEvidence(
         id=case.id,
@@ -113,7 +113,9 @@ def _answer(name: str, outcome: Outcome, scores: Mapping[str, ScoreOutcome], rul
         scores={metric: item.value if isinstance(item, Score) else None for metric, item in scores.items()},
         answer=score.answer if isinstance(score, Score) else None,
         details={
-            metric: item.details for metric, item in scores.items() if isinstance(item, Score) and item.details
+            metric: item.details
+            for metric, item in scores.items()
+            if isinstance(item, Score) and item.details
         },
         score_failures={
             metric: f"{item.kind}: {item.message}"

@@ -34,6 +34,7 @@ from passmuster.decide.estimates import (
 )
 from passmuster.decide.labels import Classes, classes_of
 from passmuster.decide.measured import FloatArray, Measured
+from passmuster.decide.outcomes import outcome_report
 from passmuster.decide.prompts import prompt_reports
 from passmuster.decide.rates import metric_difference, metric_estimate, receivable_by_both
 from passmuster.decide.repeats import variance_report
@@ -278,6 +279,7 @@ class Matrix:
             verdict=judged.verdict,
             dominated_by=(),
             classification=self._classification(item),
+            outcomes=outcome_report(item, self.task.severity),
             variance=variance_report(item, self.primary, rule),
             tail=tail_report(item, self.primary, self.metrics[0].direction, rule, self._slices),
             parts={

@@ -4,7 +4,7 @@ No trial is kept: a cell is a few numbers, so that a million trials fit into mem
 over arrays. `Sheet` fills the columns in.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -17,6 +17,7 @@ from passmuster.decide.tally import Counted
 from passmuster.metrics.metric import NOT_APPLICABLE, UNIT, Bounds
 from passmuster.records.candidate import Candidate
 from passmuster.records.comparison import CostBasis
+from passmuster.records.outcomes import LOUD, Turn
 from passmuster.records.trial import Source
 
 FloatArray: TypeAlias = NDArray[np.float64]
@@ -45,6 +46,12 @@ BASES: tuple[CostBasis, ...] = ("unknown", "lower_bound", "estimated", "stated",
 
 NO_LABEL = -1
 
+TURNS: tuple[Turn, ...] = ("unknown", "correct", "silent_failure", *LOUD)
+"""How a trial turned out, by its number in the column."""
+UNKNOWN_TURN = 0
+NO_TURN = -1
+"""That of a cell without a trial that says anything."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
@@ -53,7 +60,8 @@ class Layout:
     `groups` numbers the group of each case where cases are grouped; `classes` are those of metrics whose
     answers are labels; `part_metrics` names those that score parts, `count_metrics` those that count. `bounds` are
     those of metrics whose values are no shares. `weights` says how many cases of traffic
-    each stands for, with a mean of 1, where they differ.
+    each stands for, with a mean of 1, where they differ. `answerable` are the cases that expect an answer, None
+    where all do.
     """
 
     cases: int
@@ -65,6 +73,7 @@ class Layout:
     count_metrics: tuple[str, ...] = ()
     bounds: Mapping[str, Bounds] = field(default_factory=dict)
     weights: FloatArray | None = None
+    answerable: BoolArray | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +97,7 @@ class Labelled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Columns:
-    """One cell per case (rows) and repeat; NaN is unknown. `source` and `basis` index `SOURCES` and `BASES`."""
+    """One cell per case (rows) and repeat; NaN is unknown. `source`, `basis`, `turn`: numbers in the lists above."""
 
     state: CodeArray
     source: CodeArray
@@ -102,6 +111,7 @@ class Columns:
     scores: Mapping[str, Scored]
     labels: Mapping[str, Labelled]
     counts: Mapping[str, Counted] = field(default_factory=dict)
+    turn: CodeArray = field(default_factory=lambda: np.empty((0, 0), dtype=np.int8))
 
 
 @dataclass(slots=True)
@@ -285,10 +295,37 @@ class Measured:
         return self._per_case(np.where(self.asked, total, np.nan))
 
     def successes(self, metric: str, at_least: float) -> FloatArray:
-        """Share of a case's repeats that succeeded; NaN where the score could not be computed."""
+        """Share of a case's repeats that succeeded; NaN where the score could not be computed.
+
+        Where a case expects no answer, its ending decides.
+        """
         value = self._scored(metric).value
         reached = np.where(np.isnan(value), np.nan, (value >= at_least).astype(np.float64))
-        return self._per_case(np.where(self.columns.state == FAILED, 0.0, reached))
+        reached = np.where(self.columns.state == FAILED, 0.0, reached)
+        return self._per_case(self.by_ending(reached))
+
+    def by_ending(self, reached: FloatArray) -> FloatArray:
+        """Return who succeeded in each cell, by the ending where the case expects no answer."""
+        if self.layout.answerable is None or not self.columns.turn.size:
+            return reached
+        ended = np.where(self.asked, (self.columns.turn == TURNS.index("correct")).astype(np.float64), np.nan)
+        return np.where(self.layout.answerable[:, None], reached, ended)
+
+    def turned(self, turns: Sequence[Turn], *, of_all: bool = False) -> FloatArray:
+        """Share of a case's repeats that turned out so; NaN where none can be judged.
+
+        `of_all` also counts those whose correctness is not known.
+        """
+        wanted = {TURNS.index(turn) for turn in turns}
+        return self.graded([float(number in wanted) for number in range(len(TURNS))], of_all=of_all)
+
+    def graded(self, levels: Sequence[float], *, of_all: bool = False) -> FloatArray:
+        """Mean level of a case's repeats, one level for each of `TURNS`; NaN where none can be judged."""
+        turn = self.columns.turn
+        table = np.array([*levels, np.nan], dtype=np.float64)  # the last is that of `NO_TURN`
+        if not of_all:
+            table[UNKNOWN_TURN] = np.nan
+        return self._per_case(np.asarray(table[turn], dtype=np.float64))
 
     @property
     def basis(self) -> CostBasis:

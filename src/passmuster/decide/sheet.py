@@ -16,11 +16,13 @@ from passmuster.decide.measured import (
     FAILED,
     INAPPLICABLE,
     NO_LABEL,
+    NO_TURN,
     NOT_ASKED,
     NOTHING_RECORDED,
     REPLIED,
     SCORED,
     SOURCES,
+    TURNS,
     UNSCORED,
     UNTOLD,
     WITHOUT_REFERENCE,
@@ -35,11 +37,13 @@ from passmuster.decide.measured import (
 from passmuster.decide.tally import Tally, counts_of
 from passmuster.metrics.metric import NOT_APPLICABLE
 from passmuster.records.candidate import Candidate
+from passmuster.records.outcomes import Turn
 from passmuster.records.score import Score, ScoreOutcome
 from passmuster.records.trial import Attempt, Reply, Trial
 
 _SOURCE = {source: number for number, source in enumerate(SOURCES)}
 _BASIS = {basis: number for number, basis in enumerate(BASES)}
+_TURN = {turn: number for number, turn in enumerate(TURNS)}
 _NAN = float("nan")
 
 T = TypeVar("T", np.int8, np.int32, np.float64, np.bool_)
@@ -70,6 +74,7 @@ class Sheet:
         cells = layout.cases * layout.repeats
         self._state, self._source, self._basis = (_codes(cells) for _ in range(3))
         self._reviewed = _codes(cells)
+        self._turn = array("b", [NO_TURN]) * cells
         self._seconds, self._first_token, self._tokens = (_floats(cells) for _ in range(3))
         # Nearly all stay 0, and memory that is never written to is never taken.
         self._retried, self._at_risk = (np.zeros(cells) for _ in range(2))
@@ -85,7 +90,14 @@ class Sheet:
         self._tallies = {metric: Tally(cells) for metric in layout.count_metrics}
         self._account = Account(parts={metric: {} for metric in layout.part_metrics})
 
-    def enter(self, cell: int, trial: Trial, scores: Mapping[str, ScoreOutcome], cost: TrialCost) -> None:
+    def enter(
+        self,
+        cell: int,
+        trial: Trial,
+        scores: Mapping[str, ScoreOutcome],
+        cost: TrialCost,
+        turn: Turn | None = None,
+    ) -> None:
         """Enter a trial; the first of a cell stays, and a case that is withheld has none.
 
         Args:
@@ -93,6 +105,7 @@ class Sheet:
             trial: The trial.
             scores: By metric; where there is no reply, those that an empty one would get, of metrics that count.
             cost: What it costs in production.
+            turn: How it turned out; None is not known.
         """
         if self._state[cell] != ABSENT:
             return
@@ -110,6 +123,7 @@ class Sheet:
             self._state[cell] = FAILED
             self._account.kinds[outcome.kind] = self._account.kinds.get(outcome.kind, 0) + 1
             self._count_parts(cell, scores)
+        self._turn[cell] = _TURN[turn or ("unknown" if self._state[cell] == REPLIED else "failed")]
         self._source[cell] = _SOURCE[trial.source]
         self._basis[cell] = _BASIS[cost.basis]
         self._reviewed[cell] = cost.reviewed
@@ -133,6 +147,7 @@ class Sheet:
                 source=_array(self._source, np.int8, shape),
                 basis=_array(self._basis, np.int8, shape),
                 reviewed=_array(self._reviewed, np.bool_, shape),
+                turn=_array(self._turn, np.int8, shape),
                 seconds=_array(self._seconds, np.float64, shape),
                 first_token=_array(self._first_token, np.float64, shape),
                 retried=self._retried.reshape(shape),

@@ -9,8 +9,10 @@ from typing import Literal, TypeAlias
 
 from passmuster.records.candidate import Kind
 from passmuster.records.classes import Classification
+from passmuster.records.consistency import ConsistencyReport
 from passmuster.records.corpus import Conflict
 from passmuster.records.counts import CountReport
+from passmuster.records.outcomes import OutcomeReport, Turn
 from passmuster.records.record import Json, Record
 from passmuster.records.score import Difference, Direction, Estimate
 from passmuster.records.spread import TailReport, VarianceReport
@@ -202,6 +204,7 @@ class CandidateReport(Record):
     parts: Mapping[str, Mapping[str, Estimate]] = field(default_factory=dict)
     counts: Mapping[str, tuple[CountReport, ...]] = field(default_factory=dict)
     n_withheld: int = 0
+    outcomes: OutcomeReport | None = None
     variance: VarianceReport | None = None
     tail: TailReport | None = None
 
@@ -288,6 +291,7 @@ class ApartReport(Record):
     metrics: Mapping[str, Estimate]
     success: Estimate
     failures: Estimate
+    outcomes: OutcomeReport | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -315,6 +319,7 @@ class Comparison(Record):
     decision: DecisionReport
     prompts: tuple[PromptReport, ...] = ()
     apart: tuple[PopulationReport, ...] = ()
+    consistency: tuple[ConsistencyReport, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -334,6 +339,7 @@ class Answer(Record):
     """What one candidate answered to one case: its reply or failure, what was read from it, and the scores.
 
     `details` is what each metric kept beside its score, `score_failures` why a metric has none.
+    `turn` is how the trial turned out.
     """
 
     candidate: str
@@ -343,6 +349,7 @@ class Answer(Record):
     answer: str | None = None
     details: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
     score_failures: Mapping[str, str] = field(default_factory=dict)
+    turn: Turn | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

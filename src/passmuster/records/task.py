@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from passmuster.records.outcomes import EndingKind
 from passmuster.records.record import Json, Record
 
 CORPUS_BARS = ("corpus_age", "corpus_coverage")
@@ -15,6 +16,9 @@ OPERATIONAL = (
     "first_token_p50",
     "first_token_p95",
     "failure_rate",
+    "silent_failure_rate",
+    "loud_failure_rate",
+    "refusal_rate",
     "cost_per_task",
     "cost_per_success",
     "cost_per_month",
@@ -77,6 +81,7 @@ class Task(Record):
     """Metrics, bars and cost model of one job; `margin` is what an LLM must add over the best baseline.
 
     `alpha` is the chance, over all candidates together, that any is passed which does not meet its bars.
+    `severity` says how bad each way to fail is, `endings` has RE2 patterns that are a sign of an ending.
     """
 
     name: str
@@ -89,3 +94,5 @@ class Task(Record):
     margin: float = 0.05
     repeats: int = 1
     alpha: float = 0.05
+    severity: Mapping[str, float] = field(default_factory=dict)
+    endings: Mapping[EndingKind, tuple[str, ...]] = field(default_factory=dict)

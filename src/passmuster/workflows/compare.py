@@ -13,13 +13,16 @@ from passmuster.corpus.populations import Population, cases_of, populations, wei
 from passmuster.decide.apart import pool_cautions, population_report
 from passmuster.decide.bars import success_rule
 from passmuster.decide.cautions import Runs
+from passmuster.decide.consistency import Forms, families_of
 from passmuster.decide.cost import trial_cost
 from passmuster.decide.evidence import merged, standing
 from passmuster.decide.labels import classes_of
 from passmuster.decide.matrix import Matrix, Scope
 from passmuster.decide.measured import Layout, Measured
+from passmuster.decide.outcomes import Turns
 from passmuster.decide.review import ReviewRule
 from passmuster.decide.sheet import Sheet
+from passmuster.metrics.endings.expected import accepted_endings
 from passmuster.metrics.metric import UNIT, LabelMetric, Metric
 from passmuster.records.candidate import Candidate, candidate_digest
 from passmuster.records.case import Case
@@ -63,22 +66,27 @@ def compare(
         generated: When, in words for the report (ISO 8601).
         runs: The stored runs, for what their ends say of the figures.
     """
-    laid, evidence = _measured(question, trials, again)
+    cases = question.corpus.cases
+    forms = Forms(question.candidates, len(cases), question.task.repeats, families_of(cases, cases))
+    laid, evidence = _measured(question, trials, again, forms)
     found = _matrix(question, laid, runs).comparison(generated)
     names = [metric.name for metric in question.metrics]
+    severity = question.task.severity
     apart = tuple(
-        population_report(part.population.name, part.measured, names, success_rule(question.task))
+        population_report(part.population.name, part.measured, names, success_rule(question.task), severity)
         for part in laid[1:]
     )
     decision = found.decision
     warnings = (*pool_cautions(decision.chosen, apart), *decision.warnings)
-    return replace(found, apart=apart, decision=replace(decision, warnings=warnings)), evidence
+    consistency = forms.reports(laid[0].measured, laid[0].population.positions)
+    decision = replace(decision, warnings=warnings)
+    return replace(found, apart=apart, consistency=consistency, decision=decision), evidence
 
 
 def rows(question: Question, trials: Iterable[Trial], *, generated: str) -> tuple[CandidateFile, ...]:
     """Return the rows of `compare`, each by itself, without the decision and the evidence."""
     cells = Cells(question.corpus.cases, question.task.repeats)
-    laid = _laid_out(question, cells, trials, lambda _trial: None)
+    laid = _laid_out(question, cells, trials, lambda _place, _trial: None)
     return _matrix(question, laid).files(generated)
 
 
@@ -108,10 +116,18 @@ def _matrix(question: Question, laid: Sequence[_Part], runs: Runs = ()) -> Matri
     )
 
 
-def _measured(question: Question, trials: Iterable[Trial], again: Again) -> tuple[list[_Part], Evidence]:
+def _measured(
+    question: Question, trials: Iterable[Trial], again: Again, forms: Forms | None = None
+) -> tuple[list[_Part], Evidence]:
     cells = Cells(question.corpus.cases, question.task.repeats)
     kept = Kept()
-    laid = _laid_out(question, cells, trials, kept.keep)
+
+    def keep(place: int, trial: Trial) -> None:
+        kept.keep(trial)
+        if forms is not None:
+            forms.enter(place, trial)
+
+    laid = _laid_out(question, cells, trials, keep)
     digests = [candidate_digest(candidate) for candidate in question.candidates]
     success = success_rule(question.task)
     stands = [(part.population.positions, standing(part.measured, success)) for part in laid]
@@ -121,16 +137,17 @@ def _measured(question: Question, trials: Iterable[Trial], again: Again) -> tupl
         merged(stands, len(question.corpus.cases)),
         lambda number, index, repeat: cells.key(digests[number], index, repeat),
         lambda keys: kept.find(keys, again),
-        (question.metrics, success),
+        Turns(question.task, question.metrics, success),
     )
     return laid, evidence
 
 
 def _laid_out(
-    question: Question, cells: Cells, trials: Iterable[Trial], keep: Callable[[Trial], None]
+    question: Question, cells: Cells, trials: Iterable[Trial], keep: Callable[[int, Trial], None]
 ) -> list[_Part]:
     rule = None if question.task.cost.review is None else ReviewRule(question.task.cost.review)
     review = 0.0 if rule is None else rule.cost_of_one
+    turns = Turns(question.task, question.metrics, success_rule(question.task))
     cases, repeats = question.corpus.cases, question.task.repeats
     parted = populations(cases).every
     bodies = [cases_of(part, cases) for part in parted]
@@ -149,11 +166,12 @@ def _laid_out(
         case = case_at(index)
         part, local = places.of(index)
         scores = _scores(case, trial, question.metrics)
+        turn = turns.of(case, trial.outcome, scores)
         for number in own:
             sheet = sheets[part][number]
             cost = trial_cost(sheet.candidate, case, trial, rule)
-            sheet.enter(local * repeats + round_, trial, scores, cost)
-        keep(trial)
+            sheet.enter(local * repeats + round_, trial, scores, cost, turn)
+        keep(place, trial)
     return [
         _Part(population=part, cases=body, measured=[sheet.measured() for sheet in own_sheets])
         for part, body, own_sheets in zip(parted, bodies, sheets, strict=True)
@@ -191,6 +209,7 @@ def _layout(question: Question, cases: Sequence[Case]) -> Layout:
         binary={metric.name: metric.binary and repeats == 1 for metric in question.metrics},
         groups=_groups(cases),
         weights=weights_of(cases),
+        answerable=_answerable(cases),
         classes={
             metric.name: classes_of(metric, cases)
             for metric in question.metrics
@@ -200,6 +219,12 @@ def _layout(question: Question, cases: Sequence[Case]) -> Layout:
         count_metrics=tuple(metric.name for metric in question.metrics if metric.summary == "counts"),
         bounds={metric.name: metric.bounds for metric in question.metrics if metric.bounds != UNIT},
     )
+
+
+def _answerable(cases: Sequence[Case]) -> NDArray[np.bool_] | None:
+    """Return which cases expect an answer; None where all do."""
+    found = np.array([not accepted_endings(case) for case in cases], dtype=np.bool_)
+    return None if found.all() else found
 
 
 def _groups(cases: Sequence[Case]) -> NDArray[np.int64] | None:

@@ -6,10 +6,9 @@ from itertools import islice
 from typing import TypeAlias
 
 from passmuster.decide.evidence import Standing, case_evidence
-from passmuster.metrics.metric import Metric
+from passmuster.decide.outcomes import Turns
 from passmuster.records.case import Case
 from passmuster.records.comparison import CaseEvidence
-from passmuster.records.task import Success
 from passmuster.records.trial import Outcome, Reply, Trial, TrialKey
 
 Again: TypeAlias = Callable[[Sequence[str]], Iterable[Trial]]
@@ -70,7 +69,7 @@ class Evidence:
         standing: Who did what, one row per candidate.
         keys: The key of a candidate's trial (number) on a case (number) in a repeat.
         outcomes: How trials ended, by key.
-        scoring: The task's metrics, and when a trial counts as a success.
+        turns: Scores a trial and says how it turned out.
     """
 
     def __init__(
@@ -80,14 +79,14 @@ class Evidence:
         standing: Standing,
         keys: Callable[[int, int, int], TrialKey],
         outcomes: Callable[[Iterable[TrialKey]], dict[TrialKey, Outcome]],
-        scoring: tuple[Sequence[Metric], Success],
+        turns: Turns,
     ) -> None:
         self._cases = cases
         self._names = names
         self._standing = standing
         self._keys = keys
         self._outcomes = outcomes
-        self._metrics, self._rule = scoring
+        self._turns = turns
 
     def __len__(self) -> int:
         """Return how many cases any candidate was asked."""
@@ -129,7 +128,7 @@ class Evidence:
             outcomes = self._outcomes(key for of_case in keys.values() for key in of_case.values())
             for index, of_case in keys.items():
                 found = {name: outcomes[key] for name, key in of_case.items() if key in outcomes}
-                yield case_evidence(self._cases[index], found, self._metrics, self._rule)
+                yield case_evidence(self._cases[index], found, self._turns)
 
     def _keys_of(self, index: int) -> dict[str, TrialKey]:
         repeats = self._standing.repeat[:, index].tolist()

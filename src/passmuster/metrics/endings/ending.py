@@ -4,10 +4,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-from passmuster.metrics.endings.reading import HEAD, SAID, Ending, EndingKind, read_text
+from passmuster.metrics.endings.reading import HEAD, SAID, Ending, read_text
 from passmuster.metrics.json_text import FENCE, find_json
 from passmuster.metrics.patterns import compile_pattern
 from passmuster.metrics.unreadable import Unreadable
+from passmuster.records.outcomes import EndingKind
 from passmuster.records.record import Json
 from passmuster.records.trial import Reply
 
@@ -90,7 +91,11 @@ def _in_json(text: str) -> Ending | None:
         return None
     if _nothing(value):
         return Ending(kind="empty", said="no field has a value")
-    for name, part in value.items() if isinstance(value, dict) else ():
+    return _in_fields(value) if isinstance(value, dict) else Ending(kind="answer")
+
+
+def _in_fields(value: dict[str, Json]) -> Ending:
+    for name, part in value.items():
         if isinstance(part, str) and (name.lower() in SAYING or len(value) == 1):
             found = read_text(part, whole=True)
             if found.kind not in {"answer", "empty"}:
@@ -101,5 +106,7 @@ def _in_json(text: str) -> Ending | None:
 def _nothing(value: Json) -> bool:
     """Return whether a JSON value says nothing at all; an empty list may be an answer."""
     if isinstance(value, dict):
-        return all(part is None or part == "" or part == [] or part == {} for part in value.values())
+        return all(
+            part is None or (isinstance(part, str | list | dict) and not part) for part in value.values()
+        )
     return value is None

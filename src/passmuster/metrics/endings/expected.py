@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from passmuster.metrics.endings.reading import EndingKind
 from passmuster.records.case import Case, Expect
+from passmuster.records.outcomes import EndingKind
 
 ACCEPTED: Mapping[Expect, tuple[EndingKind, ...]] = MappingProxyType(
     {

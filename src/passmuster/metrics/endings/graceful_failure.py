@@ -6,10 +6,10 @@ from typing import ClassVar
 
 from passmuster.metrics.endings.ending import ending_of
 from passmuster.metrics.endings.expected import accepted_endings
-from passmuster.metrics.endings.reading import EndingKind
 from passmuster.metrics.metric import NOT_APPLICABLE, UNIT, Bounds, Summary
 from passmuster.metrics.patterns import compile_pattern
 from passmuster.records.case import Case, Expect
+from passmuster.records.outcomes import EndingKind
 from passmuster.records.record import Record
 from passmuster.records.score import Direction, Score, ScoreFailure, ScoreOutcome
 from passmuster.records.trial import Reply

@@ -7,23 +7,12 @@ in time linear in that, whatever the text is.
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 from passmuster.metrics.endings import words
 from passmuster.metrics.patterns import compile_pattern
+from passmuster.records.outcomes import EndingKind
 from passmuster.records.record import Record
-
-EndingKind: TypeAlias = Literal[
-    "answer",
-    "hedged",
-    "refusal",
-    "escalation",
-    "clarification",
-    "gave_up",
-    "apology",
-    "truncated",
-    "empty",
-]
 
 HEAD = 2000
 TAIL = 400

@@ -1,0 +1,71 @@
+"""What became of a trial: correct, a silent failure, or a loud one with its kind."""
+
+from passmuster.metrics.endings.ending import Patterns, ending_of
+from passmuster.metrics.endings.expected import accepted_endings
+from passmuster.metrics.endings.reading import Ending
+from passmuster.records.case import Case
+from passmuster.records.outcomes import Turn
+from passmuster.records.trial import Failure, Outcome, Reply
+
+NO_ANSWER = frozenset({"refusal", "gave_up", "escalation", "clarification", "apology", "empty"})
+"""Endings with which a reply gives no answer at all; hedged and truncated ones may be right."""
+
+
+def turn_of(
+    case: Case,
+    outcome: Outcome,
+    *,
+    right: bool | None,
+    readable: bool = True,
+    patterns: Patterns | None = None,
+) -> Turn:
+    """Return how a trial turned out.
+
+    Where the case expects no answer, its ending decides: the expected one is correct, a confident answer is a silent
+    failure. Elsewhere `right` does; but a reply that gives no answer is not correct because it broke no rule: without
+    a reference that it was compared with, its ending counts.
+
+    Args:
+        case: The case.
+        outcome: How the trial ended.
+        right: Whether the reply is right; None where that is not known.
+        readable: Whether an answer of the promised form could be read from it.
+        patterns: Signs of endings of the task's own.
+
+    Example:
+        >>> turn_of(Case(id="1", input="", reference="4"), Reply(text="5"), right=False)
+        'silent_failure'
+        >>> turn_of(Case(id="1", input="", reference="4"), Reply(text="I don't know."), right=False)
+        'gave_up'
+    """
+    if isinstance(outcome, Failure):
+        return "failed"
+    accepted = accepted_endings(case)
+    if not accepted:
+        return _answered(case, outcome, right=right, readable=readable, patterns=patterns)
+    ending = ending_of(outcome, patterns)
+    if ending.kind in accepted:
+        return "correct"
+    return "silent_failure" if ending.kind == "answer" else ending.kind
+
+
+def _answered(
+    case: Case, reply: Reply, *, right: bool | None, readable: bool, patterns: Patterns | None
+) -> Turn:
+    if right and case.reference is not None:  # most trials: nothing need be read
+        return "correct"
+    ending = ending_of(reply, patterns)
+    if ending.kind in NO_ANSWER:
+        return _loud(ending)
+    if right is None:
+        return "unknown"
+    if right:
+        return "correct"
+    if ending.kind == "answer":
+        return "silent_failure" if readable else "malformed"
+    return _loud(ending) if readable or ending.kind == "truncated" else "malformed"
+
+
+def _loud(ending: Ending) -> Turn:
+    assert ending.kind != "answer"  # noqa: S101 - the callers ask
+    return ending.kind

@@ -1,0 +1,73 @@
+"""How trials turn out: right, wrong and silent about it, or a failure that anybody can see."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from passmuster.records.record import Record
+from passmuster.records.score import Estimate
+
+Turn: TypeAlias = Literal[
+    "correct",
+    "silent_failure",
+    "failed",
+    "refusal",
+    "gave_up",
+    "escalation",
+    "clarification",
+    "apology",
+    "empty",
+    "truncated",
+    "malformed",
+    "hedged",
+    "unknown",
+]
+"""How one trial turned out. `failed` is a trial without a reply, `unknown` one whose correctness is not known."""
+
+EndingKind: TypeAlias = Literal[
+    "answer",
+    "hedged",
+    "refusal",
+    "escalation",
+    "clarification",
+    "gave_up",
+    "apology",
+    "truncated",
+    "empty",
+]
+"""How a reply ends, as it can be read from the reply alone."""
+
+LOUD: tuple[Turn, ...] = (
+    "failed",
+    "refusal",
+    "gave_up",
+    "escalation",
+    "clarification",
+    "apology",
+    "empty",
+    "truncated",
+    "malformed",
+    "hedged",
+)
+"""The loud failures: whoever gets the reply sees that it is none."""
+
+LOUD_FAILURE = "loud_failure"
+"""All loud failures together, where severities are given."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeReport(Record):
+    """How one candidate's trials turned out, as shares of the cases that can be judged.
+
+    `kinds` has the share of each loud failure that occurred. `refusals` is the share of refusals among the cases that
+    expect an answer. `severity` is the mean severity of a trial, where the project gives severities. `unknown` counts
+    the replies whose correctness is not known; they are in no share.
+    """
+
+    correct: Estimate
+    silent: Estimate
+    loud: Estimate
+    kinds: Mapping[str, Estimate] = field(default_factory=dict)
+    refusals: Estimate | None = None
+    severity: Estimate | None = None
+    unknown: int = 0
