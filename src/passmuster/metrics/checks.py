@@ -108,7 +108,8 @@ class Checks(Record):
         except ConfigurationError as error:
             wrong = ScoreFailure(kind="wrong_check", message=f"check {shown(name)}: {error.message}")
             return Checked(name=name, weight=check.weight, standing="unknown", value=None, failure=wrong)
-        outcome = metric.score(case, reply)
+        own = case if check.reference is None else replace(case, reference=check.reference)
+        outcome = metric.score(own, reply)
         standing, failure = _standing(check, metric, outcome)
         value = outcome.value if isinstance(outcome, Score) else None
         return Checked(name=name, weight=check.weight, standing=standing, value=value, failure=failure)
@@ -184,10 +185,11 @@ def _check(value: str | Mapping[str, Json]) -> CaseCheck:
             numbers[name] = float(found)
         elif found is not None:
             raise ConfigurationError(f"otherwise, {metric}: {name} is no number")
-    own = {"metric", "name", "negate", *numbers}
+    own = {"metric", "name", "negate", "reference", *numbers}
     return CaseCheck(
         metric=metric,
         options={key: item for key, item in value.items() if key not in own},
+        reference=value.get("reference"),
         name=str(value["name"]) if value.get("name") else None,
         weight=numbers.get("weight", 1.0),
         at_least=numbers.get("at_least"),

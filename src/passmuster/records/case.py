@@ -94,11 +94,13 @@ class CaseCheck(Record):
     """What an answer to one case must be: a metric with its options, met from a value on.
 
     It is met where the value is at least `at_least` and at most `at_most`; where neither is given, where it is 1.
-    `negate` turns that round. `name` is how it is shown; default: the metric's name.
+    `negate` turns that round. `reference` is what it compares with, instead of the case's. `name` is how it is
+    shown; default: the metric's name.
     """
 
     metric: str
     options: Mapping[str, Json] = field(default_factory=dict)
+    reference: Json = None
     name: str | None = None
     weight: float = 1.0
     at_least: float | None = None

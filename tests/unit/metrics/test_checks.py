@@ -22,7 +22,7 @@ def case(*checks: CaseCheck, **fields: Any) -> Case:
 
 
 def asked(text: str, **rules: Any) -> CaseCheck:
-    return CaseCheck(metric="contains", options={"text": text}, **rules)
+    return CaseCheck(metric="contains", options={"texts": [text]}, **rules)
 
 
 def scored(outcome: ScoreOutcome) -> Score:
@@ -58,6 +58,11 @@ def test_a_check_has_its_own_threshold() -> None:
     reply = Reply(text="thirty days")
     assert scored(Checks().score(case(loose, reference="thirty long days"), reply)).value == 1
     assert scored(Checks().score(case(strict, reference="thirty long days"), reply)).value == 0
+
+
+def test_a_check_may_compare_with_a_reference_of_its_own() -> None:
+    two = case(CaseCheck(metric="exact_match", reference="no"), reference="yes")
+    assert scored(Checks().score(two, Reply(text="no"))).value == 1
 
 
 def test_where_less_is_better_a_check_without_threshold_asks_for_the_least() -> None:
@@ -131,4 +136,4 @@ def test_the_metric_of_each_set_of_options_is_made_once() -> None:
 
     checks = with_builder(Checks(), build)
     checks.score(case(asked("a"), asked("b")), Reply(text="a"))
-    assert [check.options["text"] for check in made] == ["a", "b"]
+    assert [check.options["texts"] for check in made] == [["a"], ["b"]]

@@ -17,7 +17,7 @@ Wrong: TypeAlias = Callable[..., CorpusError]
 
 _CHECK_FIELDS = tuple(field.name for field in fields(CaseCheck))
 _POINT_FIELDS = tuple(field.name for field in fields(KeyPoint))
-_FORMS = '["exact_match", {"metric": "contains", "text": "30 days", "weight": 2}]'
+_FORMS = '["exact_match", {"metric": "contains", "texts": ["30 days"], "weight": 2}]'
 
 
 def read_checks(value: Json, wrong: Wrong) -> tuple[CaseCheck, ...]:
@@ -76,6 +76,7 @@ def _check(value: Json, wrong: Wrong) -> CaseCheck:
     return CaseCheck(
         metric=metric,
         options={**options, **beside},
+        reference=value.get("reference"),
         name=_text(value, "name", wrong),
         weight=_weight(value, wrong),
         at_least=_number(value, "at_least", wrong),

@@ -36,6 +36,10 @@ def read(folder: Path, **fields: Any) -> Case:
         ),
         ({"contains": {"text": "x"}}, CaseCheck(metric="contains", options={"text": "x"})),
         ({"exact_match": None}, CaseCheck(metric="exact_match")),
+        (
+            {"metric": "exact_match", "reference": ["a", 1]},
+            CaseCheck(metric="exact_match", reference=["a", 1]),
+        ),
         ("metrics/mine.py:polite", CaseCheck(metric="metrics/mine.py:polite")),
     ],
 )
