@@ -114,22 +114,23 @@ class Forms:
             self._codes[candidate][cell] = number
 
     def reports(
-        self, measured: Sequence[Measured], positions: Sequence[int]
+        self, parts: Sequence[tuple[Sequence[int], Sequence[Measured]]]
     ) -> tuple[ConsistencyReport, ...]:
         """Return how each candidate kept its form.
 
         Args:
-            measured: The candidates on the cases that the figures are of.
-            positions: Which cases of the corpus these are.
+            parts: The cases that are measured together, by their positions in the corpus, with the candidates
+                on them; the figures are of the first part, but families may lie in several.
         """
         if not self.wanted:
             return ()
-        own = np.fromiter(positions, dtype=np.int64, count=len(positions))
         every = [np.frombuffer(codes, dtype=np.int32).reshape(self._shape) for codes in self._codes]
-        main = [codes[own] for codes in every]
-        for codes, item in zip(main, measured, strict=True):
-            if item.withheld is not None:
-                codes[item.withheld] = NO_FORM
+        for positions, items in parts:
+            for codes, item in zip(every, items, strict=True):
+                if item.withheld is not None:
+                    codes[np.asarray(positions)[item.withheld]] = NO_FORM
+        positions, measured = parts[0]
+        main = [codes[np.asarray(positions)] for codes in every]
         found = []
         for number, item in enumerate(measured):
             siblings = [main[other] for other in self._siblings[number]]

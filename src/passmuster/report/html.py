@@ -10,6 +10,7 @@ from passmuster.records.record import Json
 from passmuster.report import corpus_view, figures, notes, parts_view, plots, scatter, spread_view, views
 from passmuster.report.cases_view import by_interest, case_view
 from passmuster.report.classes_view import classes_view
+from passmuster.report.consistency_view import consistency
 from passmuster.report.escape import line, visible
 from passmuster.report.page import page_environment, page_resource, policy
 from passmuster.report.rows import header, name, ordered, primary, reasons
@@ -176,6 +177,7 @@ def _tables(comparison: Comparison) -> dict[str, Json]:
     parts, counts = parts_view.parts(comparison), parts_view.counts(comparison)
     classes = any(row.classification for row in comparison.candidates)
     spread = any(row.variance or row.tail for row in comparison.candidates)
+    form = consistency(comparison)
     sections = [
         *(
             ("decision", "Decision"),
@@ -186,6 +188,7 @@ def _tables(comparison: Comparison) -> dict[str, Json]:
         *((("classes", "Classes"),) if classes else ()),
         *((("parts", "Parts"),) if parts or counts else ()),
         *((("spread", "Spread"),) if spread else ()),
+        *((("consistency", "Form"),) if form else ()),
         *((("apart", "Apart"),) if comparison.apart else ()),
         *(("latency", "Latency"), ("costs", "Costs"), ("failures", "Failures"), ("cases", "Cases")),
         ("methods", "Methods"),
@@ -203,6 +206,7 @@ def _tables(comparison: Comparison) -> dict[str, Json]:
         "repeats": spread_view.repeats(comparison),
         "tails": spread_view.tails(comparison),
         "slices": spread_view.slices(comparison),
+        "consistency": form,
         "sections": sections,
     }
 

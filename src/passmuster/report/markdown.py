@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from passmuster.records.comparison import Comparison
 from passmuster.report import figures, notes
+from passmuster.report.consistency_view import consistency_columns
 from passmuster.report.corpus_view import apart_columns, summary
 from passmuster.report.escape import visible
 from passmuster.report.rows import columns, header, ordered, reasons, short
@@ -38,6 +39,7 @@ def render_markdown(comparison: Comparison) -> str:
     for title, made in (
         ("Repeats", repeat_columns(comparison)),
         ("Where candidates do worst", tail_columns(comparison)),
+        ("Form of the replies", consistency_columns(comparison)),
     ):
         if made:
             rows = zip(*(column.cells for column in made), strict=True)

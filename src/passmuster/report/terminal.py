@@ -9,6 +9,7 @@ from rich.text import Text
 
 from passmuster.records.comparison import Comparison
 from passmuster.report import notes
+from passmuster.report.consistency_view import consistency_note
 from passmuster.report.corpus_view import apart_columns, summary
 from passmuster.report.rows import Column, columns, header, reasons
 from passmuster.report.spread_view import repeat_note, tail_note
@@ -128,7 +129,11 @@ def _print_notes(comparison: Comparison, console: Console) -> None:
         style = _STATUS_STYLES[comparison.decision.status] if first else "bold"
         mark = " " if note.title.endswith("?") else ": "
         _hang(console, Text(note.title + mark, style=style), note.text, indent=2)
-    for title, text in (("Repeats: ", repeat_note(comparison)), ("Worst slice: ", tail_note(comparison))):
+    for title, text in (
+        ("Repeats: ", repeat_note(comparison)),
+        ("Worst slice: ", tail_note(comparison)),
+        ("Form: ", consistency_note(comparison)),
+    ):
         if text is not None:
             _hang(console, Text(title, style="bold"), text, indent=2)
     _hang(console, Text("Cases: "), summary(comparison.corpus), indent=2)

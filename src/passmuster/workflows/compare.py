@@ -78,7 +78,7 @@ def compare(
     )
     decision = found.decision
     warnings = (*pool_cautions(decision.chosen, apart), *decision.warnings)
-    consistency = forms.reports(laid[0].measured, laid[0].population.positions)
+    consistency = forms.reports([(part.population.positions, part.measured) for part in laid])
     decision = replace(decision, warnings=warnings)
     return replace(found, apart=apart, consistency=consistency, decision=decision), evidence
 

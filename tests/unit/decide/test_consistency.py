@@ -113,7 +113,7 @@ def reported(
             key = TrialKey("0", candidate_digest(candidate), cell)
             forms.enter(cell, Trial(key=key, case_id="1", outcome=outcome, attempts=()))
         measured.append(Sheet(candidate, layout).measured())
-    return forms.reports(measured, range(count))
+    return forms.reports([(range(count), measured)])
 
 
 def test_nothing_is_said_where_nothing_can_be_compared() -> None:
@@ -172,3 +172,15 @@ def test_forms_beyond_the_first_ones_are_put_together() -> None:
 @pytest.mark.parametrize("repeats", [1, 2])
 def test_no_form_is_kept_where_none_is_wanted(repeats: int) -> None:
     assert Forms([model()], 4, repeats, families_of((), ())).wanted == (repeats == 2)
+
+
+def test_a_case_that_may_not_be_sent_counts_nowhere() -> None:
+    forms = Forms([model()], 2, 2, families_of((), ()))
+    for cell, text in enumerate([JSON, FENCED, JSON, JSON]):
+        key = TrialKey("0", candidate_digest(model()), cell)
+        forms.enter(cell, Trial(key=key, case_id="1", outcome=Reply(text=text), attempts=()))
+    withheld = np.array([True, False])
+    measured = Sheet(model(), Layout(cases=2, repeats=2, binary={}), withheld=withheld).measured()
+    (found,) = forms.reports([(range(2), [measured])])
+    assert found.repeats is not None
+    assert (found.repeats.value, found.repeats.n, found.replies) == (1.0, 1, 2)
