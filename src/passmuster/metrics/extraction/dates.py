@@ -50,12 +50,13 @@ def read_date(text: str, first: First | None = None) -> date | None:
         >>> read_date("Friday, 3rd of April 2026"), read_date("3/4/2026"), read_date("3/4/2026", "month")
         (datetime.date(2026, 4, 3), None, datetime.date(2026, 3, 4))
     """
-    text = text.strip()
+    text = text.strip(" \t\r\n()[]")
     if len(text) > LONGEST:
         return None
     found = YEAR_FIRST.fullmatch(text)
     if found is not None:
-        return _day(int(found[1]), int(found[3]), int(found[4]))
+        day = _day(int(found[1]), int(found[3]), int(found[4]))
+        return day if day or found[2] or len(text) != len("25032018") else _compact(text, first)
     found = YEAR_LAST.fullmatch(text)
     if found is not None:
         order: First | None = "day" if found[2] == "." else first
@@ -65,10 +66,15 @@ def read_date(text: str, first: First | None = None) -> date | None:
 
 def _numeric(one: int, other: int, year: int, first: First | None) -> date | None:
     readings = {"day": _day(year, other, one), "month": _day(year, one, other)}
-    if first is not None:
+    if first is not None and readings[first] is not None:
         return readings[first]
     possible = {reading for reading in readings.values() if reading is not None}
     return possible.pop() if len(possible) == 1 else None
+
+
+def _compact(digits: str, first: First | None) -> date | None:
+    """Read eight digits that are no year, month and day: the year is last."""
+    return _numeric(int(digits[:2]), int(digits[2:4]), int(digits[4:]), first)
 
 
 def _spoken(text: str) -> date | None:

@@ -8,7 +8,7 @@ from passmuster.errors import ConfigurationError
 from passmuster.metrics.answers import Extract, Step, normalise, read_answer
 from passmuster.metrics.extraction.counting import OTHERS, listed, unreadable
 from passmuster.metrics.extraction.mentions import Keys, Mention, Read, read_mentions
-from passmuster.metrics.extraction.overlap import Entity, Mode, compared
+from passmuster.metrics.extraction.overlap import Entity, Mode, Place, compared
 from passmuster.metrics.extraction.tags import Scheme, entities, is_tag
 from passmuster.metrics.json_text import FENCE, find_json
 from passmuster.metrics.metric import UNIT, Bounds, Summary, no_reference
@@ -73,7 +73,7 @@ class EntityF1(Record):
         expected = self._expected(case, tags)
         if isinstance(expected, ScoreFailure):
             return expected
-        by = self.by or _given(expected)
+        by = "span" if tags is not None else self.by or _given(expected)
         references, broken = self._entities(expected, by, case)
         if broken:
             return _wrong(case, broken[0])
@@ -111,9 +111,11 @@ class EntityF1(Record):
             return Unreadable(reason=f"{len(tags)} tags for {tokens} tokens")
         return list(entities(tags, self.scheme))
 
-    def _entities(self, mentions: Sequence[Read], by: By, case: Case) -> tuple[list[Entity], list[str]]:
+    def _entities(
+        self, mentions: Sequence[Read], by: By | None, case: Case
+    ) -> tuple[list[Entity], list[str]]:
         """Return what is compared of each mention, and why some have nothing to compare."""
-        text = input_text(case.input) if by == "text" else ""
+        text = "" if by == "span" else input_text(case.input)
         known = {normalise(label, self.normalise) for label in self.labels or ()}
         made: dict[Entity, int] = {}
         broken = []
@@ -121,9 +123,10 @@ class EntityF1(Record):
             if isinstance(mention, Unreadable):
                 broken.append(mention.reason)
                 continue
-            place = _span(mention) if by == "span" else self._text(mention, text)
-            if place is None:
-                broken.append(f"an entity without a {by}: {mention.label}")
+            place: Place | None = None if by == "text" else _span(mention)
+            place = place if place or by == "span" else self._text(mention, text)
+            if not place:
+                broken.append(f"an entity without a {by or 'place'}: {mention.label}")
                 continue
             label = normalise(mention.label, self.normalise)
             entity = Entity(label=label if not known or label in known else OTHERS, place=place)
@@ -141,9 +144,10 @@ def _span(mention: Mention) -> tuple[int, int] | None:
     return None if mention.start is None or mention.end is None else (mention.start, mention.end)
 
 
-def _given(expected: Sequence[Read]) -> By:
+def _given(expected: Sequence[Read]) -> By | None:
+    """Return what the reference says of its entities; None where it has none, and anything is wrong."""
     spans = [isinstance(each, Mention) and each.start is not None for each in expected]
-    return "span" if spans and all(spans) else "text"
+    return ("span" if all(spans) else "text") if spans else None
 
 
 def _wrong(case: Case, reason: str) -> ScoreFailure:

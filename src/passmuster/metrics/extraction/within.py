@@ -14,7 +14,7 @@ MOST = 2000
 """Numbers, sums, dates or occurrences in one text that a value is compared with."""
 
 NUMBER = re.compile(
-    r"(?<![\w.,])-?[0-9]{1,40}(?:[.,' \u00a0\u202f\u2019][0-9]{2,3}){0,20}(?:[.,][0-9]{1,20})?(?!\d)"
+    r"(?<![0-9.,])-?[0-9]{1,40}(?:[.,' \u00a0\u202f\u2019][0-9]{2,3}){0,20}(?:[.,][0-9]{1,20})?(?!\d)"
 )
 BEFORE = re.compile(r"(?:[A-Z]{1,3}\$?|[€£$¥₹₩₺]) ?$")
 BEHIND = re.compile(
@@ -24,7 +24,7 @@ BEHIND = re.compile(
 _NAME = r"[^\W\d_]{3,12}\.?"
 DATE = re.compile(
     r"(?<![\w.])(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2})"
-    rf"|\d{{1,2}}(?:st|nd|rd|th)?\.?(?: of| de)?[ -]{_NAME},?(?: de)?[ -]\d{{4}}"
+    rf"|\d{{1,2}}(?:st|nd|rd|th)?\.?(?: of| de)?[ /-]{_NAME},?(?: de)?[ /-](?:\d{{4}}|\d{{2}})|\d{{8}}"
     rf"|{_NAME} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}})(?!\d)"
 )
 
@@ -65,7 +65,12 @@ def _joined(text: str, place: int) -> bool:
 
 
 def _numbers(text: str) -> Iterator[str]:
-    return (match[0] for match in NUMBER.finditer(text))
+    # what follows a letter is part of a name, as in A4; before money it may be a currency
+    return (
+        match[0]
+        for match in NUMBER.finditer(text)
+        if not text[max(0, match.start() - 1) : match.start()].isalnum()
+    )
 
 
 def _dates(text: str) -> Iterator[str]:

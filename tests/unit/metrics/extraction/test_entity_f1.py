@@ -166,6 +166,11 @@ def test_a_reply_that_cannot_be_read_answers_nothing(reply: str) -> None:
     assert (score.value, score.details["counts"], score.details["unreadable"]) == (0, {"a": [0, 0, 1]}, True)
 
 
+@pytest.mark.parametrize(("answer", "reference"), [(["B-per", "O"], ["O", "O"]), ([[0, 3, "per"]], [])])
+def test_an_entity_where_there_are_none_counts_for_its_label(answer: Any, reference: Any) -> None:
+    assert scored(EntityF1(), answer, reference).details["counts"] == {"per": [0, 1, 0]}
+
+
 def test_no_entities_where_there_are_none_is_right() -> None:
     assert scored(EntityF1(), "{}", {}).value == 1
     assert scored(EntityF1(), ["O", "O"], ["O", "O"]).value == 1
