@@ -56,14 +56,15 @@ class RougeScore(Record):
         if not isinstance(found, Compared):
             return found
         answer = self._words(found.answer)
-        rights = [words for words in map(self._words, found.right) if words]
+        rights = [words for words in map(self._words, found.right) if len(words) >= _least(self.kind)]
         if not rights:
             return wrong_reference(case, self._wordless())
         best, right = max(
             ((_rouge(self.kind, answer, right), right) for right in rights),
             key=lambda each: getattr(each[0], self.part),
         )
-        parts = {kind: getattr(_rouge(kind, answer, right), self.part) for kind in _KINDS}
+        known = [kind for kind in _KINDS if len(right) >= _least(kind)]
+        parts = {kind: getattr(_rouge(kind, answer, right), self.part) for kind in known}
         of_value = {"precision": best.precision, "recall": best.recall, "f1": best.f1}
         details: dict[str, Json] = {"parts": parts, "of_value": of_value}
         if max(len(answer), len(right)) == MOST_WORDS or len(found.answer) > MOST_CHARACTERS:
@@ -77,9 +78,15 @@ class RougeScore(Record):
         return latin_words_of(text, stemmed=self.stemmed)[:MOST_WORDS]
 
     def _wordless(self) -> str:
+        few = "no words" if _least(self.kind) == 1 else "fewer than two words"
         if self.words == "any_script":
-            return "has no words"
-        return "has no words of a to z and 0 to 9; for other scripts: words: any_script"
+            return f"has {few}"
+        return f"has {few} of a to z and 0 to 9; for other scripts: words: any_script"
+
+
+def _least(kind: Kind) -> int:
+    """Return how many words a reference must have for a figure to say anything."""
+    return _LENGTHS.get(kind, 1)
 
 
 def _rouge(kind: Kind, answer: list[str], right: list[str]) -> Rouge:

@@ -46,7 +46,8 @@ class Bleu(Record):
 
     def score(self, case: Case, reply: Reply) -> ScoreOutcome:
         """Return the score, with the signature by which it can be computed again."""
-        return _score(_bleu(self.tokenise, self.lowercase), case, reply, self.extract)
+        settings = f"tok:{self.tokenise}, {_letters(self.lowercase)}, eff:yes, smooth:exp"
+        return _score(_bleu(self.tokenise, self.lowercase), settings, case, reply, self.extract)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +75,12 @@ class Chrf(Record):
 
     def score(self, case: Case, reply: Reply) -> ScoreOutcome:
         """Return the score, with the signature by which it can be computed again."""
-        return _score(_chrf(self.word_order, self.lowercase), case, reply, self.extract)
+        settings = f"nc:6, nw:{self.word_order}, {_letters(self.lowercase)}, beta:2"
+        return _score(_chrf(self.word_order, self.lowercase), settings, case, reply, self.extract)
+
+
+def _letters(lowercase: bool) -> str:  # noqa: FBT001 - an option's value
+    return "case:lc" if lowercase else "case:mixed"
 
 
 @cache
@@ -87,7 +93,7 @@ def _chrf(word_order: int, lowercase: bool) -> Any:  # noqa: FBT001 - a key of t
     return CHRF(word_order=word_order, lowercase=lowercase)
 
 
-def _score(measure: Any, case: Case, reply: Reply, extract: Extract | None) -> ScoreOutcome:
+def _score(measure: Any, settings: str, case: Case, reply: Reply, extract: Extract | None) -> ScoreOutcome:
     found = compared(case, reply, extract)
     if not isinstance(found, Compared):
         return found
@@ -95,10 +101,14 @@ def _score(measure: Any, case: Case, reply: Reply, extract: Extract | None) -> S
     if not rights:
         return wrong_reference(case, "is an empty text")
     answer = found.answer[:MOST_CHARACTERS]
-    # What equals a reference is right, also where rounding or a tokeniser that finds no words says otherwise.
-    value = 1.0 if found.answer in found.right else measure.sentence_score(answer, rights).score / 100
+    # Asked first, whatever the value will be: the signature is that of the last sentence.
+    value = measure.sentence_score(answer, rights).score / 100
+    if found.answer in found.right:  # also where rounding or a tokeniser that finds no words says otherwise
+        value = 1.0
     _forget(getattr(measure, "tokenizer", None))
-    details: dict[str, Json] = {"signature": f"sacrebleu {sacrebleu.__version__}, {measure.get_signature()}"}
+    details: dict[str, Json] = {
+        "signature": f"sacrebleu {sacrebleu.__version__}, {settings}, nrefs:{len(rights)}"
+    }
     if max(map(len, (found.answer, *found.right))) > MOST_CHARACTERS:
         details["cut"] = f"only the first {MOST_CHARACTERS} characters were read"
     return Score(value=min(max(value, 0.0), 1.0), answer=shown(found.answer), details=details)
