@@ -108,7 +108,7 @@ def test_fields_of_receipts_are_right_in_any_spelling(data_folder: Path) -> None
     for each in gold:
         day = read_date(each["date"], "day")
         assert day is not None
-        total = re.sub(r"[^0-9.]", "", each["total"])
+        total = re.sub(r"[^0-9.-]", "", each["total"])
         currency = "" if "$" in each["total"] else "MYR "
         answers.append(
             {**each, "date": day.isoformat(), "total": f"{currency}{float(total):.4f}" if total else None}
