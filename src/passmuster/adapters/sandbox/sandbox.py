@@ -91,6 +91,6 @@ def _read(done: "subprocess.CompletedProcess[bytes]") -> Execution:
         ended = json.loads(done.stdout)
         return Execution(**ended)
     except (ValueError, TypeError):
-        said = done.stderr.decode("utf-8", "replace").strip()[-QUOTED:]
+        said = " ".join(done.stderr.decode("utf-8", "replace").split())[-QUOTED:]
         reason = said or f"the process inside ended with exit code {done.returncode} and said nothing"
         return _not_started(reason)

@@ -89,7 +89,7 @@ class PythonTests(Record):
                 kind="wrong_reference",
                 message=f"the tests of case {case.id!r} are no Python: {shown(message)}",
             )
-        kept = {name: result[name] for name in ("where", "refused", "attempts") if result.get(name)}
+        kept = {name: result[name] for name in ("where", "line", "refused", "attempts") if result.get(name)}
         counts = {"tests": len(tests.texts), "passed": result.get("passed", 0)}
         return code_score(cast("CodeOutcome", result["outcome"]), code, message, {**counts, **kept})
 

@@ -55,6 +55,13 @@ def test_the_first_test_that_fails_is_named_and_those_that_pass_are_counted() ->
     assert score.details["where"] == "test 2"
     assert (score.details["tests"], score.details["passed"]) == (3, 2)
     assert score.details["reason"] == "AssertionError: two and two"
+    assert score.details["line"] == "test_2.py:1: assert add(2, 2) == 5, 'two and two'"
+
+
+def test_the_line_at_which_code_fails_is_shown() -> None:
+    score = outcome_of(METRIC, TEST, "def add(a, b):\n    return a / 0\n")
+    assert isinstance(score, Score)
+    assert score.details["line"] == "answer.py:2: return a / 0"
 
 
 def test_tests_as_humaneval_writes_them() -> None:

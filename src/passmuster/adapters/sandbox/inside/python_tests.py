@@ -64,6 +64,18 @@ def described(error: BaseException) -> str:
     return whole.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
+def placed(error: BaseException) -> str:
+    """Return the line of the answer or of a test at which an exception was raised last."""
+    line, trace = "", error.__traceback__
+    while trace is not None:
+        name, number = trace.tb_frame.f_code.co_filename, trace.tb_lineno
+        source: Any = linecache.cache.get(name) if name == "answer.py" or name.startswith("test_") else None
+        if source is not None and 0 < number <= len(source[2]):
+            line = f"{name}:{number}: {source[2][number - 1].strip()[:SHOWN]}"
+        trace = trace.tb_next
+    return line.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def refused(error: BaseException, attempts: Attempts) -> str | None:
     """Return what the sandbox refused, where that is why this was raised."""
     seen: list[BaseException] = []
@@ -130,7 +142,7 @@ def judged(job: dict[str, Any], attempts: Attempts) -> dict[str, Any]:
     try:
         exec(code, module.__dict__)
     except BaseException as error:
-        return {**verdict(error, attempts), "where": "the code itself"}
+        return {**verdict(error, attempts), "where": "the code itself", "line": placed(error)}
     return run_tests(tests, module, attempts)
 
 
@@ -141,7 +153,8 @@ def run_tests(tests: list[types.CodeType], module: types.ModuleType, attempts: A
         try:
             run_test(test, module)
         except BaseException as error:
-            first = first or {**verdict(error, attempts), "where": f"test {number}"}
+            found = {**verdict(error, attempts), "where": f"test {number}", "line": placed(error)}
+            first = first or found
             if first["outcome"] == "ended_early":
                 break
         else:
