@@ -1,8 +1,10 @@
 """Where a candidate does worst: in which slice of the cases, and on the worst tenth of them."""
 
+from array import array
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from passmuster.decide.measured import FAILED, BoolArray, FloatArray, Measured
 from passmuster.decide.trial_rows import TrialRows, trial_rows
@@ -20,21 +22,21 @@ WORST_SHARE = 0.1
 SEED = 20261121
 
 
-def slices_of(cases: Sequence[Case]) -> dict[str, list[int]]:
+def slices_of(cases: Sequence[Case]) -> dict[str, NDArray[np.int64]]:
     """Return the places of the cases of each stratum and of each tag, in the order in which these appear.
 
     Example:
         >>> found = slices_of([Case(id="1", input="", stratum="a", tags=("b",)), Case(id="2", input="", stratum="a")])
-        >>> found
+        >>> {name: places.tolist() for name, places in found.items()}
         {'stratum a': [0, 1], 'tag b': [0]}
     """
-    found: dict[str, list[int]] = {}
+    found: dict[str, array[int]] = {}
     for place, case in enumerate(cases):
         if case.stratum is not None:
-            found.setdefault(f"stratum {case.stratum}", []).append(place)
+            found.setdefault(f"stratum {case.stratum}", array("q")).append(place)
         for tag in dict.fromkeys(case.tags):
-            found.setdefault(f"tag {tag}", []).append(place)
-    return found
+            found.setdefault(f"tag {tag}", array("q")).append(place)
+    return {name: np.frombuffer(places, dtype=np.int64) for name, places in found.items()}
 
 
 def tail_report(
@@ -42,7 +44,7 @@ def tail_report(
     metric: str,
     direction: Direction,
     rule: Success,
-    slices: Mapping[str, Sequence[int]],
+    slices: Mapping[str, NDArray[np.int64]],
 ) -> TailReport | None:
     """Return where the candidate does worst; None where nothing can be said.
 
@@ -72,11 +74,11 @@ def tail_report(
 
 
 def _large(
-    rows: TrialRows, cases: int, slices: Mapping[str, Sequence[int]]
+    rows: TrialRows, cases: int, slices: Mapping[str, NDArray[np.int64]]
 ) -> tuple[list[tuple[str, BoolArray]], int]:
     """Return the trials of each slice that has enough cases with a trial, the largest slices only, and the rest's number."""
     asked = np.bincount(rows.cases, minlength=cases) > 0
-    sizes = {name: int(asked[list(places)].sum()) for name, places in slices.items()}
+    sizes = {name: int(asked[places].sum()) for name, places in slices.items()}
     kept = sorted(
         (name for name, size in sizes.items() if size >= FEWEST_CASES), key=lambda name: -sizes[name]
     )
@@ -84,7 +86,7 @@ def _large(
     made = []
     for name in kept:
         inside = np.zeros(cases, dtype=np.bool_)
-        inside[list(slices[name])] = True
+        inside[slices[name]] = True
         made.append((name, inside[rows.cases]))
     return made, len(slices) - len(kept)
 

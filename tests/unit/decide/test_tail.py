@@ -2,6 +2,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from passmuster.decide.measured import Measured
 from passmuster.decide.tail import FEWEST_CASES, MOST_SLICES, slices_of, tail_report
@@ -11,11 +12,11 @@ from passmuster.records.task import Success
 from passmuster.stats.intervals import clopper_pearson
 
 RULE = Success(metric="accuracy")
-SLICES = {"stratum a": list(range(50)), "stratum b": list(range(50, 80)), "tag c": list(range(40, 60))}
+SLICES = {"stratum a": np.arange(50), "stratum b": np.arange(50, 80), "tag c": np.arange(40, 60)}
 SCORES = [1.0] * 45 + [0.0] * 5 + [1.0] * 15 + [0.0] * 15
 
 
-def found(measured: Measured, slices: dict[str, list[int]] | None = None) -> TailReport:
+def found(measured: Measured, slices: dict[str, NDArray[np.int64]] | None = None) -> TailReport:
     report = tail_report(measured, "accuracy", "higher", RULE, SLICES if slices is None else slices)
     assert report is not None
     return report
@@ -27,7 +28,8 @@ def test_slices_are_strata_and_tags() -> None:
         Case(id="2", input="", tags=("y",)),
         Case(id="3", input=""),
     ]
-    assert slices_of(cases) == {"stratum a": [0], "tag x": [0], "tag y": [0, 1]}
+    found_in = {name: places.tolist() for name, places in slices_of(cases).items()}
+    assert found_in == {"stratum a": [0], "tag x": [0], "tag y": [0, 1]}
 
 
 def test_the_worst_slice_comes_first_with_bounds_that_hold_for_all(
@@ -65,17 +67,17 @@ def test_groups_widen_the_bounds_and_weights_move_the_share(
 def test_slices_of_few_cases_and_beyond_a_hundred_are_left_out(
     make_measured: Callable[..., Measured],
 ) -> None:
-    few = {**SLICES, "tag few": list(range(FEWEST_CASES - 1))}
+    few = {**SLICES, "tag few": np.arange(FEWEST_CASES - 1)}
     report = found(make_measured(scores=SCORES), few)
     assert (len(report.slices), report.left_out) == (3, 1)
-    many = {f"tag {n}": list(range(20)) for n in range(MOST_SLICES + 7)}
+    many = {f"tag {n}": np.arange(20) for n in range(MOST_SLICES + 7)}
     report = found(make_measured(scores=SCORES), many)
     assert (len(report.slices), report.left_out) == (MOST_SLICES, 7)
 
 
 def test_one_slice_is_no_choice_and_a_share_has_no_tail(make_measured: Callable[..., Measured]) -> None:
     measured = make_measured(scores=SCORES)
-    assert tail_report(measured, "accuracy", "higher", RULE, {"stratum a": list(range(50))}) is None
+    assert tail_report(measured, "accuracy", "higher", RULE, {"stratum a": np.arange(50)}) is None
 
 
 def test_the_worst_tenth_is_the_mean_of_the_lowest_scores(make_measured: Callable[..., Measured]) -> None:
