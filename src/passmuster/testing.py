@@ -2,18 +2,14 @@
 
 import asyncio
 import heapq
-import json
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from itertools import count
 from typing import get_args
 
-from passmuster.metrics.metric import Metric
+from passmuster.metrics.conformance import HOSTILE_REFERENCES, HOSTILE_TEXTS, Suite, check_metric
 from passmuster.ports import Provider
 from passmuster.records.case import Case, Conversation, Message
-from passmuster.records.record import Json, Record
-from passmuster.records.score import Direction, Score, ScoreFailure
 from passmuster.records.trial import (
     Attempt,
     Exchange,
@@ -25,6 +21,17 @@ from passmuster.records.trial import (
     Source,
     Usage,
 )
+
+__all__ = [
+    "HOSTILE_REFERENCES",
+    "HOSTILE_TEXTS",
+    "FakeClock",
+    "FakeProvider",
+    "check_exchange",
+    "check_metric",
+    "check_provider",
+    "text_request",
+]
 
 QUIET_TURNS = 25
 """Turns of the event loop without a new sleeper after which a fake clock takes everybody to be waiting."""
@@ -169,34 +176,6 @@ class FakeProvider:
 
 
 # Texts that break careless code, by what they are.
-HOSTILE_TEXTS: Mapping[str, str] = {
-    "empty": "",
-    "1 MB": "long " * 210_000,
-    "control characters": "".join(map(chr, range(32))) + "\x7f\x9b\x1b[31m",
-    "lone surrogates": "a\ud800b\udfffc",
-    "right to left": "\u202e\u05e9\u05dc\u05d5\u05dd\u2066 \u0645\u0631",
-    "markup": "<script>alert(1)</script> {{ 7*7 }} {% raw %}",
-    "a formula": "=HYPERLINK('http://example.com')",
-    "not a number": "NaN",
-    "infinity": "-Infinity",
-    "deep JSON": "[" * 10_000 + "]" * 10_000,
-    "cut JSON": '{"a": [1, 2',
-    "a long number": "9" * 5_000,
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Suite(Record):
-    """Names what is checked in every message."""
-
-    subject: str
-
-    def that(self, held: object, text: str) -> None:
-        """Raise unless it held."""
-        if not held:
-            raise AssertionError(f"{self.subject}: {text}")
-
-
 async def check_provider(
     make_provider: Callable[[], Provider],
     *,
@@ -219,7 +198,7 @@ async def check_provider(
         >>> asyncio.run(check_provider(FakeProvider))
     """
     usual = request or text_request("What is the capital of France?")
-    suite = _Suite(subject=type(make_provider()).__name__)
+    suite = Suite(subject=type(make_provider()).__name__)
     async with asyncio.timeout(timeout):
         provider = make_provider()
         suite.that(provider.source in get_args(Source), f"source is {provider.source!r}")
@@ -255,7 +234,7 @@ def check_exchange(exchange: object, subject: str = "provider") -> None:
     Example:
         >>> check_exchange(Exchange(Reply(text="yes"), Attempt(started=1.0, seconds=0.5)))
     """
-    suite = _Suite(subject=subject)
+    suite = Suite(subject=subject)
     if not isinstance(exchange, Exchange):
         raise AssertionError(f"{subject}: ask returned {exchange!r}, not an Exchange")  # noqa: TRY004 - a check
     outcome, attempt = exchange.outcome, exchange.attempt
@@ -274,7 +253,7 @@ def check_exchange(exchange: object, subject: str = "provider") -> None:
     _check_usage(suite, attempt.usage)
 
 
-def _check_times(suite: _Suite, attempt: Attempt) -> None:
+def _check_times(suite: Suite, attempt: Attempt) -> None:
     seconds, first = attempt.seconds, attempt.first_token
     suite.that(math.isfinite(attempt.started) and attempt.started > 0, f"started is {attempt.started!r}")
     suite.that(seconds is None or (math.isfinite(seconds) and seconds >= 0), f"seconds is {seconds!r}")
@@ -286,7 +265,7 @@ def _check_times(suite: _Suite, attempt: Attempt) -> None:
         )
 
 
-def _check_usage(suite: _Suite, usage: Usage | None) -> None:
+def _check_usage(suite: Suite, usage: Usage | None) -> None:
     usage = usage or Usage()
     for value in (usage.input, usage.output, usage.cached, usage.reasoning):
         suite.that(value is None or value >= 0, f"usage is {usage!r}")
@@ -294,7 +273,7 @@ def _check_usage(suite: _Suite, usage: Usage | None) -> None:
         suite.that(part is None or whole is None or part <= whole, f"usage has {part} of {whole} tokens")
 
 
-async def _ask(suite: _Suite, provider: Provider, request: Request, name: str) -> Exchange:
+async def _ask(suite: Suite, provider: Provider, request: Request, name: str) -> Exchange:
     try:
         return await provider.ask(request)
     except Exception as problem:
@@ -302,7 +281,7 @@ async def _ask(suite: _Suite, provider: Provider, request: Request, name: str) -
         raise AssertionError(message) from problem
 
 
-async def _check_many(suite: _Suite, provider: Provider, request: Request, number: int) -> None:
+async def _check_many(suite: Suite, provider: Provider, request: Request, number: int) -> None:
     name = f"{number} times at once"
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(_ask(suite, provider, request, name)) for _ in range(number)]
@@ -310,7 +289,7 @@ async def _check_many(suite: _Suite, provider: Provider, request: Request, numbe
         check_exchange(task.result(), f"{suite.subject}, asked {name}")
 
 
-async def _check_cancel(suite: _Suite, provider: Provider, request: Request) -> None:
+async def _check_cancel(suite: Suite, provider: Provider, request: Request) -> None:
     for turns in (0, 1, 3, 10):
         task = asyncio.ensure_future(provider.ask(request))
         for _ in range(turns):
@@ -321,59 +300,3 @@ async def _check_cancel(suite: _Suite, provider: Provider, request: Request) -> 
         suite.that(problem is None, f"a cancelled ask ended with {problem!r}")
     exchange = await _ask(suite, provider, request, "after a cancelled call")
     check_exchange(exchange, f"{suite.subject}, after a cancelled call")
-
-
-HOSTILE_REFERENCES: tuple[Json, ...] = (
-    None,
-    "",
-    "label",
-    "lone \ud800 surrogate",
-    3,
-    1.5,
-    True,
-    ["a", "b"],
-    {"name": "value", "nested": {"list": [1, None]}},
-)
-
-
-def check_metric(metric: Metric, *, cases: Sequence[Case] = ()) -> None:
-    """Check that a metric keeps its promises on replies and cases that break careless code.
-
-    `cases` are of its own kind, tried beside the built-in ones. Every score of a `binary` metric must be 0 or 1.
-
-    Raises:
-        AssertionError: saying which promise was broken, by which reply and reference.
-
-    Example:
-        >>> from passmuster.metrics.function import function_metric
-        >>> check_metric(function_metric("long", lambda case, reply: len(reply.text) > 5))
-    """
-    suite = _Suite(subject=f"metric {getattr(metric, 'name', metric)!r}")
-    suite.that(isinstance(metric.name, str) and metric.name, f"name is {metric.name!r}")
-    suite.that(type(metric.version) is int and metric.version >= 1, f"version is {metric.version!r}")
-    suite.that(metric.direction in get_args(Direction), f"direction is {metric.direction!r}")
-    tried = [Case(id=str(n), input="text", reference=value) for n, value in enumerate(HOSTILE_REFERENCES)]
-    for case in [*tried, *cases]:
-        for name, text in HOSTILE_TEXTS.items():
-            _check_score(suite, metric, case, Reply(text=text), name)
-        own = case.reference if isinstance(case.reference, str) else json.dumps(case.reference)
-        _check_score(suite, metric, case, Reply(text=own), "the reference itself")
-
-
-def _check_score(suite: _Suite, metric: Metric, case: Case, reply: Reply, name: str) -> None:
-    where = f"for {name} against {str(case.reference)[:40]!r}"
-    try:
-        score, again = metric.score(case, reply), metric.score(case, reply)
-    except Exception as problem:
-        message = f"{suite.subject} raised {problem!r} {where}; return a ScoreFailure"
-        raise AssertionError(message) from problem
-    suite.that(score == again, f"two scores {where} differ: {score!r}, {again!r}")
-    if isinstance(score, ScoreFailure):
-        suite.that(score.kind and score.message, f"a ScoreFailure {where} without kind or message")
-        return
-    suite.that(isinstance(score, Score), f"{where} it returned {type(score).__name__}")
-    low, high = metric.bounds
-    suite.that(math.isfinite(score.value) and low <= score.value <= high, f"value {score.value!r} {where}")
-    suite.that(
-        not metric.binary or score.value in {0, 1}, f"value {score.value!r} {where} is neither 0 nor 1"
-    )

@@ -3,11 +3,13 @@
 import asyncio
 import itertools
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from passmuster.metrics.metric import UNIT, Bounds, Summary
 from passmuster.records.case import Case
+from passmuster.records.program import Execution, Program
 from passmuster.records.score import Direction, Score, ScoreFailure, ScoreOutcome
 from passmuster.records.trial import Attempt, Exchange, Failure, Outcome, Reply, Request, Source, Usage
 from passmuster.testing import FakeClock, FakeProvider, check_metric, check_provider, text_request
@@ -193,7 +195,24 @@ BAD_METRICS: dict[str, tuple[Callable[[Case, Reply], object], str]] = {
     "not deterministic": (lambda *_: Score(value=next(COUNTED) % 2), "differ"),
     "not binary": (lambda *_: Score(value=0.5), "neither 0 nor 1"),
     "failure without words": (lambda *_: ScoreFailure(kind="", message=""), "without kind or message"),
+    "details that are no JSON": (lambda *_: Score(value=1.0, details={"a": {1}}), "must be JSON"),
+    "an answer that is no text": (lambda *_: Score(value=1.0, answer=3), "the answer is 3"),  # type: ignore[arg-type]  # the point
+    "changes its case": (lambda case, _: Score(value=float(_spoil(case.reference))), "changed the case"),
+    "remembers": (lambda _, reply: Score(value=float(_seen(reply.text))), "differ"),
 }
+SEEN: list[str] = []
+
+
+def _spoil(reference: object) -> int:
+    if isinstance(reference, list) and reference:
+        reference.pop()
+    return 0
+
+
+def _seen(text: str) -> bool:
+    """Return whether the text before this one was empty: only another order shows it."""
+    SEEN.append(text)
+    return SEEN[-2:-1] == [""]
 
 
 @pytest.mark.parametrize("name", BAD_METRICS)
@@ -201,3 +220,88 @@ def test_the_suite_finds_a_metric_that_breaks_a_promise(name: str) -> None:
     score, text = BAD_METRICS[name]
     with pytest.raises(AssertionError, match=text):
         check_metric(Metric(score, binary=name == "not binary"))
+
+
+def test_parts_and_counts_are_checked_where_they_are_promised() -> None:
+    parts = Metric(lambda *_: Score(value=1.0, details={"parts": {"a": 2}}))
+    check_metric(parts)
+    parts.summary = "parts"
+    with pytest.raises(AssertionError, match="not a number from 0 to 1"):
+        check_metric(parts)
+    counts = Metric(lambda *_: Score(value=1.0, details={"counts": {"a": [2, 1, 1]}}))
+    counts.summary = "counts"
+    with pytest.raises(AssertionError, match="right, answered, in the reference"):
+        check_metric(counts)
+
+
+@pytest.mark.parametrize("part", ["version", "direction", "bounds", "binary", "summary"])
+def test_what_a_metric_does_not_say_of_itself_is_found(part: str) -> None:
+    silent: Any = type("Silent", (Metric,), {})(lambda *_: Score(value=1.0))
+    setattr(silent, part, "nonsense")
+    with pytest.raises(AssertionError, match=f"{part} is 'nonsense'"):
+        check_metric(silent)
+
+
+def test_a_metric_that_lacks_a_part_is_told_which() -> None:
+    class Half:
+        name = "half"
+        version = 1
+
+    half: Any = Half()
+    with pytest.raises(AssertionError, match="has no direction"):
+        check_metric(half)
+
+
+def test_a_right_reply_must_get_the_best_value() -> None:
+    right = [(Case(id="1", input="", reference="a"), Reply(text="a"))]
+    check_metric(Metric(lambda *_: Score(value=1.0)), right=right)
+    with pytest.raises(AssertionError, match="a right reply got"):
+        check_metric(Metric(lambda *_: Score(value=0.9)), right=right)
+
+
+class Asking(Metric):
+    """A metric that asks; `second` is what it reads."""
+
+    asks = "judge"
+
+    def __init__(self, asked: object, second: object) -> None:
+        super().__init__(lambda *_: ScoreFailure(kind="not_scored", message="m"))
+        self._asked, self._second = asked, second
+
+    def ask(self, case: Case, reply: Reply) -> Any:
+        return self._asked
+
+    def read(self, case: Case, reply: Reply, answers: Any) -> Any:
+        return self._second
+
+
+def test_both_steps_of_a_metric_are_tried() -> None:
+    question = (Case(id="q", input="Is it polite?"),)
+    check_metric(Asking(question, Score(value=1.0)))
+    check_metric(Asking(Score(value=0.0), Score(value=1.0)))
+    for asked, second, told in (
+        (question, 0.5, "returned float"),
+        ((), Score(value=1.0), "ask returned"),
+        (question, Score(value=2.0), "value 2.0"),
+    ):
+        with pytest.raises(AssertionError, match=told):
+            check_metric(Asking(asked, second))
+
+
+def test_both_steps_of_a_metric_that_runs_are_tried() -> None:
+    class Runs(Metric):
+        """A metric that runs a program."""
+
+        def __init__(self, second: object) -> None:
+            super().__init__(lambda *_: ScoreFailure(kind="not_scored", message="m"))
+            self._second = second
+
+        def program(self, case: Case, reply: Reply) -> Program:
+            return Program(files={}, command=("true",))
+
+        def read(self, case: Case, reply: Reply, execution: Execution) -> Any:
+            return self._second
+
+    check_metric(Runs(Score(value=1.0)))
+    with pytest.raises(AssertionError, match="a run that ended with"):
+        check_metric(Runs(Score(value=3.0)))

@@ -98,7 +98,8 @@ def _wrong_count(counts: object) -> str | None:
         return f"details['counts'] is {shown(repr(counts))}, not an object"
     for kind, numbers in counts.items():
         listed = list(numbers) if isinstance(numbers, Sequence) and not isinstance(numbers, str) else []
-        whole = [each for each in listed if type(each) is int and each >= 0]
+        # Numbers, not whole ones: where a part may be half right, it counts as a half.
+        whole = [float(each) for each in listed if type(each) in {int, float} and 0 <= each < math.inf]
         if len(whole) != COUNTS or len(listed) != COUNTS or whole[0] > min(whole[1:]):
             told = "not [right, answered, in the reference]"
             return f"details['counts'][{kind!r}] is {shown(repr(numbers))}, {told}"
