@@ -7,7 +7,7 @@ from passmuster.records.comparison import Answer, CaseEvidence
 from passmuster.records.record import Record
 from passmuster.report import figures
 from passmuster.report.escape import cut, label, visible
-from passmuster.report.reasons import reasons
+from passmuster.report.score_notes import score_notes
 from passmuster.report.show import reference_text
 
 INPUT_SHOWN, INPUT_KEPT = 1200, 8000
@@ -123,5 +123,5 @@ def _reply(case: CaseEvidence, answers: Sequence[Answer]) -> ReplyView:
         failure="" if first.failure is None else visible(cut(first.failure, REPLY_SHOWN), block=True),
         read_as=visible(cut(read_as, REPLY_SHOWN)),
         scores=", ".join(scores),
-        reasons=reasons(first.details, first.score_failures),
+        reasons=score_notes(first),
     )

@@ -1,0 +1,62 @@
+"""Why an answer got its scores, in a few words."""
+
+from collections.abc import Mapping
+
+from passmuster.records.comparison import Answer
+from passmuster.records.record import Json
+from passmuster.report.score_notes import SHOWN, WORDS, score_notes
+
+
+def reasons(
+    details: Mapping[str, Mapping[str, Json]], failures: Mapping[str, str], score: float = 0.0
+) -> tuple[str, ...]:
+    answer = Answer(
+        candidate="a",
+        text="x",
+        failure=None,
+        scores=dict.fromkeys(details, score),
+        details=details,
+        score_failures=failures,
+    )
+    return score_notes(answer)
+
+
+def test_parts_that_are_not_met_are_named() -> None:
+    found = reasons({"checks": {"parts": {"contains": 0, "regex": 1, "contains 2": 0.5}}}, {})
+    assert found == ("checks: not met contains, contains 2",)
+
+
+def test_lists_and_first_errors_are_named_with_what_is_left_out() -> None:
+    kept = {"missing": ["date"], "invented": [f"f{n}" for n in range(7)], "reason": "not JSON", "path": "$"}
+    assert reasons({"fields": kept}, {}) == (
+        "fields: missing date; invented f0, f1, f2, f3, f4 and 2 more; reason: not JSON",
+    )
+
+
+def test_checks_that_are_not_met_are_those_that_the_metric_names() -> None:
+    kept: dict[str, Json] = {"parts": {"polite": 0, "regex": 0}, "unmet": ["regex"]}
+    assert reasons({"checks": kept}, {}) == ("checks: not met regex",)
+
+
+def test_nothing_is_said_of_a_metric_with_full_marks() -> None:
+    assert reasons({"graceful_failure": {"expected": "refusal"}}, {}, score=1.0) == ()
+
+
+def test_the_same_words_are_not_said_twice() -> None:
+    assert reasons({"json_schema": {"error": "not JSON", "reason": "not JSON"}}, {}) == (
+        "json_schema: error: not JSON",
+    )
+
+
+def test_a_metric_without_a_score_says_why() -> None:
+    assert reasons({}, {"mine": "error: ZeroDivisionError"}) == ("mine: no score, error: ZeroDivisionError",)
+
+
+def test_a_score_that_kept_nothing_bad_says_nothing() -> None:
+    assert reasons({"exact_match": {"reference": "a", "parts": {"x": 1}}}, {}) == ()
+
+
+def test_hostile_details_stay_short_and_harmless() -> None:
+    found = reasons({f"m{n}": {"reason": "\x1b[2J" + "x" * 10_000} for n in range(50)}, {})
+    assert len(found) == SHOWN
+    assert all(len(each) <= WORDS + 40 and "\x1b" not in each for each in found)
