@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from passmuster.decide.measured import ABSENT, BoolArray, Measured
 from passmuster.decide.outcomes import Turns
 from passmuster.metrics.metric import NOT_APPLICABLE
-from passmuster.records.case import Case
+from passmuster.records.case import Case, CaseCheck
 from passmuster.records.comparison import Answer, CaseEvidence
+from passmuster.records.digest import canonical
 from passmuster.records.score import Score, ScoreFailure, ScoreOutcome
 from passmuster.records.task import Success
 from passmuster.records.text import input_text
@@ -101,7 +102,34 @@ def case_evidence(case: Case, outcomes: Mapping[str, Outcome], turns: Turns) -> 
         answers=tuple(answers),
         right=tuple(right),
         disputed=0 < len(right) < len(answers),
+        wanted=wanted(case),
     )
+
+
+def wanted(case: Case) -> tuple[str, ...]:
+    """Return in words what a case asks of an answer beside its reference.
+
+    Example:
+        >>> check = CaseCheck(metric="contains", options={"texts": ["30 days"]}, negate=True)
+        >>> wanted(Case(id="1", input="", expect="refusal", checks=(check,)))
+        ('ends in a refusal', 'not contains {"texts":["30 days"]}')
+    """
+    endings = {"refusal": "a refusal", "escalation": "an escalation", "clarification": "a clarification"}
+    said = [f"ends in {endings[case.expect]}"] if case.expect in endings else []
+    said += [_check_words(check) for check in case.checks]
+    return (*said, *(f"says {point.text}" for point in case.key_points))
+
+
+def _check_words(check: CaseCheck) -> str:
+    words = "" if check.name is None else f"{check.name}: "
+    words += f"{'not ' if check.negate else ''}{check.metric}"
+    if check.options:
+        words += f" {canonical(check.options).decode('utf-8', 'replace')}"
+    if check.reference is not None:
+        words += f" with {canonical(check.reference).decode('utf-8', 'replace')}"
+    limits = (("at least", check.at_least), ("at most", check.at_most))
+    words += "".join(f", {word} {limit:g}" for word, limit in limits if limit is not None)
+    return words + (f" (weight {check.weight:g})" if check.weight != 1 else "")
 
 
 def _answer(name: str, outcome: Outcome, scores: Mapping[str, ScoreOutcome], rule: Success) -> Answer:

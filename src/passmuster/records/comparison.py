@@ -356,7 +356,8 @@ class Answer(Record):
 class CaseEvidence(Record):
     """One case with its reference and all candidates' answers side by side.
 
-    `right` names the candidates that succeeded; `disputed` is true where some did and some did not.
+    `right` names the candidates that succeeded; `disputed` is true where some did and some did not. `wanted` says in
+    words what the case asks of an answer beside its reference: how it is to end, and its own checks.
     """
 
     id: str
@@ -367,3 +368,4 @@ class CaseEvidence(Record):
     answers: tuple[Answer, ...]
     right: tuple[str, ...]
     disputed: bool
+    wanted: tuple[str, ...] = ()

@@ -67,7 +67,7 @@ def case_view(case: CaseEvidence, numbers: Mapping[str, str]) -> CaseView:
         id=label(case.id, NAME_LIMIT),
         place=case.category + stratum,
         input=words(case.input, INPUT_SHOWN, INPUT_KEPT),
-        reference=words(reference_text(case.reference), REPLY_SHOWN, REPLY_KEPT),
+        reference=words(_right(case), REPLY_SHOWN, REPLY_KEPT),
         replies=_replies(case),
         asked=_numbers(asked, numbers),
         right=_numbers(case.right, numbers),
@@ -75,6 +75,14 @@ def case_view(case: CaseEvidence, numbers: Mapping[str, str]) -> CaseView:
         disputed=case.disputed,
         summary=f"{len(case.right)} of {figures.count(len(case.answers), 'candidate')} right",
     )
+
+
+def _right(case: CaseEvidence) -> str:
+    """Return what an answer is compared with: the reference, and what else the case asks for."""
+    if not case.wanted:
+        return reference_text(case.reference)
+    asked = "\n".join(case.wanted)
+    return asked if case.reference is None else f"{reference_text(case.reference)}\n{asked}"
 
 
 def words(text: str, shown: int, kept: int) -> Words:

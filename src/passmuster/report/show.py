@@ -12,7 +12,8 @@ from passmuster.records.run import Run, RunEnd
 from passmuster.report import figures
 from passmuster.report.escape import cut, label, line, visible
 from passmuster.report.json_text import record_json
-from passmuster.report.reasons import reasons
+from passmuster.report.score_notes import score_notes
+from passmuster.report.turn_words import WORDS
 
 TEXT_LIMIT = 4000
 CELL_LIMIT = 60
@@ -99,15 +100,19 @@ def render_case(evidence: CaseEvidence, console: Console) -> None:
     console.print(Text(f"case {line(evidence.id, 200)} · {place}", style="bold"))
     _block(console, "input", evidence.input)
     _block(console, "reference", reference_text(evidence.reference))
+    if evidence.wanted:
+        _block(console, "right is what", "\n".join(evidence.wanted))
     for answer in evidence.answers:
         right = "right" if answer.candidate in evidence.right else "failed" if answer.failure else "not right"
+        if answer.turn not in (None, "correct", "failed", "unknown"):
+            right += f", {WORDS[answer.turn]}"
         scores = ", ".join(f"{label(key)} {figures.number(value)}" for key, value in answer.scores.items())
         console.print()
         console.print(
             Text(f"{label(answer.candidate)}: {right}" + (f" ({scores})" if scores else ""), style="bold")
         )
         _answer(console, answer)
-        for reason in reasons(answer.details, answer.score_failures):
+        for reason in score_notes(answer):
             console.print(Text(f"  {reason}", style="dim"))
 
 
