@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from passmuster.metrics.agents.did import MOST_SHOWN, names_shown
 from passmuster.metrics.answers import Step, as_text, same
+from passmuster.metrics.json_text import DEPTH
 from passmuster.metrics.metric import UNIT, Bounds, Summary, no_reference, shown
 from passmuster.metrics.text.exact_match import unreadable_score
 from passmuster.metrics.unreadable import Unreadable
@@ -15,7 +16,8 @@ from passmuster.records.score import Direction, Score, ScoreFailure, ScoreOutcom
 from passmuster.records.trial import Reply
 
 MOST_VALUES = 20_000
-"""Values of a state that are compared; one with more is refused."""
+"""Values of a state that are compared; one with more is refused, and so is one deeper than JSON is read."""
+LIMITS = f"{MOST_VALUES} values or {DEPTH} levels"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,13 +57,13 @@ class EndState(Record):
             return no_reference(case)
         expected = self._values(reference)
         if expected is None or not expected:
-            message = f"the reference of case {case.id!r} holds no values, or more than {MOST_VALUES}"
+            message = f"the reference of case {case.id!r} holds no values, or more than {LIMITS}"
             return ScoreFailure(kind="wrong_reference", message=message)
         if reply.state is None:
             return unreadable_score(Unreadable(reason="the reply says nothing of the state it left"))
         found = self._values(reply.state)
         if found is None:
-            return unreadable_score(Unreadable(reason=f"the state holds more than {MOST_VALUES} values"))
+            return unreadable_score(Unreadable(reason=f"the state holds more than {LIMITS}"))
         missing = [path for path in expected if path not in found]
         wrong = [
             path
@@ -80,21 +82,21 @@ class EndState(Record):
         return Score(value=right / (len(expected) + len(invented)), details=details)
 
     def _values(self, state: Json) -> dict[str, Json] | None:
-        """Return the values of a state by path, empty lists and objects among them; None if there are too many."""
+        """Return the values of a state by path, empty lists and objects among them; None if it is too large or deep."""
         found: dict[str, Json] = {}
-        left: list[tuple[str, Json]] = [("", state)]
-        for _ in range(10 * MOST_VALUES):
-            if not left:
-                return found if len(found) <= MOST_VALUES else None
-            path, value = left.pop()
+        left: list[tuple[str, Json, int]] = [("", state, 0)]
+        while left:
+            path, value, depth = left.pop()
             if path in self.ignore:
                 continue
             inner = () if path in self.any_order else _inside(path, value)
             if inner:
-                left.extend(reversed(inner))
+                left.extend((name, item, depth + 1) for name, item in reversed(inner))
             else:
                 found[path] = value
-        return None
+            if depth > DEPTH or len(found) + len(left) > MOST_VALUES:
+                return None
+        return found
 
     def _same(self, answer: Json, reference: Json, path: str) -> bool:
         try:
