@@ -9,6 +9,7 @@ from pathlib import Path as FilePath
 from passmuster.decide.review import ReviewRule
 from passmuster.errors import ConfigurationError
 from passmuster.project import quantities
+from passmuster.project.failing import ending_patterns, severities
 from passmuster.project.settings import BarSettings, MetricSettings, ProjectSettings
 from passmuster.project.validate import closest, located
 from passmuster.project.yaml import Document, Path
@@ -92,6 +93,8 @@ def task_of(settings: ProjectSettings, document: Document, files: Files, candida
         margin=settings.worth.margin,
         repeats=settings.repeats,
         alpha=settings.alpha,
+        severity=severities(settings, document),
+        endings=ending_patterns(settings, document),
     )
 
 

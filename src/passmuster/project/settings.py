@@ -159,6 +159,14 @@ class ProjectSettings(Record):
         tuple[str, ...],
         Field(description="3 to 5 candidates named before scoring: a smaller family for Holm"),
     ] = ()
+    severity: Annotated[
+        Mapping[str, float],
+        Field(description="how bad each way to fail is: {silent_failure: 5, loud_failure: 1, refusal: 2}"),
+    ] = field(default_factory=dict)
+    endings: Annotated[
+        Mapping[str, tuple[str, ...]],
+        Field(description="RE2 patterns that are a sign of an ending: {escalation: [^REVIEW$]}"),
+    ] = field(default_factory=dict)
     worth: WorthSettings = field(default_factory=WorthSettings)
     repeats: Annotated[int, Field(description="trials of each case", ge=1, le=1000)] = 1
     alpha: Annotated[float, Field(description="the chance of any false pass", gt=0, lt=0.5)] = 0.05

@@ -67,7 +67,7 @@ class OutcomeReport(Record):
     correct: Estimate
     silent: Estimate
     loud: Estimate
-    kinds: Mapping[str, Estimate] = field(default_factory=dict)
+    kinds: Mapping[Turn, Estimate] = field(default_factory=dict)
     refusals: Estimate | None = None
     severity: Estimate | None = None
     unknown: int = 0

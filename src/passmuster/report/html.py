@@ -7,7 +7,17 @@ from markupsafe import Markup
 
 from passmuster.records.comparison import CandidateReport, CaseEvidence, Comparison
 from passmuster.records.record import Json
-from passmuster.report import corpus_view, figures, notes, parts_view, plots, scatter, spread_view, views
+from passmuster.report import (
+    corpus_view,
+    figures,
+    notes,
+    outcomes_view,
+    parts_view,
+    plots,
+    scatter,
+    spread_view,
+    views,
+)
 from passmuster.report.cases_view import by_interest, case_view
 from passmuster.report.classes_view import classes_view
 from passmuster.report.consistency_view import consistency
@@ -164,6 +174,7 @@ def _pictures(comparison: Comparison) -> dict[str, Json]:
     return {
         "picture": _safe(plots.cost_quality_svg(comparison)),
         "latency_picture": _safe(plots.latency_svg(comparison)),
+        "outcomes_picture": _safe(outcomes_view.outcomes_svg(comparison)),
         "forests": [(title, svg) for title, svg in forests if svg is not None],
         "unplaced": scatter.unplaced(comparison),
     }
@@ -178,6 +189,7 @@ def _tables(comparison: Comparison) -> dict[str, Json]:
     classes = any(row.classification for row in comparison.candidates)
     spread = any(row.variance or row.tail for row in comparison.candidates)
     form = consistency(comparison)
+    turns = outcomes_view.outcomes(comparison)
     sections = [
         *(
             ("decision", "Decision"),
@@ -189,6 +201,7 @@ def _tables(comparison: Comparison) -> dict[str, Json]:
         *((("parts", "Parts"),) if parts or counts else ()),
         *((("spread", "Spread"),) if spread else ()),
         *((("consistency", "Form"),) if form else ()),
+        *((("outcomes", "How it fails"),) if turns else ()),
         *((("apart", "Apart"),) if comparison.apart else ()),
         *(("latency", "Latency"), ("costs", "Costs"), ("failures", "Failures"), ("cases", "Cases")),
         ("methods", "Methods"),
@@ -207,6 +220,8 @@ def _tables(comparison: Comparison) -> dict[str, Json]:
         "tails": spread_view.tails(comparison),
         "slices": spread_view.slices(comparison),
         "consistency": form,
+        "outcomes": turns,
+        "outcomes_apart": outcomes_view.outcomes_apart(comparison),
         "sections": sections,
     }
 

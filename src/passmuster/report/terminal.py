@@ -11,6 +11,7 @@ from passmuster.records.comparison import Comparison
 from passmuster.report import notes
 from passmuster.report.consistency_view import consistency_note
 from passmuster.report.corpus_view import apart_columns, summary
+from passmuster.report.outcomes_view import outcome_note
 from passmuster.report.rows import Column, columns, header, reasons
 from passmuster.report.spread_view import repeat_note, tail_note
 
@@ -133,6 +134,7 @@ def _print_notes(comparison: Comparison, console: Console) -> None:
         ("Repeats: ", repeat_note(comparison)),
         ("Worst slice: ", tail_note(comparison)),
         ("Form: ", consistency_note(comparison)),
+        ("How it fails: ", outcome_note(comparison)),
     ):
         if text is not None:
             _hang(console, Text(title, style="bold"), text, indent=2)

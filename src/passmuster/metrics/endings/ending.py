@@ -4,9 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-from passmuster.metrics.endings.reading import HEAD, SAID, Ending, read_text
+from passmuster.metrics.endings.reading import HEAD, SAID, Ending, compiled, read_text
 from passmuster.metrics.json_text import FENCE, find_json
-from passmuster.metrics.patterns import compile_pattern
 from passmuster.metrics.unreadable import Unreadable
 from passmuster.records.outcomes import EndingKind
 from passmuster.records.record import Json
@@ -73,7 +72,7 @@ def _by_patterns(text: str, patterns: Patterns) -> Ending | None:
     head = text[:HEAD].encode("utf-8", "replace").decode("utf-8")
     for kind, each in patterns.items():
         for pattern in each:
-            match = compile_pattern(pattern).search(head)
+            match = compiled(pattern).search(head)
             if match is not None:
                 return Ending(
                     kind=kind, said=str(match.group())[:SAID], declines=kind not in {"answer", "hedged"}

@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from passmuster.metrics.endings.ending import ending_of
 from passmuster.metrics.endings.expected import accepted_endings
+from passmuster.metrics.endings.reading import compiled
 from passmuster.metrics.metric import NOT_APPLICABLE, UNIT, Bounds, Summary
-from passmuster.metrics.patterns import compile_pattern
 from passmuster.records.case import Case, Expect
 from passmuster.records.outcomes import EndingKind
 from passmuster.records.record import Record
@@ -47,7 +47,7 @@ class GracefulFailure(Record):
     def __post_init__(self) -> None:
         for each in self.patterns.values():
             for pattern in each:
-                compile_pattern(pattern)
+                compiled(pattern)
 
     def score(self, case: Case, reply: Reply) -> ScoreOutcome:
         """Return 1 or 0 with the ending that was found and what told it."""

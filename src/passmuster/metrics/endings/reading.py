@@ -7,10 +7,11 @@ in time linear in that, whatever the text is.
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import import_module
 from typing import Any
 
+from passmuster.metrics.answers import PATTERNS
 from passmuster.metrics.endings import words
-from passmuster.metrics.patterns import compile_pattern
 from passmuster.records.outcomes import EndingKind
 from passmuster.records.record import Record
 
@@ -169,7 +170,16 @@ def _creative(head: str) -> bool:
 @lru_cache(maxsize=16)
 def _pattern(table: str) -> Any:
     parts = [part for each in getattr(words, table).values() for part in each]
-    return compile_pattern("|".join(f"(?:{part})" for part in parts))
+    return compiled("|".join(f"(?:{part})" for part in parts))
+
+
+def compiled(pattern: str) -> Any:
+    """Return a compiled RE2 pattern; what compiles it is loaded with the first one.
+
+    Raises:
+        ConfigurationError: where RE2 does not take it.
+    """
+    return import_module(PATTERNS).compile_pattern(pattern)
 
 
 def _match(table: str, text: str) -> str:
