@@ -92,7 +92,7 @@ class Forms:
     def __init__(self, candidates: Sequence[Candidate], cases: int, repeats: int, families: Families) -> None:
         self._shape = (cases, repeats)
         self._families = families
-        self._siblings = _siblings(candidates)
+        self._siblings = siblings_of(candidates)
         self.wanted = repeats > 1 or families.count > 0 or any(self._siblings)
         cells = cases * repeats if self.wanted else 0
         self._by_digest: dict[str, list[int]] = {}
@@ -158,7 +158,7 @@ class Forms:
         return {**shown, "(others)": shown.get("(others)", 0) + rest} if rest else shown
 
 
-def _siblings(candidates: Sequence[Candidate]) -> list[list[int]]:
+def siblings_of(candidates: Sequence[Candidate]) -> list[list[int]]:
     """Return for each candidate those that differ from it in the prompt only."""
     models = [
         None if each.prompt is None else candidate_digest(replace(each, prompt=None)) for each in candidates

@@ -14,6 +14,7 @@ from passmuster.records.corpus import Conflict
 from passmuster.records.counts import CountReport
 from passmuster.records.outcomes import OutcomeReport, Turn
 from passmuster.records.record import Json, Record
+from passmuster.records.reliability import ReliabilityReport
 from passmuster.records.score import Difference, Direction, Estimate
 from passmuster.records.spread import TailReport, VarianceReport
 from passmuster.records.trial import Source
@@ -320,6 +321,7 @@ class Comparison(Record):
     prompts: tuple[PromptReport, ...] = ()
     apart: tuple[PopulationReport, ...] = ()
     consistency: tuple[ConsistencyReport, ...] = ()
+    reliability: tuple[ReliabilityReport, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ from passmuster.report.classes_view import classes_view
 from passmuster.report.consistency_view import consistency
 from passmuster.report.escape import line, visible
 from passmuster.report.page import page_environment, page_resource, policy
+from passmuster.report.reliability_view import reliability
 from passmuster.report.rows import header, name, ordered, primary, reasons
 
 SIZE_LIMIT = 1_400_000
@@ -189,6 +190,7 @@ def _tables(comparison: Comparison) -> dict[str, Json]:
     classes = any(row.classification for row in comparison.candidates)
     spread = any(row.variance or row.tail for row in comparison.candidates)
     form = consistency(comparison)
+    reliable = reliability(comparison)
     turns = outcomes_view.outcomes(comparison)
     sections = [
         *(
@@ -201,6 +203,7 @@ def _tables(comparison: Comparison) -> dict[str, Json]:
         *((("parts", "Parts"),) if parts or counts else ()),
         *((("spread", "Spread"),) if spread else ()),
         *((("consistency", "Form"),) if form else ()),
+        *((("reliability", "Every time"),) if reliable else ()),
         *((("outcomes", "How it fails"),) if turns else ()),
         *((("apart", "Apart"),) if comparison.apart else ()),
         *(("latency", "Latency"), ("costs", "Costs"), ("failures", "Failures"), ("cases", "Cases")),
@@ -220,6 +223,7 @@ def _tables(comparison: Comparison) -> dict[str, Json]:
         "tails": spread_view.tails(comparison),
         "slices": spread_view.slices(comparison),
         "consistency": form,
+        "reliability": reliable,
         "outcomes": turns,
         "outcomes_apart": outcomes_view.outcomes_apart(comparison),
         "sections": sections,

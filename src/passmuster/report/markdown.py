@@ -9,6 +9,7 @@ from passmuster.report.consistency_view import consistency_columns
 from passmuster.report.corpus_view import apart_columns, summary
 from passmuster.report.escape import visible
 from passmuster.report.outcomes_view import outcome_columns
+from passmuster.report.reliability_view import reliability_columns
 from passmuster.report.rows import columns, header, ordered, reasons, short
 from passmuster.report.spread_view import repeat_columns, tail_columns
 
@@ -41,6 +42,7 @@ def render_markdown(comparison: Comparison) -> str:
         ("Repeats", repeat_columns(comparison)),
         ("Where candidates do worst", tail_columns(comparison)),
         ("Form of the replies", consistency_columns(comparison)),
+        ("Every time", reliability_columns(comparison)),
         ("How it fails", outcome_columns(comparison)),
     ):
         if made:

@@ -12,6 +12,7 @@ from passmuster.report import notes
 from passmuster.report.consistency_view import consistency_note
 from passmuster.report.corpus_view import apart_columns, summary
 from passmuster.report.outcomes_view import outcome_note
+from passmuster.report.reliability_view import reliability_note
 from passmuster.report.rows import Column, columns, header, reasons
 from passmuster.report.spread_view import repeat_note, tail_note
 
@@ -134,6 +135,7 @@ def _print_notes(comparison: Comparison, console: Console) -> None:
         ("Repeats: ", repeat_note(comparison)),
         ("Worst slice: ", tail_note(comparison)),
         ("Form: ", consistency_note(comparison)),
+        ("Every time: ", reliability_note(comparison)),
         ("How it fails: ", outcome_note(comparison)),
     ):
         if text is not None:

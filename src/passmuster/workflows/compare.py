@@ -20,6 +20,7 @@ from passmuster.decide.labels import classes_of
 from passmuster.decide.matrix import Matrix, Scope
 from passmuster.decide.measured import Layout, Measured
 from passmuster.decide.outcomes import Turns
+from passmuster.decide.reliability import reliability_reports
 from passmuster.decide.review import ReviewRule
 from passmuster.decide.sheet import Sheet
 from passmuster.metrics.endings.expected import accepted_endings
@@ -67,7 +68,8 @@ def compare(
         runs: The stored runs, for what their ends say of the figures.
     """
     cases = question.corpus.cases
-    forms = Forms(question.candidates, len(cases), question.task.repeats, families_of(cases, cases))
+    families = families_of(cases, cases)
+    forms = Forms(question.candidates, len(cases), question.task.repeats, families)
     laid, evidence = _measured(question, trials, again, forms)
     found = _matrix(question, laid, runs).comparison(generated)
     names = [metric.name for metric in question.metrics]
@@ -78,9 +80,13 @@ def compare(
     )
     decision = found.decision
     warnings = (*pool_cautions(decision.chosen, apart), *decision.warnings)
-    consistency = forms.reports([(part.population.positions, part.measured) for part in laid])
+    parts = [(part.population.positions, part.measured) for part in laid]
+    consistency = forms.reports(parts)
+    binary = [metric.name for metric in question.metrics if metric.binary]
+    reliability = reliability_reports(parts, binary, len(cases), families)
     decision = replace(decision, warnings=warnings)
-    return replace(found, apart=apart, consistency=consistency, decision=decision), evidence
+    found = replace(found, apart=apart, consistency=consistency, reliability=reliability, decision=decision)
+    return found, evidence
 
 
 def rows(question: Question, trials: Iterable[Trial], *, generated: str) -> tuple[CandidateFile, ...]:
