@@ -108,6 +108,14 @@ def test_the_components_are_found_again_where_repeats_differ_in_number() -> None
     assert found.share_between == pytest.approx(0.2, rel=0.1)
 
 
+def test_unequal_numbers_of_repeats_are_counted_as_the_textbook_does() -> None:
+    """Two and four repeats: MSB .75, MSW .1875, and n0 = 6 - (4 + 16) / 6 = 8 / 3."""
+    found = variance_components([0, 0, 1, 1, 1, 0], "aabbbb")
+    assert found is not None
+    assert found.within == pytest.approx(0.1875)
+    assert found.between == pytest.approx((0.75 - 0.1875) * 3 / 8)
+
+
 @pytest.mark.parametrize(
     ("share", "expected"), [(0.2, (0.0306, 0.0209, 0.0162)), (0.5, (0.0354, 0.0289, 0.0262))]
 )

@@ -12,6 +12,7 @@ from passmuster.records.case import Case, KeyPoint
 from passmuster.records.record import Json, Record
 from passmuster.records.score import Direction, Score, ScoreFailure, ScoreOutcome
 from passmuster.records.trial import Reply
+from passmuster.stats.language.detect import language_of
 
 THRESHOLD = 0.5
 """The share of a point's words that must stand in one passage of the reply."""
@@ -88,13 +89,17 @@ class KeyPoints(Record):
         labels: LabelledReply | None = self._book.of(case.id, text)
         said = {} if labels is None else {each.text: each.found for each in labels.key_points or ()}
         places = places_of(text)
+        language = language_of(" ".join(point.text for point in points))  # one point is too short to tell
         return [
-            _Made(point, said[point.text], None) if point.text in said else self._told(point, places)
+            _Made(point, said[point.text], None)
+            if point.text in said
+            else self._told(point, places, language)
             for point in points
         ]
 
-    def _told(self, point: KeyPoint, places: Places) -> _Made:
-        share = max(share_found(key_words(wording), places) for wording in (point.text, *point.others))
+    def _told(self, point: KeyPoint, places: Places, language: str) -> _Made:
+        wordings = (point.text, *point.others)
+        share = max(share_found(key_words(wording, language), places) for wording in wordings)
         return _Made(point, share >= self.threshold, share)
 
 

@@ -42,17 +42,18 @@ def places_of(text: str) -> Places:
     return Places(of=found)
 
 
-def key_words(text: str) -> tuple[str, ...]:
+def key_words(text: str, language: str | None = None) -> tuple[str, ...]:
     """Return the words of a point that tell it from others: all but the commonest of its language, each once.
 
-    Where these are all that there is, they count. A word counts by its first six letters, without case.
+    Where these are all that there is, they count. A word counts by its first six letters, without case. `language`
+    is an ISO 639-1 code; None: told from the text, which must not be short for that.
 
     Example:
         >>> key_words("The helicopters cost $400 million each.")
         ('helico', 'cost', '400', 'millio', 'each')
     """
     text = text[:LONGEST_TEXT]
-    common = {_key(word) for word in FREQUENT.get(language_of(text), "").split()}
+    common = {_key(word) for word in FREQUENT.get(language or language_of(text), "").split()}
     every = tuple(dict.fromkeys(_key(match.group()) for match in _WORD.finditer(text)))
     telling = tuple(word for word in every if word not in common)
     return (telling or every)[:MOST_WORDS]
