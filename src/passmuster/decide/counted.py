@@ -64,6 +64,7 @@ def count_reports(measured: Measured, metric: str) -> tuple[CountReport, ...]:
                 precision=_ratio(measured, right, answered, "precision"),
                 recall=_ratio(measured, right, actual, "recall"),
                 f1=_ratio(measured, 2 * right, answered + actual, "F1"),
+                wrong=None if counted.differing is None else counted.differing.get(kind, 0.0),
             )
         )
     return tuple(sorted(made, key=lambda report: (-report.reference, report.kind)))

@@ -34,7 +34,7 @@ from passmuster.decide.measured import (
     Scored,
     Taken,
 )
-from passmuster.decide.tally import Tally, counts_of
+from passmuster.decide.tally import Tally, counts_of, differing_of
 from passmuster.metrics.metric import NOT_APPLICABLE
 from passmuster.records.candidate import Candidate
 from passmuster.records.outcomes import Turn
@@ -197,6 +197,9 @@ class Sheet:
             counts = counts_of(scores.get(metric))
             if counts is not None:
                 tally.enter(cell, counts)
+            differing = differing_of(scores.get(metric))
+            if differing is not None:
+                tally.tell_apart(differing)
 
     def _label(self, cell: int, metric: str, score: Score) -> None:
         """Number the right label and the answered one; of several right labels, the score says which counted."""

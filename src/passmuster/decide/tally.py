@@ -34,12 +34,26 @@ def counts_of(outcome: ScoreOutcome | None) -> Mapping[str, Triple] | None:
     return {str(kind): (float(each[0]), float(each[1]), float(each[2])) for kind, each in found.items()}
 
 
+def differing_of(outcome: ScoreOutcome | None) -> Mapping[str, float] | None:
+    """Return how many values of each kind are there on both sides and differ; None where a score does not say.
+
+    Example:
+        >>> differing_of(Score(value=0.0, details={"counts": {"date": [0, 1, 1]}, "differing": {"date": 1}}))
+        {'date': 1.0}
+    """
+    found = outcome.details.get("differing") if isinstance(outcome, Score) else None
+    if not isinstance(found, Mapping):
+        return None
+    return {str(kind): float(number) for kind, number in found.items()}
+
+
 class Tally:
     """The counts of one metric in the making, cell by cell: NaN where there are none, and sparse by kind."""
 
     def __init__(self, cells: int) -> None:
         self._sums = np.full((cells, 3), np.nan)
         self._kinds: dict[str, tuple[array[int], array[float]]] = {}
+        self._differing: dict[str, float] | None = None
 
     def enter(self, cell: int, counts: Mapping[str, Triple]) -> None:
         """Enter the counts of one cell."""
@@ -53,6 +67,13 @@ class Tally:
             values.extend(triple)
         self._sums[cell] = row
 
+    def tell_apart(self, differing: Mapping[str, float]) -> None:
+        """Add up what differs, by kind."""
+        sums = self._differing = self._differing or {}
+        for kind, number in differing.items():
+            known = kind if kind in self._kinds else OTHERS
+            sums[known] = sums.get(known, 0.0) + number
+
     def counted(self, repeats: int) -> "Counted":
         """Return what was entered."""
         return Counted(
@@ -64,12 +85,17 @@ class Tally:
                 )
                 for kind, (cells, values) in self._kinds.items()
             },
+            differing=self._differing,
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """Counts over the cells: `sums` (cases, repeats, 3), and by kind the cells that have any with their counts."""
+    """Counts over the cells: `sums` (cases, repeats, 3), and by kind the cells that have any with their counts.
+
+    `differing` adds up by kind what is there on both sides and differs; None where the metric does not say.
+    """
 
     sums: NDArray[np.float64]
     kinds: Mapping[str, tuple[NDArray[np.int64], NDArray[np.float64]]]
+    differing: Mapping[str, float] | None = None

@@ -34,7 +34,8 @@ class Metric(Protocol):
     - `classes`: a table of classes, from `answer` and `details["reference"]`;
     - `parts`: the mean of each part, from `details["parts"]` (name -> value in [0, 1]);
     - `counts`: precision, recall and F1 of each kind and of all together, from `details["counts"]`
-      (kind -> [right, answered, in the reference]). The figure of many cases is then the F1 of the sums, not
+      (kind -> [right, answered, in the reference]), and what is wrong rather than missed or invented from
+      `details["differing"]` (kind -> how many), where it is given. The figure of many cases is then the F1 of the sums, not
       the mean, and a trial without a reply is counted as an empty answer where bars are tested.
     """
 

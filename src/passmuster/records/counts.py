@@ -11,7 +11,8 @@ class CountReport(Record):
     """One kind of thing that a metric counts (a field, a type of entity), over all trials with a reply.
 
     `right` of what was `answered` is right, of `reference` that the references hold; what was answered beyond
-    is invented, what is left of the references was missed.
+    is invented, what is left of the references was missed. `wrong` of both are values that are there and differ,
+    where the metric tells them apart: None where it does not.
     """
 
     kind: str
@@ -21,3 +22,4 @@ class CountReport(Record):
     precision: Estimate
     recall: Estimate
     f1: Estimate
+    wrong: float | None = None

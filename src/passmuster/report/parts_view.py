@@ -12,6 +12,8 @@ from passmuster.report.views import Cell, Grid, estimate, line
 
 PARTS_LIMIT = 12
 KINDS_LIMIT = 40
+HEADS = ("in references", "answered", "right")
+FIGURES = ("precision", "recall", "F1")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,11 +27,12 @@ class PartsView(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountsView(Record):
-    """What one candidate's answers hold of each kind, under one metric."""
+    """What one candidate's answers hold of each kind, under one metric; `heads` name the cells of a row."""
 
     name: str
     metric: str
     summary: str
+    heads: tuple[str, ...]
     rows: tuple[tuple[str, tuple[Cell, ...]], ...]
     left_out: int
 
@@ -74,25 +77,32 @@ def counts(comparison: Comparison) -> tuple[CountsView, ...]:
 
 
 def _counts(row: CandidateReport, metric: str, found: tuple[CountReport, ...]) -> CountsView:
-    invented = sum(each.answered - each.right for each in found)
-    missed = sum(each.reference - each.right for each in found)
+    apart = all(each.wrong is not None for each in found)
+    wrong = sum(each.wrong or 0.0 for each in found)
+    invented = _number(sum(each.answered - each.right for each in found) - wrong)
+    missed = _number(sum(each.reference - each.right for each in found) - wrong)
+    lost = f"{_number(wrong)} wrong, {missed} missed, {invented} invented"
+    fates = ("wrong", "missed", "invented") if apart else ("missed", "wrong or invented")
     score = figures.interval(row.metrics.get(metric))
     return CountsView(
         name=name(row),
         metric=label(metric),
-        summary=f"F1 {score}; {_number(missed)} missed, {_number(invented)} wrong or invented",
-        rows=tuple((label(each.kind, 48), _cells(each)) for each in found[:KINDS_LIMIT]),
+        summary=f"F1 {score}; {lost if apart else f'{missed} missed, {invented} wrong or invented'}",
+        heads=(*HEADS, *fates, *FIGURES),
+        rows=tuple((label(each.kind, 48), _cells(each, apart=apart)) for each in found[:KINDS_LIMIT]),
         left_out=max(0, len(found) - KINDS_LIMIT),
     )
 
 
-def _cells(each: CountReport) -> tuple[Cell, ...]:
+def _cells(each: CountReport, *, apart: bool) -> tuple[Cell, ...]:
+    wrong = each.wrong or 0.0
     numbers = (
         each.reference,
         each.answered,
         each.right,
-        each.reference - each.right,
-        each.answered - each.right,
+        *((wrong,) if apart else ()),
+        each.reference - each.right - wrong,
+        each.answered - each.right - wrong,
     )
     return (
         *(Cell(text=_number(number)) for number in numbers),

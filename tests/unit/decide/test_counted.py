@@ -102,6 +102,17 @@ def test_kinds_that_an_answer_makes_up_do_not_grow_without_end() -> None:
     assert found.sums[0, 0].tolist() == [0.0, MOST_KINDS + 50, 0.0]
 
 
+def test_what_differs_is_added_up_by_kind_where_the_metric_tells_it() -> None:
+    tally = Tally(2)
+    for cell in range(2):
+        tally.enter(cell, {"a": (0.0, 1.0, 1.0)})
+    assert tally.counted(1).differing is None
+    tally.tell_apart({"a": 1.0})
+    tally.tell_apart({})
+    tally.tell_apart({"a": 1.0, "never counted": 2.0})
+    assert tally.counted(1).differing == {"a": 2.0, OTHERS: 2.0}
+
+
 def test_cases_of_one_group_widen_the_interval() -> None:
     cells: Sequence[Cell] = [{"a": (float(number % 40 < 20), 1.0, 1.0)} for number in range(80)]
     alone = counted_estimate(counted(cells), METRIC)

@@ -48,6 +48,15 @@ def test_kinds_say_what_was_missed_and_what_was_invented() -> None:
     assert "by kind, over all replies" in page
 
 
+def test_what_is_wrong_is_told_apart_from_what_is_missed_and_invented_where_the_metric_does() -> None:
+    made = decided()
+    first = replace(made.candidates[0], counts={"accuracy": (replace(kind("date", 8, 10, 12), wrong=1.0),)})
+    (view,) = counts(replace(made, candidates=(first, *made.candidates[1:])))
+    assert view.summary.endswith("1 wrong, 3 missed, 1 invented")
+    assert view.heads[3:6] == ("wrong", "missed", "invented")
+    assert [cell.text for cell in view.rows[0][1][:6]] == ["12", "10", "8", "1", "3", "1"]
+
+
 def test_a_comparison_without_parts_has_no_section_for_them() -> None:
     made = decided()
     bare = replace(made, candidates=tuple(replace(row, parts={}) for row in made.candidates))

@@ -79,6 +79,7 @@ class FieldF1(Record):
             answer=shown(as_text(answer)),
             details={
                 "counts": found.tallies.counts,
+                "differing": {kind: number for kind, number in found.differing.items() if number},
                 "wrong": found.wrong,
                 "missed": found.missed,
                 "invented": found.invented,

@@ -27,6 +27,7 @@ class Findings:
     def __init__(self) -> None:
         self.tallies = Tallies()
         self.fates: Counter[Fate] = Counter()
+        self.differing: Counter[str] = Counter()
         self.wrong: list[dict[str, Json]] = []
         self.missed: list[str] = []
         self.invented: list[str] = []
@@ -40,6 +41,7 @@ class Findings:
         self.tallies.add(kind, right=here and expected and reason is None, answered=here, reference=expected)
         if here and expected:
             self.fates["right" if reason is None else "wrong"] += 1
+            self.differing[kind] += reason is not None
             if reason is not None and len(self.wrong) < MOST_SHOWN:
                 said = {"answer": shown(as_text(answer)), "reference": shown(as_text(reference))}
                 self.wrong.append({"field": name, **said, "why": reason})
