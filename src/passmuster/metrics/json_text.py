@@ -12,6 +12,7 @@ DEPTH = 90
 
 SPACE = " \t\n\r"
 FENCE = "```"
+JSON_OPENING = re.compile(r"```(?i:json|jsonc|json5)[ \t]*\r?\n")
 OPENING = re.compile(r"```[A-Za-z0-9]*[ \t]*\r?\n|```(?=[ \t]*[\[{])")
 
 
@@ -29,15 +30,20 @@ def parse_json(text: str) -> Json | Unreadable:
 
 
 def find_json(text: str) -> Json | Unreadable:
-    r"""Return the JSON value that a text is, or that its first ``` fence holds.
+    r"""Return the JSON value that a text is, or that its first fence ```json holds, else its first ``` fence.
 
     Example:
         >>> find_json('Here you are:\n```json\n{"a": 1}\n```')
         {'a': 1}
     """
     value = parse_json(text)
-    opening = OPENING.search(text) if isinstance(value, Unreadable) else None
+    opening = fence_opening(text) if isinstance(value, Unreadable) else None
     return value if opening is None else _read(text, opening.end(), FENCE)
+
+
+def fence_opening(text: str) -> re.Match[str] | None:
+    """Return the opening of the fence that JSON is looked for in: the first that says json, else the first."""
+    return JSON_OPENING.search(text) or OPENING.search(text)
 
 
 def _read(text: str, start: int, closing: str) -> Json | Unreadable:

@@ -142,6 +142,8 @@ def test_json_as_deep_as_allowed_is_read() -> None:
         ('```{"a": 1}```', {"a": 1}),
         ("```json\r\n[1]\r\n``` and so on", [1]),
         ('Use `x`.\n```\n"a ``` b"\n```', "a ``` b"),
+        ('```\n[1]\n```\n```json\n{"a": 1}\n```', {"a": 1}),
+        ('```\n[1]\n```\n```\n{"a": 1}\n```', [1]),
     ],
 )
 def test_json_is_found_alone_and_in_a_fence(text: str, value: object) -> None:

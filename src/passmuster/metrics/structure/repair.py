@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from passmuster.metrics.json_text import OPENING, find_json, parse_json
+from passmuster.metrics.json_text import fence_opening, find_json, parse_json
 from passmuster.metrics.structure.tolerant import Reader, TooDeepError
 from passmuster.metrics.unreadable import Unreadable
 from passmuster.records.record import Json, Record
@@ -37,11 +37,12 @@ class Repaired(Record):
 def repaired(text: str) -> Repaired | Unreadable:
     r"""Return the JSON of a reply after the usual repairs, or why there is none; in linear time.
 
-    JSON is taken out of a ``` fence and out of words around it (`surroundings`). In it are mended: raw line
-    breaks and other control characters in strings, quotes (others than ", left out, or not escaped), commas (left
-    out or too many), escapes that are none, literals (True, None, NaN, 1,000), comments, and closing brackets and
-    quotes (left out, or cut off at the end). Of several values the first object with a member, or list with
-    an object or a list in it, counts. No value is made up where there is no bracket.
+    JSON is taken out of a ``` fence (the first that says json, else the first) and out of words around it
+    (`surroundings`). In it are mended: raw line breaks and other control characters in strings, quotes (others
+    than ", left out, or not escaped), commas (left out or too many), escapes that are none, literals (True, None,
+    NaN, 1,000), comments, and closing brackets and quotes (left out, or cut off at the end). Of several values the
+    first object with a member, or list with an object or a list in it, counts. No value is made up where there is
+    no bracket.
 
     Example:
         >>> repaired('Sure!\n```json\n{"a": "two\nlines",}\n```').repairs
@@ -61,7 +62,7 @@ def repaired(text: str) -> Repaired | Unreadable:
 
 
 def _mended(text: str) -> Repaired | Unreadable:
-    fence = OPENING.search(text)
+    fence = fence_opening(text)
     starts = [0] if fence is None else [fence.end(), 0]
     first: Repaired | None = None
     for start in starts:

@@ -8,6 +8,9 @@ from passmuster.errors import ConfigurationError
 from passmuster.metrics.metric import shown
 from passmuster.records.record import Json
 
+DRAFTS = "json-schema.org/"
+"""What the names of the drafts have in common."""
+
 UNSUPPORTED = "the schema has a pattern that no linear-time engine supports (look-around, back-reference)"
 
 
@@ -17,6 +20,8 @@ def compile_schema(
 ) -> jsonschema_rs.Validator | None:
     """Return the validator; None where only a backtracking engine could run one of its patterns.
 
+    The draft is that of `$schema`, else 2020-12, also where `$schema` names a meta-schema of somebody's own.
+
     Raises:
         ConfigurationError: for a schema that is none, and for a `$ref` that would have to be fetched.
 
@@ -24,7 +29,7 @@ def compile_schema(
         >>> compile_schema({"type": "integer"}).is_valid(3), compile_schema({"pattern": "(?=a)b"})
         (True, None)
     """
-    plain = schema if isinstance(schema, bool) else dict(schema)
+    plain = schema if isinstance(schema, bool) else _known_draft(schema)
     linear, backtracking = jsonschema_rs.RegexOptions(), jsonschema_rs.FancyRegexOptions()
     try:
         return jsonschema_rs.validator_for(
@@ -38,6 +43,13 @@ def compile_schema(
             hint = "nothing is fetched: put what a $ref names into $defs" if "retriev" in text else None
             raise ConfigurationError(f"the JSON Schema is wrong: {shown(text)}", hint=hint) from error
         return None
+
+
+def _known_draft(schema: Mapping[str, Json]) -> dict[str, Json]:
+    """Return the schema without the name of somebody's own meta-schema: it lies on a server, and adds words at most."""
+    named = schema.get("$schema")
+    own = isinstance(named, str) and DRAFTS not in named
+    return {key: value for key, value in schema.items() if not (own and key == "$schema")}
 
 
 def first_error(validator: jsonschema_rs.Validator, value: Json) -> tuple[str, str] | None:

@@ -9,10 +9,11 @@ STOPS = {closing: re.compile(rf"[{closing}\\]") for closing in PAIRS.values()}
 ESCAPES = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 HEX = re.compile(r"u([0-9a-fA-F]{4})")
 CONTROL = re.compile(r"[\x00-\x1f]")
-QUOTED_KEY = re.compile(r"[\"'\u201c\u2018`][^\"'\u201d\u2019`\n]{0,200}(?:[\"'\u201d\u2019`]\s*+:|\Z)")
-NEXT_MEMBER = re.compile(
-    r"\s*+(?:[\"'\u201c\u2018`][^\"'\u201d\u2019`\n]{0,200}(?:[\"'\u201d\u2019`]\s*+:|\Z)|[\w$-]{1,100}\s*+:|[}\]#,]|/[/*]|\Z)"
+_QUOTED = "|".join(
+    rf"{opening}(?:[^{closing}\\\n]|\\.){{0,200}}+(?:{closing}\s*+:|\Z)" for opening, closing in PAIRS.items()
 )
+QUOTED_KEY = re.compile(_QUOTED)
+NEXT_MEMBER = re.compile(rf"\s*+(?:{_QUOTED}|[\w$-]{{1,100}}\s*+:|[}}\]#,]|/[/*]|\Z)")
 NEXT_ITEM = re.compile(r"\s*+(?:[\"'\u201c\u2018`{\[\]}0-9#,-]|true|false|null|True|False|None|/[/*]|\Z)")
 LINE_START = 80
 """Characters before a quote that are looked at to see whether it begins a line."""

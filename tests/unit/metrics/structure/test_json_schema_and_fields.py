@@ -74,7 +74,7 @@ def test_a_schema_fetches_nothing_not_even_a_file_that_is_there(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    "schema", [{"type": "objekt"}, {"pattern": "["}, {"$schema": "http://example.com/s"}]
+    "schema", [{"type": "objekt"}, {"pattern": "["}, {"$schema": "http://json-schema.org/draft-03/schema#"}]
 )
 def test_a_wrong_schema_is_a_configuration_error(schema: dict[str, Any]) -> None:
     with pytest.raises(ConfigurationError, match="the JSON Schema is wrong"):

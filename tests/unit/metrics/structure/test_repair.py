@@ -74,6 +74,11 @@ def test_of_several_values_the_first_that_holds_something_counts() -> None:
         assert found.value == {"a": 1}
 
 
+def test_the_fence_that_says_json_is_read_before_one_that_does_not() -> None:
+    text = "Input:\n```python\n{1: 2}\n```\nAnswer:\n```JSON\n{'a': 1}\n```"
+    assert repaired(text) == Repaired(value={"a": 1}, repairs=("fence", "quotes"))
+
+
 @pytest.mark.parametrize("opening", ["[", '{"a":', '{"a": ['])
 def test_what_is_nested_too_deep_is_not_read(opening: str) -> None:
     assert isinstance(repaired(opening * (DEPTH + 10)), Unreadable)
