@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from passmuster.metrics.answers import Extract, Step, as_text, normalise, same
+from passmuster.metrics.endings.graceful_failure import GracefulFailure
 from passmuster.metrics.extraction.citation_exists import CitationExists, occurs
 from passmuster.metrics.extraction.fields import Fields
 from passmuster.metrics.instructions.instructions import Instructions
@@ -50,6 +51,7 @@ EVERY_CONSTRAINT = Instructions(
     normalise=tuple(STEPS),
 )
 METRICS: list[Metric] = [
+    GracefulFailure(),
     ExactMatch(),
     ExactMatch(normalise=tuple(STEPS), extract=Extract(regex=r"(?i)answer: *(.*)", which="last")),
     F1PerClass(extract=Extract(json_path="$..*", which="last")),

@@ -66,7 +66,7 @@ def test_with_the_partial_class_full_refusals_are_told_at_least_as_well(data_fol
 
 
 def precision_and_recall(pairs: Sequence[tuple[str, str]]) -> dict[str, tuple[float, float, int]]:
-    found, truth, both = Counter(b for _, b in pairs), Counter(a for a, _ in pairs), Counter()
+    found, truth, both = Counter(b for _, b in pairs), Counter(a for a, _ in pairs), Counter[str]()
     for wanted, got in pairs:
         both[wanted] += wanted == got
     return {name: (both[name] / max(1, found[name]), both[name] / truth[name], truth[name]) for name in truth}
