@@ -15,6 +15,8 @@ from passmuster.records.task import MetricSpec
 NEEDED: dict[str, dict[str, Any]] = {
     "json_schema": {"schema": {}},
     "citation_exists": {"field": "clause"},
+    "regex": {"pattern": "a"},
+    "forbidden_tools": {"tools": ["delete"]},
     "table": {"form": "csv"},
 }
 
