@@ -25,6 +25,7 @@ from passmuster.stats.weighted import effective_cases
 REPETITIONS = 1000
 SEED = 20261120
 _NO_SPREAD = 1e-9
+_DENSE = 0.1
 
 Draws: TypeAlias = Mapping[str, FloatArray]
 """Each average over the classes in every resample."""
@@ -75,14 +76,33 @@ def columns_averages(sums: FloatArray) -> dict[str, FloatArray]:
     return averages(hits, answered, actual)
 
 
+class _Table:
+    """`class_columns` whose zeros are passed over: of many classes a case has at most three that concern it."""
+
+    def __init__(self, columns: FloatArray) -> None:
+        self._columns = columns
+        used = np.count_nonzero(columns) > _DENSE * columns.size
+        self._rows = None if used else [np.flatnonzero(column) for column in columns.T]
+
+    def sums(self, weights: FloatArray) -> FloatArray:
+        """Return the sums of the columns under each row of weights."""
+        if self._rows is None:
+            return np.asarray(weights @ self._columns, dtype=np.float64)
+        found = np.empty((len(weights), self._columns.shape[1]))
+        for place, rows in enumerate(self._rows):
+            found[:, place] = weights[:, rows] @ self._columns[rows, place]
+        return found
+
+
 def resampled_averages(columns: Sequence[FloatArray], groups: NDArray[np.int64] | None) -> list[Draws]:
     """Return the averages over the same `REPETITIONS` resamples of the cases for each of these `class_columns`."""
     rng = np.random.default_rng(SEED)
+    tables = [_Table(each) for each in columns]
     parts: list[list[FloatArray]] = [[] for _ in columns]
     for weights in resample_weights(len(columns[0]), REPETITIONS, rng, groups):
         dense = np.asarray(weights, dtype=np.float64)
-        for part, matrix in zip(parts, columns, strict=True):
-            part.append(dense @ matrix)
+        for part, table in zip(parts, tables, strict=True):
+            part.append(table.sums(dense))
     return [columns_averages(np.concatenate(part)) for part in parts]
 
 

@@ -85,6 +85,18 @@ def test_draws_of_all_cases_are_used_where_both_have_the_same_and_only_there() -
     )
 
 
+def test_many_classes_are_summed_up_like_few() -> None:
+    """With 40 classes nearly all of the table is 0, and is passed over; joined to 3 it is not."""
+    rng = np.random.default_rng(9)
+    truth = rng.integers(0, 3, 400)
+    said = np.where(rng.random(400) < 0.7, truth, rng.integers(0, 3, 400))
+    few = columns(truth.tolist(), said.tolist(), 3)
+    many = columns(truth.tolist(), said.tolist(), 40)
+    first, second = resampled_averages([few, many], None)
+    for name, values in first.items():
+        np.testing.assert_allclose(second[name], values, atol=1e-12)
+
+
 def test_a_bar_on_macro_f1_is_met_missed_or_open() -> None:
     table = drawn(600, 0.8, 3)
     for limit, small in ((0.6, 0), (0.97, 1)):
