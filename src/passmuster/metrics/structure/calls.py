@@ -11,6 +11,11 @@ from passmuster.records.record import Json, Record
 from passmuster.records.score import ScoreFailure
 from passmuster.records.trial import Reply
 
+LISTS = ("tool_calls", "calls", "actions")
+"""Where an object keeps its calls."""
+
+ARGUMENTS = ("arguments", "parameters", "kwargs", "args")
+
 MOST = 100
 """Calls of one reply that are looked at."""
 
@@ -27,7 +32,7 @@ def calls_of(reply: Reply, *, fenced: bool, mended: bool) -> list[Call] | Unread
     """Return the calls of a reply: its tool calls, else those that its text holds as JSON; none for plain text.
 
     JSON is one call or a list: `{"name": ..., "arguments": {...}}`, as endpoints write it (`function`,
-    `tool_calls`), or with `parameters` for `arguments`.
+    `tool_calls`), or with `parameters`, `kwargs` or `args` for `arguments`.
 
     Example:
         >>> calls_of(Reply(text='{"name": "add", "arguments": {"a": 1}}'), fenced=False, mended=False)
@@ -57,8 +62,8 @@ def expected_calls(case: Case) -> list[Call] | ScoreFailure | None:
 
 
 def _listed(value: Json) -> list[Json]:
-    if isinstance(value, Mapping) and isinstance(value.get("tool_calls"), Sequence):
-        value = value["tool_calls"]
+    if isinstance(value, Mapping):
+        value = next((value[key] for key in LISTS if isinstance(value.get(key), list | tuple)), value)
     return list(value) if isinstance(value, list | tuple) else [value]
 
 
@@ -77,7 +82,7 @@ def _each(items: Sequence[Json], *, mended: bool) -> Iterator[Call | Unreadable]
         if not isinstance(body, Mapping) or not isinstance(body.get("name"), str):
             yield Unreadable(reason="a call needs a name")
             continue
-        arguments = body.get("arguments", body.get("parameters"))
+        arguments = next((body[key] for key in ARGUMENTS if key in body), None)
         if isinstance(arguments, str):
             arguments = _read(arguments, fenced=False, mended=mended) if arguments.strip() else {}
         if isinstance(arguments, Unreadable):

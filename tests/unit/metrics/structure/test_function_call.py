@@ -97,6 +97,7 @@ def test_without_a_reference_a_call_must_fit_the_tools_of_the_case(
         json.dumps({"name": "weather", "parameters": WEATHER["arguments"]}),
         json.dumps({"function": {"name": "weather", "arguments": json.dumps(WEATHER["arguments"])}}),
         json.dumps({"tool_calls": [{"type": "function", "function": WEATHER}]}),
+        json.dumps({"calls": [{"name": "weather", "kwargs": WEATHER["arguments"]}]}),
     ],
 )
 def test_a_call_may_be_written_as_json_in_the_usual_forms(text: str) -> None:
