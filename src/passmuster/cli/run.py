@@ -100,7 +100,7 @@ def command(common: Common, wish: _Wish) -> int:
     end = _run(common, project, wish)
     if common.json:
         common.emit(end)
-    _tell(common, end)
+    _tell(common, end, "score" if project.scores_in_two_steps else "compare")
     return _CODES.get(end.status, EXIT_INCOMPLETE)
 
 
@@ -138,7 +138,7 @@ def _tell_estimate(common: Common, expected: Estimate) -> None:
             common.say(f"  {visible(candidate.name)}: {candidate.why}")
 
 
-def _tell(common: Common, end: RunEnd) -> None:
+def _tell(common: Common, end: RunEnd, following: str) -> None:
     spend = "unknown" if end.spend is None else money(end.spend)
     cached = f" ({end.cached:,} of them from the cache)" if end.cached else ""
     common.say(
@@ -158,7 +158,7 @@ def _tell(common: Common, end: RunEnd) -> None:
         common.say(visible(remark))
     _tell_lag(common, end)
     if end.status == "complete":
-        common.say("Next: passmuster compare")
+        common.say(f"Next: passmuster {following}")
     else:
         common.say("What is finished is kept. To go on: passmuster run")
 

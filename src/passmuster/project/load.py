@@ -29,7 +29,7 @@ from passmuster.records.case import Case
 from passmuster.records.corpus import CorpusVersion
 from passmuster.records.task import Task
 from passmuster.runner.bounds import is_free
-from passmuster.workflows.scoring import settled
+from passmuster.workflows.scoring import settled, unsettled
 
 FILE_NAME = "passmuster.yaml"
 
@@ -175,6 +175,11 @@ class Project:
             ConfigurationError: for an unknown metric or option, or a function that cannot be loaded.
         """
         return self._metrics
+
+    @property
+    def scores_in_two_steps(self) -> bool:
+        """Whether any metric needs something asked or run before it can score, which `score` does."""
+        return any(unsettled(metric) is not metric for metric in self.metrics())
 
     def providers(
         self, only: Sequence[str] = (), asked_as: Callable[[Candidate], Candidate] | None = None

@@ -1,10 +1,12 @@
 """Scoring over the processor's cores: each process opens the project itself and scores part after part."""
 
+import os
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from functools import partial
 from itertools import chain, islice
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 
 from passmuster.metrics.metric import Metric
@@ -69,8 +71,17 @@ def _through(
 
 
 def _begin(path: Path, environment: Mapping[str, str], names: Sequence[str], lines: bool) -> None:  # noqa: FBT001 - a pool gives arguments by place
+    # One that was killed can tell nobody, and its processes would wait for ever.
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     project = load_project(path, environment=environment)
     _OURS["project"] = (chosen(project, names), lines)
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _score(part: Sequence[ToScore]) -> Sequence[Marked]:
