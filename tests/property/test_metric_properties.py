@@ -10,6 +10,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from passmuster.metrics.answers import Extract, Step, as_text, normalise, same
+from passmuster.metrics.code.command_tests import CommandTests
+from passmuster.metrics.code.python_tests import PythonTests
+from passmuster.metrics.code.sql_result import SqlResult
 from passmuster.metrics.endings.graceful_failure import GracefulFailure
 from passmuster.metrics.extraction.citation_exists import CitationExists, occurs
 from passmuster.metrics.extraction.fields import Fields
@@ -65,6 +68,9 @@ METRICS: list[Metric] = [
     EVERY_CONSTRAINT,
     replace(EVERY_CONSTRAINT, reading="loose"),
     CitationExists(field="a"),
+    PythonTests(),
+    CommandTests(file="a.sh", command=("sh", "a.sh")),
+    SqlResult(database="a.sqlite"),
     CitationExists(cited=r"([0-9.]+)", pattern=r"([0-9.]+)"),
     FactualPrecision(
         labels=(

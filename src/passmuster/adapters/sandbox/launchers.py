@@ -41,6 +41,7 @@ class Launcher(NamedTuple):
     def _bubblewrap(self, program: Program) -> list[str]:
         size = str(program.limits.file_bytes)
         words = ["bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--clearenv"]
+        words += ["--as-pid-1"]  # bubblewrap's own process inside could be looked into
         words += ["--cap-drop", "ALL", "--proc", "/proc", "--dev", "/dev"]
         for path in self.visible:
             link = Path(path).is_symlink()
@@ -58,6 +59,7 @@ class Launcher(NamedTuple):
         words = [self.kind, "run", "--rm", "--interactive", "--pull", "never", "--name", name]
         words += ["--network", "none", "--read-only", "--cap-drop", "ALL"]
         words += ["--security-opt", "no-new-privileges", "--user", "65534:65534", "--ipc", "none"]
+        words += ["--ulimit", "nofile=256:256", "--ulimit", "nproc=4096:4096", "--ulimit", "core=0:0"]
         words += ["--pids-limit", str(limits.processes + 2)]
         words += ["--memory", str(limits.memory + CONTAINER_MEMORY)]
         words += ["--memory-swap", str(limits.memory + CONTAINER_MEMORY)]

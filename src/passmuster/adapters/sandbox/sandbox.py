@@ -41,7 +41,9 @@ class ProcessSandbox:
         if absent is not None:
             return _not_started(f"there is no file {absent}")
         program = replace(program, inputs={name: str(path) for name, path in inputs.items()})
+        seal = secrets.token_hex(16)
         job = job_of(program, launcher.mode, launcher.interpreter, launcher.visible)
+        job["seal"] = seal
         container = f"passmuster-{secrets.token_hex(8)}"
         if launcher.kind in {"docker", "podman"}:
             job.update(python="python3", limits={**_mapping(job["limits"]), "processes": None})
@@ -54,7 +56,7 @@ class ProcessSandbox:
                 input=json.dumps(job).encode("ascii"),
                 capture_output=True,
                 timeout=program.limits.seconds + STARTING,
-                env={"PATH": os.environ.get("PATH", os.defpath), **_client_variables()},
+                env={"PATH": os.environ.get("PATH", os.defpath), **_client_variables(launcher.kind)},
                 start_new_session=True,
                 check=False,
             )
@@ -63,7 +65,7 @@ class ProcessSandbox:
         except subprocess.TimeoutExpired:
             self._sweep(container)
             return Execution(status="timeout", reason="the sandbox itself did not end in time")
-        return _read(done)
+        return _read(done, seal)
 
     def _sweep(self, container: str) -> None:
         words = self._launcher.end(container)
@@ -80,17 +82,20 @@ def _mapping(value: object) -> dict[str, object]:
     return dict(value) if isinstance(value, dict) else {}
 
 
-def _client_variables() -> dict[str, str]:
+def _client_variables(kind: str) -> dict[str, str]:
     """Return what the clients of containers need to find their service; nothing of it gets inside."""
+    if kind not in {"docker", "podman"}:
+        return {}
     names = ("HOME", "XDG_RUNTIME_DIR", "DOCKER_HOST", "DOCKER_CONTEXT", "CONTAINER_HOST")
     return {name: os.environ[name] for name in names if name in os.environ}
 
 
-def _read(done: "subprocess.CompletedProcess[bytes]") -> Execution:
+def _read(done: "subprocess.CompletedProcess[bytes]", seal: str) -> Execution:
+    """Read what the process inside tells: the one line that begins with the secret which it was given."""
+    lines = [line for line in done.stdout.split(b"\n") if line.startswith(seal.encode("ascii"))]
     try:
-        ended = json.loads(done.stdout)
-        return Execution(**ended)
-    except (ValueError, TypeError):
+        return Execution(**json.loads(lines[0][len(seal) :]))
+    except (ValueError, TypeError, IndexError):
         said = " ".join(done.stderr.decode("utf-8", "replace").split())[-QUOTED:]
         reason = said or f"the process inside ended with exit code {done.returncode} and said nothing"
         return _not_started(reason)

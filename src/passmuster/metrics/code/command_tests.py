@@ -7,7 +7,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from passmuster.errors import ConfigurationError
 from passmuster.metrics.code.answer import Which, read_code
-from passmuster.metrics.code.outcomes import check_limits, code_score, found, no_code
+from passmuster.metrics.code.outcomes import check_limits, code_score, found, no_code, told
 from passmuster.metrics.metric import UNIT, Bounds, Summary, no_reference, shown
 from passmuster.metrics.two_steps import not_scored
 from passmuster.metrics.unreadable import Unreadable
@@ -102,14 +102,14 @@ class CommandTests(Record):
         result: Any = found(execution, code, self.name)
         if isinstance(result, Score | ScoreFailure):
             return result
-        built = result.get("compile")
-        if built is not None and built["code"] != 0:
-            return code_score("syntax_error", code, built["stderr"] or built["stdout"], {"where": "compile"})
-        return judged(code, tests, result["runs"])
+        return told(lambda: judged(code, tests, result), code)
 
 
-def judged(code: str, tests: Sequence[Test], runs: Sequence[Any]) -> Score:
+def judged(code: str, tests: Sequence[Test], result: Mapping[str, Any]) -> Score:
     """Return the score of code whose runs are known: one for each test, or fewer where time ran out."""
+    built, runs = result.get("compile"), result["runs"]
+    if built is not None and built["code"] != 0:
+        return code_score("syntax_error", code, built["stderr"] or built["stdout"], {"where": "compile"})
     failed: dict[int, tuple[Any, str]] = {}
     for number, (test, run) in enumerate(zip(tests, runs, strict=False), 1):
         if run["code"] != 0:

@@ -1,7 +1,7 @@
 """What became of code that was run, as a score."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Literal, TypeAlias, get_args
 
 from passmuster.errors import ConfigurationError
@@ -9,7 +9,7 @@ from passmuster.metrics.metric import shown
 from passmuster.metrics.unreadable import Unreadable
 from passmuster.records.program import Execution, Limits
 from passmuster.records.record import Json
-from passmuster.records.score import Score, ScoreFailure
+from passmuster.records.score import Score, ScoreFailure, ScoreOutcome
 
 CodeOutcome: TypeAlias = Literal[
     "passed",
@@ -47,6 +47,9 @@ def code_score(
         'timeout'
     """
     parts = {name: float(name == outcome) for name in get_args(CodeOutcome)}
+    if outcome not in parts:
+        message = f"there is no outcome {outcome!r}"
+        raise ValueError(message)
     said = {"reason": shown(reason)} if reason else {}
     answer = None if code is None else shown(code)
     return Score(
@@ -77,6 +80,14 @@ def found(execution: Execution, code: str, metric: str) -> Mapping[str, Json] | 
         return result
     reason = f"it ended by itself, with exit code {execution.exit_code}, before its tests had"
     return code_score("ended_early", code, reason)
+
+
+def told(read: Callable[[], ScoreOutcome], code: str) -> ScoreOutcome:
+    """Return the score that a result gives; one that has not its form was not made by the harness."""
+    try:
+        return read()
+    except (KeyError, IndexError, TypeError, AttributeError, ValueError):
+        return code_score("ended_early", code, "what its run told cannot be read")
 
 
 def check_limits(limits: Limits, metric: str) -> None:

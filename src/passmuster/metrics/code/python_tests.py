@@ -3,10 +3,10 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, NamedTuple, cast
+from typing import Any, ClassVar, NamedTuple
 
 from passmuster.metrics.code.answer import Which, read_code
-from passmuster.metrics.code.outcomes import CodeOutcome, check_limits, code_score, found, no_code
+from passmuster.metrics.code.outcomes import check_limits, code_score, found, no_code, told
 from passmuster.metrics.metric import UNIT, Bounds, Summary, no_reference, shown
 from passmuster.metrics.two_steps import not_scored
 from passmuster.metrics.unreadable import Unreadable
@@ -19,6 +19,8 @@ from passmuster.records.trial import Reply
 HARNESS = 1
 """The version of what runs inside: another one runs everything again."""
 LANGUAGES = ("python", "py", "python3", "python-repl")
+ATTEMPTS = 20
+"""How many attempts to reach outside a score keeps."""
 KEYS = frozenset({"tests", "setup", "entry_point"})
 
 
@@ -83,15 +85,19 @@ class PythonTests(Record):
         result = found(execution, code, self.name)
         if isinstance(result, Score | ScoreFailure):
             return result
+        return told(lambda: self._judged(case, code, tests, result), code)
+
+    def _judged(self, case: Case, code: str, tests: Tests, result: Mapping[str, Any]) -> ScoreOutcome:
         message = str(result.get("message") or "")
-        if result.get("outcome") == "wrong_tests":
-            return ScoreFailure(
-                kind="wrong_reference",
-                message=f"the tests of case {case.id!r} are no Python: {shown(message)}",
-            )
-        kept = {name: result[name] for name in ("where", "line", "refused", "attempts") if result.get(name)}
-        counts = {"tests": len(tests.texts), "passed": result.get("passed", 0)}
-        return code_score(cast("CodeOutcome", result["outcome"]), code, message, {**counts, **kept})
+        if result["outcome"] == "wrong_tests":
+            message = f"the tests of case {case.id!r} are no Python: {shown(message)}"
+            return ScoreFailure(kind="wrong_reference", message=message)
+        details: dict[str, Json] = {"tests": len(tests.texts), "passed": int(result.get("passed", 0))}
+        details |= {name: shown(result[name]) for name in ("where", "line", "refused") if result.get(name)}
+        attempts = [[shown(kind), shown(what)] for kind, what in result.get("attempts", [])[:ATTEMPTS]]
+        if attempts:
+            details["attempts"] = attempts
+        return code_score(result["outcome"], code, message, details)
 
     def _code(self, case: Case, reply: Reply) -> str | Unreadable:
         code = read_code(reply.text, LANGUAGES, self.which)

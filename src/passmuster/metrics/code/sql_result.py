@@ -10,7 +10,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from passmuster.errors import ConfigurationError
 from passmuster.metrics.code.answer import Which, read_code
-from passmuster.metrics.code.outcomes import NOT_RUN, check_limits, code_score, found, no_code
+from passmuster.metrics.code.outcomes import NOT_RUN, check_limits, code_score, found, no_code, told
 from passmuster.metrics.metric import UNIT, Bounds, Summary, no_reference, shown
 from passmuster.metrics.two_steps import not_scored
 from passmuster.metrics.unreadable import Unreadable
@@ -106,6 +106,9 @@ class SqlResult(Record):
         result: Any = found(execution, query, self.name)
         if isinstance(result, Score | ScoreFailure):
             return result
+        return told(lambda: self._judged(case, query, right, result), query)
+
+    def _judged(self, case: Case, query: str, right: Right, result: Mapping[str, Any]) -> ScoreOutcome:
         if "database" in result:
             message = f"{self.name}: the database of case {case.id!r} cannot be read: {result['database']}"
             return ScoreFailure(kind=NOT_RUN, message=shown(message))

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from passmuster.adapters.sandbox.opening import open_room
+from passmuster.adapters.sandbox.opening import IMAGE, open_room
 from passmuster.adapters.sandbox.sandbox import ProcessSandbox
 from passmuster.errors import ConfigurationError
 from passmuster.records.program import Execution, Limits, Program
@@ -28,7 +28,7 @@ LIMITS = Limits(seconds=20.0, memory=300_000_000, processes=8, file_bytes=4_000_
 @cache
 def _opened(kind: str) -> ProcessSandbox | str:
     try:
-        return open_room(Path("/"), kind)
+        return open_room(Path("/"), kind, image=os.environ.get("PASSMUSTER_TEST_IMAGE", IMAGE))
     except ConfigurationError as error:
         return error.message
 

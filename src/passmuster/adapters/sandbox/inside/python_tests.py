@@ -24,7 +24,13 @@ ATTEMPTS = {
     "socket.getaddrinfo": "network",
 }
 """What is noted where it is tried: the audit event, and what it reaches for."""
-NETWORK = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL}
+NETWORK = {
+    errno.ENETUNREACH,
+    errno.EHOSTUNREACH,
+    errno.ENETDOWN,
+    errno.EADDRNOTAVAIL,
+    errno.ECONNREFUSED,
+}
 FILES = {errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY}
 SIZE = {errno.EFBIG, errno.ENOSPC, errno.EDQUOT}
 
