@@ -185,49 +185,62 @@ def _safe(svg: str | None) -> Markup | None:
     return None if svg is None else Markup(svg)  # noqa: S704  # rebuilt from an allow-list by report.svg
 
 
+_SECTIONS = {
+    "decision": "Decision",
+    "picture": "Cost and quality",
+    "matrix": "Matrix",
+    "checks": "Checks",
+    "classes": "Classes",
+    "parts": "Parts",
+    "spread": "Spread",
+    "consistency": "Form",
+    "reliability": "Every time",
+    "outcomes": "How it fails",
+    "apart": "Apart",
+    "latency": "Latency",
+    "costs": "Costs",
+    "failures": "Failures",
+    "cases": "Cases",
+    "methods": "Methods",
+}
+_SOMETIMES = frozenset({"classes", "parts", "spread", "consistency", "reliability", "outcomes", "apart"})
+"""Sections that are left out where there is nothing to say."""
+
+
 def _tables(comparison: Comparison) -> dict[str, Json]:
-    parts, counts = parts_view.parts(comparison), parts_view.counts(comparison)
-    classes = any(row.classification for row in comparison.candidates)
-    spread = any(row.variance or row.tail for row in comparison.candidates)
-    form = consistency(comparison)
-    reliable = reliability(comparison)
-    turns = outcomes_view.outcomes(comparison)
-    sections = [
-        *(
-            ("decision", "Decision"),
-            ("picture", "Cost and quality"),
-            ("matrix", "Matrix"),
-            ("checks", "Checks"),
-        ),
-        *((("classes", "Classes"),) if classes else ()),
-        *((("parts", "Parts"),) if parts or counts else ()),
-        *((("spread", "Spread"),) if spread else ()),
-        *((("consistency", "Form"),) if form else ()),
-        *((("reliability", "Every time"),) if reliable else ()),
-        *((("outcomes", "How it fails"),) if turns else ()),
-        *((("apart", "Apart"),) if comparison.apart else ()),
-        *(("latency", "Latency"), ("costs", "Costs"), ("failures", "Failures"), ("cases", "Cases")),
-        ("methods", "Methods"),
-    ]
-    return {
+    tables: dict[str, Json] = {
         "matrix": views.matrix(comparison),
         "checks": views.checks(comparison),
         "latency": views.latency(comparison),
         "costs": views.costs(comparison),
         "failures": views.failures(comparison),
-        "parts": parts,
-        "counts": counts,
+        "parts": parts_view.parts(comparison),
+        "counts": parts_view.counts(comparison),
         "apart": corpus_view.apart(comparison),
-        "spread": spread,
+        "spread": any(row.variance or row.tail for row in comparison.candidates),
         "repeats": spread_view.repeats(comparison),
         "tails": spread_view.tails(comparison),
         "slices": spread_view.slices(comparison),
-        "consistency": form,
-        "reliability": reliable,
-        "outcomes": turns,
+        "consistency": consistency(comparison),
+        "reliability": reliability(comparison),
+        "outcomes": outcomes_view.outcomes(comparison),
         "outcomes_apart": outcomes_view.outcomes_apart(comparison),
-        "sections": sections,
     }
+    return {**tables, "sections": _sections(comparison, tables)}
+
+
+def _sections(comparison: Comparison, tables: Mapping[str, Json]) -> list[tuple[str, str]]:
+    """Return the sections that the page has: the name that a link leads to, and the title."""
+    there = {
+        "classes": any(row.classification for row in comparison.candidates),
+        "parts": tables["parts"] or tables["counts"],
+        "apart": comparison.apart,
+    }
+    return [
+        (section, title)
+        for section, title in _SECTIONS.items()
+        if section not in _SOMETIMES or there.get(section, tables.get(section))
+    ]
 
 
 def _classes(comparison: Comparison, environment: Environment) -> dict[str, Json]:

@@ -1,7 +1,7 @@
 """The comparison as Markdown, for a pull request or a wiki."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from passmuster.records.comparison import Comparison
 from passmuster.report import figures, notes
@@ -38,16 +38,7 @@ def render_markdown(comparison: Comparison) -> str:
         rows = zip(*(column.cells for column in apart), strict=True)
         titles = [column.title.strip() for column in apart]
         blocks.append("## Measured apart\n\nSuccesses (95%).\n\n" + table(titles, rows))
-    for title, made in (
-        ("Repeats", repeat_columns(comparison)),
-        ("Where candidates do worst", tail_columns(comparison)),
-        ("Form of the replies", consistency_columns(comparison)),
-        ("Every time", reliability_columns(comparison)),
-        ("How it fails", outcome_columns(comparison)),
-    ):
-        if made:
-            rows = zip(*(column.cells for column in made), strict=True)
-            blocks.append(f"## {title}\n\n" + table([column.title for column in made], rows))
+    blocks += _tables(comparison)
     found = reasons(comparison)
     if found:
         blocks.append("## Why candidates do not pass\n\n" + _bullets(f"{who}: {why}" for who, why in found))
@@ -59,6 +50,20 @@ def render_markdown(comparison: Comparison) -> str:
     if said:
         blocks.append("## Read this first\n\n" + _bullets(said))
     return "\n\n".join(blocks) + "\n"
+
+
+def _tables(comparison: Comparison) -> Iterator[str]:
+    """Yield the tables beside the matrix that have something in them, under their titles."""
+    for title, made in (
+        ("Repeats", repeat_columns(comparison)),
+        ("Where candidates do worst", tail_columns(comparison)),
+        ("Form of the replies", consistency_columns(comparison)),
+        ("Every time", reliability_columns(comparison)),
+        ("How it fails", outcome_columns(comparison)),
+    ):
+        if made:
+            rows = zip(*(column.cells for column in made), strict=True)
+            yield f"## {title}\n\n" + table([column.title for column in made], rows)
 
 
 def cell(text: str) -> str:
