@@ -110,7 +110,8 @@ def _slice(name: str, success: FloatArray, rows: TrialRows, members: BoolArray, 
 
 def _worst_tenth(measured: Measured, metric: str, direction: Direction) -> Estimate | None:
     sign = 1.0 if direction == "higher" else -1.0
-    failed = 0.0 if direction == "higher" else np.nan  # without an upper bound, no score is the worst
+    end = measured.bounds(metric)[0 if direction == "higher" else 1]
+    failed = end if np.isfinite(end) else np.nan  # without a worst score there is none for a failed trial
     values = sign * measured.tested(metric, failed=failed, unknown=np.nan)
     known = ~np.isnan(values)
     if np.isin(np.abs(values[known]), (0.0, 1.0)).all():

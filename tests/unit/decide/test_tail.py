@@ -97,6 +97,11 @@ def test_the_worst_tenth_is_the_mean_of_the_lowest_scores(make_measured: Callabl
 def test_where_less_is_better_the_worst_are_the_highest(make_measured: Callable[..., Measured]) -> None:
     measured = make_measured(scores=np.linspace(0.2, 0.9, 100).tolist(), binary=False)
     report = tail_report(measured, "accuracy", "lower", RULE, {})
+    failed = make_measured(scores=[*np.linspace(0.2, 0.9, 90).tolist(), *[None] * 10], binary=False)
+    worst = tail_report(failed, "accuracy", "lower", RULE, {})
+    assert worst is not None
+    assert worst.worst_tenth is not None
+    assert worst.worst_tenth.value == 1.0
     assert report is not None
     assert report.worst_tenth is not None
     assert report.worst_tenth.value == pytest.approx(np.mean(np.linspace(0.2, 0.9, 100)[-10:]))

@@ -41,16 +41,20 @@ def test_all_of_k_pass_at_most_as_often_as_one_of_k(counts: tuple[int, int, int]
 
 
 def test_both_are_unbiased_and_the_plug_in_is_not() -> None:
-    """Exact, over all counts of ten repeats: rates are drawn from 0, 1/8, ..., 1 with equal chance; k = 5."""
-    rates = np.arange(9) / 8
-    weights = {
-        c: float(np.mean([math.comb(10, c) * p**c * (1 - p) ** (10 - c) for p in rates])) for c in range(11)
-    }
-    one, every = float(np.mean(1 - (1 - rates) ** 5)), float(np.mean(rates**5))
+    """Exact, over all counts of ten repeats of cases whose rates are Beta(1/2, 1/2); k = 5."""
+
+    def beta(a: float, b: float) -> float:
+        return math.exp(math.lgamma(a) + math.lgamma(b) - math.lgamma(a + b))
+
+    weights = {c: math.comb(10, c) * beta(c + 0.5, 10.5 - c) / beta(0.5, 0.5) for c in range(11)}
+    every = beta(5.5, 0.5) / beta(0.5, 0.5)
+    one = 1 - every
     assert sum(w * pass_at_k(10, c, 5) for c, w in weights.items()) == pytest.approx(one, abs=1e-12)
     assert sum(w * pass_all_k(10, c, 5) for c, w in weights.items()) == pytest.approx(every, abs=1e-12)
     plug_in = sum(w * (1 - (1 - c / 10) ** 5) for c, w in weights.items())
-    assert one - plug_in > 0.01
+    assert (round(one, 3), round(plug_in, 3)) == (0.754, 0.726)
+    plug_in = sum(w * (c / 10) ** 5 for c, w in weights.items())
+    assert (round(every, 3), round(plug_in, 3)) == (0.246, 0.274)
 
 
 @pytest.mark.parametrize(("n", "c", "k"), [(3, 4, 1), (3, -1, 1), (3, 1, 4), (3, 1, 0)])
