@@ -38,8 +38,11 @@ TYPES = st.sampled_from(["refusal", "escalation", "clarification"])
 @law
 @given(TEXTS, REASONS, st.booleans() | st.none(), st.booleans())
 def test_every_reply_turns_out_somehow(
-    text: str, reason: str | None, right: bool | None, readable: bool
-) -> None:  # noqa: FBT001 - hypothesis draws it
+    text: str,
+    reason: str | None,
+    right: bool | None,  # noqa: FBT001 - hypothesis draws it
+    readable: bool,  # noqa: FBT001 - hypothesis draws it
+) -> None:
     reply = Reply(text=text, finish_reason=reason)
     ending = ending_of(reply)
     assert len(ending.said) <= SAID
