@@ -1,6 +1,7 @@
 """What code of users gives back or raises, as a score or a score failure: nothing of it can break a run."""
 
 import math
+import sys
 import traceback
 from collections.abc import Mapping, Sequence
 
@@ -8,17 +9,39 @@ from passmuster.metrics.metric import Bounds, Summary, shown
 from passmuster.records.digest import canonical
 from passmuster.records.score import Score, ScoreFailure, ScoreOutcome
 
-TRACE_LINES = 12
-"""The last lines of a traceback that a failure keeps."""
+TRACE_FRAMES = 5
+"""The last calls of a traceback that a failure keeps."""
 
 COUNTS = 3
 """Right, answered, in the reference."""
 
 
 def raised() -> ScoreFailure:
-    """Return the failure that stands for the exception that is being handled, with the end of its traceback."""
-    lines = traceback.format_exc(limit=-TRACE_LINES).splitlines()[-TRACE_LINES:]
-    return ScoreFailure(kind="error", message="\n".join(shown(line) for line in lines))
+    """Return the failure that stands for the exception that is being handled, with the end of its traceback.
+
+    Files are named without their folders, and nothing is marked within a line: the same mistake is told in the same
+    words on another machine and by another Python.
+    """
+    error = sys.exception()
+    lines = []
+    for frame in traceback.extract_tb(None if error is None else error.__traceback__, limit=-TRACE_FRAMES):
+        lines += [
+            f"  {PurePath(frame.filename).name}, line {frame.lineno}, in {frame.name}",
+            f"    {frame.line}",
+        ]
+    # What is raised in a chain comes of the first of it.
+    told = [_told(each) for each in (error, None if error is None else error.__cause__) if each is not None]
+    return ScoreFailure(
+        kind="error", message="\n".join(shown(line) for line in (*lines, ", caused by ".join(told)))
+    )
+
+
+def _told(error: BaseException) -> str:
+    try:
+        text = str(error)
+    except Exception:  # noqa: BLE001 - an exception of a user's own may fail even at this
+        text = "(no words)"
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 def outcome_of(

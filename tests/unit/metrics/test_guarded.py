@@ -81,7 +81,37 @@ def test_a_guard_has_the_name_of_the_task_and_all_else_from_the_metric() -> None
 def test_what_a_class_raises_is_a_failure_with_its_traceback(raises: Callable[[], Any]) -> None:
     outcome = guarded(Whole(raises), "mine").score(CASE, REPLY)
     assert kind_of(outcome) == "error"
-    assert "in score" in str(outcome)
+
+
+def test_a_traceback_names_no_folder_and_the_calls_that_led_there() -> None:
+    def broken() -> None:
+        fields: dict[str, str] = {}
+        try:
+            fields["a"]
+        except KeyError as error:
+            message = "no such field"
+            raise ValueError(message) from error
+
+    outcome = guarded(Whole(broken), "mine").score(CASE, REPLY)
+    assert isinstance(outcome, ScoreFailure)
+    *calls, last = outcome.message.splitlines()
+    assert last == "ValueError: no such field, caused by KeyError: 'a'"
+    assert calls[-1].strip() == "raise ValueError(message) from error"
+    assert calls[-2].startswith("  test_guarded.py, line ")
+    assert "/" not in outcome.message
+    assert "^" not in outcome.message
+
+
+def test_an_exception_that_cannot_be_told_is_a_failure_too() -> None:
+    class MuteError(Exception):
+        def __str__(self) -> str:
+            raise RuntimeError
+
+    def broken() -> None:
+        raise MuteError
+
+    outcome = guarded(Whole(broken), "mine").score(CASE, REPLY)
+    assert str(outcome).count("MuteError: (no words)") == 1
 
 
 def test_what_a_person_interrupts_is_not_swallowed() -> None:
