@@ -23,12 +23,11 @@ def raised() -> ScoreFailure:
     words on another machine and by another Python.
     """
     error = sys.exception()
+    guard = None if error is None else error.__traceback__
     lines = []
-    for frame in traceback.extract_tb(None if error is None else error.__traceback__, limit=-TRACE_FRAMES):
-        lines += [
-            f"  {PurePath(frame.filename).name}, line {frame.lineno}, in {frame.name}",
-            f"    {frame.line}",
-        ]
+    for frame in traceback.extract_tb(None if guard is None else guard.tb_next, limit=-TRACE_FRAMES):
+        file = frame.filename.replace("\\", "/").rpartition("/")[2]
+        lines += [f"  {file}, line {frame.lineno}, in {frame.name}", f"    {frame.line}"]
     # What is raised in a chain comes of the first of it.
     told = [_told(each) for each in (error, None if error is None else error.__cause__) if each is not None]
     return ScoreFailure(
