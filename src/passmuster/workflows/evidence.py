@@ -9,6 +9,7 @@ from passmuster.decide.evidence import Standing, case_evidence
 from passmuster.decide.outcomes import Turns
 from passmuster.records.case import Case
 from passmuster.records.comparison import CaseEvidence
+from passmuster.records.digest import canonical
 from passmuster.records.trial import Outcome, Reply, Trial, TrialKey
 
 Again: TypeAlias = Callable[[Sequence[str]], Iterable[Trial]]
@@ -21,6 +22,8 @@ BATCH = 500
 
 _OBJECT = 800
 _TOKEN = 300
+_HELD = 5
+"""Bytes in memory to one of JSON, of small objects."""
 
 
 class Kept:
@@ -57,7 +60,10 @@ def _size(outcome: Outcome) -> int:
     if not isinstance(outcome, Reply):
         return _OBJECT + sys.getsizeof(outcome.message)
     calls = sum(len(call.arguments) for call in outcome.tool_calls)
-    return _OBJECT + sys.getsizeof(outcome.text) + calls + _TOKEN * len(outcome.logprobs or ())
+    whole = _OBJECT + sys.getsizeof(outcome.text) + calls + _TOKEN * len(outcome.logprobs or ())
+    if outcome.steps is not None or outcome.state is not None:
+        whole += _HELD * len(canonical([outcome.steps, outcome.state]))
+    return whole
 
 
 class Evidence:
