@@ -192,7 +192,7 @@ def compared(query: str, rows: Sequence[Any], wanted: Sequence[Any], *, ordered:
         "extra": [shown(row) for row in extra[:SHOWN_ROWS]],
     }
     if missing or extra:
-        reason = f"{len(missing)} rows are missing, {len(extra)} are too many"
+        reason = f"rows that are missing: {len(missing)}, rows too many: {len(extra)}"
         return code_score("wrong", query, reason, details)
     if ordered and found_rows != right_rows:
         return code_score("wrong", query, "the rows are right, their order is not", details)

@@ -137,8 +137,7 @@ def judged(job: dict[str, Any], attempts: Attempts) -> dict[str, Any]:
     try:
         code = compiled(job["code"], "answer.py")
     except (SyntaxError, ValueError, RecursionError, OverflowError) as error:
-        where = f" (line {error.lineno})" if isinstance(error, SyntaxError) and error.lineno else ""
-        return {"outcome": "syntax_error", "message": described(error)[:SHOWN] + where}
+        return {"outcome": "syntax_error", "message": described(error)}
     try:
         tests = [compiled(text, f"test_{number}.py") for number, text in enumerate(job["tests"], 1)]
     except (SyntaxError, ValueError, RecursionError, OverflowError) as error:
