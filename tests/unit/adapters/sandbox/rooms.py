@@ -14,11 +14,13 @@ from passmuster.adapters.sandbox.sandbox import ProcessSandbox
 from passmuster.errors import ConfigurationError
 from passmuster.records.program import Execution, Limits, Program
 
+TEST_IMAGE = os.environ.get("PASSMUSTER_TEST_IMAGE")
+"""An image with Python, of which containers are made; without one they are not tried."""
 PRESENT = {
     "namespaces": True,
     "bubblewrap": shutil.which("bwrap") is not None and os.geteuid() != 0,
-    "podman": shutil.which("podman") is not None,
-    "docker": Path("/var/run/docker.sock").exists(),
+    "podman": TEST_IMAGE is not None and shutil.which("podman") is not None,
+    "docker": TEST_IMAGE is not None and shutil.which("docker") is not None,
 }
 CLOSED = [kind for kind, present in PRESENT.items() if present]
 """The sandboxes that this machine may have; whether one holds is seen when it is opened."""
@@ -28,7 +30,7 @@ LIMITS = Limits(seconds=20.0, memory=300_000_000, processes=8, file_bytes=4_000_
 @cache
 def _opened(kind: str) -> ProcessSandbox | str:
     try:
-        return open_room(Path("/"), kind, image=os.environ.get("PASSMUSTER_TEST_IMAGE", IMAGE))
+        return open_room(Path("/"), kind, image=TEST_IMAGE or IMAGE)
     except ConfigurationError as error:
         return error.message
 
