@@ -22,7 +22,7 @@ class Whole:
     version: int = 3
     direction: Any = "lower"
     bounds: tuple[float, float] = (0.0, 5.0)
-    binary = False
+    binary: bool = False
     summary: Any = "mean"
     name = "its own name"
 
@@ -125,6 +125,13 @@ def test_what_a_person_interrupts_is_not_swallowed() -> None:
 def test_a_value_outside_the_bounds_is_a_failure() -> None:
     assert kind_of(scored(Score(value=5.1))) == "out_of_bounds"
     assert scored(Score(value=5.0)) == Score(value=5.0)
+
+
+def test_half_a_pass_is_a_failure() -> None:
+    metric = Whole(lambda: Score(value=0.5))
+    assert guarded(metric, "mine").score(CASE, REPLY) == Score(value=0.5)
+    metric.binary = True
+    assert kind_of(guarded(metric, "mine").score(CASE, REPLY)) == "out_of_bounds"
 
 
 @pytest.mark.parametrize(

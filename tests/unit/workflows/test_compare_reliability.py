@@ -33,6 +33,7 @@ VARIANTS = [
     Case(id="0q", input="words 00", reference="yes", parent="0", origin="synthetic"),
     Case(id="1p", input="words 1", reference="yes", parent="1"),
 ]
+NEVER = "never asked"
 FAILED = Failure(kind="timeout", message="too slow")
 
 
@@ -42,7 +43,7 @@ def compared(
     answers: Callable[[str, str, int], str | None],
     repeats: int = 1,
 ) -> tuple[ReliabilityReport, ...]:
-    """Compare candidates whose text is given by case, candidate and repeat; None is a failure."""
+    """Compare candidates whose text is given by case, candidate and repeat; None is a failure, NEVER was not asked."""
     task = Task(name="t", metrics=SPECS, repeats=repeats)
     corpus = corpus_version(cases, "cases.jsonl")
     metrics = tuple(build_metric(spec) for spec in task.metrics)
@@ -50,6 +51,8 @@ def compared(
     trials = []
     for ask in plan(corpus.cases, tuple(candidates), repeats):
         text = answers(ask.case.id, ask.candidate.name, ask.key.repeat)
+        if text == NEVER:
+            continue
         outcome: Outcome = FAILED if text is None else Reply(text=text)
         error = None if text is not None else FAILED.kind
         attempt = Attempt(started=1.0, seconds=0.25, error=error)
@@ -100,6 +103,12 @@ def test_every_variant_of_a_case_must_be_met_wherever_it_is_measured(wrong: str,
     assert found.variants is not None
     assert (value(found.variants), found.variants.n) == (met, 2)
     assert found.single == pytest.approx(1.0 if wrong == "2" else 0.8)
+
+
+def test_a_family_of_which_one_case_alone_is_known_is_missing() -> None:
+    (found,) = compared(VARIANTS, ONE, lambda case, *_: NEVER if case == "1p" else "yes")
+    assert found.variants is not None
+    assert (found.variants.n, found.variants.n_missing) == (1, 1)
 
 
 def test_variants_of_grouped_cases_are_clustered() -> None:
