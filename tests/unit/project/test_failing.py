@@ -1,0 +1,31 @@
+"""Severities and signs of endings in the project file."""
+
+from collections.abc import Callable
+
+from passmuster.project.load import Project
+
+Slip = Callable[..., str]
+
+
+def test_they_reach_the_task(project: Callable[..., Project]) -> None:
+    added = "severity: {silent_failure: 5, loud_failure: 1}\nendings: {escalation: ['^REVIEW$']}\nincumbent:"
+    task = project("incumbent:", added).task
+    assert task.severity == {"silent_failure": 5, "loud_failure": 1}
+    assert task.endings == {"escalation": ("^REVIEW$",)}
+
+
+def test_a_way_to_fail_that_there_is_not_names_the_closest_one(slip: Slip) -> None:
+    message = slip("incumbent:", "severity: {silent_failur: 5}\nincumbent:")
+    assert message.startswith("passmuster.yaml:6:12: severity: trials do not turn out 'silent_failur'")
+    assert "Did you mean 'silent_failure'?" in message
+
+
+def test_a_severity_is_zero_or_more(slip: Slip) -> None:
+    assert "severity of refusal: -1 is not zero or more" in slip(
+        "incumbent:", "severity: {refusal: -1}\nincumbent:"
+    )
+
+
+def test_an_ending_that_there_is_not_and_a_wrong_pattern_are_told(slip: Slip) -> None:
+    assert "endings: no reply ends in 'refusl'" in slip("incumbent:", "endings: {refusl: [x]}\nincumbent:")
+    assert "is not supported" in slip("incumbent:", "endings: {refusal: ['(?=x)']}\nincumbent:")
