@@ -122,6 +122,10 @@ def test_an_overlap_counts_nothing_a_half_or_a_whole(mode: Any, value: Any) -> N
     assert scored(EntityF1(mode=mode), [[5, 15, "a"], [8, 9, "b"]], reference).value == value
 
 
+def test_entities_that_only_touch_do_not_overlap() -> None:
+    assert scored(EntityF1(mode="type"), [[10, 15, "a"], [0, 2, "a"]], [[2, 10, "a"]]).value == 0
+
+
 def test_entities_are_paired_so_that_the_most_is_right() -> None:
     # taken in order, the first would take the place of the second
     score = scored(EntityF1(mode="type"), [[0, 10, "a"], [0, 3, "a"]], [[0, 4, "a"], [5, 9, "a"]])

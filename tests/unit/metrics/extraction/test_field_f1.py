@@ -28,6 +28,7 @@ def test_invented_and_missed_values_are_counted_apart_and_a_wrong_one_lowers_bot
     assert score.details["counts"] == {"a": [1, 1, 1], "b": [0, 1, 1], "c": [0, 1, 0], "d": [0, 0, 1]}
     assert score.value == pytest.approx(2 * 1 / (3 + 3))
     assert (score.details["missed"], score.details["invented"]) == (["d"], ["c"])
+    assert score.details["differing"] == {"b": 1}
     assert score.details["wrong"] == [
         {"field": "b", "answer": "y", "reference": "n", "why": "another text"},
     ]
@@ -45,6 +46,8 @@ def test_invented_and_missed_values_are_counted_apart_and_a_wrong_one_lowers_bot
         ("number", 12.1, 12, "another number"),
         ({"kind": "number", "tolerance": 0.1}, 12.1, 12, None),
         ({"kind": "number", "relative": 0.01}, 1010, 1000, None),
+        ({"kind": "number", "relative": 0.01}, 1000, 1010, None),
+        ({"kind": "number", "relative": 0.01}, 1010.05, 1000, None),
         ({"kind": "number", "relative": 0.01}, 1011, 1000, "another number"),
         ("number", "1.200", 1200, "another number"),
         ({"kind": "number", "decimal": ","}, "1.200", 1200, None),
