@@ -36,7 +36,7 @@ from passmuster.records.trial import Reply
 
 law = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # shared machines stall
 
-STEPS: list[Step] = ["case", "space", "punctuation", "accents", "articles"]
+STEPS: list[Step] = ["case", "space", "punctuation", "accents", "articles", "quotes"]
 EVERY_CONSTRAINT = Instructions(
     length=Length(words=Between(at_most=9), sentences=Between(at_least=1), paragraphs=Between(at_most=2)),
     count=Count(items=Between(at_most=3), headings=Between(at_most=0), highlights=Between(at_most=1)),

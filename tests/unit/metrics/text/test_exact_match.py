@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from passmuster.errors import ConfigurationError
 from passmuster.metrics.answers import Extract
 from passmuster.metrics.labels.f1_per_class import F1PerClass
 from passmuster.metrics.text.exact_match import ExactMatch
@@ -145,3 +146,28 @@ def test_what_a_score_keeps_of_a_long_answer_is_short_and_valid_unicode() -> Non
     assert answer is not None
     assert len(answer) < 600
     assert answer.encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [('"Paris"', 1), ("\u00abParis\u00bb", 1), (" `Paris` ", 1), ("'Par'is'", 0), ("''", 0)],
+)
+def test_quotation_marks_around_the_whole_need_not_count(text: str, value: int) -> None:
+    assert scored(ExactMatch(normalise=("quotes",)), text, "Paris").value == value
+    assert scored(ExactMatch(), text, "Paris").value == 0
+
+
+def test_an_answer_is_read_from_json_that_had_to_be_mended_where_that_is_asked() -> None:
+    text = 'Sure! {"reasoning": "two\nlines", "answer": "Paris",}'
+
+    mended = ExactMatch(extract=Extract(json_path="$.answer", repaired=True))
+    assert scored(mended, text, "Paris").value == 1
+    assert scored(mended, "I do not know", "Paris").details["unreadable"] is True
+    assert (
+        scored(ExactMatch(extract=Extract(json_path="$.answer")), text, "Paris").details["unreadable"] is True
+    )
+
+
+def test_a_pattern_has_nothing_to_mend() -> None:
+    with pytest.raises(ConfigurationError, match="repaired is for a json_path"):
+        Extract(regex="a", repaired=True)
