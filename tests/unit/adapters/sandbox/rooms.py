@@ -39,6 +39,7 @@ def room(kind: str) -> ProcessSandbox:
     """Return a sandbox, or skip the test where this machine has none of this kind that holds."""
     found = _opened(kind)
     if isinstance(found, str):
+        assert "does not hold back" not in found
         pytest.skip(found)
     return found
 
