@@ -29,12 +29,6 @@ class TrialRows:
             clusters=None if self.clusters is None else self.clusters[some],
         )
 
-    @property
-    def method(self) -> str:
-        """What an interval of a share over these trials is called, beside its own name."""
-        clustered = "" if self.clusters is None else ", clustered"
-        return ("weighted" if self.weights is not None else "") + clustered
-
 
 def trial_rows(measured: Measured, used: BoolArray) -> TrialRows:
     """Return the trials in `used`, one flag a cell."""

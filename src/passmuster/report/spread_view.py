@@ -131,16 +131,11 @@ def _columns(grid: Grid | None, key: str) -> tuple[Column, ...]:
 
 def repeat_note(comparison: Comparison) -> str | None:
     """Return in a sentence what the repeats of the first candidates tell; None without repeats."""
-    rows = [row for row in ordered(comparison) if row.variance is not None]
-    if not rows:
-        return None
-    return " ".join(_repeated(row) for row in rows[:NAMED])
+    found = [(row, row.variance) for row in ordered(comparison) if row.variance is not None]
+    return " ".join(_repeated(row, each) for row, each in found[:NAMED]) or None
 
 
-def _repeated(row: CandidateReport) -> str:
-    found = row.variance
-    if found is None:
-        return ""
+def _repeated(row: CandidateReport, found: VarianceReport) -> str:
     most = str(found.repeats)
     parts = [
         f"two repeats end differently in {figures.percent(found.flips.value)} of pairs",

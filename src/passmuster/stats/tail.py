@@ -1,6 +1,5 @@
 """Where a candidate does worst: the worst of several slices, and the mean of the worst cases."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -137,14 +136,3 @@ def _draws(
     own = np.ones(scores.size) if weights is None else np.asarray(weights, dtype=np.float64)
     blocks = resample_weights(scores.size, REPETITIONS, rng, clusters)
     return np.concatenate([tail_mean(scores, share, block * own) for block in blocks])
-
-
-def worst(rates: Sequence[float], sizes: Sequence[int]) -> int | None:
-    """Return the place of the lowest rate, the largest slice first among equals; None where there is none.
-
-    Example:
-        >>> worst([0.9, 0.4, 0.4], [10, 5, 8])
-        2
-    """
-    places = range(len(rates))
-    return min(places, key=lambda place: (rates[place], -sizes[place]), default=None)

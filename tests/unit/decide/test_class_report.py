@@ -26,6 +26,19 @@ def classified(
     groups: Sequence[int] | None = None,
     weights: Sequence[float] | None = None,
 ) -> Classification:
+    """Return the classes of replies that have some."""
+    found = found_classes(references, replies, groups=groups, weights=weights)
+    assert found is not None
+    return found
+
+
+def found_classes(
+    references: Sequence[str],
+    replies: Sequence[Sequence[str | None]],
+    *,
+    groups: Sequence[int] | None = None,
+    weights: Sequence[float] | None = None,
+) -> Classification | None:
     """Return the classes of replies, one list of repeats a case; None is a trial without a reply."""
     cases = [Case(id=str(i), input=str(i), reference=label) for i, label in enumerate(references)]
     classes = classes_of(METRIC, cases)
@@ -47,9 +60,7 @@ def classified(
             sheet.enter(index * len(said) + repeat, trial, scores, free)
     measured = sheet.measured()
     table = class_columns(measured, classes)
-    found = classification(measured, classes, table, resampled_averages([table], measured.groups)[0])
-    assert found is not None
-    return found
+    return classification(measured, classes, table, resampled_averages([table], measured.groups)[0])
 
 
 def drawn(n: int, seed: int) -> tuple[list[str], list[list[str | None]]]:
@@ -131,6 +142,10 @@ def test_a_perfect_candidate_on_few_cases_is_not_certain_of_any_average() -> Non
         assert estimate.value == pytest.approx(1.0)
         assert estimate.low is not None
         assert -1.0 < estimate.low < (0.95 if name != "mcc" else 0.9)
+
+
+def test_a_candidate_without_any_reply_has_no_classes() -> None:
+    assert found_classes(["a", "b"], [[None], [None]]) is None
 
 
 def _width(estimate: object) -> float:

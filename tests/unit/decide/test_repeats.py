@@ -127,6 +127,17 @@ def test_one_repeat_says_nothing() -> None:
     assert variance_report(repeated([[1.0, "error"], ["error", 0.0]]), "reward", RULE) is None
 
 
+def test_a_rule_on_a_metric_without_scores_says_nothing() -> None:
+    measured = repeated([[1.0, 0.0], [1.0, 1.0]])
+    assert variance_report(measured, "reward", Success(metric="another")) is None
+
+
+def test_where_only_failures_were_repeated_there_is_no_variance_to_tell() -> None:
+    found = report([[None, None], [1.0, None]])
+    assert (found.between, found.best, found.fresh, found.errors) == (None, None, None, {})
+    assert found.pass_all["2"].value == 0.0
+
+
 def test_a_metric_that_never_varies_has_no_shares() -> None:
     found = report([[1.0, 1.0]] * 3)
     assert (found.between, found.within, found.share_between) == (0.0, 0.0, None)

@@ -78,6 +78,9 @@ def test_slices_of_few_cases_and_beyond_a_hundred_are_left_out(
 def test_one_slice_is_no_choice_and_a_share_has_no_tail(make_measured: Callable[..., Measured]) -> None:
     measured = make_measured(scores=SCORES)
     assert tail_report(measured, "accuracy", "higher", RULE, {"stratum a": np.arange(50)}) is None
+    assert tail_report(measured, "accuracy", "higher", Success(metric="another"), SLICES) is None
+    alone = make_measured(scores=[0.5], binary=False)
+    assert tail_report(alone, "accuracy", "higher", RULE, {}) is None
 
 
 def test_the_worst_tenth_is_the_mean_of_the_lowest_scores(make_measured: Callable[..., Measured]) -> None:

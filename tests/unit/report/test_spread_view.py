@@ -138,6 +138,10 @@ def test_what_is_unknown_is_shown_as_missing(decided: Comparison) -> None:
     grid = repeats(made)
     assert grid is not None
     assert [cell.text for cell in grid.lines[0].cells[1:6]] == ["-"] * 5
+    alike = replace(VARIANCE, fresh=VARIANCE.best)
+    grid = repeats(changed(decided, lambda row: replace(row, variance=alike)))
+    assert grid is not None
+    assert "50 cases x 4 (0.0500)" in [cell.text for cell in grid.lines[0].cells]
     assert "lies between" not in (repeat_note(made) or "")
     assert tail_note(made) is None
     assert render_html(made, ())

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from passmuster.stats.intervals import clopper_pearson, korn_graubard
-from passmuster.stats.tail import rate_bounds, simultaneous_level, tail_mean, tail_mean_interval, worst
+from passmuster.stats.tail import rate_bounds, simultaneous_level, tail_mean, tail_mean_interval
 
 SCORES = st.lists(st.floats(0, 1), min_size=2, max_size=40)
 
@@ -76,9 +76,3 @@ def test_all_slices_lie_in_their_bounds_together_in_19_of_20() -> None:
         low, high = clopper_pearson(hits, np.full(8, 40.0), level)
         missed += bool(np.any((rates < low) | (rates > high)))
     assert missed / 2000 <= 0.066
-
-
-def test_the_worst_slice_is_the_lowest_and_of_equals_the_largest() -> None:
-    assert worst([0.5, 0.2, 0.9], [9, 1, 9]) == 1
-    assert worst([0.2, 0.2], [3, 30]) == 1
-    assert worst([], []) is None
