@@ -12,6 +12,8 @@ DEPTH = 90
 
 SPACE = " \t\n\r"
 FENCE = "```"
+STRUCTURE = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL)
+"""What tells how deep JSON is nested: brackets, but for those in a text."""
 JSON_OPENING = re.compile(r"```(?i:json|jsonc|json5)[ \t]*\r?\n")
 OPENING = re.compile(r"```[A-Za-z0-9]*[ \t]*\r?\n|```(?=[ \t]*[\[{])")
 
@@ -50,18 +52,48 @@ def _read(text: str, start: int, closing: str) -> Json | Unreadable:
     """Read the value that starts there; only white space may follow, or white space and the closing fence."""
     while start < len(text) and text[start] in SPACE:
         start += 1
+    if _is_deep(text, start):
+        return Unreadable(reason=f"nested deeper than {DEPTH} levels")
     try:
         value, end = _DECODER.raw_decode(text, start)
-    except RecursionError:
-        return Unreadable(reason=f"nested deeper than {DEPTH} levels")
     except json.JSONDecodeError as error:
-        return Unreadable(reason=f"not JSON: {error.msg} at character {error.pos}")
+        return Unreadable(reason=f"not JSON: {_what_is_wrong(error)}")
     except ValueError as error:
         return Unreadable(reason=f"not JSON: {error}")
     rest = text[end:].lstrip(SPACE)
     if not (rest.startswith(closing) if closing else not rest):
         return Unreadable(reason=f"not JSON: more text after the value, at character {end}")
     return _checked(value)
+
+
+def _is_deep(text: str, start: int) -> bool:
+    """Return whether the value that starts there is nested too deep; how deep a decoder goes differs with Python."""
+    if text.count("[", start) + text.count("{", start) <= DEPTH:  # nearly always
+        return False
+    depth = 0
+    for found in STRUCTURE.finditer(text, start):
+        mark = found[0]
+        if mark in "[{":
+            depth += 1
+        elif mark in "]}":
+            depth -= 1
+        if depth > DEPTH:
+            return True
+        if depth <= 0:
+            return False
+    return False
+
+
+def _what_is_wrong(error: json.JSONDecodeError) -> str:
+    """Return what is wrong and where, in the same words under every version of Python."""
+    text, place = error.doc, error.pos
+    if text[place : place + 1] in ("]", "}"):
+        # Before 3.13 the bracket after the comma is told, not the comma.
+        before = text[:place].rstrip(SPACE)
+        place = len(before) - 1 if before.endswith(",") else place
+    if text[place : place + 1] == "," and (place != error.pos or error.msg.startswith("Illegal trailing")):
+        return f"a comma before the end at character {place}"
+    return f"{error.msg} at character {error.pos}"
 
 
 def _refuse(constant: str) -> NoReturn:
