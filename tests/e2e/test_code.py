@@ -51,6 +51,7 @@ def test_code_is_not_run_unless_it_is_allowed(project: Path) -> None:
     assert (code, "--allow-exec" in stderr) == (2, True)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not CLOSED, reason="this machine has no sandbox")
 def test_what_became_of_code_is_scored_once_and_compared(project: Path) -> None:
     code, _, stderr = said(project, "score", "--allow-exec", "--out", "scores.jsonl")
