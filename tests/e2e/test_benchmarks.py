@@ -163,3 +163,22 @@ def test_the_store_is_measured_step_by_step(tmp_path: Path) -> None:
 
     assert ended.returncode == 0, ended.stderr
     assert [line.split("  ")[0] for line in ended.stdout.splitlines()] == ["claim", "append", "read back"]
+
+
+def test_scoring_is_measured_metric_by_metric_and_its_shares_are_checked(tmp_path: Path) -> None:
+    kept = tmp_path / "runs.jsonl"
+    words = ["--trials", "200", "--repetitions", "1", "--json", str(kept)]
+    ended = _run("scoring.py", *words, environments=tmp_path)
+    results = [json.loads(line) for line in kept.read_text(encoding="utf-8").splitlines()]
+
+    assert ended.returncode == 0, ended.stderr
+    assert [(row["job"], row["tool"]) for row in _rows(ended.stdout)] == [
+        ("exact match", "passmuster"),
+        ("token F1", "passmuster"),
+        ("JSON Schema", "passmuster"),
+        ("field F1", "passmuster"),
+        ("exact match, token F1", "`passmuster score --jobs 1`"),
+        ("JSON Schema, field F1", "`passmuster score --jobs 1`"),
+    ]
+    assert [row["mean"] for row in results if row["job"] in {"exact match", "JSON Schema"}] == [0.9, 0.9]
+    assert "not installed: deepeval" in ended.stderr
