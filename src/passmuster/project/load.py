@@ -22,7 +22,7 @@ from passmuster.project.corpora import Cases, read_corpus
 from passmuster.project.entries import Entry, ManualSettings
 from passmuster.project.opening import Opener, open_metrics
 from passmuster.project.settings import ProjectSettings
-from passmuster.project.steps import StoredSteps
+from passmuster.project.steps import ProgramKeys, StoredSteps
 from passmuster.project.validate import located, validate
 from passmuster.records.candidate import Candidate, Price, Prompt, candidate_digest
 from passmuster.records.case import Case
@@ -166,7 +166,13 @@ class Project:
         return StoredSteps(
             partial(SqliteStore, self.store_path),
             lambda: {scorer.name: candidate_digest(scorer) for scorer in scorers},
+            ProgramKeys(self.folder),
         )
+
+    @property
+    def program_keys(self) -> ProgramKeys:
+        """What names programs that metrics run."""
+        return self._steps.keys
 
     def metrics(self) -> tuple[Metric, ...]:
         """Return the task's metrics; those of two steps look up in the store what lies between.

@@ -77,8 +77,9 @@ def missing_steps(project: Project, wish: ScoreWish) -> Missing:
         ConfigurationError: for a metric that asks a scorer which there is not.
     """
     steps = steps_of(_metrics(project, wish), _replies(project, wish))
+    programs = {project.program_keys.of(program): program for program in steps.programs.values()}
     with project.store() as store:
-        left = left_to_run(steps.programs, store, again=wish.retry_failures)
+        left = left_to_run(programs, store, again=wish.retry_failures)
         digests = {scorer.name: candidate_digest(scorer) for scorer in project.scorers}
         questions: dict[str, tuple[Case, ...]] = {}
         for name, own in steps.questions.items():

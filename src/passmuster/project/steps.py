@@ -1,8 +1,10 @@
 """What lies between the two steps of a project's metrics, looked up in its store."""
 
+import hashlib
 import weakref
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from pathlib import Path
 
 from passmuster.adapters.store.sqlite import SqliteStore
 from passmuster.errors import ConfigurationError
@@ -14,6 +16,37 @@ from passmuster.records.trial import Outcome, TrialKey
 from passmuster.workflows.scoring import Kept
 
 
+class ProgramKeys:
+    """Names programs by all that is run: files of this machine among it count by their content.
+
+    Args:
+        folder: The project's folder, which their paths are relative to.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._known: dict[tuple[str, int, int], str] = {}
+
+    def of(self, program: Program) -> str:
+        """Return the digest that the store keeps runs of this program by."""
+        if not program.inputs:
+            return digest(program)
+        return digest([program, {name: self._content(path) for name, path in program.inputs.items()}])
+
+    def _content(self, path: str) -> str:
+        """Return the digest of a file, read again only where it has changed; an empty text where there is none."""
+        found = self._folder / path
+        try:
+            stat = found.stat()
+            key = (path, stat.st_size, stat.st_mtime_ns)
+            if key not in self._known:
+                with found.open("rb") as stream:
+                    self._known[key] = hashlib.file_digest(stream, "sha256").hexdigest()
+        except (OSError, ValueError):
+            return ""
+        return self._known[key]
+
+
 class StoredSteps:
     """Looks up answers of scorers and runs of programs; the store is opened for the first of them.
 
@@ -23,11 +56,16 @@ class StoredSteps:
     Args:
         open_store: Opens the store.
         scorers: Gives the digest of each scorer by its name.
+        keys: Names programs.
     """
 
     def __init__(
-        self, open_store: Callable[[], SqliteStore], scorers: Callable[[], Mapping[str, str]]
+        self,
+        open_store: Callable[[], SqliteStore],
+        scorers: Callable[[], Mapping[str, str]],
+        keys: ProgramKeys,
     ) -> None:
+        self.keys = keys
         self._open_store = open_store
         self._find_scorers = scorers
 
@@ -46,7 +84,7 @@ class StoredSteps:
 
     def execution(self, program: Program) -> Execution | None:
         """Return how a program ended, None where it was not run."""
-        return self._store.execution(digest(program))
+        return self._store.execution(self.keys.of(program))
 
     def scorer(self, name: str) -> str:
         """Return the digest of a scorer.
