@@ -18,6 +18,13 @@ NEEDED: dict[str, dict[str, Any]] = {
     "regex": {"pattern": "a"},
     "forbidden_tools": {"tools": ["delete"]},
     "table": {"form": "csv"},
+    "citations": {"field": "clause"},
+    "semantic_similarity": {"asks": "embedder"},
+    "command_tests": {"file": "answer.sh", "command": ["sh", "answer.sh"]},
+    "sql_result": {"database": "{name}.sqlite"},
+    "factual_precision": {
+        "labels": [{"case": "1", "reply": "x", "claims": [{"text": "x", "supported": False, "kind": "k"}]}]
+    },
 }
 
 
