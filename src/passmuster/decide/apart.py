@@ -34,7 +34,7 @@ def _report(
     item: Measured, metrics: Sequence[str], rule: Success, severity: Mapping[str, float]
 ) -> ApartReport:
     missing = item.receivable - int(item.present.sum())
-    success = item.successes(rule.metric, rule.at_least)
+    success = item.successes(rule)
     return ApartReport(
         candidate=item.candidate.name,
         metrics={metric: _estimate(item, metric) for metric in metrics},

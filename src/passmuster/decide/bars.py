@@ -8,9 +8,10 @@ from passmuster.decide.bar_tests import BarTest, limit_of, not_testable
 from passmuster.decide.measured import FloatArray, Measured
 from passmuster.decide.outcomes import RATES, turn_rates
 from passmuster.decide.rates import quantile_estimate
+from passmuster.decide.success import success_rule
 from passmuster.decide.unbounded_bars import unbounded_test
 from passmuster.decide.weighted_bars import weighted_share_test
-from passmuster.records.task import Bar, Success, Task
+from passmuster.records.task import Bar, Task
 from passmuster.stats.clusters import (
     RatioSums,
     ratio_columns,
@@ -60,11 +61,6 @@ def _turn_test(bar: Bar, measured: Measured) -> BarTest:
     return replace(
         test, note=f"{unknown} cases that cannot be judged count against either side" if unknown else None
     )
-
-
-def success_rule(task: Task) -> Success:
-    """Return when a trial counts as a success: as the task says, else its first metric at 1."""
-    return task.success or Success(metric=task.metrics[0].name)
 
 
 def _score_test(bar: Bar, measured: Measured) -> BarTest:
@@ -195,7 +191,7 @@ def _cost_test(bar: Bar, measured: Measured, task: Task) -> BarTest:
     costs = measured.costs()
     if bar.metric == "cost_per_success":
         rule = success_rule(task)
-        successes = measured.successes(rule.metric, rule.at_least)
+        successes = measured.successes(rule)
     else:
         successes = np.ones(len(costs))
     known = ~np.isnan(costs) & ~np.isnan(successes)

@@ -10,6 +10,7 @@ from passmuster.decide.measured import REPLIED, FloatArray, Measured, Taken
 from passmuster.decide.rates import plain_share, quantile_estimate, rate_estimate
 from passmuster.records.comparison import CostReport, FailureReport, LatencyReport, Load, RetryReport
 from passmuster.records.score import Estimate
+from passmuster.records.task import Success
 from passmuster.stats.ratio import ratio_interval
 
 
@@ -59,9 +60,9 @@ def failure_report(measured: Measured, metrics: tuple[str, ...]) -> FailureRepor
     )
 
 
-def cost_report(measured: Measured, success: tuple[str, float], volume: int | None) -> CostReport:
+def cost_report(measured: Measured, success: Success, volume: int | None) -> CostReport:
     """Describe what a task and a success cost; unknown stays unknown."""
-    costs, successes = measured.costs(), measured.successes(*success)
+    costs, successes = measured.costs(), measured.successes(success)
     asked = measured.account.asked
     basis = measured.basis if asked else "unknown"
     per_task = _cost_estimate(costs, np.ones(len(costs)), measured, basis)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from passmuster.decide.measured import ABSENT, BoolArray, Measured
 from passmuster.decide.outcomes import Turns
+from passmuster.decide.success import reached
 from passmuster.metrics.metric import NOT_APPLICABLE
 from passmuster.records.case import Case, CaseCheck
 from passmuster.records.comparison import Answer, CaseEvidence
@@ -53,8 +54,8 @@ def standing(measured: Sequence[Measured], rule: Success) -> Standing:
         there = item.columns.state != ABSENT
         first = there.argmax(axis=1)
         some = there.any(axis=1)
-        reached = (_values(item, rule.metric) >= rule.at_least).astype(np.float64)  # NaN is not
-        value = item.by_ending(reached)[np.arange(item.cases), first]
+        right = reached(_values(item, rule.metric), rule).astype(np.float64)
+        value = item.by_ending(right)[np.arange(item.cases), first]
         repeats.append(np.where(some, first, -1).astype(np.int32))
         rights.append(some & (value == 1))
     cases = measured[0].cases if measured else 0

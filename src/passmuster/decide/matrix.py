@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from passmuster.decide.bar_tests import BarTest, not_testable, share_columns, stated_test
-from passmuster.decide.bars import bar_test, success_rule
+from passmuster.decide.bars import bar_test
 from passmuster.decide.cautions import Runs, cautions, run_cautions
 from passmuster.decide.choice import Context, decide
 from passmuster.decide.class_report import classification
@@ -39,6 +39,7 @@ from passmuster.decide.prompts import prompt_reports
 from passmuster.decide.rates import metric_difference, metric_estimate, receivable_by_both
 from passmuster.decide.repeats import variance_report
 from passmuster.decide.resampling import REPETITIONS, leading, price_columns
+from passmuster.decide.success import success_rule
 from passmuster.decide.tail import slices_of, tail_report
 from passmuster.decide.verdicts import Contender, Judged, judge
 from passmuster.decide.worth import dominated_by, versus_manual, worth
@@ -91,8 +92,7 @@ class Matrix:
         self.corpus = corpus
         self.scope = scope or Scope(cases=corpus.cases)
         self.measured = {item.candidate.name: item for item in measured}
-        rule = success_rule(task)
-        self.success = (rule.metric, rule.at_least)
+        self.success = success_rule(task)
         self.primary = self.metrics[0].name
         self.classes: dict[str, Classes] = {
             metric.name: classes_of(metric, self.scope.cases)

@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 
 from passmuster.decide.gaps import Gaps
 from passmuster.decide.labels import Classes
+from passmuster.decide.success import reached
 from passmuster.decide.tally import Counted
 from passmuster.metrics.metric import NOT_APPLICABLE, UNIT, Bounds
 from passmuster.records.candidate import Candidate
 from passmuster.records.comparison import CostBasis
 from passmuster.records.outcomes import LOUD, Turn
+from passmuster.records.task import Success
 from passmuster.records.trial import Source
 
 FloatArray: TypeAlias = NDArray[np.float64]
@@ -294,15 +296,15 @@ class Measured:
         total = total + np.where(self.columns.reviewed, self.review, 0.0) + self.labour
         return self._per_case(np.where(self.asked, total, np.nan))
 
-    def successes(self, metric: str, at_least: float) -> FloatArray:
+    def successes(self, rule: Success) -> FloatArray:
         """Share of a case's repeats that succeeded; NaN where the score could not be computed.
 
         Where a case expects no answer, its ending decides.
         """
-        value = self._scored(metric).value
-        reached = np.where(np.isnan(value), np.nan, (value >= at_least).astype(np.float64))
-        reached = np.where(self.columns.state == FAILED, 0.0, reached)
-        return self._per_case(self.by_ending(reached))
+        value = self._scored(rule.metric).value
+        right = np.where(np.isnan(value), np.nan, reached(value, rule).astype(np.float64))
+        right = np.where(self.columns.state == FAILED, 0.0, right)
+        return self._per_case(self.by_ending(right))
 
     def by_ending(self, reached: FloatArray) -> FloatArray:
         """Return who succeeded in each cell, by the ending where the case expects no answer."""

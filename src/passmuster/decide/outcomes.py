@@ -49,7 +49,7 @@ class Turns:
             score = scores.get(self._checks)
             right = score.value >= 1 if isinstance(score, Score) else None
         else:
-            right = score.value >= self.rule.at_least if isinstance(score, Score) else None
+            right = self.rule.met_by(score.value) if isinstance(score, Score) else None
         return turn_of(
             case, outcome, right=right, readable=self._readable(score, scores), patterns=self._patterns
         )
@@ -59,7 +59,7 @@ class Turns:
         if accepted_endings(case):
             return turn == "correct"
         score = scores.get(self.rule.metric)
-        return isinstance(score, Score) and score.value >= self.rule.at_least
+        return isinstance(score, Score) and self.rule.met_by(score.value)
 
     def _readable(self, score: ScoreOutcome | None, scores: Mapping[str, ScoreOutcome]) -> bool:
         if isinstance(score, Score) and score.details.get("unreadable"):

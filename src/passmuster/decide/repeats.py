@@ -4,6 +4,7 @@ import numpy as np
 
 from passmuster.decide.measured import FAILED, FloatArray, Measured
 from passmuster.decide.rates import mean_estimate
+from passmuster.decide.success import reached
 from passmuster.records.score import Estimate
 from passmuster.records.spread import PlanReport, VarianceReport
 from passmuster.records.task import Success
@@ -64,8 +65,8 @@ def _successes(measured: Measured, rule: Success) -> FloatArray:
     scored = measured.columns.scores.get(rule.metric)
     if scored is None:
         return np.full(measured.columns.state.shape, np.nan)
-    reached = np.where(np.isnan(scored.value), np.nan, (scored.value >= rule.at_least).astype(np.float64))
-    return np.where(measured.columns.state == FAILED, 0.0, reached)
+    right = np.where(np.isnan(scored.value), np.nan, reached(scored.value, rule).astype(np.float64))
+    return np.where(measured.columns.state == FAILED, 0.0, right)
 
 
 def _passes(measured: Measured, right: np.ndarray, repeats: np.ndarray, k: int, *, every: bool) -> Estimate:

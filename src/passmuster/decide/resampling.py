@@ -10,6 +10,7 @@ from passmuster.decide.bar_tests import share_columns
 from passmuster.decide.measured import FloatArray, Measured
 from passmuster.decide.verdicts import Contender
 from passmuster.records.comparison import Leading
+from passmuster.records.task import Success
 from passmuster.stats.families import holm_matrix
 from passmuster.stats.resample import resample_weights
 
@@ -20,7 +21,7 @@ SEED = 20261120
 
 
 def leading(
-    contenders: Sequence[Contender], success: tuple[str, float], alpha: float, repetitions: int = REPETITIONS
+    contenders: Sequence[Contender], success: Success, alpha: float, repetitions: int = REPETITIONS
 ) -> tuple[Leading, ...]:
     """Return in which share of resamples each candidate would be chosen, most often first.
 
@@ -59,7 +60,7 @@ class _Table:
     priced: bool
 
 
-def _table(item: Contender, success: tuple[str, float]) -> _Table:
+def _table(item: Contender, success: Success) -> _Table:
     tests, price = item.tests, item.price
     if price is None:
         tests, price = share_columns(tests, price_columns(item.measured, success))
@@ -71,9 +72,9 @@ def _table(item: Contender, success: tuple[str, float]) -> _Table:
     )
 
 
-def price_columns(measured: Measured, success: tuple[str, float]) -> FloatArray:
+def price_columns(measured: Measured, success: Success) -> FloatArray:
     """Return what is summed for a candidate's price, per case: cost, success and whether both are known."""
-    costs, successes = measured.costs(), measured.successes(*success)
+    costs, successes = measured.costs(), measured.successes(success)
     known = ~np.isnan(costs) & ~np.isnan(successes)
     weights = 1.0 if measured.weights is None else measured.weights
     return np.column_stack(

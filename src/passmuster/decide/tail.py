@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from passmuster.decide.measured import FAILED, BoolArray, FloatArray, Measured
+from passmuster.decide.success import reached
 from passmuster.decide.trial_rows import TrialRows, trial_rows
 from passmuster.records.case import Case
 from passmuster.records.score import Direction, Estimate
@@ -56,7 +57,7 @@ def tail_report(
         return None
     failed = measured.columns.state == FAILED
     used = failed | ~np.isnan(scored.value)
-    success = np.where(failed, 0.0, (scored.value >= rule.at_least).astype(np.float64))[used]
+    success = np.where(failed, 0.0, reached(scored.value, rule).astype(np.float64))[used]
     rows = trial_rows(measured, used)
     large, left_out = _large(rows, measured.cases, slices)
     level = simultaneous_level(len(large))

@@ -10,7 +10,7 @@ from passmuster.decide.review import ReviewRule
 from passmuster.errors import ConfigurationError
 from passmuster.project import quantities
 from passmuster.project.failing import ending_patterns, severities
-from passmuster.project.settings import BarSettings, MetricSettings, ProjectSettings
+from passmuster.project.settings import BarSettings, MetricSettings, ProjectSettings, SuccessSettings
 from passmuster.project.validate import closest, located
 from passmuster.project.yaml import Document, Path
 from passmuster.records.record import Json
@@ -84,9 +84,7 @@ def task_of(settings: ProjectSettings, document: Document, files: Files, candida
         name=settings.task,
         metrics=specs,
         bars=tuple(_bar(name, bar, names, document) for name, bar in settings.bars.items()),
-        success=None
-        if settings.success is None
-        else Success(metric=settings.success.metric, at_least=settings.success.at_least),
+        success=None if settings.success is None else _success(settings.success),
         cost=_cost(settings, document),
         incumbent=settings.incumbent,
         finalists=settings.finalists,
@@ -96,6 +94,11 @@ def task_of(settings: ProjectSettings, document: Document, files: Files, candida
         severity=severities(settings, document),
         endings=ending_patterns(settings, document),
     )
+
+
+def _success(stated: SuccessSettings) -> Success:
+    least = 1.0 if stated.at_least is None and stated.at_most is None else stated.at_least
+    return Success(metric=stated.metric, at_least=least, at_most=stated.at_most)
 
 
 def refuse_duplicates(names: Sequence[str], document: Document, key: str) -> None:

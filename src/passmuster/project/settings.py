@@ -109,7 +109,10 @@ class SuccessSettings(Record):
     """When a trial is a success in "cost per success"."""
 
     metric: Name
-    at_least: Annotated[float, Field(description="the least value that is a success")] = 1.0
+    at_least: Annotated[
+        float | None, Field(description="the least value that is a success; default 1, with at_most none")
+    ] = None
+    at_most: Annotated[float | None, Field(description="the most that is a success")] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

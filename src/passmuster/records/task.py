@@ -70,10 +70,16 @@ class CostModel(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Success(Record):
-    """When a trial counts as a success in "cost per success": a metric and the least value of it."""
+    """When a trial counts as a success in "cost per success": a metric, and the least or the most of it."""
 
     metric: str
-    at_least: float = 1.0
+    at_least: float | None = 1.0
+    at_most: float | None = None
+
+    def met_by(self, value: float) -> bool:
+        """Return whether a value is a success."""
+        above = self.at_least is None or value >= self.at_least
+        return above and (self.at_most is None or value <= self.at_most)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from passmuster.corpus.egress import may_receive
 from passmuster.corpus.populations import Population, cases_of, populations, weights_of
 from passmuster.decide.apart import pool_cautions, population_report
-from passmuster.decide.bars import success_rule
 from passmuster.decide.cautions import Runs
 from passmuster.decide.consistency import Forms, families_of
 from passmuster.decide.cost import trial_cost
@@ -23,6 +22,7 @@ from passmuster.decide.outcomes import Turns
 from passmuster.decide.reliability import reliability_reports
 from passmuster.decide.review import ReviewRule
 from passmuster.decide.sheet import Sheet
+from passmuster.decide.success import success_rule, with_success
 from passmuster.metrics.endings.expected import accepted_endings
 from passmuster.metrics.metric import UNIT, LabelMetric, Metric
 from passmuster.records.candidate import Candidate, candidate_digest
@@ -50,6 +50,10 @@ class Question:
     metrics: tuple[Metric, ...]
     corpus: CorpusVersion
     candidates: tuple[Candidate, ...]
+
+    def __post_init__(self) -> None:
+        """Settle what a success is, which takes the metrics."""
+        object.__setattr__(self, "task", with_success(self.task, self.metrics))
 
 
 def compare(

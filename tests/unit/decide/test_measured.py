@@ -11,6 +11,7 @@ from passmuster.decide.sheet import Sheet
 from passmuster.records.candidate import Candidate, Price
 from passmuster.records.case import Case
 from passmuster.records.score import Score
+from passmuster.records.task import Success
 from passmuster.records.trial import Attempt, Failure, Outcome, Reply, Source, Trial, TrialKey, Usage
 
 CANDIDATE = Candidate(name="a", provider="openai", model="a", price=Price(input=1.0, output=1.0))
@@ -49,7 +50,7 @@ def test_replies_from_the_cache_stay_out_of_the_times_but_not_out_of_the_cost() 
     assert (report.replies, report.cached) == (100, 40)
     assert report.gaps is not None
     assert report.gaps.n == 120
-    cost = cost_report(measured, ("accuracy", 1.0), None)
+    cost = cost_report(measured, Success(metric="accuracy"), None)
     assert (cost.per_task.value, cost.per_task.n) == (1.0, 100)
     assert measured.over(5.0)[:60].tolist() == [0.0] * 60
     assert np.isnan(measured.over(5.0)[60:]).all()
@@ -102,7 +103,7 @@ def test_calls_inside_a_pipeline_count_in_tokens_and_cost_and_not_in_the_times()
     assert (report.retries.share, report.retries.attempts, report.gaps) == (0.0, 1.0, None)
     assert report.load.max_in_flight == 1
     assert failure_report(measured, ("accuracy",)).retried == 0
-    cost = cost_report(measured, ("accuracy", 1.0), None)
+    cost = cost_report(measured, Success(metric="accuracy"), None)
     assert (cost.input_tokens, cost.output_tokens) == (1_200_000.0, 800_000.0)
 
 
@@ -119,7 +120,7 @@ def test_the_gaps_of_a_stream_that_broke_off_are_not_those_of_a_reply() -> None:
 def test_what_may_have_been_billed_beyond_the_account_is_summed_up() -> None:
     lost = Attempt(started=0.0, error="timeout", at_risk=0.25)
     failed = trial(0.0, outcome=Failure(kind="timeout", message=""), attempts=(lost, lost))
-    assert cost_report(laid_out(failed, trial(1.0)), ("accuracy", 1.0), None).at_risk == 0.5
+    assert cost_report(laid_out(failed, trial(1.0)), Success(metric="accuracy"), None).at_risk == 0.5
 
 
 def test_cases_that_are_withheld_are_neither_failed_nor_missing() -> None:
@@ -131,7 +132,7 @@ def test_cases_that_are_withheld_are_neither_failed_nor_missing() -> None:
     assert failure_report(measured, ("accuracy",)).kinds == {}
     report = latency_report(measured)
     assert (report.p50.n, report.p50.n_missing) == (1, 1)
-    cost = cost_report(measured, ("accuracy", 1.0), None)
+    cost = cost_report(measured, Success(metric="accuracy"), None)
     assert (cost.per_task.n, cost.per_task.n_missing) == (1, 1)
     other = laid_out(*[trial(1.0)] * 4, withheld=[False, False, False, True])
     for gap in (
@@ -156,6 +157,6 @@ def test_repeats_of_a_case_are_one_figure_and_its_time_is_that_of_the_first_repl
     assert measured.failed[:1].tolist() == [pytest.approx(1 / 3)]
     assert measured.latencies()[:1].tolist() == [2.0]
     assert measured.over(5.0)[:1].tolist() == [pytest.approx(2 / 3)]
-    assert measured.successes("accuracy", 1.0)[:1].tolist() == [pytest.approx(2 / 3)]
+    assert measured.successes(Success(metric="accuracy"))[:1].tolist() == [pytest.approx(2 / 3)]
     assert measured.present.tolist() == [1.0, 0.0]
     assert np.isnan(measured.failed[1])

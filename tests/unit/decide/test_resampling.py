@@ -6,12 +6,12 @@ from passmuster.decide.bars import bar_test
 from passmuster.decide.measured import Measured
 from passmuster.decide.resampling import leading
 from passmuster.decide.verdicts import Contender
-from passmuster.records.task import Bar, MetricSpec, Task
+from passmuster.records.task import Bar, MetricSpec, Success, Task
 
 MakeMeasured = Callable[..., Measured]
 TASK = Task(name="t", metrics=(MetricSpec(name="accuracy", kind="exact_match"),))
 BAR = Bar(metric="accuracy", at_least=0.8)
-SUCCESS = ("accuracy", 1.0)
+SUCCESS = Success(metric="accuracy")
 
 
 def _contender(measured: Measured) -> Contender:

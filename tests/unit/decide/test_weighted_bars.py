@@ -11,7 +11,7 @@ from passmuster.decide.bars import bar_test
 from passmuster.decide.measured import Measured
 from passmuster.decide.resampling import leading
 from passmuster.decide.verdicts import Contender
-from passmuster.records.task import Bar, MetricSpec, Task
+from passmuster.records.task import Bar, MetricSpec, Success, Task
 
 MakeMeasured = Callable[..., Measured]
 TASK = Task(name="t", metrics=(MetricSpec(name="accuracy", kind="exact_match"),))
@@ -110,7 +110,9 @@ def test_the_share_of_resamples_sees_how_little_few_heavy_cases_say(make_measure
         scores = [1.0] * 18 + [0.0] * 2 + [1.0] * 117 + [0.0] * 13
         measured = make_measured(scores=scores, weights=weights)
         test = bar_test(Bar(metric="accuracy", at_least=0.8), measured, TASK)
-        return leading([Contender(measured=measured, tests=(test,))], ("accuracy", 1.0), 0.05)[0].share
+        return leading([Contender(measured=measured, tests=(test,))], Success(metric="accuracy"), 0.05)[
+            0
+        ].share
 
     assert share(None) > 0.9
     assert share(WEIGHTS) < 0.5
