@@ -12,6 +12,8 @@ from passmuster.stats.resample import resample_weights
 from passmuster.stats.weighted import weighted_rate_interval
 
 REPETITIONS = 1000
+MOST_DISTINCT = 10_000
+"""Up to so many different scores the resamples of all of them are held at once."""
 
 
 def simultaneous_level(slices: int, level: float = LEVEL) -> float:
@@ -129,7 +131,7 @@ def _draws(
     clusters: Clusters | None,
 ) -> FloatArray:
     distinct, counts = np.unique(scores, return_counts=True)
-    if weights is None and clusters is None and distinct.size < scores.size:
+    if weights is None and clusters is None and distinct.size < min(scores.size, MOST_DISTINCT):
         # Cases with the same score need not be told apart, and there are few scores where cases have few repeats.
         drawn = rng.multinomial(scores.size, counts / scores.size, size=REPETITIONS)
         return tail_mean(distinct, share, drawn)

@@ -14,6 +14,7 @@ MOST_REPEATS = 10_000
 """More are not looked at for the best plan."""
 
 _ROUNDING = 1e-9
+_NO_SPREAD = 1e-12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +67,8 @@ def variance_components(values: ArrayLike, cases: Clusters) -> Components | None
     n, groups = scores.size, sizes.size
     if groups < 2 or n <= groups:
         return None
+    if float(np.ptp(scores)) <= _NO_SPREAD * float(np.abs(scores).max()):
+        return Components(between=0.0, within=0.0)  # else shares would be those of rounding
     means = np.bincount(numbers, weights=scores) / sizes
     within = float(np.sum((scores - means[numbers]) ** 2)) / (n - groups)
     between = float(np.sum(sizes * (means - scores.mean()) ** 2)) / (groups - 1)

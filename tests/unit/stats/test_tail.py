@@ -1,3 +1,4 @@
+import tracemalloc
 import numpy as np
 import pytest
 from hypothesis import given
@@ -49,6 +50,17 @@ def test_whole_groups_are_drawn_where_cases_are_grouped() -> None:
     assert alone is not None
     assert grouped is not None
     assert grouped.high - grouped.low > 2 * (alone.high - alone.low)
+
+
+def test_resamples_of_many_different_scores_are_not_held_at_once() -> None:
+    scores = np.linspace(0, 1, 20_000)
+    scores[:10] = 0.5  # a score that occurs twice, as in real ones
+    tracemalloc.start()
+    found = tail_mean_interval(scores, 0.1, np.random.default_rng(1))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert found is not None
+    assert peak < 300e6  # all of them take 800 MB, and 8 GB of 200,000 cases
 
 
 def test_one_case_has_no_tail() -> None:

@@ -166,3 +166,13 @@ def test_new_cases_that_cost_nothing_are_better_than_repeats() -> None:
     found = best_plan(Components(between=0.01, within=0.24), 900)
     assert found is not None
     assert (found.cases, found.repeats) == (900, 1)
+
+
+@pytest.mark.parametrize("value", [0.1, 1 / 3, 0.7, 1.0, 0.0, -1234.1])
+@pytest.mark.parametrize("cases", [2, 3, 10, 100])
+def test_equal_scores_have_no_variance_whatever_rounding_makes_of_their_mean(
+    value: float, cases: int
+) -> None:
+    found = variance_components([value] * (3 * cases), [place // 3 for place in range(3 * cases)])
+    assert found == Components(between=0.0, within=0.0)
+    assert found.share_between is None
