@@ -99,6 +99,8 @@ TASK_CHANGES: Mapping[str, st.SearchStrategy[Any]] = {
     "margin": st.just(0.1),
     "repeats": st.integers(2, 3),
     "alpha": st.just(0.1),
+    "severity": st.just({"silent_failure": 5.0}),
+    "endings": st.just({"refusal": ("no thanks",)}),
 }
 
 

@@ -29,7 +29,7 @@ def cautions(
         *_origins(corpus),
         *_unweighted(corpus),
         *_conflicts(corpus),
-        *_unlabelled(task, corpus, reports),
+        *_unlabelled(task, measured),
         *_unread_checks(task, corpus),
         *_holdout(corpus),
         *_simulated(reports),
@@ -138,14 +138,17 @@ def _conflicts(corpus: CorpusVersion) -> list[str]:
     return [f"{text}: at most one in each can be right."]
 
 
-def _unlabelled(task: Task, corpus: CorpusVersion, reports: Sequence[CandidateReport]) -> list[str]:
-    names = {metric.name for metric in task.metrics}
-    scored_by_reference = any(report.failures.score_failures.keys() & names for report in reports)
-    unlabelled = sum(case.reference is None for case in corpus.cases)
-    if not (unlabelled and scored_by_reference):
-        return []
+def _unlabelled(task: Task, measured: Mapping[str, Measured]) -> list[str]:
+    """Say of each metric how many cases have nothing that it could compare an answer with."""
+    found = []
+    for metric in task.metrics:
+        bare = max((item.without_reference(metric.name) for item in measured.values()), default=0)
+        if bare:
+            cases = max(item.cases for item in measured.values())
+            found.append((metric.name, bare, cases))
     return [
-        f"{counted(unlabelled, 'case')} of {len(corpus.cases):,} have no reference and are scored by no metric that needs one."
+        f"{counted(bare, 'case')} of {cases:,} have no reference that {name} could compare with: they enter none of its figures."
+        for name, bare, cases in found
     ]
 
 

@@ -239,6 +239,11 @@ class Measured:
         code = self._scored(metric).code
         return int(((code == INAPPLICABLE).any(axis=1) & (code != SCORED).all(axis=1)).sum())
 
+    def without_reference(self, metric: str) -> int:
+        """Count the cases with replies and without anything that the metric could compare them with."""
+        code = self._scored(metric).code
+        return int(((code == WITHOUT_REFERENCE).any(axis=1) & (code != SCORED).all(axis=1)).sum())
+
     def score_failures(self, metric: str) -> int:
         """Count the replies without a score, those to cases without a reference included."""
         code = self._scored(metric).code

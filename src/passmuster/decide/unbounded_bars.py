@@ -6,6 +6,7 @@ from passmuster.decide.bar_tests import BarTest, limit_of, not_testable
 from passmuster.decide.measured import FloatArray, Measured
 from passmuster.records.task import Bar
 from passmuster.stats.clusters import ratio_columns, student_tail, sums_of, with_effective_units
+from passmuster.stats.power import cases_for_gap
 
 
 def unbounded_test(bar: Bar, measured: Measured) -> BarTest:
@@ -29,13 +30,21 @@ def unbounded_test(bar: Bar, measured: Measured) -> BarTest:
         degrees = found.units - 1
         return student_tail(distance, error, degrees), student_tail(-distance, error, degrees)
 
+    n, mean = float(known.sum()), float(np.average(values[known], weights=sizes[known]))
+    error = float(sums_of(columns.sum(axis=0)).standard_error())
+    deviation = error * n**0.5 if np.isfinite(error) else 0.0
+
+    def more(level: float) -> int | None:
+        needed = cases_for_gap(mean - limit, deviation, level)
+        return None if needed is None else max(1, int(np.ceil(needed - n)))
+
     left_out = sum(measured.account.kinds.values()) + measured.unscored(bar.metric)
     return BarTest(
         bar=bar,
         columns=columns,
         p_values=p_values,
-        value=float(np.average(values[known], weights=sizes[known])),
+        value=mean,
         method="t test",
-        more=lambda _level: None,
+        more=more,
         note=f"{left_out} trials without a value are left out" if left_out else None,
     )

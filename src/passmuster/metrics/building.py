@@ -184,7 +184,7 @@ def _nested(made: type[Any], option: str) -> str | None:
     """Return what the option that a wrong name stands in takes."""
     outer = option.partition(".")[0]
     if outer == "extract":
-        return "extract takes regex or json_path, and which: first or last"
+        return "extract takes regex or json_path, which: first or last, and repaired: true or false"
     try:
         kind = get_type_hints(made).get(outer)
     except (NameError, TypeError, AttributeError):

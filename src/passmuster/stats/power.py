@@ -121,6 +121,21 @@ def cases_to_pass_mean(
     return high
 
 
+def cases_for_gap(gap: float, sd: float, alpha: float = 0.05, power: float = 0.8) -> int | None:
+    """Return about how many scores without bounds show that their mean lies on this side of a limit.
+
+    n = ((z_a + z_b) sd / gap)^2, the normal approximation of the one-sided t test. `gap` is the mean minus the limit.
+    None where the gap or the spread is 0, or more than ten million would be needed.
+
+    >>> cases_for_gap(0.5, 2.6)
+    168
+    """
+    if gap == 0 or sd == 0:
+        return None
+    needed = ((_z(1 - alpha) + _z(power)) * sd / gap) ** 2
+    return math.ceil(needed) if needed <= MOST_CASES else None
+
+
 def cases_to_fail_mean(
     mean: float, sd: float, bar: float, alpha: float = 0.05, power: float = 0.8
 ) -> int | None:

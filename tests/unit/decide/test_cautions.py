@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from tests.unit.decide import counting
 
 from passmuster.decide.bars import bar_test
 from passmuster.decide.cautions import cautions, run_cautions
@@ -61,3 +62,15 @@ def test_withheld_cases_are_counted_with_the_rule_and_the_verdict_says_where_it_
 
 def _corpus() -> CorpusVersion:
     return CorpusVersion(version="v", path="p", split="eval", cases=())
+
+
+def test_cases_that_a_metric_cannot_compare_are_told_by_metric() -> None:
+    bare = counting.counted(
+        [1.0, "no_reference", "no_reference", "not_applicable", "error"], bounds=(0.0, 1.0)
+    )
+    task = Task(name="t", metrics=(MetricSpec(name=counting.METRIC, kind="exact_match"),))
+    found = cautions(task, _corpus(), (), {"a": bare})
+    assert (
+        "2 cases of 5 have no reference that found could compare with: they enter none of its figures."
+        in found
+    )

@@ -198,3 +198,14 @@ def test_cases_that_a_metric_does_not_concern_are_not_missing() -> None:
     found = metric_estimate(measured, METRIC)
     assert (found.n, found.n_missing) == (1, 2)
     assert measured.score_failures(METRIC) == 2
+
+
+def test_an_undecided_bar_without_bounds_says_how_many_cases_would_settle_it() -> None:
+    measured = counted([3.0, 9.0, 4.0, 8.0] * 5, bounds=(0.0, float("inf")))
+    test = bar_test(Bar(metric=METRIC, at_most=6.5), measured, TASK)
+    needed = test.more(0.05)
+    assert needed is not None
+    assert (
+        needed == 150
+    )  # deviation 2.6, gap 0.5: (1.645 + 0.842)^2 x 2.6^2 / 0.5^2 = 170, of which 20 are there
+    assert bar_test(Bar(metric=METRIC, at_most=6.0), measured, TASK).more(0.05) is None

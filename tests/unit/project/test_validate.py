@@ -18,6 +18,7 @@ CANDIDATES = {
     "anthropic": "model: m",
     "http": "url: 'http://a/', body: {}, reply: {text: $.a}",
     "litellm": "model: m",
+    "sentence_transformers": "model: m",
     "python": "function: 'a.py:f'",
     "command": "command: [a]",
     "replay": "path: a.jsonl",

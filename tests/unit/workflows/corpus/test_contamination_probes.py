@@ -322,7 +322,9 @@ def _percent(case: Case, reply: Reply) -> float:
 
 
 def test_scores_of_any_size_have_intervals_around_their_values() -> None:
-    points = replace(QUESTION, metrics=(function_metric("points", _percent),), task=_task("points"))
+    points = replace(
+        QUESTION, metrics=(function_metric("points", _percent, bounds=(0.0, 100.0)),), task=_task("points")
+    )
 
     small = rephrase_gaps(QUESTION, PAIRS, reader(answers(MODEL, 40, 24)))["m"].gap
     gap = rephrase_gaps(points, PAIRS, reader(answers(MODEL, 40, 24)))["m"].gap
