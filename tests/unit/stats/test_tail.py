@@ -1,4 +1,5 @@
 import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
