@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from passmuster.decide.measured import ABSENT, BoolArray, Measured
 from passmuster.decide.outcomes import Turns
+from passmuster.decide.steps import step_lines
 from passmuster.decide.success import reached
 from passmuster.metrics.metric import NOT_APPLICABLE
 from passmuster.records.case import Case, CaseCheck
@@ -146,6 +147,7 @@ def _answer(name: str, outcome: Outcome, scores: Mapping[str, ScoreOutcome], rul
             for metric, item in scores.items()
             if isinstance(item, Score) and item.details
         },
+        steps=step_lines(outcome) if isinstance(outcome, Reply) else (),
         score_failures={
             metric: f"{item.kind}: {item.message}"
             for metric, item in scores.items()

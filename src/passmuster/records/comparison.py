@@ -340,7 +340,8 @@ class CandidateFile(Record):
 class Answer(Record):
     """What one candidate answered to one case: its reply or failure, what was read from it, and the scores.
 
-    `details` is what each metric kept beside its score, `score_failures` why a metric has none.
+    `details` is what each metric kept beside its score, `score_failures` why a metric has none. `steps` says line by
+    line what it did on the way: the tools that it called, and what they gave back.
     `turn` is how the trial turned out.
     """
 
@@ -351,6 +352,7 @@ class Answer(Record):
     answer: str | None = None
     details: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
     score_failures: Mapping[str, str] = field(default_factory=dict)
+    steps: tuple[str, ...] = ()
     turn: Turn | None = None
 
 

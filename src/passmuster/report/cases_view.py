@@ -12,6 +12,7 @@ from passmuster.report.show import reference_text
 
 INPUT_SHOWN, INPUT_KEPT = 1200, 8000
 REPLY_SHOWN, REPLY_KEPT = 600, 5000
+STEPS_SHOWN = 240
 SCORES_LIMIT = 8
 NAME_LIMIT = 60
 
@@ -35,6 +36,7 @@ class ReplyView(Record):
     read_as: str
     scores: str
     reasons: tuple[str, ...] = ()
+    steps: Words | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +109,7 @@ def _replies(case: CaseEvidence) -> tuple[ReplyView, ...]:
     groups: dict[tuple[object, ...], list[Answer]] = {}
     for answer in case.answers:
         state = _state(case, answer)
-        key = (state, answer.text, answer.failure, answer.answer, tuple(answer.scores.items()))
+        key = (state, answer.text, answer.failure, answer.answer, tuple(answer.scores.items()), answer.steps)
         groups.setdefault(key, []).append(answer)
     views = [_reply(case, answers) for answers in groups.values()]
     order = {"right": 0, "wrong": 1, "failed": 2}
@@ -132,4 +134,5 @@ def _reply(case: CaseEvidence, answers: Sequence[Answer]) -> ReplyView:
         read_as=visible(cut(read_as, REPLY_SHOWN)),
         scores=", ".join(scores),
         reasons=score_notes(first),
+        steps=words("\n".join(first.steps), STEPS_SHOWN, REPLY_KEPT) if first.steps else None,
     )

@@ -119,6 +119,8 @@ def render_case(evidence: CaseEvidence, console: Console) -> None:
 def _answer(console: Console, answer: Answer) -> None:
     if answer.failure is not None:
         _block(console, "failure", answer.failure)
+    if answer.steps:
+        _block(console, "steps", "\n".join(" ".join(step.split("\n")) for step in answer.steps))
     if answer.text is not None:
         _block(console, "reply", answer.text)
     if answer.answer is not None and answer.answer != answer.text:
