@@ -3,7 +3,7 @@
 import re
 import string
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Literal, TypeAlias
@@ -44,7 +44,9 @@ class Extract(Record):
         if (self.regex is None) == (self.json_path is None):
             raise ConfigurationError("extract needs either regex or json_path", hint="extract: {regex: ...}")
         if self.repaired and self.json_path is None:
-            raise ConfigurationError("extract: repaired is for a json_path", hint="extract: {json_path: $.answer}")
+            raise ConfigurationError(
+                "extract: repaired is for a json_path", hint="extract: {json_path: $.answer}"
+            )
         if self.regex is not None:
             _patterns().compile_pattern(self.regex)
         if self.json_path is not None:
@@ -93,34 +95,45 @@ def normalise(text: str, steps: Sequence[Step]) -> str:
 
     `case` folds letters, `accents` drops marks, `punctuation` drops ASCII punctuation and Unicode category P,
     `articles` drops a, an and the, `space` makes every run of white space one blank, `quotes` drops quotation
-    marks around the whole. Where nothing would be left, the text stays as it is.
+    marks around the whole. A step that would leave nothing leaves the text as it is, so that the label `A` stays.
 
     Example:
         >>> normalise(" The  Café! ", ("case", "punctuation", "accents", "articles"))
         'cafe'
     """
-    result = stripped = text.strip()
-    if not steps:
-        return stripped
-    if "quotes" in steps:
-        result = result.strip(QUOTES + string.whitespace)
-    if "accents" in steps:
-        # letter by letter: over a whole text, ordering a long run of marks takes quadratic time
-        parts = "".join(unicodedata.normalize("NFKD", letter) for letter in result)
-        result = "".join(letter for letter in parts if not unicodedata.combining(letter))
-    if "case" in steps:
-        result = result.casefold()
-    if "punctuation" in steps:
-        result = "".join(letter for letter in result if not _is_punctuation(letter))
-    if "articles" in steps:
-        result = " ".join(word for word in result.split() if word.casefold() not in ARTICLES)
-    if "space" in steps:
-        result = " ".join(result.split())
-    return result.strip() or stripped
+    result = text.strip()
+    for step in (each for each in _STEPS if each in steps):
+        result = _STEPS[step](result).strip() or result
+    return result
+
+
+def _without_accents(text: str) -> str:
+    # letter by letter: over a whole text, ordering a long run of marks takes quadratic time
+    parts = "".join(unicodedata.normalize("NFKD", letter) for letter in text)
+    return "".join(letter for letter in parts if not unicodedata.combining(letter))
+
+
+def _without_punctuation(text: str) -> str:
+    return "".join(letter for letter in text if not _is_punctuation(letter))
+
+
+def _without_articles(text: str) -> str:
+    return " ".join(word for word in text.split() if word.casefold() not in ARTICLES)
 
 
 def _is_punctuation(letter: str) -> bool:
     return letter in string.punctuation or unicodedata.category(letter).startswith("P")
+
+
+_STEPS: Mapping[Step, Callable[[str], str]] = {
+    "quotes": lambda text: text.strip(QUOTES + string.whitespace),
+    "accents": _without_accents,
+    "case": str.casefold,
+    "punctuation": _without_punctuation,
+    "articles": _without_articles,
+    "space": lambda text: " ".join(text.split()),
+}
+"""What each step does, in the order in which they are done."""
 
 
 def same(answer: Json, reference: Json, steps: Sequence[Step] = (), *, any_order: bool = False) -> bool:

@@ -51,6 +51,12 @@ def test_by_default_only_white_space_around_an_answer_does_not_count(
     assert scored(ExactMatch(), text, reference).value == value
 
 
+@pytest.mark.parametrize(("text", "reference"), [("A.", "A"), ("a", "A"), ("THE", "the"), ('"A"', "a")])
+def test_a_step_that_would_leave_nothing_does_not_undo_the_others(text: str, reference: str) -> None:
+    steps = ("case", "punctuation", "articles", "quotes")
+    assert scored(ExactMatch(normalise=steps), text, reference).value == 1
+
+
 @pytest.mark.parametrize(
     ("step", "text", "reference"),
     [
