@@ -29,6 +29,7 @@ def cautions(
         *_origins(corpus),
         *_unweighted(corpus),
         *_conflicts(corpus),
+        *_unscored(task, measured),
         *_unlabelled(task, measured),
         *_unread_checks(task, corpus),
         *_holdout(corpus),
@@ -139,17 +140,34 @@ def _conflicts(corpus: CorpusVersion) -> list[str]:
 
 
 def _unlabelled(task: Task, measured: Mapping[str, Measured]) -> list[str]:
-    """Say of each metric how many cases have nothing that it could compare an answer with."""
-    found = []
+    """Say how many cases have nothing that a metric could compare an answer with, equal numbers at once."""
+    cases = max((item.cases for item in measured.values()), default=0)
+    found: dict[int, list[str]] = {}
     for metric in task.metrics:
         bare = max((item.without_reference(metric.name) for item in measured.values()), default=0)
         if bare:
-            cases = max(item.cases for item in measured.values())
-            found.append((metric.name, bare, cases))
-    return [
-        f"{counted(bare, 'case')} of {cases:,} have no reference that {name} could compare with: they enter none of its figures."
-        for name, bare, cases in found
-    ]
+            found.setdefault(bare, []).append(metric.name)
+    return [_without_reference(bare, cases, names) for bare, names in found.items()]
+
+
+def _without_reference(bare: int, cases: int, names: list[str]) -> str:
+    has, enters = ("has", "it enters") if bare == 1 else ("have", "they enter")
+    whose = "its" if len(names) == 1 else "their"
+    return (
+        f"{counted(bare, 'case')} of {cases:,} {has} no reference that {listed(names)} could compare with:"
+        f" {enters} none of {whose} figures."
+    )
+
+
+def _unscored(task: Task, measured: Mapping[str, Measured]) -> list[str]:
+    """Say which metrics could not score replies: a mean over the rest alone may look better than it is."""
+    replies = sum(item.account.replies for item in measured.values())
+    found = []
+    for metric in task.metrics:
+        missing = sum(item.unscored(metric.name) for item in measured.values())
+        if missing:
+            found.append(f"{metric.name} ({missing:,} of {replies:,} replies)")
+    return [f"No score, and so in no mean: {listed(found)}. `passmuster score` says why."] if found else []
 
 
 def _unread_checks(task: Task, corpus: CorpusVersion) -> list[str]:

@@ -74,3 +74,26 @@ def test_cases_that_a_metric_cannot_compare_are_told_by_metric() -> None:
         "2 cases of 5 have no reference that found could compare with: they enter none of its figures."
         in found
     )
+
+
+def test_metrics_that_lack_the_same_references_are_told_in_one_breath() -> None:
+    task = Task(
+        name="t",
+        metrics=tuple(MetricSpec(name=name, kind="exact_match") for name in ("found", "near", "alike")),
+    )
+    bare = counting.counted([1.0, "no_reference"], bounds=(0.0, 1.0))
+    scores = bare.columns.scores
+    both = replace(bare, columns=replace(bare.columns, scores={**scores, "near": scores["found"]}))
+    told = [text for text in cautions(task, _corpus(), (), {"a": both}) if "no reference" in text]
+    assert told == [
+        "1 case of 2 has no reference that found and near could compare with: it enters none of their figures."
+    ]
+
+
+def test_replies_that_a_metric_could_not_score_are_counted_with_where_to_read_why() -> None:
+    task = Task(name="t", metrics=(MetricSpec(name=counting.METRIC, kind="exact_match"),))
+    broken = counting.counted([1.0, "error", "error", "no_reference"], bounds=(0.0, 1.0))
+    found = cautions(task, _corpus(), (), {"a": broken, "b": broken})
+    assert "No score, and so in no mean: found (4 of 8 replies). `passmuster score` says why." in found
+    whole = counting.counted([1.0, "no_reference", "not_applicable"], bounds=(0.0, 1.0))
+    assert not any("No score" in text for text in cautions(task, _corpus(), (), {"a": whole}))
