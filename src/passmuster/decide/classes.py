@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from passmuster.decide.bar_tests import BarTest
 from passmuster.decide.labels import Classes
 from passmuster.decide.measured import NO_LABEL, FloatArray, LabelArray, Measured
+from passmuster.decide.seed import SEED
 from passmuster.records.score import Difference, Estimate
 from passmuster.records.task import Bar
 from passmuster.stats.classes import averages, macro_f1
@@ -23,7 +24,6 @@ from passmuster.stats.student import student_quantile
 from passmuster.stats.weighted import effective_cases
 
 REPETITIONS = 1000
-SEED = 20261120
 _NO_SPREAD = 1e-9
 _DENSE = 0.1
 

@@ -39,6 +39,7 @@ from passmuster.decide.prompts import prompt_reports
 from passmuster.decide.rates import metric_difference, metric_estimate, receivable_by_both
 from passmuster.decide.repeats import variance_report
 from passmuster.decide.resampling import REPETITIONS, leading, price_columns
+from passmuster.decide.seed import SEED
 from passmuster.decide.success import success_rule
 from passmuster.decide.tail import slices_of, tail_report
 from passmuster.decide.verdicts import Contender, Judged, judge
@@ -110,6 +111,7 @@ class Matrix:
         reports = self._reports(contenders)
         return Comparison(
             schema_version=SCHEMA_VERSION,
+            seed=SEED,
             task=self.task.name,
             generated=generated,
             corpus=corpus_report(self.corpus, self.scope.cases, self.scope.basis, generated),

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from passmuster.decide.bar_tests import share_columns
 from passmuster.decide.measured import FloatArray, Measured
+from passmuster.decide.seed import SEED
 from passmuster.decide.verdicts import Contender
 from passmuster.records.comparison import Leading
 from passmuster.records.task import Success
@@ -16,7 +17,6 @@ from passmuster.stats.resample import resample_weights
 
 REPETITIONS = 2000
 BLOCK_CELLS = 500_000
-SEED = 20261120
 """Resamples are part of the definition of a share: the same cases give the same shares."""
 
 

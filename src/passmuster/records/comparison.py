@@ -306,7 +306,7 @@ class PopulationReport(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison(Record):
-    """Everything that a comparison found out."""
+    """Everything that a comparison found out; `seed` is that of its resamples."""
 
     schema_version: int
     task: str
@@ -322,6 +322,7 @@ class Comparison(Record):
     apart: tuple[PopulationReport, ...] = ()
     consistency: tuple[ConsistencyReport, ...] = ()
     reliability: tuple[ReliabilityReport, ...] = ()
+    seed: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

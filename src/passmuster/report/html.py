@@ -159,7 +159,10 @@ def _provenance(comparison: Comparison) -> list[tuple[str, str]]:
             f"{figures.percent(comparison.alpha)} over a family of {figures.count(decision.family, 'candidate')}",
         ),
         ("Finalists", ", ".join(name(each) for each in comparison.finalists) or "none named"),
-        ("Resamples", f"{decision.resamples:,}"),
+        (
+            "Resamples",
+            f"{decision.resamples:,}" + ("" if comparison.seed is None else f", seed {comparison.seed}"),
+        ),
         ("Generated", visible(comparison.generated)),
         ("Schema version", str(comparison.schema_version)),
     ]
