@@ -74,6 +74,36 @@ def test_many_processes_have_no_more_memory_than_one(sandbox: ProcessSandbox) ->
 
 
 @pytest.mark.parametrize(
+    "act",
+    [
+        "os.memfd_create('a')",
+        "tried(libc.shmget(0, 4096, 0o1600))",
+        "tried(libc.msgget(0, 0o1600))",
+        # CLONE_NEWUSER | CLONE_NEWNS: in a room of its own it could mount file systems of any size
+        "tried(libc.unshare(0x10020000))",
+        "tried(libc.syscall(CLONE[os.uname().machine], 0x10000011, 0, 0, 0, 0))",
+    ],
+)
+def test_memory_that_no_limit_counts_is_not_to_be_had(sandbox: ProcessSandbox, act: str) -> None:
+    source = f"""
+import ctypes, os
+CLONE = {{"x86_64": 56, "aarch64": 220, "riscv64": 220}}
+libc = ctypes.CDLL(None, use_errno=True)
+def tried(result):
+    if result < 0:
+        raise OSError(ctypes.get_errno(), "refused")
+{act}
+"""
+    found = judged(sandbox, source, TEST)
+    assert (found["outcome"], found.get("refused")) == ("refused", "files")
+
+
+def test_threads_and_processes_are_started_as_elsewhere(sandbox: ProcessSandbox) -> None:
+    source = "import subprocess, threading\nthread = threading.Thread(target=print, args=('thread',))\nthread.start()\nthread.join()\nprint(subprocess.check_output(['echo', 'process'], text=True), flush=True)\n"
+    assert ran(sandbox, source).stdout.split() == ["thread", "process"]
+
+
+@pytest.mark.parametrize(
     "way", ["os.remove({path!r})", "shutil.rmtree({folder!r})", "os.rename({path!r}, 'x')"]
 )
 def test_a_file_outside_is_not_deleted(sandbox: ProcessSandbox, tmp_path: Path, way: str) -> None:

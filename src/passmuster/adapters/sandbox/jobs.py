@@ -72,14 +72,17 @@ def visible_paths(interpreter: Interpreter, more: tuple[str, ...] = ()) -> tuple
 def stage_source() -> str:
     """Return the program of the process inside as one text, to be run with `python -c`."""
     package = "passmuster.adapters.sandbox.inside"
-    room = (INSIDE / "room.py").read_text(encoding="utf-8")
-    stage = (INSIDE / "stage.py").read_text(encoding="utf-8")
+    calls, room, stage = (
+        (INSIDE / f"{name}.py").read_text(encoding="utf-8") for name in ("calls", "room", "stage")
+    )
     return "\n".join(
         [
             "import sys, types",
             f"inside = sys.modules[{package!r}] = types.ModuleType({package!r})",
+            "inside.calls = types.ModuleType('calls')",
             "inside.room = types.ModuleType('room')",
             "stage = types.ModuleType('stage')",
+            f"exec({calls!r}, inside.calls.__dict__)",
             f"exec({room!r}, inside.room.__dict__)",
             f"exec({stage!r}, stage.__dict__)",
             "stage.main()",

@@ -43,6 +43,11 @@ try:
 except MemoryError:
     pass
 tried("number of processes", many)
+def own_room():
+    import ctypes
+    if ctypes.CDLL(None).unshare(0x10000000) != 0:
+        raise PermissionError
+tried("namespaces of its own", own_room)
 print(json.dumps(sorted(set(open_ways))))
 """
 

@@ -18,7 +18,7 @@ import time
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
-from passmuster.adapters.sandbox.inside import room
+from passmuster.adapters.sandbox.inside import calls, room
 
 JOB, RESULT = 3, 4
 """The descriptors by which a harness gets its job and gives back its result."""
@@ -176,7 +176,11 @@ def become(job: dict[str, Any], box: str, user: int | None) -> None:
         os.setresgid(user, user, user)
         os.setresuid(user, user, user)
     if sys.platform == "linux":
+        # after the change of user, which would undo it: who watches is not outlived, also without namespaces
+        room.LIBC.prctl(room.PR_SET_PDEATHSIG, room.KILL)
         room.LIBC.prctl(room.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+        if job["mode"] != "plain":
+            room.done(calls.take_away(room.LIBC), "seccomp")
 
 
 def start(job: dict[str, Any], box: str, user: int | None, nonce: str) -> tuple[int, dict[int, str]]:
