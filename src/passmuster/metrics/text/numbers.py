@@ -14,16 +14,22 @@ DIGITS = Context(prec=60)
 
 PERCENT = frozenset({"%", "percent", "pct"})
 
+UNIT_WORD = r"[^\W\d_]{1,40}"
+"""What is read as a word after a number."""
+
 _ARABIC = {"\u066b": ".", "\u066c": ","}
 _MARKS = {".": "[,'\u2019_\u00a0\u202f\u2009]", ",": "[.'\u2019_\u00a0\u202f\u2009]"}
 """What may stand between two numbers that were read as one, by the decimal mark."""
+_LETTERS = "A-Za-z\u00aa\u00b5\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02af\u0370-\u052f\u1e00-\u1fff"
+"""Letters of which words with digits are made; scripts without blanks between words set a number right after one."""
+
 _FOUND = re.compile(
-    r"""
-    (?P<sign>(?<![\w)\]%.])[-+\u2212])? (?:[$€£¥₹](?P<inner>[-\u2212])?)?
-    (?:(?<![^\W\d_])|(?<=\b[A-Z]{3}))                  # A7 is no number, USD12 holds one
+    rf"""
+    (?P<sign>(?<![{_LETTERS}0-9_)\]%.])[-+\u2212])? (?:[$€£¥₹](?P<inner>[-\u2212])?)?
+    (?:(?<![{_LETTERS}0-9])(?<![0-9][.,'\u2019_])|(?<=\b[A-Z]{{3}}))   # A7 and A1.5 are no numbers, USD12 holds one
     (?P<digits>(?:(?<![\w.])\.)?[0-9][0-9.,'\u2019_\u00a0\u202f\u2009]*+)
-    (?P<exponent>[eE][+-]?[0-9]{1,3}(?!\w))?
-    (?:[ \u00a0\u202f]?(?P<unit>%|[^\W\d_]{1,40}))?
+    (?P<exponent>[eE][+-]?[0-9]{{1,3}}(?!\w))?
+    (?:[ \u00a0\u202f]?(?P<unit>%|{UNIT_WORD}))?
     """,
     re.VERBOSE,
 )

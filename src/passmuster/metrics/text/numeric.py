@@ -1,5 +1,6 @@
 """Is the number the right one: `numeric`."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -12,15 +13,18 @@ from passmuster.metrics.extraction.money import Mark
 from passmuster.metrics.metric import UNIT, Bounds, Summary, shown
 from passmuster.metrics.text.compared import Compared, compared, wrong_reference
 from passmuster.metrics.text.exact_match import unreadable_score
-from passmuster.metrics.text.numbers import DIGITS, numbers_in, scaled
+from passmuster.metrics.text.numbers import DIGITS, UNIT_WORD, numbers_in, scaled
 from passmuster.metrics.unreadable import Unreadable
 from passmuster.records.case import Case
-from passmuster.records.record import Record
+from passmuster.records.record import Json, Record
 from passmuster.records.score import Direction, Score, ScoreOutcome
 from passmuster.records.trial import Reply
 
 MOST_CHARACTERS = 50_000
 """Characters of an answer in which its first or last number is looked for."""
+
+_IN_NUMBERS = "0123456789.,'_"
+"""What is dropped where a long answer is cut: the rest of a number is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +64,11 @@ class Numeric(Record):
         wrong = next((unit for unit, factor in self.units.items() if not isfinite(factor)), None)
         if wrong is not None:
             raise ConfigurationError(f"units: {wrong} stands for no number", hint="units: {million: 1000000}")
+        unread = next((unit for unit in self.units if not re.fullmatch(f"%|{UNIT_WORD}", unit)), None)
+        if unread is not None:
+            raise ConfigurationError(
+                f"units: {unread!r} is no word", hint="a unit is one word of letters, such as km or million"
+            )
 
     def score(self, case: Case, reply: Reply) -> ScoreOutcome:
         """Return 1 or 0, with the number that was read and, where it is wrong, how far off it is."""
@@ -73,18 +82,19 @@ class Numeric(Record):
         answer = self._read(found.answer, self.which)
         if answer is None:
             return unreadable_score(Unreadable(reason="no number in the answer"))
+        details: dict[str, Json] = {}
+        if len(found.answer) > MOST_CHARACTERS:
+            details["cut"] = f"only the {self.which} {MOST_CHARACTERS} characters were read"
         nearest = min(known, key=lambda right: abs(DIGITS.subtract(answer, right)))
         if any(self._near(answer, right) for right in known):
-            return Score(value=1.0, answer=_written(answer))
-        off = _written(DIGITS.subtract(answer, nearest))
-        return Score(
-            value=0.0, answer=_written(answer), details={"reference": _written(nearest), "off_by": off}
-        )
+            return Score(value=1.0, answer=_written(answer), details=details)
+        details |= {"reference": _written(nearest), "off_by": _written(DIGITS.subtract(answer, nearest))}
+        return Score(value=0.0, answer=_written(answer), details=details)
 
     def _read(self, text: str, which: Literal["first", "last"]) -> Decimal | None:
         found = None
         if len(text) > MOST_CHARACTERS:
-            text = text[:MOST_CHARACTERS] if which == "first" else text[-MOST_CHARACTERS:].partition(" ")[2]
+            text = text[:MOST_CHARACTERS] if which == "first" else text[-MOST_CHARACTERS:].lstrip(_IN_NUMBERS)
         for number in numbers_in(text, self.decimal):
             found = number
             if which == "first":

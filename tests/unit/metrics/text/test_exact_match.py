@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from passmuster.errors import ConfigurationError
-from passmuster.metrics.answers import Extract
+from passmuster.metrics.answers import Extract, Step
 from passmuster.metrics.labels.f1_per_class import F1PerClass
 from passmuster.metrics.text.exact_match import ExactMatch
 from passmuster.records.case import Case
@@ -53,7 +53,7 @@ def test_by_default_only_white_space_around_an_answer_does_not_count(
 
 @pytest.mark.parametrize(("text", "reference"), [("A.", "A"), ("a", "A"), ("THE", "the"), ('"A"', "a")])
 def test_a_step_that_would_leave_nothing_does_not_undo_the_others(text: str, reference: str) -> None:
-    steps = ("case", "punctuation", "articles", "quotes")
+    steps: tuple[Step, ...] = ("case", "punctuation", "articles", "quotes")
     assert scored(ExactMatch(normalise=steps), text, reference).value == 1
 
 

@@ -33,6 +33,8 @@ def scored(metric: Numeric, text: str, reference: Any) -> Score:
         ("10-20", ["10", "20"]),
         ("x-5, (5), #18, **7**, 18th", ["5", "5", "18", "7", "18"]),
         ("version 3.5.2 of A7", []),
+        ("A77, flight US12 and v1.25", []),
+        ("\u7b54\u6848\u662f18\u3002\u6c14\u6e29\u4e3a-5\u5ea6", ["18", "-5"]),
         ("USD12", ["12"]),
         (".5 and 0.5. And 1.5e3", ["0.5", "0.5", "1.5E+3"]),
         ("\u0661\u0662\u066b\u0665 and \uff11\uff12", ["12.5", "12"]),
@@ -114,6 +116,20 @@ def test_in_a_long_answer_the_end_counts() -> None:
 
     assert scored(Numeric(), text, 18).value == 1
     assert scored(Numeric(which="first"), text, 1).value == 1
+    assert "50000" in str(scored(Numeric(), text, 18).details["cut"])
+
+
+@pytest.mark.parametrize("between", ["\n", "\u3001", "|"])
+def test_a_long_answer_needs_no_blanks(between: str) -> None:
+    text = f"12{between}" * MOST_CHARACTERS
+
+    assert scored(Numeric(), text, 12).value == 1
+
+
+def test_the_number_in_which_a_long_answer_is_cut_does_not_count() -> None:
+    text = "123" + "a" * (MOST_CHARACTERS - 2)
+
+    assert scored(Numeric(), text, 3).details["reason"] == "no number in the answer"
 
 
 @pytest.mark.parametrize(
@@ -121,6 +137,7 @@ def test_in_a_long_answer_the_end_counts() -> None:
     [
         ({"tolerance": -1}, "tolerance is -1"),
         ({"relative": "much"}, "option 'relative'"),
+        ({"units": {"km/h": 0.28}}, "units: 'km/h' is no word"),
         ({"decimal": ";"}, "option 'decimal'"),
     ],
 )
