@@ -17,11 +17,24 @@ Patterns: TypeAlias = Mapping[EndingKind, Sequence[str]]
 CUT = frozenset(
     {"length", "max_tokens", "max_output_tokens", "model_length", "model_context_window_exceeded"}
 )
-FILTERED = frozenset({"content_filter", "refusal", "safety", "recitation", "prohibited_content", "blocklist"})
-STOPPED = frozenset({"stop", "end_turn", "stop_sequence", "tool_calls", "tool_use", "eos", "completed"})
-HANDS_OVER = re.compile(
-    r"(?i)escalat|hand[_-]?(?:off|over)|(?:transfer|forward|connect)\w*_to|human|live_agent"
+FILTERED = frozenset(
+    [
+        *("content_filter", "content_filtered", "guardrail_intervened", "refusal", "safety", "recitation"),
+        *("prohibited_content", "blocklist", "spii"),
+    ]
 )
+STOPPED = frozenset(
+    [
+        *("stop", "end_turn", "stop_sequence", "tool_calls", "tool_use", "function_call"),
+        *("eos", "eos_token", "complete", "completed"),
+    ]
+)
+HANDS_OVER = re.compile(
+    r"(?i)escalat|hand[_-]?(?:off|over)|human(?!i[sz]|_?read)|live_agent"
+    r"|(?:transfer|forward|connect|rout|refer)\w{0,20}to\w{0,20}"
+    r"(?:agent|person|operator|supervisor|manager|specialist|expert|representative|support|team|staff|colleague)"
+)
+"""Names of tools that hand the matter to a person; what moves money or opens a connection does not."""
 SAYING = frozenset(
     [
         *("answer", "response", "reply", "message", "text", "output", "result", "error"),
@@ -37,7 +50,8 @@ def ending_of(reply: Reply, patterns: Patterns | None = None) -> Ending:
     """Return how a reply ends.
 
     Patterns of the task come first, then what the endpoint says (a filter stopped it), a call of a tool that hands
-    over to a person, the text, and last that the endpoint cut it.
+    over to a person, the text, and last that the endpoint cut it. A reply that calls another tool acts, whatever it
+    says on the way ("I don't know, let me look").
 
     Args:
         reply: The reply.
@@ -58,9 +72,10 @@ def ending_of(reply: Reply, patterns: Patterns | None = None) -> Ending:
     call = next((call.name for call in reply.tool_calls if HANDS_OVER.search(call.name[:SAID])), None)
     if call is not None:
         return Ending(kind="escalation", said=f"calls {call[:SAID]}", declines=True)
-    found = _in_json(reply.text) or read_text(reply.text, whole=reason in STOPPED)
-    if found.kind == "empty" and reply.tool_calls:
-        return Ending(kind="answer")
+    if reply.tool_calls:
+        found = Ending(kind="answer")
+    else:
+        found = _in_json(reply.text) or read_text(reply.text, whole=reason in STOPPED)
     if reason in CUT and found.kind in {"answer", "hedged", "empty"}:
         return Ending(kind="truncated", said=f"finish reason {reason}", declines=found.declines)
     return found
@@ -83,7 +98,7 @@ def _by_patterns(text: str, patterns: Patterns) -> Ending | None:
 def _in_json(text: str) -> Ending | None:
     """Return the ending that a JSON reply tells of; None where it is no JSON."""
     start = text.lstrip()
-    if not start.startswith(("{", "[", FENCE)) or len(text) > READ:
+    if not (start.startswith(("{", "[", FENCE)) or start.rstrip() == "null") or len(text) > READ:
         return None
     value = find_json(text)
     if isinstance(value, Unreadable):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from passmuster.errors import ConfigurationError
 from passmuster.metrics.endings.ending import ending_of
 from passmuster.metrics.endings.expected import accepted_endings
 from passmuster.metrics.endings.reading import compiled
@@ -45,6 +46,14 @@ class GracefulFailure(Record):
     patterns: Mapping[EndingKind, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        for expect, endings in self.accept.items():
+            if expect == "answer" or not endings:
+                raise ConfigurationError(
+                    f"accept: nothing can be accepted for {expect!r}"
+                    if expect == "answer"
+                    else f"accept: no ending is named for {expect!r}",
+                    hint="accept: {refusal: [refusal, escalation]}",
+                )
         for each in self.patterns.values():
             for pattern in each:
                 compiled(pattern)

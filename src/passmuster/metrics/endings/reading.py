@@ -26,6 +26,9 @@ CONTENT = 60
 CODE = re.compile(r"```|<!doctype|<html|</?\w+>|^\s*(?:def|class|import|select)\b", re.MULTILINE)
 LISTED = re.compile(r'```|"|^\s*(?:[0-9]+[.)]|[-*])\s', re.MULTILINE)
 SENTENCE = re.compile(r"(?<=[.!?:;])\s+|\n+")
+BLANKS = re.compile(r"[^\S\n]+")
+WRAPPED = re.compile(r"(?<=[a-zI,]) ?\n(?!(?:def|class|import|select)\b)(?=[a-z])")
+"""A line that was broken for its length: the sentence goes on in the next one."""
 CREATIVE = ('"', "'", "“", "«", "dear ", "subject:", "user:", "once upon")
 SAID = 80
 """Characters of the words that are kept as the reason."""
@@ -51,7 +54,8 @@ def read_text(text: str, *, whole: bool = False) -> Ending:
         >>> read_text("The total is 12.50 EUR.").kind
         'answer'
     """
-    if not text.strip():
+    text = text.strip()
+    if not text:
         return Ending(kind="empty", said="")
     head = plain(text[:HEAD])
     found = _said(head, len(text))
@@ -66,14 +70,14 @@ def read_text(text: str, *, whole: bool = False) -> Ending:
 
 
 def plain(text: str) -> str:
-    r"""Return text in lower case, with plain apostrophes and without marks of emphasis.
+    r"""Return text in lower case, with plain apostrophes, single blanks and whole sentences, without emphasis.
 
     Example:
-        >>> plain("I **can\u2019t**")
-        "i can't"
+        >>> plain("I **can\u2019t**  help\nwith that")
+        "i can't help with that"
     """
-    text = text.encode("utf-8", "replace").decode("utf-8")
-    return text.lower().replace("\u2019", "'").replace("\u2018", "'").replace("*", "").strip()
+    text = BLANKS.sub(" ", text.encode("utf-8", "replace").decode("utf-8").replace("*", ""))
+    return WRAPPED.sub(" ", text).lower().replace("\u2019", "'").replace("\u2018", "'").strip()
 
 
 def broken_off(text: str) -> str:

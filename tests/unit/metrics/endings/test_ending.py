@@ -12,8 +12,9 @@ def test_what_the_endpoint_cut_is_truncated(reason: str) -> None:
     assert ending_of(Reply(text="The total is 12.", finish_reason=reason)).kind == "truncated"
 
 
-def test_what_a_filter_stopped_is_a_refusal() -> None:
-    assert ending_of(Reply(text="", finish_reason="content_filter")).kind == "refusal"
+@pytest.mark.parametrize("reason", ["content_filter", "SAFETY", "guardrail_intervened"])
+def test_what_a_filter_stopped_is_a_refusal(reason: str) -> None:
+    assert ending_of(Reply(text="", finish_reason=reason)).kind == "refusal"
 
 
 def test_a_call_of_a_tool_is_no_empty_reply() -> None:
@@ -24,6 +25,33 @@ def test_a_call_of_a_tool_is_no_empty_reply() -> None:
 @pytest.mark.parametrize("tool", ["transfer_to_human_agents", "escalate", "handoff"])
 def test_a_call_that_hands_over_is_an_escalation(tool: str) -> None:
     assert ending_of(Reply(text="", tool_calls=(ToolCall(name=tool, arguments="{}"),))).kind == "escalation"
+
+
+@pytest.mark.parametrize(
+    "tool", ["transferToAgent", "forward_ticket_to_support_team", "request_human_review", "hand-over"]
+)
+def test_a_tool_that_hands_over_may_have_many_names(tool: str) -> None:
+    assert ending_of(Reply(text="", tool_calls=(ToolCall(name=tool, arguments="{}"),))).kind == "escalation"
+
+
+@pytest.mark.parametrize(
+    "tool", ["transfer_to_account", "connect_to_database", "forward_email_to", "humanize_date"]
+)
+def test_a_call_that_moves_money_or_data_hands_nothing_over(tool: str) -> None:
+    assert ending_of(Reply(text="", tool_calls=(ToolCall(name=tool, arguments="{}"),))).kind == "answer"
+
+
+@pytest.mark.parametrize("text", ["I don't know that yet, let me look.", "I can't help with that."])
+def test_a_reply_that_calls_a_tool_acts_whatever_it_says(text: str) -> None:
+    reply = Reply(text=text, tool_calls=(ToolCall(name="delete_account", arguments="{}"),))
+    assert ending_of(reply).kind == "answer"
+    assert (
+        ending_of(Reply(text=text, tool_calls=reply.tool_calls, finish_reason="length")).kind == "truncated"
+    )
+
+
+def test_null_is_json_without_a_value() -> None:
+    assert ending_of(Reply(text=" null\n")).kind == "empty"
 
 
 def test_json_without_any_value_is_empty_and_a_refusal_in_its_answer_is_one() -> None:

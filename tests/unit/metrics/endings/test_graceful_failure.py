@@ -6,6 +6,7 @@ from passmuster.errors import ConfigurationError
 from passmuster.metrics.endings.graceful_failure import GracefulFailure
 from passmuster.metrics.registry import build_metric
 from passmuster.records.case import Case, CaseCheck, Expect
+from passmuster.records.outcomes import EndingKind
 from passmuster.records.score import Score, ScoreFailure
 from passmuster.records.task import MetricSpec
 from passmuster.records.trial import Reply
@@ -63,3 +64,11 @@ def test_its_options_come_from_a_project_file() -> None:
 def test_a_pattern_that_needs_look_around_is_an_error_of_the_configuration() -> None:
     with pytest.raises(ConfigurationError, match="not supported"):
         GracefulFailure(patterns={"refusal": ("(?=a)",)})
+
+
+@pytest.mark.parametrize("accept", [{"refusal": ()}, {"answer": ("answer",)}])
+def test_accepting_nothing_is_an_error_of_the_configuration(
+    accept: dict[Expect, tuple[EndingKind, ...]],
+) -> None:
+    with pytest.raises(ConfigurationError, match="accept: "):
+        GracefulFailure(accept=accept)

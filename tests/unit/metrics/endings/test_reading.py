@@ -91,3 +91,21 @@ def test_a_partial_refusal_is_hedged_and_known_to_decline() -> None:
         "I cannot draw a picture. However, here is how the logo could look: a round sun over a field, with the name below."
     )
     assert (ending.kind, ending.declines) == ("hedged", True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I  cannot   help with that.",
+        "I\u00a0cannot\u202fhelp with that.",
+        "I'm sorry, but I\ncannot help with that.",
+        "I am sorry, but I cannot\nhelp with that.",
+        "\n" * 3000 + "I cannot help with that." + " " * 3000,
+    ],
+)
+def test_blanks_and_the_ends_of_lines_do_not_matter(text: str) -> None:
+    assert read_text(text).kind == "refusal"
+
+
+def test_white_space_at_the_end_does_not_make_a_question_long() -> None:
+    assert read_text("Could you specify the date?" + " " * 500).kind == "clarification"
