@@ -16,7 +16,7 @@ PIVOT = 69
 MONTHS = (
     "january januar janvier enero gennaio janeiro januari jänner",
     "february februar février febrero febbraio fevereiro februari fevrier",
-    "march märz mars marzo março maart maerz marco",
+    "march märz mars marzo março maart maerz marco mrz",
     "april avril abril aprile",
     "may mai mayo maggio maio mei",
     "june juni juin junio giugno junho",
@@ -28,7 +28,7 @@ MONTHS = (
     "december dezember décembre diciembre dicembre dezembro decembre",
 )
 FILLERS = frozenset(
-    {"st", "nd", "rd", "th", "of", "the", "de", "del", "le", "el", "er", "den", "am", "il", "do"}
+    {"st", "nd", "rd", "th", "of", "the", "de", "del", "le", "el", "er", "den", "am", "il", "do", "at", "um"}
 )
 WEEKDAYS = re.compile(r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?")
 
@@ -56,7 +56,11 @@ def read_date(text: str, first: First | None = None) -> date | None:
     found = YEAR_FIRST.fullmatch(text)
     if found is not None:
         day = _day(int(found[1]), int(found[3]), int(found[4]))
-        return day if day or found[2] or len(text) != len("25032018") else _compact(text, first)
+        if found[2]:
+            return day
+        if len(found[3]) + len(found[4]) < len("0325"):  # 201811 may be a month, or a day of 2011
+            return None
+        return day if day or len(text) != len("25032018") else _compact(text, first)
     found = YEAR_LAST.fullmatch(text)
     if found is not None:
         order: First | None = "day" if found[2] == "." else first

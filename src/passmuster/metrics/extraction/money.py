@@ -17,7 +17,7 @@ GROUPED = re.compile(r"([+-]?)([0-9][0-9.,' \u00a0\u202f\u2009\u2019_]*)")
 SIGNS = str.maketrans(
     {"\u2212": "-", "\u2013": "-", "\u2019": "'", "\u00a0": " ", "\u202f": " ", "\u2009": " "}
 )
-MONEY = re.compile(r"(-?)([^\d+(),.-]*?) *([+-]?[0-9][0-9.,' _]*?) *([^\d]*)")
+MONEY = re.compile(r"(-?)((?i:rs|s?fr|kr)\.|[^\d+(),.-]*?) *([+-]?[0-9][0-9.,' _]*?) *([^\d]*)")
 
 MULTIPLIERS = {"k": 3, "thousand": 3, "m": 6, "mn": 6, "million": 6, "bn": 9, "b": 9, "billion": 9}
 DOLLARS = frozenset({"USD", "AUD", "CAD", "NZD", "SGD", "HKD", "TWD", "MXN"})
@@ -30,9 +30,20 @@ CURRENCIES: dict[str, frozenset[str]] = {
     "NZ$": frozenset({"NZD"}), "R$": frozenset({"BRL"}), "¥": frozenset({"JPY", "CNY"}), "YEN": frozenset({"JPY"}),
     "₹": frozenset({"INR"}), "RS": frozenset({"INR"}), "RM": frozenset({"MYR"}), "₩": frozenset({"KRW"}),
     "FR": frozenset({"CHF"}), "SFR": frozenset({"CHF"}), "ZŁ": frozenset({"PLN"}), "₺": frozenset({"TRY"}),
-    "KR": frozenset({"SEK", "NOK", "DKK"}),
+    "KR": frozenset({"SEK", "NOK", "DKK"}), "RMB": frozenset({"CNY"}),
 }  # fmt: skip
 """What a sign or a word can stand for; three letters stand for themselves."""
+
+_CODES = (
+    "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP "
+    "CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF "
+    "IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD "
+    "MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB "
+    "RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU "
+    "UZS VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWG"
+)
+CODES = frozenset(_CODES.split())
+"""The currencies of ISO 4217; in running text other three letters before a number are a word: DUE 500."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +59,7 @@ def read_number(value: Json, decimal: Mark = ".") -> Decimal | None:
 
     Thousands may be set apart by a comma, a dot, a blank, an apostrophe or an underscore. Of two different signs
     the last is the decimal one, one that occurs twice sets thousands apart, and one before exactly three digits is
-    what `decimal` says.
+    what `decimal` says, but for 0,500: thousands begin with no 0.
 
     Example:
         >>> [str(read_number(text)) for text in ("1,200.50", "1.200,50", "1,200", "1,5", "1 200 000")]
@@ -71,7 +82,7 @@ def read_number(value: Json, decimal: Mark = ".") -> Decimal | None:
 
 
 def _doubtful(text: str, decimal: Mark) -> bool:
-    return decimal == "," and re.fullmatch(r"[+-]?[0-9]{1,3}\.[0-9]{3}", text) is not None
+    return decimal == "," and re.fullmatch(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}", text) is not None
 
 
 def _grouped(sign: str, digits: str, decimal: Mark) -> Decimal | None:
@@ -79,7 +90,7 @@ def _grouped(sign: str, digits: str, decimal: Mark) -> Decimal | None:
     last = marks[-1] if marks else ""
     single = len(marks) == 1
     split = bool(last) and marks.count(last) == 1
-    if split and single and re.fullmatch(r"[0-9]{1,3}[.,][0-9]{3}", digits):
+    if split and single and re.fullmatch(r"[1-9][0-9]{0,2}[.,][0-9]{3}", digits):  # 0,500 is no 500
         split = last == decimal
     whole, _, rest = digits.rpartition(last) if split else (digits, "", "")
     if (split and not rest.isdecimal()) or not _is_grouped(whole):

@@ -38,7 +38,9 @@ def difference(rule: FieldRule, answer: Json, reference: Json) -> str | None:
         >>> difference(rule, "EUR 12.02", 12), difference(rule, "12 EUR", "USD 12"), difference(rule, "dear", 12)
         (None, 'another currency', 'no amount')
     """
-    if same(answer, reference, rule.normalise):
+    # with decimal: "," the text 1.200 is not the number 1.2
+    as_read = rule.decimal == "." or isinstance(answer, str) == isinstance(reference, str)
+    if as_read and same(answer, reference, rule.normalise):
         return None
     if rule.kind == "string":
         return None if _similar(rule, answer, reference) else "another text"

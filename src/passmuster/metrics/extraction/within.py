@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from passmuster.metrics.answers import as_text, normalise
-from passmuster.metrics.extraction.money import read_money
+from passmuster.metrics.extraction.money import CODES, read_money, read_number
 from passmuster.metrics.extraction.rules import FieldRule
 from passmuster.metrics.extraction.values import difference
 from passmuster.records.record import Json
@@ -16,7 +16,7 @@ MOST = 2000
 NUMBER = re.compile(
     r"(?<![0-9.,])-?[0-9]{1,40}(?:[.,' \u00a0\u202f\u2019][0-9]{2,3}){0,20}(?:[.,][0-9]{1,20})?(?!\d)"
 )
-BEFORE = re.compile(r"(?:[A-Z]{1,3}\$?|[€£$¥₹₩₺]) ?$")
+BEFORE = re.compile(r"(?:(?<![^\W_])[A-Z]{1,3}\$?|[€£$¥₹₩₺]) ?$")
 BEHIND = re.compile(
     r" ?(?:(?:thousand|million|billion|bn|mn|[kmb])\b)?"
     r" ?(?:[A-Z]{3}\b|[€£$¥₹₩₺]|(?:US )?[Dd]ollars?\b|[Ee]uros?\b|[Pp]ounds?(?: sterling)?\b|[Yy]en\b)?"
@@ -27,6 +27,11 @@ DATE = re.compile(
     rf"|\d{{1,2}}(?:st|nd|rd|th)?\.?(?: of| de)?[ /-]{_NAME},?(?: de)?[ /-](?:\d{{4}}|\d{{2}})|\d{{8}}"
     rf"|{_NAME} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}})(?!\d)"
 )
+
+NO_BLANKS = re.compile(
+    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]"
+)
+"""Letters of scripts that set no blanks between words: Thai to Khmer, Japanese, Chinese, and Korean with its particles."""
 
 
 def holds(text: str, value: Json, rule: FieldRule) -> bool:
@@ -61,25 +66,35 @@ def holds_words(text: str, words: str, rule: FieldRule) -> bool:
 
 def _joined(text: str, place: int) -> bool:
     """Return whether a word runs on over this place."""
-    return text[place - 1].isalnum() and text[place].isalnum()
+    around = text[place - 1 : place + 1]
+    return around.isalnum() and NO_BLANKS.search(around) is None
 
 
 def _numbers(text: str) -> Iterator[str]:
     # what follows a letter is part of a name, as in A4; before money it may be a currency
-    return (
-        match[0]
-        for match in NUMBER.finditer(text)
-        if not text[max(0, match.start() - 1) : match.start()].isalnum()
-    )
+    for match in NUMBER.finditer(text):
+        if not text[max(0, match.start() - 1) : match.start()].isalnum():
+            yield from _apart(match[0])
+
+
+def _apart(number: str) -> list[str]:
+    """Return the numbers between blanks where all together are none: `2025 300`, and the columns of a table."""
+    return [number] if read_number(number) is not None else number.split()
 
 
 def _dates(text: str) -> Iterator[str]:
-    return (match[0] for match in DATE.finditer(text))
+    return (match[0] for match in DATE.finditer(" ".join(text.split())))  # a date may run on over lines
 
 
 def _sums(text: str) -> Iterator[str]:
     for match in NUMBER.finditer(text):
         before = BEFORE.search(text, max(0, match.start() - 5), match.start())
         behind = BEHIND.match(text, match.end())
-        whole = f"{before[0] if before else ''}{match[0]}{behind[0] if behind else ''}".strip()
-        yield whole if read_money(whole) is not None else match[0]
+        numbers = _apart(match[0])
+        for place, number in enumerate(numbers):
+            left = before[0] if before and place == 0 else ""
+            right = behind[0] if behind and place == len(numbers) - 1 else ""
+            whole = f"{left}{number}{right}".strip()
+            money = read_money(whole)
+            named = money is not None and (not money.currencies or money.currencies & CODES)
+            yield whole if named else number

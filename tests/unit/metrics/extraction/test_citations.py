@@ -173,6 +173,15 @@ def test_it_must_be_told_where_an_answer_cites() -> None:
         ("The Cattle Act", "cat", "string", False),
         ("cattle, then a cat", "cat", "string", True),
         ("", "cat", "string", False),
+        ("TOTAL 500", "EUR 500", "money", True),
+        ("FEE 500", "EUR 500", "money", True),
+        ("TOTAL USD 500", "EUR 500", "money", False),
+        ("In 2025 300 people came.", 300, "number", True),
+        ("3 100.00 300.00 USD", "USD 300", "money", True),
+        ("3 100.00 300.00 USD", "EUR 300", "money", False),
+        ("It is 1 200.", 200, "number", False),
+        ("due on 5 May\n2026", "2026-05-05", "date", True),
+        ("\u6211\u4f4f\u5728\u5317\u4eac\u5e02", "\u5317\u4eac", "string", True),
     ],
 )
 def test_a_value_is_found_in_any_spelling(text: str, value: Any, kind: Any, *, found: bool) -> None:

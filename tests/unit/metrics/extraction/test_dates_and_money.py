@@ -29,6 +29,8 @@ from passmuster.metrics.extraction.money import read_money, read_number
         "5 de marzo de 2026",
         "(5 March 2026)",
         "5 March 2026 8:13:39 PM",
+        "5 March 2026 at 10:00",
+        "5. Mrz 2026",
     ],
 )
 def test_a_day_is_read_in_many_spellings(text: str) -> None:
@@ -65,6 +67,8 @@ def test_what_could_be_two_days_is_none_unless_told_which(text: str, first: Any,
         "5 May 6 June 2026",
         "on Friday",
         "5 May 20266",
+        "201811",
+        "2018111",
     ],
 )
 def test_what_is_no_day_is_none(text: str) -> None:
@@ -81,6 +85,7 @@ def test_what_is_no_day_is_none(text: str) -> None:
         ("12,34,567", "1234567"),
         ("1,5", "1.5"),
         ("0.125", "0.125"),
+        ("0,125", "0.125"),
         ("\u22125", "-5"),
         ("1e3", "1000"),
         ("1,23,45", None),
@@ -92,6 +97,10 @@ def test_what_is_no_day_is_none(text: str) -> None:
 )
 def test_a_number_is_read_with_any_signs(text: str, number: str | None) -> None:
     assert read_number(text) == (None if number is None else Decimal(number))
+
+
+def test_thousands_begin_with_no_nought() -> None:
+    assert read_number("0.125", decimal=",") == read_number("0,125", decimal=",") == Decimal("0.125")
 
 
 @pytest.mark.parametrize(
@@ -114,6 +123,8 @@ def test_what_is_no_number_is_none(value: Any) -> None:
         ("30 pounds sterling", "30", "GBP"),
         ("1e3", "1000", None),
         ("USD 5 USD", "5", "USD"),
+        ("Rs. 1,200/-", "1200", "INR"),
+        ("-fr. 12.50", "-12.50", "CHF"),
     ],
 )
 def test_a_sum_is_read_with_its_currency(text: str, amount: str, currency: str | None) -> None:

@@ -51,6 +51,8 @@ def test_invented_and_missed_values_are_counted_apart_and_a_wrong_one_lowers_bot
         ({"kind": "number", "relative": 0.01}, 1011, 1000, "another number"),
         ("number", "1.200", 1200, "another number"),
         ({"kind": "number", "decimal": ","}, "1.200", 1200, None),
+        ({"kind": "number", "decimal": ","}, "1.200", 1.2, "another number"),
+        ({"kind": "number", "decimal": ","}, "12", 12, None),
         ("date", "5 January 2026", "2026-01-05", None),
         ("date", "5/1/2026", "2026-01-05", "no date"),
         ({"kind": "date", "first": "day"}, "5/1/2026", "2026-01-05", None),
