@@ -57,7 +57,7 @@ def _turn_test(bar: Bar, measured: Measured) -> BarTest:
     if np.isnan(worst).all():
         return not_testable(bar, None, "no trials of such cases", len(worst))
     test = _share_test(bar, measured, (1 - worst, 1 - best), 1 - limit_of(bar), _mean(worst, measured))
-    unknown = int(np.nansum(worst != best)) if bar.metric == "silent_failure_rate" else 0
+    unknown = int((worst > best).sum()) if bar.metric == "silent_failure_rate" else 0
     return replace(
         test, note=f"{unknown} cases that cannot be judged count against either side" if unknown else None
     )
@@ -86,7 +86,7 @@ def _score_test(bar: Bar, measured: Measured) -> BarTest:
 
 
 def _failure_note(measured: Measured, metric: str) -> str | None:
-    failed = sum(measured.account.kinds.values())
+    failed = int(measured.failed_on(metric).sum())
     unscored = measured.unscored(metric)
     parts = []
     if failed:

@@ -40,7 +40,7 @@ ABSENT, REPLIED, FAILED, NOTHING_RECORDED = range(4)
 """States of a cell; only `REPLIED` and `FAILED` say anything about the candidate."""
 
 NO_SCORE, SCORED, UNSCORED, WITHOUT_REFERENCE, INAPPLICABLE = range(5)
-"""What a metric made of a cell; `NO_SCORE` is that of cells without a reply."""
+"""What a metric made of a cell; without a reply `NO_SCORE`, or one of the last two where the case does not concern it."""
 
 SOURCES: tuple[Source, ...] = ("measured", "simulated", "recorded", "cached")
 BASES: tuple[CostBasis, ...] = ("unknown", "lower_bound", "estimated", "stated", "reported")
@@ -228,7 +228,12 @@ class Measured:
         replied = self.columns.state == REPLIED
         values = np.where(scored.code == SCORED, scored.value, np.nan)
         values = np.where(replied & (scored.code == UNSCORED), unknown, values)
-        return self._per_case(np.where(self.columns.state == FAILED, failed, values))
+        return self._per_case(np.where(self.failed_on(metric), failed, values))
+
+    def failed_on(self, metric: str) -> BoolArray:
+        """Return the cells that ended without a reply, of cases that the metric concerns."""
+        untold = np.isin(self._scored(metric).code, (WITHOUT_REFERENCE, INAPPLICABLE))
+        return np.equal(self.columns.state, FAILED) & ~untold
 
     def unscored(self, metric: str) -> int:
         """Count the replies that the metric should have scored and could not."""
@@ -247,7 +252,8 @@ class Measured:
     def score_failures(self, metric: str) -> int:
         """Count the replies without a score, those to cases without a reference included."""
         code = self._scored(metric).code
-        return int(((code == UNSCORED) | (code == WITHOUT_REFERENCE)).sum())
+        bare = (code == WITHOUT_REFERENCE) & (self.columns.state == REPLIED)
+        return int(((code == UNSCORED) | bare).sum())
 
     @property
     def cached(self) -> int:
@@ -302,14 +308,17 @@ class Measured:
         return self._per_case(np.where(self.asked, total, np.nan))
 
     def successes(self, rule: Success) -> FloatArray:
-        """Share of a case's repeats that succeeded; NaN where the score could not be computed.
+        """Share of a case's repeats that succeeded; NaN where the score could not be computed."""
+        return self._per_case(self.succeeded(rule))
 
-        Where a case expects no answer, its ending decides.
+    def succeeded(self, rule: Success) -> FloatArray:
+        """Return 1 or 0 for each cell, NaN where that is not known.
+
+        A trial without a reply is no success; where a case expects no answer, its ending decides.
         """
         value = self._scored(rule.metric).value
         right = np.where(np.isnan(value), np.nan, reached(value, rule).astype(np.float64))
-        right = np.where(self.columns.state == FAILED, 0.0, right)
-        return self._per_case(self.by_ending(right))
+        return self.by_ending(np.where(self.failed_on(rule.metric), 0.0, right))
 
     def by_ending(self, reached: FloatArray) -> FloatArray:
         """Return who succeeded in each cell, by the ending where the case expects no answer."""

@@ -107,9 +107,9 @@ def _refusals(measured: Measured) -> Estimate | None:
     values = _answerable(measured, measured.turned(("refusal",), of_all=True))
     if np.isnan(values).all():
         return None
-    answerable = measured.layout.answerable
-    cases = measured.cases if answerable is None else int(answerable.sum())
-    return rate_estimate(values, measured, max(0, cases - int((~np.isnan(values)).sum())))
+    held = np.zeros(measured.cases) if measured.withheld is None else measured.withheld
+    receivable = np.where(held, 0.0, 1.0)
+    return rate_estimate(values, measured, int(np.nansum(_answerable(measured, receivable))) - _known(values))
 
 
 def _severity(measured: Measured, severity: Mapping[str, float]) -> Estimate:
@@ -149,4 +149,8 @@ def _answerable(measured: Measured, values: FloatArray) -> FloatArray:
 
 
 def _missing(values: FloatArray, measured: Measured) -> int:
-    return measured.receivable - int((~np.isnan(values)).sum())
+    return measured.receivable - _known(values)
+
+
+def _known(values: FloatArray) -> int:
+    return int((~np.isnan(values)).sum())

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from passmuster.decide.consistency import Families, siblings_of
-from passmuster.decide.measured import FAILED, SCORED, FloatArray, Measured
+from passmuster.decide.measured import SCORED, FloatArray, Measured
 from passmuster.decide.rates import plain_share, share_estimate
 from passmuster.records.reliability import ReliabilityReport
 from passmuster.records.score import Estimate
@@ -69,7 +69,7 @@ def met_in_cells(item: Measured, metric: str) -> FloatArray:
     """
     scored = item.columns.scores[metric]
     values = np.where(scored.code == SCORED, scored.value, _NAN)
-    values = np.where(item.columns.state == FAILED, 0.0, values)
+    values = np.where(item.failed_on(metric), 0.0, values)
     if item.withheld is not None:
         values[item.withheld] = _NAN
     return values

@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from passmuster.decide.measured import FAILED, FloatArray, Measured
+from passmuster.decide.measured import FloatArray, Measured
 from passmuster.decide.rates import mean_estimate
-from passmuster.decide.success import reached
 from passmuster.records.score import Estimate
 from passmuster.records.spread import PlanReport, VarianceReport
 from passmuster.records.task import Success
@@ -61,12 +60,9 @@ def variance_report(measured: Measured, metric: str, rule: Success) -> VarianceR
 
 
 def _successes(measured: Measured, rule: Success) -> FloatArray:
-    """Return 1 or 0 for each cell, NaN where nothing is known."""
-    scored = measured.columns.scores.get(rule.metric)
-    if scored is None:
+    if rule.metric not in measured.columns.scores:
         return np.full(measured.columns.state.shape, np.nan)
-    right = np.where(np.isnan(scored.value), np.nan, reached(scored.value, rule).astype(np.float64))
-    return np.where(measured.columns.state == FAILED, 0.0, right)
+    return measured.succeeded(rule)
 
 
 def _passes(measured: Measured, right: np.ndarray, repeats: np.ndarray, k: int, *, every: bool) -> Estimate:

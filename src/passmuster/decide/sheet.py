@@ -16,6 +16,7 @@ from passmuster.decide.measured import (
     FAILED,
     INAPPLICABLE,
     NO_LABEL,
+    NO_SCORE,
     NO_TURN,
     NOT_ASKED,
     NOTHING_RECORDED,
@@ -38,7 +39,7 @@ from passmuster.decide.tally import Tally, counts_of, differing_of
 from passmuster.metrics.metric import NOT_APPLICABLE
 from passmuster.records.candidate import Candidate
 from passmuster.records.outcomes import Turn
-from passmuster.records.score import Score, ScoreOutcome
+from passmuster.records.score import Score, ScoreFailure, ScoreOutcome
 from passmuster.records.trial import Attempt, Reply, Trial
 
 _SOURCE = {source: number for number, source in enumerate(SOURCES)}
@@ -103,7 +104,8 @@ class Sheet:
         Args:
             cell: The number of the case times the repeats, plus the repeat.
             trial: The trial.
-            scores: By metric; where there is no reply, those that an empty one would get, of metrics that count.
+            scores: By metric; where there is no reply, those that an empty one would get of metrics that count, and
+                the failures that say that the case does not concern a metric.
             cost: What it costs in production.
             turn: How it turned out; None is not known.
         """
@@ -123,6 +125,7 @@ class Sheet:
             self._state[cell] = FAILED
             self._account.kinds[outcome.kind] = self._account.kinds.get(outcome.kind, 0) + 1
             self._count_parts(cell, scores)
+            self._pass_over(cell, scores)
         self._turn[cell] = _TURN[turn or ("unknown" if self._state[cell] == REPLIED else "failed")]
         self._source[cell] = _SOURCE[trial.source]
         self._basis[cell] = _BASIS[cost.basis]
@@ -186,11 +189,14 @@ class Sheet:
                     self._label(cell, metric, score)
                 if metric in self._account.parts:
                     self._parts(metric, score)
-            elif score is None or score.kind not in UNTOLD:
-                codes[cell] = UNSCORED
             else:
-                codes[cell] = INAPPLICABLE if score.kind == NOT_APPLICABLE else WITHOUT_REFERENCE
+                codes[cell] = _untold(score) or UNSCORED
         self._count_parts(cell, scores)
+
+    def _pass_over(self, cell: int, scores: Mapping[str, ScoreOutcome]) -> None:
+        """Note which metrics a trial without a reply does not concern, so that it counts against none of them."""
+        for metric, (_, codes) in self._scores.items():
+            codes[cell] = _untold(scores.get(metric)) or NO_SCORE
 
     def _count_parts(self, cell: int, scores: Mapping[str, ScoreOutcome]) -> None:
         for metric, tally in self._tallies.items():
@@ -261,6 +267,13 @@ class Sheet:
                 account.input_tokens = (account.input_tokens or 0) + usage.input
             if usage.output is not None:
                 account.output_tokens = (account.output_tokens or 0) + usage.output
+
+
+def _untold(score: ScoreOutcome | None) -> int | None:
+    """Return the code of a score failure that says nothing about the candidate; None for any other outcome."""
+    if not isinstance(score, ScoreFailure) or score.kind not in UNTOLD:
+        return None
+    return INAPPLICABLE if score.kind == NOT_APPLICABLE else WITHOUT_REFERENCE
 
 
 def _codes(cells: int) -> "array[int]":

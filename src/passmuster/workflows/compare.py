@@ -17,7 +17,7 @@ from passmuster.decide.cost import trial_cost
 from passmuster.decide.evidence import merged, standing
 from passmuster.decide.labels import classes_of
 from passmuster.decide.matrix import Matrix, Scope
-from passmuster.decide.measured import Layout, Measured
+from passmuster.decide.measured import UNTOLD, Layout, Measured
 from passmuster.decide.outcomes import Turns
 from passmuster.decide.reliability import reliability_reports
 from passmuster.decide.review import ReviewRule
@@ -29,14 +29,14 @@ from passmuster.records.candidate import Candidate, candidate_digest
 from passmuster.records.case import Case
 from passmuster.records.comparison import CandidateFile, Comparison
 from passmuster.records.corpus import CorpusVersion
-from passmuster.records.score import ScoreOutcome
+from passmuster.records.score import ScoreFailure, ScoreOutcome
 from passmuster.records.task import Task
 from passmuster.records.trial import Reply, Trial
 from passmuster.workflows.cells import Cells, Places
 from passmuster.workflows.evidence import Again, Evidence, Kept
 
 NOTHING = Reply(text="")
-"""What a trial without a reply answered, for metrics that count what is missed."""
+"""What a trial without a reply answered: for metrics that count what is missed, and to see which the case concerns."""
 
 NEAR = 4096
 """Cases that are held while trials are gone through: those of all candidates on one case lie close together."""
@@ -205,10 +205,15 @@ def _withheld(candidate: Candidate, cases: Sequence[Case]) -> NDArray[np.bool_] 
 
 
 def _scores(case: Case, trial: Trial, metrics: Sequence[Metric]) -> dict[str, ScoreOutcome]:
-    if not isinstance(trial.outcome, Reply):
-        counting = [metric for metric in metrics if metric.summary == "counts"]
-        return {metric.name: metric.score(case, NOTHING) for metric in counting}
-    return {metric.name: metric.score(case, trial.outcome) for metric in metrics}
+    if isinstance(trial.outcome, Reply):
+        return {metric.name: metric.score(case, trial.outcome) for metric in metrics}
+    empty = {metric.name: metric.score(case, NOTHING) for metric in metrics}
+    counting = {metric.name for metric in metrics if metric.summary == "counts"}
+    return {
+        name: outcome
+        for name, outcome in empty.items()
+        if name in counting or (isinstance(outcome, ScoreFailure) and outcome.kind in UNTOLD)
+    }
 
 
 def _layout(question: Question, cases: Sequence[Case]) -> Layout:
