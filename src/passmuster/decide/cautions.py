@@ -162,12 +162,15 @@ def _without_reference(bare: int, cases: int, names: list[str]) -> str:
 def _unscored(task: Task, measured: Mapping[str, Measured]) -> list[str]:
     """Say which metrics could not score replies: a mean over the rest alone may look better than it is."""
     replies = sum(item.account.replies for item in measured.values())
-    found = []
+    found: dict[int, list[str]] = {}
     for metric in task.metrics:
         missing = sum(item.unscored(metric.name) for item in measured.values())
         if missing:
-            found.append(f"{metric.name} ({missing:,} of {replies:,} replies)")
-    return [f"No score, and so in no mean: {listed(found)}. `passmuster score` says why."] if found else []
+            found.setdefault(missing, []).append(metric.name)
+    if not found:
+        return []
+    said = [f"{listed(names)} ({missing:,} of {replies:,} replies)" for missing, names in found.items()]
+    return [f"No score, and so in no mean: {'; '.join(said)}. `passmuster score` says why."]
 
 
 def _unread_checks(task: Task, corpus: CorpusVersion) -> list[str]:

@@ -3,33 +3,53 @@
 from collections.abc import Sequence
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from passmuster.records.scored import CandidateScores, ScoredMetric
 from passmuster.report import figures
 from passmuster.report.escape import label
+from passmuster.report.rows import Column
+from passmuster.report.tables import packed, table
 
 
 def render_scores(
     candidates: Sequence[CandidateScores], metrics: Sequence[ScoredMetric], console: Console
 ) -> None:
-    """Print the scores, the metrics with their versions."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("candidate")
-    table.add_column("trials", justify="right", overflow="fold")
-    table.add_column("failed", justify="right", overflow="fold")
-    for metric in metrics:
-        table.add_column(f"{label(metric.name)} v{metric.version}", justify="right", overflow="fold")
+    """Print the scores, the metrics with their versions, in as many tables as the width takes."""
+    first = Column(key="candidate", title="candidate", cells=tuple(label(each.name) for each in candidates))
+    for group in packed(first, _columns(candidates, metrics), console.width):
+        console.print(table(group, console.width))
+    for text in _unscored(candidates):
+        console.print(Text(text))
+
+
+def _columns(candidates: Sequence[CandidateScores], metrics: Sequence[ScoredMetric]) -> list[Column]:
+    made = [
+        Column(
+            key="trials", title="trials", cells=tuple(f"{each.trials:,}" for each in candidates), right=True
+        ),
+        Column(
+            key="failed", title="failed", cells=tuple(f"{each.failed:,}" for each in candidates), right=True
+        ),
+    ]
+    for place, metric in enumerate(metrics):
+        cells = tuple(figures.number(each.metrics[place].mean) for each in candidates)
+        title = f"{label(metric.name)} v{metric.version}"
+        made.append(Column(key=f"metric:{metric.name}", title=title, cells=cells, right=True))
+    return made
+
+
+def _unscored(candidates: Sequence[CandidateScores]) -> list[str]:
+    """Return why there are no scores, each reason once for all metrics and candidates that share it."""
+    shared: dict[tuple[tuple[str, ...], str, int], list[str]] = {}
     for each in candidates:
-        cells = [figures.number(summary.mean) for summary in each.metrics]
-        table.add_row(Text(label(each.name)), f"{each.trials:,}", f"{each.failed:,}", *cells)
-    console.print(table)
-    for each in candidates:
+        found: dict[tuple[str, int], list[str]] = {}
         for summary in each.metrics:
             for kind, count in summary.failures.items():
-                console.print(
-                    Text(
-                        f"  {label(each.name)}: {label(summary.metric)} not scored in {count:,}: {label(kind)}"
-                    )
-                )
+                found.setdefault((kind, count), []).append(label(summary.metric))
+        for (kind, count), metrics in found.items():
+            shared.setdefault((tuple(metrics), kind, count), []).append(label(each.name))
+    return [
+        f"  {', '.join(names)}: {', '.join(metrics)} not scored in {count:,}: {label(kind)}"
+        for (metrics, kind, count), names in shared.items()
+    ]

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from passmuster.records.comparison import Comparison
@@ -15,10 +14,9 @@ from passmuster.report.outcomes_view import outcome_note
 from passmuster.report.reliability_view import reliability_note
 from passmuster.report.rows import Column, columns, header, reasons
 from passmuster.report.spread_view import repeat_note, tail_note
+from passmuster.report.tables import GAP, packed, table, verdict_word, width_of
 
-GAP = 2
 NARROW = 100
-_STYLES = {"pass": "green", "fail": "red", "undecided": "yellow"}
 _STATUS_STYLES = {"decided": "bold green", "none": "bold red", "undecided": "bold yellow"}
 
 
@@ -33,7 +31,7 @@ def render_terminal(comparison: Comparison, console: Console, *, report_path: st
     _say(console, Text(header(comparison), style="bold"))
     console.print()
     for group in _tables(comparison, console.width):
-        console.print(_table(group, console.width))
+        console.print(table(group, console.width))
         console.print()
     _print_apart(comparison, console)
     _print_reasons(comparison, console)
@@ -45,62 +43,11 @@ def render_terminal(comparison: Comparison, console: Console, *, report_path: st
 def _tables(comparison: Comparison, width: int) -> Sequence[Sequence[Column]]:
     made = columns(comparison, compact=width < NARROW)
     first, verdict, rest = made[0], made[-1], made[1:-1]
-    brief = Column(key="verdict", title="verdict", cells=tuple(_word(cell) for cell in verdict.cells))
+    brief = Column(key="verdict", title="verdict", cells=tuple(verdict_word(cell) for cell in verdict.cells))
     for ending in (verdict, brief):
-        if _width((*made[:-1], ending)) <= width:
+        if width_of((*made[:-1], ending)) <= width:
             return [(*made[:-1], ending)]
-    return _packed(first, rest, width, brief)
-
-
-def _packed(
-    first: Column, rest: Sequence[Column], width: int, verdict: Column | None = None
-) -> list[list[Column]]:
-    groups: list[list[Column]] = [[first]]
-    for column in sorted(rest, key=_priority):
-        extra = [verdict] if verdict is not None and len(groups) == 1 else []
-        if len(groups[-1]) > 1 and _width([*groups[-1], column, *extra]) > width:
-            groups.append([first])
-        groups[-1].append(column)
-    if verdict is not None:
-        groups[0].append(verdict)
-    return groups
-
-
-def _priority(column: Column) -> int:
-    """Where the matrix takes several tables, what the bars are about comes before the rest."""
-    return {"metric": 2, "first_token": 3, "account": 4}.get(column.key.partition(":")[0], 1)
-
-
-def _word(cell: str) -> str:
-    return cell.split(maxsplit=1)[0].rstrip(":")
-
-
-def _width(group: Sequence[Column]) -> int:
-    widths = (max(cell_len(text) for text in (column.title, *column.cells)) for column in group)
-    return sum(widths) + GAP * (len(group) - 1)
-
-
-def _table(group: Sequence[Column], width: int) -> Table:
-    table = Table(box=None, padding=(0, GAP, 0, 0), pad_edge=False, width=None, header_style="bold")
-    tight = _width(group) > width
-    for column in group:
-        table.add_column(
-            Text(column.title),
-            justify="right" if column.right else "left",
-            no_wrap=not tight,
-            overflow="fold",
-        )
-    for cells in zip(*(column.cells for column in group), strict=True):
-        table.add_row(*(_cell(column.key, text) for column, text in zip(group, cells, strict=True)))
-    return table
-
-
-def _cell(key: str, text: str) -> Text:
-    if key == "verdict":
-        return Text(text, style=_STYLES.get(_word(text), ""))
-    if key == "candidate" and text.startswith("*"):
-        return Text(text, style="bold")
-    return Text(text, style="dim" if text.strip() == "-" else "")
+    return packed(first, rest, width, brief)
 
 
 def _print_apart(comparison: Comparison, console: Console) -> None:
@@ -108,8 +55,8 @@ def _print_apart(comparison: Comparison, console: Console) -> None:
     if not found:
         return
     _say(console, Text("Measured apart: successes (95%)"))
-    for group in _packed(found[0], found[1:], console.width):
-        console.print(_table(group, console.width))
+    for group in packed(found[0], found[1:], console.width):
+        console.print(table(group, console.width))
     console.print()
 
 
