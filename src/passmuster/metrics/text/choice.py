@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from passmuster.errors import ConfigurationError
-from passmuster.metrics.answers import Extract, as_text, normalise, read_answer
+from passmuster.metrics.answers import Extract, as_text, read_answer
 from passmuster.metrics.metric import UNIT, Bounds, Summary, shown
-from passmuster.metrics.text.choices import TEXT_STEPS, Which, read_choice
+from passmuster.metrics.text.choices import MOST_CHARACTERS, Which, plain, read_choice
 from passmuster.metrics.text.compared import wrong_reference
 from passmuster.metrics.text.exact_match import right_answers, unreadable_score
 from passmuster.metrics.unreadable import Unreadable
@@ -74,10 +74,16 @@ class Choice(Record):
         answer = read_answer(reply.text, self.extract)
         if isinstance(answer, Unreadable):
             return unreadable_score(answer)
-        found = read_choice(as_text(answer), letters, options, self.which)
+        text = as_text(answer)
+        found = read_choice(text, letters, options, self.which)
+        details: dict[str, Json] = {}
+        if len(text) > 2 * MOST_CHARACTERS:
+            details["cut"] = f"only the first and the last {MOST_CHARACTERS} characters were read"
         if found is None:
-            return unreadable_score(Unreadable(reason=f"no option of {', '.join(letters)} is taken"))
-        return Score(value=float(found.letter in known), answer=found.letter, details={"read_by": found.by})
+            reason = f"no option of {', '.join(letters)} is taken"
+            return unreadable_score(Unreadable(reason=reason), **details)
+        details["read_by"] = found.by
+        return Score(value=float(found.letter in known), answer=found.letter, details=details)
 
     def _offered(self, case: Case) -> tuple[str, Sequence[str]]:
         """Return the letters and the texts of the options; without texts as many letters as there may be."""
@@ -104,6 +110,8 @@ def _letter(reference: str, letters: str, options: Sequence[str]) -> str | None:
     bare = reference.strip(" ().[]").upper()
     if len(bare) == 1 and bare in letters:
         return bare
-    texts = [normalise(option, TEXT_STEPS) for option in options]
-    meant = normalise(reference, TEXT_STEPS)
-    return letters[texts.index(meant)] if texts.count(meant) == 1 else None
+    for form in (str.strip, plain):
+        texts = [form(option) for option in options]
+        if texts.count(form(reference)) == 1:
+            return letters[texts.index(form(reference))]
+    return None

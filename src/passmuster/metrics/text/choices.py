@@ -12,12 +12,15 @@ Which: TypeAlias = Literal["first", "last"]
 MOST_CHARACTERS = 20_000
 """Characters from each end of a reply in which the choice is looked for."""
 LONGEST_OPTION = 2000
-TEXT_STEPS: tuple[Step, ...] = ("case", "punctuation", "space")
+_STEPS: tuple[Step, ...] = ("case", "punctuation", "space")
+_POINT = re.compile(r"(?<=[0-9])\.(?=[0-9])")
+_MINUS = re.compile(r"(?<!\w)[-\u2212](?=[0-9.])")
 
 _JOINTS = (
-    r"(?:\s+(?:is|was|are|be|would|should|must|will|therefore|thus|so|choice|option|letter|the|number))*"
+    r"(?:\s+(?:is|was|are|be|would|should|must|will|therefore|thus|so|choice|option|letter|the|number)){0,10}"
 )
 _MARKS = r"[\s:=*_`\"'\u201c\u2018($\[{~.>-]{0,12}(?:\\(?:boxed|text|textbf|mathrm|mathbf)\s*\{[\s(]*){0,2}"
+_NO_PRONOUN = r"(?!I\s+(?!(?:because|since|as|is|for)\b)[a-z])"
 _END = r"(?![\w'\u2019(]|\s*=)"
 
 
@@ -45,7 +48,8 @@ def _patterns(letters: str) -> _Patterns:
     return _Patterns(
         alone=re.compile(rf"[\W_]*([{re.escape(letters.upper() + letters.lower())}])[\W_]*"),
         stated=re.compile(
-            rf"(?i:\b(?:answer|choice|solution)\b{_JOINTS}){_MARKS}({either}){_END}", re.MULTILINE
+            rf"(?i:\b(?:answer|choice|solution)\b{_JOINTS}){_MARKS}{_NO_PRONOUN}({either}){_END}",
+            re.MULTILINE,
         ),
         boxed=re.compile(rf"\\boxed\s*\{{\s*(?:\\text\w*\s*\{{)?[\s(]*({either}){_END}"),
         said_right=re.compile(
@@ -54,6 +58,17 @@ def _patterns(letters: str) -> _Patterns:
         leading=re.compile(rf"^[\s(*_`>-]{{0,8}}({upper})(?:[).:\]]|\*\*)", re.MULTILINE),
         bracketed=re.compile(rf"[(\[]({upper})[)\]]"),
     )
+
+
+def plain(text: str) -> str:
+    """Return text in which options are looked for: lower case, without punctuation but that of numbers.
+
+    Example:
+        >>> plain("So 1.5!") == plain("so 15"), plain("So: 15.") == plain("so 15")
+        (False, True)
+    """
+    # private letters, which are no punctuation
+    return normalise(_MINUS.sub("\ue001", _POINT.sub("\ue000", text)), _STEPS)
 
 
 def read_choice(text: str, letters: str, options: Sequence[str] = (), which: Which = "last") -> Choice | None:
@@ -101,8 +116,8 @@ def _pick(pattern: re.Pattern[str], text: str, which: Which) -> str | None:
 
 def _option_in(text: str, options: Sequence[str]) -> int | None:
     """Return the place of the only option that a text names; of options within one another the longest."""
-    held = f" {normalise(text, TEXT_STEPS)} "
-    known = [f" {normalise(option[:LONGEST_OPTION], TEXT_STEPS)} " for option in options]
+    held = f" {plain(text)} "
+    known = [f" {plain(option[:LONGEST_OPTION])} " for option in options]
     named = [place for place, option in enumerate(known) if option in held]
     outer = [
         place for place in named if not any(known[place] in known[other] for other in named if other != place)

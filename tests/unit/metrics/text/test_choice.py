@@ -1,5 +1,6 @@
 """choice: the option that a reply takes is read however it is said."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -62,6 +63,36 @@ def test_of_options_within_one_another_the_longest_counts() -> None:
     assert read_choice("I take red wine.", "AB", ["wine", "red wine"]) == ("B", "option")
 
 
+@pytest.mark.parametrize(
+    ("text", "letter"),
+    [
+        ("It is -5.", "A"),
+        ("It is 5.", "B"),
+        ("It is 1.5", "C"),
+        ("So 15", "D"),
+        ("x = \u22125", "A"),
+        ("2.5", None),
+    ],
+)
+def test_a_minus_and_a_decimal_point_tell_options_apart(text: str, letter: str | None) -> None:
+    found = read_choice(text, "ABCD", ["-5", "5", "1.5", "15"])
+    assert (found.letter if found else None) == letter
+
+
+@pytest.mark.parametrize(
+    ("text", "letter"), [("Answer: I think it is (B).", "B"), ("The answer is I because of that.", "I")]
+)
+def test_the_word_i_is_not_the_letter(text: str, letter: str) -> None:
+    found = read_choice(text, "ABCDEFGHIJ")
+    assert found is not None
+    assert found.letter == letter
+
+
+@pytest.mark.timeout(30)  # minutes, where the time grows with the square of the number of lead-ins
+def test_texts_of_nothing_but_lead_ins_do_not_hang() -> None:
+    assert not any(read_choice("choice the " * 3600, letters) for letters in ["AB"] * 50)
+
+
 def test_in_a_long_reply_both_ends_are_read() -> None:
     text = "a " * MOST_CHARACTERS + "The answer is (B)."
 
@@ -82,6 +113,20 @@ def test_options_come_from_the_case_and_the_reference_names_one(options: Any, re
     assert scored(case, "It is Paris.").value == 1
     assert scored(case, "The answer is D").value == 0
     assert scored(case, "Answer: B").details == {"read_by": "stated"}
+
+
+def test_a_reference_that_is_an_option_letter_by_letter_names_it() -> None:
+    case = Case(id="1", input={"options": ["5%", "-5", "5", "C"]}, reference="5%")
+
+    assert scored(case, "A").value == 1
+    assert scored(replace(case, reference="-5"), "B").value == 1
+    assert scored(replace(case, reference="C"), "C").value == 1
+
+
+def test_what_is_not_read_of_a_long_reply_is_said() -> None:
+    case = Case(id="1", input={"options": CITIES}, reference="B")
+
+    assert "20000" in str(scored(case, "Paris " * MOST_CHARACTERS).details["cut"])
 
 
 def test_options_may_have_numbers_and_a_field_of_another_name() -> None:
