@@ -131,17 +131,19 @@ class Citations(Record):
         cited = list(texts)
         invented = [citation for citation in cited if texts[citation] is None]
         unsupported = [
-            (citation, name, value)
-            for claim in claims
+            (number, citation, name, value)
+            for number, claim in enumerate(claims)
             for citation in claim.cited
             for name, value in claim.values.items()
             if not self._holds(texts[citation], name, value)
         ]
-        bad = {*invented, *(citation for citation, _, _ in unsupported)}
         missed: list[str] = []
         if expected is None:
-            counts = _of_claims(claims, bad)
+            gone = set(invented)
+            unsound = {number for number, claim in enumerate(claims) if not gone.isdisjoint(claim.cited)}
+            counts = _of_claims(claims, unsound | {number for number, *_ in unsupported})
         else:
+            bad = {*invented, *(citation for _, citation, _, _ in unsupported)}
             counts, missed = self._of_places(
                 [each for each in cited if each not in bad], len(cited), expected
             )
@@ -152,7 +154,7 @@ class Citations(Record):
                 "cited": listed(cited),
                 "invented": listed(invented),
                 "unsupported": listed(
-                    f"{place}: {name} {as_text(value)}" for place, name, value in unsupported
+                    f"{place}: {name} {as_text(value)}" for _, place, name, value in unsupported
                 ),
                 "missed": listed(missed),
                 "counts": {KIND: counts},
@@ -235,9 +237,8 @@ def _nothing(read: Sequence[object], expected: int) -> Score:
     return Score(value=0.0, details={**details, "unreadable": True, "reason": reason})
 
 
-def _of_claims(claims: Sequence[Claim], bad: set[str]) -> list[int]:
+def _of_claims(claims: Sequence[Claim], bad: set[int]) -> list[int]:
     """Count claims: those with citations that are all good, those with any, and all that say something."""
-    telling = [claim for claim in claims if claim.values]
-    citing = [claim for claim in telling if claim.cited]
-    right = [claim for claim in citing if bad.isdisjoint(claim.cited)]
-    return [len(right), len(citing), len(telling)]
+    telling = {number for number, claim in enumerate(claims) if claim.values}
+    citing = {number for number in telling if claims[number].cited}
+    return [len(citing - bad), len(citing), len(telling)]

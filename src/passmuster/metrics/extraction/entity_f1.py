@@ -11,7 +11,7 @@ from passmuster.metrics.extraction.mentions import Keys, Mention, Read, read_men
 from passmuster.metrics.extraction.overlap import Entity, Mode, Place, compared
 from passmuster.metrics.extraction.tags import Scheme, entities, is_tag
 from passmuster.metrics.json_text import FENCE, find_json
-from passmuster.metrics.metric import UNIT, Bounds, Summary, no_reference
+from passmuster.metrics.metric import UNIT, Bounds, Summary, no_reference, shown
 from passmuster.metrics.unreadable import Unreadable
 from passmuster.records.case import Case
 from passmuster.records.record import Json, Record
@@ -62,10 +62,13 @@ class EntityF1(Record):
     distinct: bool = False
     keys: Keys = field(default_factory=Keys)
     extract: Extract | None = None
+    _known: frozenset[str] = field(init=False, repr=False, compare=False, default=frozenset())
 
     def __post_init__(self) -> None:
         if self.labels is not None and not self.labels:
             raise ConfigurationError("entity_f1 has no labels", hint="labels: [person, place]")
+        known = frozenset(normalise(label, self.normalise) for label in self.labels or ())
+        object.__setattr__(self, "_known", known)
 
     def score(self, case: Case, reply: Reply) -> ScoreOutcome:
         """Return F1 in [0, 1] with counts by label and what is wrong, missed and invented."""
@@ -89,12 +92,23 @@ class EntityF1(Record):
         return Score(value=tallies.value, details={"counts": tallies.counts, **explained})
 
     def _expected(self, case: Case, tags: Sequence[str] | None) -> list[Read] | ScoreFailure:
-        if tags is not None:
-            return list(entities(tags, self.scheme))
-        if case.reference is None:
+        if tags is None and case.reference is None:
             return no_reference(case)
-        found = read_mentions(case.reference, self.keys)
-        return _wrong(case, found.reason) if isinstance(found, Unreadable) else found
+        found: list[Read] | Unreadable = (
+            list(entities(tags, self.scheme))
+            if tags is not None
+            else read_mentions(case.reference, self.keys)
+        )
+        if isinstance(found, Unreadable):
+            return _wrong(case, found.reason)
+        named = (each.label for each in found if isinstance(each, Mention))
+        foreign = next((label for label in named if not self._is_known(label)), None)
+        if foreign is not None:
+            return _wrong(case, f"{shown(foreign)!r} is none of the labels {', '.join(self.labels or ())}")
+        return found
+
+    def _is_known(self, label: str) -> bool:
+        return self.labels is None or normalise(label, self.normalise) in self._known
 
     def _answered(self, text: str, tokens: int | None) -> list[Read] | Unreadable:
         value: Json | Unreadable = find_json(text)
@@ -116,7 +130,6 @@ class EntityF1(Record):
     ) -> tuple[list[Entity], list[str]]:
         """Return what is compared of each mention, and why some have nothing to compare."""
         text = "" if by == "span" else input_text(case.input)
-        known = {normalise(label, self.normalise) for label in self.labels or ()}
         made: dict[Entity, int] = {}
         broken = []
         for mention in mentions:
@@ -129,7 +142,7 @@ class EntityF1(Record):
                 broken.append(f"an entity without a {by or 'place'}: {mention.label}")
                 continue
             label = normalise(mention.label, self.normalise)
-            entity = Entity(label=label if not known or label in known else OTHERS, place=place)
+            entity = Entity(label=label if self._is_known(mention.label) else OTHERS, place=place)
             made[entity] = 1 if self.distinct else made.get(entity, 0) + 1
         return [entity for entity, count in made.items() for _ in range(count)], broken
 
@@ -164,8 +177,8 @@ def _tags(value: Json) -> list[str] | None:
 
 def _written(text: str) -> list[str] | None:
     """Return the tags of a text: one a line behind its token as in CoNLL's files, or words between blanks."""
-    words = text.split()
+    lines = [line.split() for line in text.splitlines() if not line.lstrip().startswith(FENCE)]
+    words = [word for line in lines for word in line]
     if not all(map(is_tag, words)):
-        lines = [line.split() for line in text.splitlines()]
-        words = [line[-1] for line in lines if line and not line[0].startswith(FENCE)]
+        words = [line[-1] for line in lines if line]
     return words if words and all(map(is_tag, words)) else None

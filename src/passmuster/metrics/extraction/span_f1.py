@@ -101,7 +101,7 @@ class SpanF1(Record):
             return Unreadable(reason=f"more than {MOST_SPANS} spans")
         spans: dict[str, list[Interval]] = {}
         outside: list[str] = []
-        seen: dict[str, int] = {}
+        seen: dict[tuple[str, str], int] = {}
         for mention in mentions:
             interval = None if isinstance(mention, Unreadable) else _place(mention, text, seen)
             if isinstance(mention, Unreadable) or interval is None:
@@ -138,15 +138,16 @@ class SpanF1(Record):
         return tallies
 
 
-def _place(mention: Mention, text: str, seen: dict[str, int]) -> Interval | None:
-    """Return where a span lies in the text: as it says, or at the next place where its words stand."""
+def _place(mention: Mention, text: str, seen: dict[tuple[str, str], int]) -> Interval | None:
+    """Return where a span lies in the text: as it says, or at the next place for its label where its words stand."""
     if mention.start is not None and mention.end is not None:
         return (mention.start, mention.end) if mention.end <= len(text) else None
     words = (mention.text or "").strip()
-    start = text.find(words, seen.get(words, 0)) if words else -1
+    key = (mention.label, words)  # a text may have two labels
+    start = text.find(words, seen.get(key, 0)) if words else -1
     if start < 0:
         return None
-    seen[words] = start + len(words)
+    seen[key] = start + len(words)
     return start, start + len(words)
 
 

@@ -73,6 +73,9 @@ def test_without_a_reference_claims_without_a_good_citation_lower_recall() -> No
     ]
     score = scored(metric, answer)
     assert (counts(score), score.details["invented"]) == ([1, 2, 3], ["9"])
+    # a place that does not hold one claim may hold another
+    answer = [{"says": "one year", "clause": "5.1"}, {"says": "two months", "clause": "5.1"}]
+    assert counts(scored(metric, answer)) == [1, 2, 2]
     # one bad citation beside a good one makes the claim unsound
     assert counts(scored(metric, [{"says": "two months", "clause": ["5.1", "9"]}])) == [0, 1, 1]
 

@@ -199,3 +199,18 @@ def test_the_answer_may_stand_somewhere_in_the_reply() -> None:
 def test_there_must_be_labels_where_they_are_named() -> None:
     with pytest.raises(ConfigurationError, match="no labels"):
         EntityF1(labels=())
+
+
+def test_two_labels_that_are_not_named_are_not_one() -> None:
+    case = Case(id="1", input="", reference={"place": ["Ada"]})
+    outcome = EntityF1(labels=("person",)).score(case, Reply(text='{"firm": ["Ada"]}'))
+    assert isinstance(outcome, ScoreFailure)
+    assert (outcome.kind, "'place' is none of the labels person" in outcome.message) == (
+        "wrong_reference",
+        True,
+    )
+
+
+def test_tags_may_stand_in_a_fence() -> None:
+    for reply in ("```\nB-a O O\n```", "  ```text\nAda B-a\nslept O\nthere O\n```"):
+        assert scored(EntityF1(), reply, ["B-a", "O", "O"]).value == 1

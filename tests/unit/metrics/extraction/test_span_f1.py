@@ -99,3 +99,8 @@ def test_the_reference_marks_spans_of_the_input(reference: Any, kind: str) -> No
     outcome = SpanF1().score(Case(id="1", input=TEXT, reference=reference), Reply(text="[]"))
     assert isinstance(outcome, ScoreFailure)
     assert outcome.kind == kind
+
+
+def test_one_text_may_have_two_labels() -> None:
+    both = {"party": ["9 people"], "number": ["9 people"]}
+    assert scored(SpanF1(), {"number": ["9 people"], "party": ["9 people"]}, both).value == 1
