@@ -3,10 +3,10 @@
 import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
-from inspect import Parameter, signature
+from inspect import Parameter, iscoroutinefunction, signature
 from typing import Any, get_args, get_type_hints
 
-from pydantic import ConfigDict, PydanticUserError, TypeAdapter, ValidationError, create_model
+from pydantic import ConfigDict, Field, PydanticUserError, TypeAdapter, ValidationError, create_model
 
 from passmuster.errors import ConfigurationError
 from passmuster.metrics.metric import Metric, shown
@@ -19,6 +19,9 @@ PARTS = ("version", "direction", "bounds", "binary", "summary", "score")
 _HOW = (
     'a metric says version = 1, direction = "higher", bounds = (0.0, 1.0), binary = False, summary = "mean" '
     "and score(self, case, reply)"
+)
+_CALLED = (
+    "it is called as score(case, reply) and returns its score; what follows in its parameters are options"
 )
 _KEYWORDS = (Parameter.KEYWORD_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
 
@@ -75,9 +78,11 @@ def function_options(function: Callable[..., Any], spec: MetricSpec) -> dict[str
         >>> function_options(short, MetricSpec(name="short", kind="a.py:short", options={"most": 20}))
         {'most': 20}
     """
-    names = tuple(_parameters(function))[2:]
+    names = function_option_names(function)
     refuse_unknown(spec, names)
-    return _checked(spec, function, names)
+    found = _checked(spec, function, names)
+    refuse_uncallable(spec, function, found)
+    return found
 
 
 def function_option_names(function: Callable[..., Any]) -> tuple[str, ...]:
@@ -88,7 +93,26 @@ def function_option_names(function: Callable[..., Any]) -> tuple[str, ...]:
         >>> function_option_names(short)
         ('most',)
     """
-    return tuple(_parameters(function))[2:]
+    ordered = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
+    taken = [name for name, each in _all_parameters(function).items() if each.kind in ordered][:2]
+    return tuple(name for name in _parameters(function) if name not in taken)
+
+
+def refuse_uncallable(spec: MetricSpec, called: Callable[..., Any], options: Mapping[str, Any]) -> None:
+    """Raise a ConfigurationError where a function cannot be called with a case, a reply and these options."""
+    try:
+        expected = signature(called)
+    except ValueError:  # one made in C tells nothing of its parameters
+        return
+    except TypeError as error:
+        raise ConfigurationError(f"metric {spec.name}: {error}", hint=_CALLED) from error
+    try:
+        expected.bind(None, None, **options)
+    except TypeError as error:
+        told = f"metric {spec.name} cannot be called with a case and a reply: {error}"
+        raise ConfigurationError(told, hint=_CALLED) from error
+    if iscoroutinefunction(called):
+        raise ConfigurationError(f"metric {spec.name} is an async function", hint=_CALLED)
 
 
 def refuse_unknown(spec: MetricSpec, names: tuple[str, ...]) -> None:
@@ -112,32 +136,37 @@ def closest_of(name: str, valid: list[str], what: str) -> str:
 
 
 def _parameters(made: Callable[..., Any]) -> dict[str, Parameter]:
+    return {name: each for name, each in _all_parameters(made).items() if each.kind in _KEYWORDS}
+
+
+def _all_parameters(made: Callable[..., Any]) -> Mapping[str, Parameter]:
     try:
-        found = signature(made).parameters
+        return signature(made).parameters
     except (TypeError, ValueError):  # a class made in C tells nothing of its parameters
         return {}
-    return {name: each for name, each in found.items() if each.kind in _KEYWORDS}
 
 
 def _checked(spec: MetricSpec, made: Callable[..., Any], names: tuple[str, ...]) -> dict[str, Any]:
+    """Return the options that are given, as what their annotations say."""
     parameters = _parameters(made)
     annotated: Any = made
     try:
         hints = get_type_hints(annotated.__init__ if isinstance(made, type) else annotated)
-    except (NameError, TypeError, AttributeError):  # an annotation that cannot be read checks nothing
+    except Exception:  # noqa: BLE001 - an annotation is any code of a user's; one that cannot be read checks nothing
         hints = {}
+    looked_at = [
+        name for name in names if name in spec.options or parameters[name].default is Parameter.empty
+    ]
+    # Under numbers: a model has attributes of its own, and an option may be called as one of them.
     wanted: dict[str, Any] = {
-        name: (
-            hints.get(name, Any),
-            ... if parameters[name].default is Parameter.empty else parameters[name].default,
-        )
-        for name in names
+        f"option_{number}": (hints.get(name, Any), Field(alias=name)) for number, name in enumerate(looked_at)
     }
-    model = create_model(
-        "Options", __config__=ConfigDict(extra="forbid", strict=True, protected_namespaces=()), **wanted
-    )
+    try:
+        model = create_model("Options", __config__=ConfigDict(extra="forbid", strict=True), **wanted)
+    except PydanticUserError as error:
+        raise _unreadable_annotation(spec, error) from error
     found = _validated(spec, model, {})
-    return {name: getattr(found, name) for name in names if name in spec.options}
+    return {name: getattr(found, f"option_{number}") for number, name in enumerate(looked_at)}
 
 
 def _validated(spec: MetricSpec, made: type[Any], own: Mapping[str, str]) -> Any:
@@ -152,13 +181,17 @@ def _validated(spec: MetricSpec, made: type[Any], own: Mapping[str, str]) -> Any
     except ValidationError as error:
         raise _wrong_option(spec, made, error) from error
     except PydanticUserError as error:
-        told = str(error).splitlines()[0]
-        hint = "annotate its options with what JSON has: str, int, float, bool, tuple[str, ...], Literal"
-        raise ConfigurationError(f"metric {spec.name}: {told}", hint=hint) from error
+        raise _unreadable_annotation(spec, error) from error
     except ConfigurationError as error:
         raise ConfigurationError(
             f"metric {spec.name}: {error.message}", place=error.place, hint=error.hint
         ) from error
+
+
+def _unreadable_annotation(spec: MetricSpec, error: PydanticUserError) -> ConfigurationError:
+    told = str(error).splitlines()[0]
+    hint = "annotate its options with what JSON has: str, int, float, bool, tuple[str, ...], Literal"
+    return ConfigurationError(f"metric {spec.name}: {told}", hint=hint)
 
 
 def _constructed(made: type[Any], spec: MetricSpec, options: Mapping[str, Any]) -> Metric:

@@ -4,6 +4,7 @@ import math
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from passmuster.metrics.metric import Bounds, Summary, shown
 from passmuster.records.digest import canonical
@@ -55,11 +56,11 @@ def outcome_of(
         (1.0, 'wrong_type')
     """
     if isinstance(result, ScoreFailure):
-        return result
+        return _failure(name, result)
     value = result.value if isinstance(result, Score) else result
     number = _number(value)
     if not math.isfinite(number):
-        message = f"metric {name} returned {shown(repr(value))}: not true, false, a finite number or a Score"
+        message = f"metric {name} returned {_named(value)}: not true, false, a finite number or a Score"
         return ScoreFailure(kind="wrong_type", message=message)
     if not bounds[0] <= number <= bounds[1]:
         message = f"metric {name} returned {number:g}, outside its bounds of {bounds[0]:g} to {bounds[1]:g}"
@@ -83,16 +84,35 @@ def wrong_in(score: Score, summary: Summary) -> str | None:
     answer: object = score.answer  # whatever the user's code put there
     details: object = score.details
     if not isinstance(answer, str | None):
-        return f"the answer is {shown(repr(answer))}, not a text"
+        return f"the answer is {_named(answer)}, not a text"
     if not isinstance(details, Mapping):
-        return f"the details are {shown(repr(details))}, not an object"
+        return f"the details are {_named(details)}, not an object"
     try:
         canonical([answer, details]).decode("utf-8")
-    except (TypeError, ValueError, RecursionError) as error:
-        return f"answer and details must be JSON: {shown(str(error))}"
+    except Exception as error:  # noqa: BLE001 - whatever lies in them may fail even at being looked at
+        # What follows the colon of a TypeError is the value, which another process may tell otherwise.
+        told = _told(error).partition(": ")[2]
+        return f"answer and details must be JSON: {shown(told.partition(': ')[0] or type(error).__name__)}"
     if summary == "parts":
         return _wrong_part(details.get("parts"))
     return _wrong_count(details.get("counts")) if summary == "counts" else None
+
+
+def _failure(name: str, found: ScoreFailure) -> ScoreFailure:
+    kind: object = found.kind  # whatever the user's code put there
+    message: object = found.message
+    if isinstance(kind, str) and kind and isinstance(message, str):
+        return found
+    told = f"its kind is {_named(kind)} and its message {_named(message)}, and both must be texts"
+    return ScoreFailure(kind="wrong_type", message=f"metric {name} returned a ScoreFailure: {told}")
+
+
+def _named(value: object) -> str:
+    """Return a value as a message tells it: what could be told otherwise in another process by its type only."""
+    if type(value) in {str, int, float, bool, type(None)}:
+        with suppress(ValueError):  # a whole number may have too many digits to be written
+            return shown(repr(value))
+    return f"a value of the type {type(value).__name__}"
 
 
 def _number(value: object) -> float:
@@ -100,16 +120,20 @@ def _number(value: object) -> float:
         return float(value) if isinstance(value, bool | int | float) else math.nan
     except OverflowError:
         return math.inf
+    except Exception:  # noqa: BLE001 - a user's own kind of number may fail even at this
+        return math.nan
 
 
 def _wrong_part(parts: object) -> str | None:
     if parts is None:
         return None
     if not isinstance(parts, Mapping):
-        return f"details['parts'] is {shown(repr(parts))}, not an object"
+        return f"details['parts'] is {_named(parts)}, not an object"
     for name, value in parts.items():
+        if not isinstance(name, str):
+            return f"details['parts'] has the name {_named(name)}, not a text"
         if not 0 <= _number(value) <= 1:
-            return f"details['parts'][{name!r}] is {shown(repr(value))}, not a number from 0 to 1"
+            return f"details['parts'][{shown(name)!r}] is {_named(value)}, not a number from 0 to 1"
     return None
 
 
@@ -117,12 +141,14 @@ def _wrong_count(counts: object) -> str | None:
     if counts is None:
         return None
     if not isinstance(counts, Mapping):
-        return f"details['counts'] is {shown(repr(counts))}, not an object"
+        return f"details['counts'] is {_named(counts)}, not an object"
     for kind, numbers in counts.items():
+        if not isinstance(kind, str):
+            return f"details['counts'] has the name {_named(kind)}, not a text"
         listed = list(numbers) if isinstance(numbers, Sequence) and not isinstance(numbers, str) else []
         # Numbers, not whole ones: where a part may be half right, it counts as a half.
         whole = [float(each) for each in listed if type(each) in {int, float} and 0 <= each < math.inf]
         if len(whole) != COUNTS or len(listed) != COUNTS or whole[0] > min(whole[1:]):
             told = "not [right, answered, in the reference]"
-            return f"details['counts'][{kind!r}] is {shown(repr(numbers))}, {told}"
+            return f"details['counts'][{shown(kind)!r}] is {shown(repr(numbers))}, {told}"
     return None

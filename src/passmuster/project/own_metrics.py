@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from passmuster.errors import ConfigurationError, Place
-from passmuster.metrics.building import built, function_option_names, function_options
+from passmuster.metrics.building import built, function_option_names, function_options, refuse_uncallable
 from passmuster.metrics.function import function_metric
 from passmuster.metrics.guarded import guarded, promises_broken
 from passmuster.metrics.metric import UNIT, Bounds, Metric
@@ -106,6 +106,7 @@ def _made(found: Any, spec: MetricSpec) -> Metric:
         return _function(found, spec)
     try:
         metric: Metric = built(found, spec) if isinstance(found, type) else _ready(found, spec)
+        refuse_uncallable(spec, metric.score, {})
         wrong = promises_broken(metric)
     except ConfigurationError:
         raise
@@ -131,7 +132,14 @@ def _ready(metric: Metric, spec: MetricSpec) -> Metric:
 def _function(function: Any, spec: MetricSpec) -> Metric:
     of_metric = {name: value for name, value in spec.options.items() if name in _FUNCTION_OPTIONS}
     own = {name: value for name, value in spec.options.items() if name not in of_metric}
-    known = (*_FUNCTION_OPTIONS, *function_option_names(function))
+    names = function_option_names(function)
+    known = (*_FUNCTION_OPTIONS, *names)
+    for option in of_metric:
+        if option in names:
+            raise ConfigurationError(
+                f"the metric {spec.kind} has a parameter {option!r}, which is said of every function",
+                hint="call the parameter otherwise",
+            )
     for option in own:
         if option not in known:
             raise ConfigurationError(

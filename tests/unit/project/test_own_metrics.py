@@ -253,6 +253,66 @@ def test_the_projects_own_metric_comes_before_a_plug_in(
     assert opened(folder, "Brief").version == 2
 
 
+@pytest.mark.parametrize("before", ["case, reply, /, *, ", "case, /, reply, ", "*both, ", "case, reply, "])
+def test_options_are_what_follows_the_case_and_the_reply_however_these_are_taken(
+    tmp_path: Path, before: str
+) -> None:
+    (tmp_path / "mine.py").write_text(f"def brief({before}most: int = 3) -> bool:\n    return most > 4\n")
+    assert value(opened(tmp_path, "mine.py:brief", most=5), "") == 1
+    assert "option 'most'" in refused(tmp_path, "mine.py:brief", most="5")
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("option", ["schema", "json", "copy", "model_config", "_hidden"])
+def test_an_option_may_have_any_name(tmp_path: Path, option: str) -> None:
+    code = f"def brief(case, reply, *, {option}: int = 3) -> bool:\n    return {option} > 4\n"
+    (tmp_path / "mine.py").write_text(code)
+    assert value(opened(tmp_path, "mine.py:brief", **{option: 5}), "") == 1
+    assert f"option {option!r}: Input should be a valid integer" in refused(
+        tmp_path, "mine.py:brief", **{option: "5"}
+    )
+
+
+def test_a_function_annotated_with_what_no_option_can_be_is_told_where_that_one_is_given(
+    tmp_path: Path,
+) -> None:
+    code = "class Odd: ...\ndef brief(case, reply, odd: Odd = None, most: int = 3): return 1\n"
+    (tmp_path / "mine.py").write_text(code)
+    assert "annotate its options with what JSON has" in refused(tmp_path, "mine.py:brief", odd=1)
+    assert value(opened(tmp_path, "mine.py:brief", most=1), "") == 1
+
+
+def test_an_annotation_in_words_checks_nothing(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text("def brief(case, reply, most: 'below ten' = 3): return most / 10\n")
+    assert value(opened(tmp_path, "mine.py:brief", most=1), "") == 0.1
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("def mine(reply): return 1", "too many positional arguments"),
+        ("def mine(case, reply, more, /): return 1", "missing a required argument: 'more'"),
+        ("async def mine(case, reply): return 1", "is an async function"),
+        (
+            PLAIN.replace("Plain", "mine").replace("(self, case, reply)", "(self, reply)"),
+            "too many",
+        ),
+    ],
+)
+def test_what_cannot_be_called_with_a_case_and_a_reply_is_told_before_anything_is_asked(
+    tmp_path: Path, code: str, told: str
+) -> None:
+    (tmp_path / "mine.py").write_text(code)
+    assert told in refused(tmp_path, "mine.py:mine")
+
+
+def test_a_parameter_that_is_called_as_what_is_said_of_every_function_is_told(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(
+        "def brief(case, reply, direction: str = 'up'): return direction == 'up'\n"
+    )
+    assert "has a parameter 'direction'" in refused(tmp_path, "mine.py:brief", direction="lower")
+
+
 def test_a_built_in_metric_is_what_it_was(tmp_path: Path) -> None:
     assert opened(tmp_path, "exact_match") == ExactMatch(name="mine")
 
