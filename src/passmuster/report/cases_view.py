@@ -9,6 +9,7 @@ from passmuster.report import figures
 from passmuster.report.escape import cut, label, visible
 from passmuster.report.score_notes import score_notes
 from passmuster.report.show import reference_text
+from passmuster.report.turn_words import State, kind_of_turn, state_of
 
 INPUT_SHOWN, INPUT_KEPT = 1200, 8000
 REPLY_SHOWN, REPLY_KEPT = 600, 5000
@@ -29,7 +30,8 @@ class Words(Record):
 class ReplyView(Record):
     """An answer with all candidates that gave it."""
 
-    state: str
+    state: State
+    said: str
     names: tuple[str, ...]
     words: Words | None
     failure: str
@@ -41,7 +43,7 @@ class ReplyView(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseView(Record):
-    """A case; `right`, `failed` and `asked` hold numbers of candidates, for the filter."""
+    """A case; `right`, `failed`, `unknown` and `asked` hold numbers of candidates, for the filter."""
 
     id: str
     place: str
@@ -51,6 +53,7 @@ class CaseView(Record):
     asked: str
     right: str
     failed: str
+    unknown: str
     disputed: bool
     summary: str
 
@@ -64,6 +67,7 @@ def case_view(case: CaseEvidence, numbers: Mapping[str, str]) -> CaseView:
     """Return a case as it is shown; `numbers` names each candidate's number in the page."""
     failed = [answer.candidate for answer in case.answers if answer.failure is not None]
     asked = [answer.candidate for answer in case.answers]
+    unknown = [answer.candidate for answer in case.answers if state_of(case, answer) == "unknown"]
     stratum = "" if case.stratum is None else f" · {label(case.stratum, NAME_LIMIT)}"
     return CaseView(
         id=label(case.id, NAME_LIMIT),
@@ -74,6 +78,7 @@ def case_view(case: CaseEvidence, numbers: Mapping[str, str]) -> CaseView:
         asked=_numbers(asked, numbers),
         right=_numbers(case.right, numbers),
         failed=_numbers(failed, numbers),
+        unknown=_numbers(unknown, numbers),
         disputed=case.disputed,
         summary=f"{len(case.right)} of {figures.count(len(case.answers), 'candidate')} right",
     )
@@ -108,26 +113,30 @@ def _replies(case: CaseEvidence) -> tuple[ReplyView, ...]:
     """Put equal answers together: fourteen times the same word is read once."""
     groups: dict[tuple[object, ...], list[Answer]] = {}
     for answer in case.answers:
-        state = _state(case, answer)
-        key = (state, answer.text, answer.failure, answer.answer, tuple(answer.scores.items()), answer.steps)
+        state = state_of(case, answer)
+        key = (
+            state,
+            answer.turn,
+            answer.text,
+            answer.failure,
+            answer.answer,
+            tuple(answer.scores.items()),
+            answer.steps,
+        )
         groups.setdefault(key, []).append(answer)
     views = [_reply(case, answers) for answers in groups.values()]
-    order = {"right": 0, "wrong": 1, "failed": 2}
+    order = {"right": 0, "wrong": 1, "unknown": 2, "failed": 3}
     return tuple(sorted(views, key=lambda view: order[view.state]))
-
-
-def _state(case: CaseEvidence, answer: Answer) -> str:
-    if answer.candidate in case.right:
-        return "right"
-    return "failed" if answer.failure is not None else "wrong"
 
 
 def _reply(case: CaseEvidence, answers: Sequence[Answer]) -> ReplyView:
     first = answers[0]
     read_as = first.answer if first.answer is not None and first.answer != first.text else ""
     scores = [f"{label(key)} {figures.number(value)}" for key, value in first.scores.items()][:SCORES_LIMIT]
+    state = state_of(case, first)
     return ReplyView(
-        state=_state(case, first),
+        state=state,
+        said=("not known" if state == "unknown" else state) + kind_of_turn(first),
         names=tuple(label(answer.candidate, NAME_LIMIT) for answer in answers),
         words=None if first.text is None else words(first.text, REPLY_SHOWN, REPLY_KEPT),
         failure="" if first.failure is None else visible(cut(first.failure, REPLY_SHOWN), block=True),

@@ -7,11 +7,12 @@ from passmuster.records.record import Json
 from passmuster.report import figures
 from passmuster.report.escape import line
 
-WORDS = 160
+WORDS = 300
 """Characters of one reason."""
 LISTED = 5
 """Names of one list that are shown."""
 SHOWN = 8
+"""Lines, the one that counts the rest included."""
 
 _SAID = ("error", "path", "reason", "outcome", "place", "expected", "found")
 _LISTS = ("missing", "missed", "invented", "wrong", "extra", "forbidden", "unsupported", "omitted")
@@ -29,8 +30,14 @@ def score_notes(answer: Answer) -> tuple[str, ...]:
     """
     kept = [(metric, found) for metric, found in answer.details.items() if answer.scores.get(metric) != 1.0]
     said = [f"{metric}: {text}" for metric, found in kept if (text := "; ".join(dict.fromkeys(_of(found))))]
-    said += [f"{metric}: no score, {message}" for metric, message in answer.score_failures.items()]
-    return tuple(line(each, WORDS) for each in said[:SHOWN])
+    shared: dict[str, list[str]] = {}
+    for metric, message in answer.score_failures.items():
+        shared.setdefault(message, []).append(metric)
+    said += [f"{_listed(metrics)}: no score, {message}" for message, metrics in shared.items()]
+    if len(said) > SHOWN:
+        left = len(said) - SHOWN + 1
+        said[SHOWN - 1 :] = [f"and {left} more"]
+    return tuple(line(each, WORDS) for each in said)
 
 
 def _of(kept: Mapping[str, Json]) -> Iterable[str]:

@@ -13,7 +13,7 @@ from passmuster.report import figures
 from passmuster.report.escape import cut, label, line, visible
 from passmuster.report.json_text import record_json
 from passmuster.report.score_notes import score_notes
-from passmuster.report.turn_words import WORDS
+from passmuster.report.turn_words import STATES, kind_of_turn, state_of
 
 TEXT_LIMIT = 4000
 CELL_LIMIT = 60
@@ -103,9 +103,7 @@ def render_case(evidence: CaseEvidence, console: Console) -> None:
     if evidence.wanted:
         _block(console, "right is what", "\n".join(evidence.wanted))
     for answer in evidence.answers:
-        right = "right" if answer.candidate in evidence.right else "failed" if answer.failure else "not right"
-        if answer.turn not in (None, "correct", "failed", "unknown"):
-            right += f", {WORDS[answer.turn]}"
+        right = STATES[state_of(evidence, answer)] + kind_of_turn(answer)
         scores = ", ".join(f"{label(key)} {figures.number(value)}" for key, value in answer.scores.items())
         console.print()
         console.print(
@@ -139,15 +137,23 @@ def render_disagreements(
         console.print(Text(f"No disagreement in {figures.count(of_all, 'case')}."))
         return
     for each in disputed:
-        wrong = [answer.candidate for answer in each.answers if answer.candidate not in each.right]
+        wrong, unknown = _not_right(each)
         reference = line(reference_text(each.reference), CELL_LIMIT)
         console.print(Text(label(each.id), style="bold") + Text(f"  {reference}", style="not bold"))
         console.print(Text(f"    {_start(each.input, console.width - 4)}"), no_wrap=True, overflow="ellipsis")
-        console.print(Text(f"    right: {_names(each.right)} · not right: {_names(wrong)}"))
+        said = [("right", each.right), ("not right", wrong), *((("not known", unknown),) if unknown else ())]
+        console.print(Text("    " + " · ".join(f"{what}: {_names(names) or '-'}" for what, names in said)))
     many = figures.count(of_them, "case")
     console.print(
         Text(f"{len(disputed):,} of {many} with disagreement shown. One of them: passmuster show latest CASE")
     )
+
+
+def _not_right(case: CaseEvidence) -> tuple[list[str], list[str]]:
+    """Return who was not right, and of whom it is not known."""
+    states = [(answer.candidate, state_of(case, answer)) for answer in case.answers]
+    wrong = [name for name, state in states if state in ("wrong", "failed")]
+    return wrong, [name for name, state in states if state == "unknown"]
 
 
 def reference_text(reference: object) -> str:

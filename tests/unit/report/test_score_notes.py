@@ -60,3 +60,22 @@ def test_hostile_details_stay_short_and_harmless() -> None:
     found = reasons({f"m{n}": {"reason": "\x1b[2J" + "x" * 10_000} for n in range(50)}, {})
     assert len(found) == SHOWN
     assert all(len(each) <= WORDS + 40 and "\x1b" not in each for each in found)
+
+
+def test_metrics_without_a_score_for_the_same_reason_are_named_together() -> None:
+    why = "no_reference: case 'c1' has no reference to compare with"
+    assert reasons({}, {"rouge": why, "chrf": why, "mine": "error: ValueError"}) == (
+        "rouge, chrf: no score, " + why,
+        "mine: no score, error: ValueError",
+    )
+
+
+def test_a_reason_is_told_whole_however_many_metrics_share_it() -> None:
+    why = "no_reference: case 'c1' has no reference to compare with"
+    (said,) = reasons({}, {f"a_metric_of_some_length_{n}": why for n in range(30)})
+    assert said.endswith("and 25 more: no score, " + why)
+
+
+def test_reasons_that_are_left_out_are_counted() -> None:
+    found = reasons({f"m{n}": {"reason": "not JSON"} for n in range(SHOWN + 3)}, {})
+    assert found[-1] == "and 4 more"

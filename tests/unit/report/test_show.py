@@ -89,6 +89,17 @@ def test_disagreements_are_listed_with_who_was_right(evidence: tuple[CaseEvidenc
     assert "No disagreement in 60 cases." in nothing
 
 
+def test_an_answer_that_cannot_be_judged_is_not_called_wrong(evidence: tuple[CaseEvidence, ...]) -> None:
+    first, second = evidence[0].answers[:2]
+    answers = (replace(first, failure=None, turn="unknown"), replace(second, failure=None, turn="refusal"))
+    case = replace(evidence[0], answers=answers, right=(), disputed=True)
+    text = said(lambda console: render_case(case, console))
+    assert f"{first.candidate}: not known" in text
+    assert f"{second.candidate}: not right, refusal" in text
+    listed = said(lambda console: render_disagreements([case], console, counts=(1, 1)), 140)
+    assert f"not right: {second.candidate} · not known: {first.candidate}" in listed
+
+
 @given(st.text(alphabet=st.characters(codec=None), max_size=60))
 def test_visible_text_has_no_hidden_character(text: str) -> None:
     shown = visible(text)

@@ -34,7 +34,7 @@
     all: () => true,
     disputed: (element) => element.dataset.disputed === "yes",
     right: (element, id) => has(element, "right", id),
-    wrong: (element, id) => has(element, "asked", id) && !has(element, "right", id) && !has(element, "failed", id),
+    wrong: (element, id) => has(element, "asked", id) && !has(element, "right", id) && !has(element, "failed", id) && !has(element, "unknown", id),
     failed: (element, id) => has(element, "failed", id),
     only: (element, id) => element.dataset.right === id,
     differs: (element, id) => has(element, "right", id) !== has(element, "right", form.dataset.incumbent),
