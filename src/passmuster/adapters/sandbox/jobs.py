@@ -1,5 +1,6 @@
 """What the process inside is given: its own program as text, and the job as JSON."""
 
+import json
 import sys
 from functools import cache
 from pathlib import Path, PurePosixPath
@@ -12,6 +13,8 @@ from passmuster.records.record import Json
 Mode: TypeAlias = Literal["namespaces", "inside", "plain"]
 INSIDE = Path(__file__).parent / "inside"
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc/alternatives")
+PAGE = 4096
+"""Bytes by which a file in memory may be larger than what it holds."""
 SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/localtime")
 
 
@@ -96,6 +99,15 @@ def harness_source(name: str) -> str:
     return (INSIDE / f"{name}.py").read_text(encoding="utf-8")
 
 
+def box_bytes(program: Program) -> int:
+    """Return the size of the folder in which a program runs: what it may write, beside what it is given."""
+    texts = [*program.files.values(), program.stdin, json.dumps(program.job)]
+    if program.harness is not None:
+        texts.append(harness_source(program.harness))
+    given = sum(len(text.encode("utf-8", "surrogatepass")) + PAGE for text in texts)
+    return program.limits.file_bytes + given
+
+
 def job_of(
     program: Program, mode: Mode, interpreter: Interpreter, visible: tuple[str, ...]
 ) -> dict[str, Json]:
@@ -120,7 +132,7 @@ def job_of(
         "python": interpreter.path,
         "flags": list(interpreter.flags),
         "visible": [[path, path] for path in visible],
-        "others": 0,
+        "box_bytes": box_bytes(program),
         "limits": {
             "seconds": limits.seconds,
             "memory": limits.memory,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
-from passmuster.adapters.sandbox.jobs import Interpreter, Mode, stage_source
+from passmuster.adapters.sandbox.jobs import Interpreter, Mode, box_bytes, stage_source
 from passmuster.records.program import Program
 
 Kind: TypeAlias = Literal["namespaces", "bubblewrap", "podman", "docker", "plain"]
@@ -39,15 +39,15 @@ class Launcher(NamedTuple):
         return [sys.executable, "-I", "-S", "-B", "-c", stage_source()]
 
     def _bubblewrap(self, program: Program) -> list[str]:
-        size = str(program.limits.file_bytes)
+        size = program.limits.file_bytes
         words = ["bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--clearenv"]
         words += ["--as-pid-1"]  # bubblewrap's own process inside could be looked into
         words += ["--cap-drop", "ALL", "--proc", "/proc", "--dev", "/dev"]
         for path in self.visible:
             link = Path(path).is_symlink()
             words += ["--symlink", os.readlink(path), path] if link else ["--ro-bind", path, path]  # noqa: PTH115 - as it stands, relative
-        for folder in ("/tmp", "/box", "/dev/shm"):  # noqa: S108 - inside the sandbox
-            words += ["--size", size, "--tmpfs", folder]
+        for folder, most in (("/tmp", size), ("/box", box_bytes(program)), ("/dev/shm", size)):  # noqa: S108 - inside the sandbox
+            words += ["--size", str(most), "--tmpfs", folder]
         for name, source in program.inputs.items():
             words += ["--ro-bind", source, f"/box/inputs/{name}"]
         words += ["--remount-ro", "/", "--chdir", "/"]
@@ -55,7 +55,7 @@ class Launcher(NamedTuple):
 
     def _container(self, program: Program, name: str) -> list[str]:
         limits = program.limits
-        size = f"rw,nosuid,nodev,exec,mode=1777,size={limits.file_bytes}"
+        options = "rw,nosuid,nodev,exec,mode=1777,size="
         words = [self.kind, "run", "--rm", "--interactive", "--pull", "never", "--name", name]
         words += ["--network", "none", "--read-only", "--cap-drop", "ALL"]
         words += ["--security-opt", "no-new-privileges", "--user", "65534:65534", "--ipc", "none"]
@@ -63,7 +63,8 @@ class Launcher(NamedTuple):
         words += ["--pids-limit", str(limits.processes + 2)]
         words += ["--memory", str(limits.memory + CONTAINER_MEMORY)]
         words += ["--memory-swap", str(limits.memory + CONTAINER_MEMORY)]
-        words += ["--tmpfs", f"/box:{size}", "--tmpfs", f"/tmp:{size}", "--workdir", "/"]  # noqa: S108 - inside
+        words += ["--tmpfs", f"/box:{options}{box_bytes(program)}"]
+        words += ["--tmpfs", f"/tmp:{options}{limits.file_bytes}", "--workdir", "/"]  # noqa: S108 - inside
         for each, source in program.inputs.items():
             words += ["--volume", f"{source}:/box/inputs/{each}:ro"]
         return [*words, self.image, "python3", "-I", "-S", "-B", "-c", stage_source()]

@@ -58,7 +58,8 @@ def read_code(text: str, languages: Sequence[str], which: Which = "first") -> st
     if not blocks:
         bare = text.strip("\n")
         return bare if bare.strip() and not code_blocks(text) else Unreadable(reason="there is no code in it")
-    fitting = [block for block in blocks if block.language in languages]
+    wanted = {language.casefold() for language in languages}
+    fitting = [block for block in blocks if block.language in wanted]
     fitting = fitting or [block for block in blocks if not block.language] or blocks
     if which == "all":
         return "\n\n".join(block.text for block in fitting)

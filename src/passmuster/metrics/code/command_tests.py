@@ -17,7 +17,7 @@ from passmuster.records.record import Json, Record
 from passmuster.records.score import Direction, Score, ScoreFailure, ScoreOutcome
 from passmuster.records.trial import Reply
 
-HARNESS = 1
+HARNESS = 2
 """The version of what runs inside: another one runs everything again."""
 
 
@@ -83,6 +83,13 @@ class CommandTests(Record):
         code = read_code(reply.text, self.languages, self.which)
         if isinstance(code, Unreadable):
             return no_code(code)
+        asked = sum(len(test.stdout.encode("utf-8", "surrogatepass")) for test in tests)
+        if asked > self.limits.output_bytes:
+            message = (
+                f"the outputs of case {case.id!r} have {asked:,} bytes, more than a program may write: "
+                f"raise `output_bytes` of `limits`, now {self.limits.output_bytes:,}"
+            )
+            return ScoreFailure(kind="wrong_reference", message=message)
         job = {
             "version": HARNESS,
             "compile": self.compile,
@@ -114,7 +121,9 @@ def judged(code: str, tests: Sequence[Test], result: Mapping[str, Any]) -> Score
     for number, (test, run) in enumerate(zip(tests, runs, strict=False), 1):
         if run["code"] != 0:
             failed[number] = ("error" if (run["code"] or 0) >= 0 else "crashed", _ending(run))
-        elif not run.get("whole", True) or lines_of(run["stdout"]) != lines_of(test.stdout):
+        elif not run.get("whole", True):
+            failed[number] = ("output", "with this test it wrote more than it may: see `limits`")
+        elif lines_of(run["stdout"]) != lines_of(test.stdout):
             failed[number] = ("wrong", f"it wrote {shown(run['stdout'])!r}, not {shown(test.stdout)!r}")
     counts: dict[str, Json] = {"tests": len(tests), "passed": len(runs) - len(failed)}
     if failed:

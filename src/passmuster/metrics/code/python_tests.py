@@ -16,7 +16,7 @@ from passmuster.records.record import Json, Record
 from passmuster.records.score import Direction, Score, ScoreFailure, ScoreOutcome
 from passmuster.records.trial import Reply
 
-HARNESS = 1
+HARNESS = 2
 """The version of what runs inside: another one runs everything again."""
 LANGUAGES = ("python", "py", "python3", "python-repl")
 ATTEMPTS = 20
@@ -70,6 +70,9 @@ class PythonTests(Record):
         tests = read_tests(case)
         if isinstance(tests, ScoreFailure):
             return tests
+        if self.before is not None and self._before(case) is None:
+            message = f"case {case.id!r} has no text {self.before!r} in its input, which `before` names"
+            return ScoreFailure(kind="wrong_reference", message=message)
         code = self._code(case, reply)
         if isinstance(code, Unreadable):
             return no_code(code)
@@ -92,6 +95,11 @@ class PythonTests(Record):
         if result["outcome"] == "wrong_tests":
             message = f"the tests of case {case.id!r} are no Python: {shown(message)}"
             return ScoreFailure(kind="wrong_reference", message=message)
+        if result["outcome"] == "idle_tests":
+            return _wrong(
+                case,
+                "its tests define functions that nothing calls: name them test_..., or give `entry_point`",
+            )
         details: dict[str, Json] = {"tests": len(tests.texts), "passed": int(result.get("passed", 0))}
         details |= {name: shown(result[name]) for name in ("where", "line", "refused") if result.get(name)}
         attempts = [[shown(kind), shown(what)] for kind, what in result.get("attempts", [])[:ATTEMPTS]]
@@ -101,17 +109,15 @@ class PythonTests(Record):
 
     def _code(self, case: Case, reply: Reply) -> str | Unreadable:
         code = read_code(reply.text, LANGUAGES, self.which)
-        if self.before is None or isinstance(code, Unreadable):
-            return code
+        return code if isinstance(code, Unreadable) else f"{self._before(case) or ''}{code}"
+
+    def _before(self, case: Case) -> str | None:
+        """Return the text that the code continues, None where none is named or the case has none of that name."""
         given = case.input
-        text = (
-            given.get(self.before)
-            if isinstance(given, Mapping)
-            else given
-            if self.before == "input"
-            else None
-        )
-        return f"{text}{code}" if isinstance(text, str) else code
+        text: object = given if self.before == "input" and not isinstance(given, Mapping) else None
+        if isinstance(given, Mapping) and self.before is not None:
+            text = given.get(self.before)
+        return text if isinstance(text, str) else None
 
 
 def read_tests(case: Case) -> Tests | ScoreFailure:

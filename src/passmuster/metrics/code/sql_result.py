@@ -213,6 +213,7 @@ def _cell(cell: Any) -> Any:
     if isinstance(cell, bool):
         return int(cell)
     if isinstance(cell, float) and math.isfinite(cell):
-        rounded = float(f"{cell:.{DIGITS}g}")
+        # Beyond twelve digits numbers are compared as whole ones, or 1700000000123.0 would not be 1700000000123.
+        rounded = float(f"{cell:.{DIGITS}g}") if abs(cell) < 10**DIGITS else float(round(cell))
         return int(rounded) if rounded.is_integer() else rounded
     return cell

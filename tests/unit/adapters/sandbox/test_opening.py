@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import os
 import stat
@@ -170,6 +171,15 @@ def test_a_client_that_says_no_is_why_nothing_was_started(
 def test_what_runs_inside_needs_nothing_but_the_standard_library() -> None:
     assert "import passmuster" not in stage_source().replace("passmuster.adapters.sandbox.inside", "")
     assert len(stage_source()) < 100_000  # one argument of a command has 128 kB
+
+
+def test_what_is_written_up_to_the_limit_is_not_too_much() -> None:
+    plain, limits = open_room(Path("/"), "plain"), dataclasses.replace(LIMITS, output_bytes=1_000)
+    ends = [
+        plain.run(Program(command=("head", "-c", str(size), "/dev/zero"), limits=limits)).status
+        for size in (1_000, 1_001)
+    ]
+    assert ends == ["exited", "output"]
 
 
 def test_a_job_is_plain_json_whatever_the_text(tmp_path: Path) -> None:

@@ -33,6 +33,7 @@ def test_code_is_looked_for_in_its_own_language_first_then_in_none_then_in_any()
     assert read_code(shell + bare, PYTHON) == "b"
     assert read_code(shell, PYTHON) == "s"
     assert read_code("just\n", PYTHON) == "just"
+    assert read_code("```\nb\n```\n```C\nc\n```\n", ("C",)) == "c"
 
 
 def test_which_of_several_blocks_is_code_is_an_option() -> None:

@@ -95,6 +95,14 @@ def test_a_case_without_tests_says_nothing_about_the_candidate(reference: Any, k
     assert failed(SHELL, reference) == kind
 
 
+def test_what_may_be_written_is_shared_by_the_tests_and_not_cut_into_parts() -> None:
+    small = CommandTests(file="a.sh", command=("sh", "a.sh"), limits=Limits(seconds=10, output_bytes=4_000))
+    tests = [{"stdin": "x" * 3_000, "stdout": "x" * 3_000}, {"stdin": "a", "stdout": "a"}]
+    assert ran(small, tests, "cat")[0] == "passed"
+    assert ran(small, tests, "cat\nhead -c 9000 /dev/zero")[0] == "output"
+    assert failed(small, [*tests, *tests], "cat") == "wrong_reference"
+
+
 def test_a_single_test_needs_no_list() -> None:
     assert ran(SHELL, {"stdout": "hi"}, "echo hi")[0] == "passed"
 

@@ -84,6 +84,7 @@ def test_tests_as_mbpp_writes_them() -> None:
     "tests",
     [
         "def test_add():\n    assert add(1, 2) == 3\n",
+        "async def test_add():\n    assert add(1, 2) == 3\n",
         "import unittest\nclass TestAdd(unittest.TestCase):\n    def test_it(self):\n        self.assertEqual(add(1, 2), 3)\n",
     ],
 )
@@ -112,7 +113,8 @@ def test_an_exception_whose_text_fails_is_an_error_like_any() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["\ud800", "x = '\ud800'", "\x00", "(" * 5_000, "[" * 100_000 + "]" * 100_000]
+    "text",
+    ["\ud800", "x = '\ud800'", "\x00", "(" * 5_000, "[" * 100_000 + "]" * 100_000, "-" * 200_000 + "1"],
 )
 def test_what_python_cannot_even_read_is_no_exception_of_ours(text: str) -> None:
     assert ran(METRIC, TEST, text)[0] in {"syntax_error", "memory", "crashed"}
@@ -128,10 +130,33 @@ def test_what_python_cannot_even_read_is_no_exception_of_ours(text: str) -> None
         ({"test": "assert 1"}, "wrong_reference"),
         ({"tests": "assert 1", "entry_point": "a b"}, "wrong_reference"),
         ("assert (", "wrong_reference"),
+        # nobody calls `check`, so any code would pass
+        ("METADATA = {}\n\ndef check(candidate):\n    assert candidate(1, 2) == 3\n", "wrong_reference"),
     ],
 )
 def test_a_case_without_tests_says_nothing_about_the_candidate(reference: Any, kind: str) -> None:
     assert failed(METRIC, reference) == kind
+
+
+def test_a_helper_beside_tests_is_no_test_that_runs_nothing() -> None:
+    tests = ["def close(a, b):\n    return a == b\n", "assert close(add(1, 2), 3)"]
+    assert ran(METRIC, tests, RIGHT)[0] == "passed"
+    assert ran(METRIC, tests, RIGHT.replace("+", "-"))[0] == "wrong"
+
+
+@pytest.mark.parametrize("given", ["def f(x):\n", {"prompt": "def f(x):\n"}])
+def test_a_text_to_continue_that_a_case_has_not_is_said(given: Any) -> None:
+    name = "input" if isinstance(given, str) else "prompt"
+    assert ran(PythonTests(before=name), "assert f(1) == 2", "    return x + 1", input=given)[0] == "passed"
+    outcome = outcome_of(PythonTests(before="promt"), "assert f(1) == 2", "    return x + 1", input=given)
+    assert isinstance(outcome, ScoreFailure)
+    assert "'promt'" in outcome.message
+
+
+def test_what_an_answer_may_write_does_not_include_the_answer_itself() -> None:
+    small = PythonTests(limits=Limits(seconds=5.0, file_bytes=1_000))
+    assert ran(small, TEST, RIGHT + "#" * 100_000)[0] == "passed"
+    assert ran(small, TEST, f"{RIGHT}with open('a', 'w') as file: file.write('x' * 2_000)\n")[0] == "refused"
 
 
 def test_before_it_is_run_there_is_no_score() -> None:

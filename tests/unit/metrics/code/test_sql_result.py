@@ -91,6 +91,8 @@ def test_rows_that_occur_twice_count_twice() -> None:
         ("9e999", "'inf'", True),
         ("x'00'", "x'01'", False),
         ("9007199254740993", "9007199254740992", False),
+        ("1700000000123", "1700000000123.0", True),
+        ("1700000000123", "1700000000124.0", False),
     ],
 )
 def test_values_are_compared_as_sqlite_means_them(one: str, other: str, same: bool) -> None:  # noqa: FBT001 - a column of the table

@@ -55,13 +55,17 @@ def main() -> None:
     protected()
     job = json.loads(text)
     os.set_inheritable(RESULT, False)  # noqa: FBT003 - has no name
-    most = max(1_000, job["output_bytes"] // max(1, len(job["stdins"])))
+    left = job["output_bytes"]
     result: dict[str, Any] = {"runs": []}
     if job["compile"]:
         result["compile"] = ran(job["compile"], "", SHOWN)
     if not job["compile"] or result["compile"]["code"] == 0:
         for given in job["stdins"]:
-            result["runs"].append(ran(job["command"], given, most))
+            run = ran(job["command"], given, left)
+            result["runs"].append(run)
+            left -= len(run["stdout"].encode("utf-8", "replace"))
+            if not run.get("whole", True):
+                break
             used = resource.getrusage(resource.RUSAGE_CHILDREN)
             if used.ru_utime + used.ru_stime > job["seconds"]:
                 break

@@ -138,9 +138,9 @@ def furnish(job: dict[str, Any]) -> None:
         bound(f"/dev/{name}", f"/dev/{name}", NO_SUID)
     os.symlink("/proc/self/fd", "/new/dev/fd")
     os.mkdir("/new/dev/shm")
-    for folder in ("/new/box", "/new/tmp", "/new/dev/shm"):
-        options = f"mode=1777,size={size},nr_inodes=4096"
-        mount("tmpfs", folder, "tmpfs", NO_SUID | NO_DEVICES, options)
+    for folder, most in (("box", job["box_bytes"]), ("tmp", size), ("dev/shm", size)):
+        options = f"mode=1777,size={most},nr_inodes=4096"
+        mount("tmpfs", f"/new/{folder}", "tmpfs", NO_SUID | NO_DEVICES, options)
     for name, source in job["inputs"].items():
         bound(source, f"/box/inputs/{name}", READ_ONLY | NO_SUID | NO_DEVICES | NO_EXEC)
     mount("proc", "/new/proc", "proc", NO_SUID | NO_DEVICES | NO_EXEC)

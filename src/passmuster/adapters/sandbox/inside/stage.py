@@ -82,9 +82,10 @@ class Watched:
                 self._selector.unregister(key.fd)
             held = self.output[key.data]
             most = self.limits["output_bytes"] * (8 if key.data == "result" else 1)
-            held += data[: most - len(held)]
-            if len(held) >= most:
-                self._end("output", f"it wrote more than {most} bytes")
+            fitting = data[: most - len(held)]
+            held += fitting
+            if len(fitting) < len(data):
+                self._end("output", f"it wrote more than {most:,} bytes")
 
     def _reap(self) -> bool:
         """Return whether it has ended; orphans of its own are reaped on the way."""
@@ -167,7 +168,7 @@ def become(job: dict[str, Any], box: str, user: int | None) -> None:
     }
     if limits["processes"] is not None:
         # Those of this user in this namespace; the stage itself, and who waits for it, are two or three of them.
-        most = limits["processes"] + (0 if user is not None else 3) + job["others"]
+        most = limits["processes"] + (0 if user is not None else 3)
         bounds[resource.RLIMIT_NPROC] = (most, most)
     for which, bound in bounds.items():
         resource.setrlimit(which, bound)
