@@ -17,7 +17,7 @@ from passmuster.stats.classes import (
 )
 
 WEAK = 0.15
-"""A class whose F1 lies this far or more under the accuracy is called weak."""
+"""A class whose F1 lies this far or more under the accuracy is called weak, where it is the reference of a case."""
 
 _ROUNDING = 1e-9
 
@@ -71,7 +71,7 @@ def _report(figures: ClassFigures, accuracy: float | None, method: str) -> Class
         precision=_estimate(figures.precision, method),
         recall=_estimate(figures.recall, method),
         f1=_estimate(figures.f1, f"{method} on TP / (TP + FP + FN), mapped"),
-        weak=f1 is not None and accuracy is not None and f1 <= accuracy - WEAK + _ROUNDING,
+        weak=figures.n > 0 and f1 is not None and accuracy is not None and f1 <= accuracy - WEAK + _ROUNDING,
     )
 
 

@@ -39,6 +39,7 @@ def variance_report(measured: Measured, metric: str, rule: Success) -> VarianceR
     scored = ~np.isnan(scores)
     cases = np.broadcast_to(np.arange(measured.cases)[:, None], scores.shape)
     found = variance_components(scores[scored], cases[scored])
+    spread = None if found is None or found.share_between is None else found
     scored_cases = int(scored.any(axis=1).sum())
     budget = int(known.sum())
     flips = [flip_rate(int(n), int(c)) if n > 1 else np.nan for n, c in zip(repeats, right, strict=True)]
@@ -50,9 +51,9 @@ def variance_report(measured: Measured, metric: str, rule: Success) -> VarianceR
         between=None if found is None else found.between,
         within=None if found is None else found.within,
         share_between=None if found is None else found.share_between,
-        errors={} if found is None else _errors(found, scored_cases, most),
-        best=_plan(None if found is None else best_plan(found, budget, most_cases=measured.receivable)),
-        fresh=_plan(None if found is None else best_plan(found, budget)),
+        errors={} if spread is None else _errors(spread, scored_cases, most),
+        best=_plan(None if spread is None else best_plan(spread, budget, most_cases=measured.receivable)),
+        fresh=_plan(None if spread is None else best_plan(spread, budget)),
         pass_at={str(k): _passes(measured, right, repeats, k, every=False) for k in shown},
         pass_all={str(k): _passes(measured, right, repeats, k, every=True) for k in shown},
         flips=_mean(measured, np.array(flips)),

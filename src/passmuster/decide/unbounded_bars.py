@@ -10,7 +10,10 @@ from passmuster.stats.power import cases_for_gap
 
 
 def unbounded_test(bar: Bar, measured: Measured) -> BarTest:
-    """Test a mean without bounds by plain t.
+    """Test a mean without bounds by t, which claims no more than the sign test can of so many cases.
+
+    Few values that are all alike, as numbers of steps often are, show no spread and prove little: the p-value is at least
+    that of so many cases (or groups) which all lie on one side of the limit, 1/2 to the power of their number.
 
     A trial without a reply or a score has no value, and none can be put in for it: it is left out, and the note says how many.
     """
@@ -27,8 +30,8 @@ def unbounded_test(bar: Bar, measured: Measured) -> BarTest:
         found = sums_of(sums)
         found = found if measured.weights is None else with_effective_units(found)
         distance, error = sign * (found.value() - limit), found.standard_error()
-        degrees = found.units - 1
-        return student_tail(distance, error, degrees), student_tail(-distance, error, degrees)
+        degrees, least = found.units - 1, 0.5**found.units
+        return tuple(np.maximum(student_tail(way * distance, error, degrees), least) for way in (1, -1))  # type: ignore[return-value]  # two of them
 
     n, mean = float(known.sum()), float(np.average(values[known], weights=sizes[known]))
     error = float(sums_of(columns.sum(axis=0)).standard_error())
@@ -44,7 +47,7 @@ def unbounded_test(bar: Bar, measured: Measured) -> BarTest:
         columns=columns,
         p_values=p_values,
         value=mean,
-        method="t test",
+        method="t test, at least the sign test's p",
         more=more,
         note=f"{left_out} trials without a value are left out" if left_out else None,
     )

@@ -22,7 +22,7 @@ class VarianceReport(Record):
 
     `between` and `within` are the variances of `metric` between cases and between the repeats of one, None where
     too little was repeated; `share_between` is their share (None without any variance). `errors` has the standard
-    error of the mean over as many cases by the number of repeats. `best` is the best use of as many trials as there
+    error of the mean over as many cases by the number of repeats; it is empty, and there are no plans, where no variance was seen. `best` is the best use of as many trials as there
     were on the cases that there are, `fresh` the same where further cases can be had. `pass_at` is the share of cases
     in which at least one of k repeats succeeds, `pass_all` in which all do (pass^k), both by k; `flips` how often two
     repeats of a case end differently.

@@ -29,17 +29,15 @@ def repeats(comparison: Comparison) -> Grid | None:
         "best use",
     ]
     heads += ["flips", "one right (pass@1)", f"one of {most} right (pass@{most})"]
-    heads += [f"all {k} right (pass^{k})" for k in _shown_k(most)]
-    lines = tuple(line(comparison, row, _repeat_cells(each, most)) for row, each in found)
+    shown = [k for k in (2, 3, 4, 5, most) if any(str(k) in each.pass_all for _, each in found)]
+    shown = list(dict.fromkeys(shown))
+    heads += [f"all {k} right (pass^{k})" for k in shown]
+    lines = tuple(line(comparison, row, _repeat_cells(each, most, shown)) for row, each in found)
     titles = (("candidate", False), *((head, head != "best use") for head in heads))
     return Grid(heads=titles, lines=lines)
 
 
-def _shown_k(most: int) -> tuple[int, ...]:
-    return (*(k for k in (2, 3, 4, 5) if k < most), most)
-
-
-def _repeat_cells(found: VarianceReport, most: int) -> Iterable[Cell]:
+def _repeat_cells(found: VarianceReport, most: int, shown: Iterable[int]) -> Iterable[Cell]:
     yield plain(f"{found.cases:,}")
     yield plain(None if found.share_between is None else figures.percent(found.share_between))
     for key in (str(found.repeats), "1", "unlimited"):
@@ -48,7 +46,7 @@ def _repeat_cells(found: VarianceReport, most: int) -> Iterable[Cell]:
     yield estimate(found.flips)
     yield estimate(found.pass_at.get("1"))
     yield estimate(found.pass_at.get(str(most)))
-    for k in _shown_k(most):
+    for k in shown:
         yield estimate(found.pass_all.get(str(k)))
 
 

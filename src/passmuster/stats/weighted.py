@@ -114,7 +114,9 @@ def plain_mean_interval(
     weights: ArrayLike | None = None,
     level: float = LEVEL,
 ) -> tuple[float, float] | None:
-    """Return the t interval of a mean of scores without bounds (counts, seconds); None for fewer than two units.
+    """Return the t interval of a mean of scores without bounds (counts, seconds).
+
+    None for fewer than two units, and where all are alike: what spread there is was not seen then.
 
     With clusters the CR1 standard error and G - 1 degrees of freedom; with weights that of a weighted mean, whose units
     count for as many as their weights are worth.
@@ -127,7 +129,7 @@ def plain_mean_interval(
     sums = weighted_sums(values, own, clusters)
     if weights is not None:
         sums = with_effective_units(sums)
-    if sums.units < 2:
+    if sums.units < 2 or float(sums.standard_error()) == 0:
         return None
     half = student_quantile((1 + level) / 2, whole_degrees(sums)) * float(sums.standard_error())
     centre = float(sums.value())

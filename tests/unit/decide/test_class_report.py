@@ -108,6 +108,13 @@ def test_a_class_is_weak_from_15_points_under_the_accuracy_on() -> None:
         assert not next(each for each in found.classes if each.label == "even").weak
 
 
+def test_a_class_that_no_case_asked_for_is_not_called_weak() -> None:
+    """Its only case was not asked; the one answer that names it is counted against the class that was meant."""
+    found = classified(["even"] * 20 + ["odd"], [["even"]] * 19 + [["odd"], []])
+    odd = next(each for each in found.classes if each.label == "odd")
+    assert (odd.n, odd.predicted, odd.f1.value, odd.weak) == (0, 1, 0.0, False)
+
+
 def test_repeats_of_a_case_are_no_new_cases() -> None:
     references, replies = drawn(150, 3)
     once = classified(references, replies)

@@ -141,6 +141,7 @@ def test_where_only_failures_were_repeated_there_is_no_variance_to_tell() -> Non
 def test_a_metric_that_never_varies_has_no_shares() -> None:
     found = report([[1.0, 1.0]] * 3)
     assert (found.between, found.within, found.share_between) == (0.0, 0.0, None)
+    assert (found.errors, found.best, found.fresh) == ({}, None, None)  # an error of 0 would be a promise
 
 
 def test_of_many_repeats_some_k_are_shown() -> None:

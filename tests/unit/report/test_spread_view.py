@@ -145,3 +145,16 @@ def test_what_is_unknown_is_shown_as_missing(decided: Comparison) -> None:
     assert "lies between" not in (repeat_note(made) or "")
     assert tail_note(made) is None
     assert render_html(made, ())
+
+
+def test_of_many_repeats_only_those_are_columns_that_are_known(decided: Comparison) -> None:
+    known = {str(k): Estimate(value=0.5, low=0.2, high=0.8, n=50) for k in (1, 2, 3, 5, 10, 12)}
+    grid = repeats(
+        changed(
+            decided,
+            lambda row: replace(row, variance=replace(VARIANCE, repeats=12, pass_at=known, pass_all=known)),
+        )
+    )
+    assert grid is not None
+    heads = [head for head, _ in grid.heads if head.startswith("all ")]
+    assert heads == [f"all {k} right (pass^{k})" for k in (2, 3, 5, 12)]
