@@ -42,7 +42,9 @@ def test_a_value_outside_its_bounds_is_a_failure_that_names_them() -> None:
     assert outcome == ScoreFailure(
         kind="out_of_bounds", message="metric stars returned 6, outside its bounds of 1 to 5"
     )
-    assert function_metric("stars", lambda case, reply: 5, bounds=(1, 5)).score(CASE, REPLY) == Score(value=5.0)
+    assert function_metric("stars", lambda case, reply: 5, bounds=(1, 5)).score(CASE, REPLY) == Score(
+        value=5.0
+    )
 
 
 def test_an_exception_is_a_failure_with_its_traceback() -> None:
