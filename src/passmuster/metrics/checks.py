@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from math import isfinite
+from math import inf, isfinite
 from typing import ClassVar, Literal, TypeAlias
 
 from passmuster.errors import ConfigurationError
@@ -80,6 +80,15 @@ class Checks(Record):
         """Whether each value is 0 or 1."""
         return not self.graded
 
+    def verify(self) -> None:
+        """Make the metrics of the checks of cases that carry none.
+
+        Raises:
+            ConfigurationError: for an unknown metric or option.
+        """
+        for check in self._default:
+            self._build(check)
+
     def metric_of(self, check: CaseCheck) -> Metric:
         """Return the metric of a check.
 
@@ -136,6 +145,8 @@ class Checks(Record):
 
 
 _ROUNDING = 1e-12
+_OF_CHECKS = ("name", "reference", "weight", "at_least", "at_most", "negate")
+"""What an entry says of the check, not of its metric."""
 
 
 def built(check: CaseCheck) -> Metric:
@@ -185,16 +196,25 @@ def _check(value: str | Mapping[str, Json]) -> CaseCheck:
             numbers[name] = float(found)
         elif found is not None:
             raise ConfigurationError(f"otherwise, {metric}: {name} is no number")
-    own = {"metric", "name", "negate", "reference", *numbers}
+    if not 0 < numbers.get("weight", 1.0) < inf:
+        raise ConfigurationError(f"otherwise, {metric}: weight {numbers['weight']:g} is not above 0")
+    called, negate = value.get("name"), value.get("negate", False)
+    if not isinstance(called, str | None) or not isinstance(negate, bool):
+        raise ConfigurationError(f"otherwise, {metric}: name is a text, and negate true or false")
+    nested = value.get("options")
+    options = (
+        nested if isinstance(nested, Mapping) else {}
+    )  # as a case has them; `choice` has a list of this name
+    own = {"metric", *_OF_CHECKS, *(["options"] if isinstance(nested, Mapping) else [])}
     return CaseCheck(
         metric=metric,
-        options={key: item for key, item in value.items() if key not in own},
+        options={**options, **{key: item for key, item in value.items() if key not in own}},
         reference=value.get("reference"),
-        name=str(value["name"]) if value.get("name") else None,
+        name=called or None,
         weight=numbers.get("weight", 1.0),
         at_least=numbers.get("at_least"),
         at_most=numbers.get("at_most"),
-        negate=value.get("negate") is True,
+        negate=negate,
     )
 
 
@@ -220,8 +240,13 @@ def _standing(
 def _named(results: Sequence[Checked]) -> list[Checked]:
     """Return the results with names of their own: the second `contains` of a case is `contains 2`."""
     seen: dict[str, int] = {}
+    taken = {result.name for result in results}
     named = []
     for result in results:
         count = seen[result.name] = seen.get(result.name, 0) + 1
-        named.append(result if count == 1 else replace(result, name=f"{result.name} {count}"))
+        while count > 1 and f"{result.name} {count}" in taken:
+            count = seen[result.name] = count + 1
+        name = result.name if count == 1 else f"{result.name} {count}"
+        taken.add(name)
+        named.append(replace(result, name=name))
     return named

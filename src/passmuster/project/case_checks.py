@@ -27,7 +27,9 @@ def with_defaults(specs: Sequence[MetricSpec]) -> list[MetricSpec]:
     first = next((spec for spec in specs if spec.kind != CHECKS), None)
     if first is None:
         return list(specs)
-    entry: dict[str, Json] = {**first.options, "metric": first.kind, "name": first.name}
+    # apart, because a metric may have an option that is called like one of a check
+    options = {"options": first.options} if first.options else {}
+    entry: dict[str, Json] = {"metric": first.kind, "name": first.name, **options}
     return [
         MetricSpec(name=spec.name, kind=spec.kind, options={"otherwise": [entry], **spec.options})
         if spec.kind == CHECKS

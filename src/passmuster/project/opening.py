@@ -266,5 +266,7 @@ def open_metrics(specs: Sequence[MetricSpec], document: Document, files: Files) 
             metric = open_metric(spec, files.folder, document.value(path))
             if isinstance(metric, Checks):
                 metric = opened_checks(metric, files.folder, document.value(path))
+                if "otherwise" in specs[index].options:
+                    metric.verify()
             metrics.append(metric)
     return tuple(metrics)

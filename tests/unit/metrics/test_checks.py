@@ -137,3 +137,31 @@ def test_the_metric_of_each_set_of_options_is_made_once() -> None:
     checks = with_builder(Checks(), build)
     checks.score(case(asked("a"), asked("b")), Reply(text="a"))
     assert [check.options["texts"] for check in made] == [["a"], ["b"]]
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ({"weight": 0}, "weight 0 is not above 0"),
+        ({"weight": -1}, "weight -1 is not above 0"),
+        ({"negate": "true"}, "negate true or false"),
+        ({"name": 5}, "name is a text"),
+    ],
+)
+def test_an_entry_of_otherwise_with_a_wrong_value_is_told(entry: dict[str, Any], said: str) -> None:
+    with pytest.raises(ConfigurationError, match=said):
+        Checks(otherwise=({"metric": "exact_match", **entry},))
+
+
+def test_an_entry_of_otherwise_may_hold_the_options_of_its_metric_apart() -> None:
+    plain = Case(id="2", input="q", reference="Yes")
+    apart = Checks(otherwise=({"metric": "exact_match", "options": {"normalise": ["case"]}},))
+    assert scored(apart.score(plain, Reply(text="yes"))).value == 1
+    choice = Checks(otherwise=({"metric": "choice", "options": ["Yes", "No"]},))
+    assert scored(choice.score(plain, Reply(text="Yes"))).value == 1
+
+
+def test_no_two_checks_have_one_name() -> None:
+    three = case(asked("a"), asked("b"), asked("c", name="contains 2"))
+    score = scored(Checks().score(three, Reply(text="a c")))
+    assert score.details["parts"] == {"contains": 1, "contains 3": 0, "contains 2": 1}

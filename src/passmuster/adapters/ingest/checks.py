@@ -7,9 +7,9 @@ from dataclasses import fields
 from typing import TypeAlias
 
 from passmuster.adapters.files.closest import did_you_mean
-from passmuster.adapters.files.rows import kind_of
 from passmuster.errors import CorpusError
 from passmuster.records.case import CaseCheck, KeyPoint
+from passmuster.records.json_kind import kind_of
 from passmuster.records.record import Json
 
 Wrong: TypeAlias = Callable[..., CorpusError]
@@ -131,6 +131,12 @@ def _number(value: Mapping[str, Json], name: str, wrong: Wrong) -> float | None:
     found = value.get(name)
     if found is None:
         return None
-    if not isinstance(found, int | float) or isinstance(found, bool) or not math.isfinite(found):
+    if not isinstance(found, int | float) or isinstance(found, bool):
         raise wrong(f"{name}: expected a number, found {kind_of(found)}")
-    return float(found)
+    try:
+        number = float(found)
+    except OverflowError:  # an integer of hundreds of digits
+        number = math.inf
+    if not math.isfinite(number):
+        raise wrong(f"{name}: the number is beyond all bounds")
+    return number

@@ -23,6 +23,7 @@ STEM = 6
 """Letters of a word that count: what follows is mostly an ending."""
 
 _WORD = re.compile(r"[^\W_]+(?:[.,'\u2019][^\W_]+)*")
+_APOSTROPHE = re.compile("['\u2019]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,9 +95,10 @@ def _is_number(word: str) -> bool:
 
 
 def _key(word: str) -> str:
-    folded = word.casefold().partition("'")[0].partition("\u2019")[0] or word.casefold()
-    if _is_number(folded):
-        return folded.replace(",", "")
+    pieces = _APOSTROPHE.split(word.casefold())
+    if _is_number(word):
+        return "".join(piece for piece in pieces if piece != "s").replace(",", "")
+    folded = max(pieces, key=len)  # company's, l'avion
     if len(folded) > 3 and folded.endswith("s"):
         folded = folded[:-1]
     return folded[:STEM]

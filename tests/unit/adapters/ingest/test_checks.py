@@ -87,6 +87,7 @@ def test_checks_stand_in_a_cell_of_a_csv_file_as_json(tmp_path: Path) -> None:
         ({"checks": [{"metric": "contains", "weight": 0}]}, "weight: 0 is not above 0"),
         ({"checks": [{"metric": "contains", "negate": "yes"}]}, "negate of contains"),
         ({"checks": [{"metric": "contains", "at_least": "1"}]}, "at_least: expected a number"),
+        ({"checks": [{"metric": "contains", "at_least": 10**400}]}, "at_least: the number is beyond"),
         ({"checks": [{"contains": 5}]}, "options of contains"),
         ({"key_points": [{"text": " "}]}, "has no text"),
         ({"key_points": [{"texts": "x"}]}, "a key point has no 'texts'"),

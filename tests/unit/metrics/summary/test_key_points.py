@@ -129,4 +129,12 @@ def test_commonest_words_count_only_where_there_are_no_others() -> None:
     assert key_words("Das ist nicht der Hund") == ("hund",)
     assert key_words("that is not it") != ()
     assert key_words("!!") == ()
+
+
+def test_apostrophes_before_and_behind_a_word_do_not_count() -> None:
+    assert key_words("l'usine d'\u00e9nergie, the company\u2019s O'Neill", "fr")[:2] == (
+        "usine",
+        "\u00e9nergi",
+    )
+    assert key_words("company's 1'200", "en") == ("compan", "1200")
     assert share_found((), places_of("x")) == 0.0
