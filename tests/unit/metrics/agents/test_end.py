@@ -32,6 +32,13 @@ class TestSteps:
         counts = [scored(Steps(count=count), reply).value for count in ("calls", "turns", "messages")]
         assert counts == [2, 2, 4]
 
+    def test_every_call_counts_also_the_last_one_and_the_two_thousandth(self) -> None:
+        steps = (Message(role="assistant", tool_calls=(call("find"),)),)
+
+        assert scored(Steps(), Reply(text="", steps=steps, tool_calls=(call("book"),))).value == 2
+        assert scored(Steps(), Reply(text="", steps=steps, tool_calls=(call("find"),))).value == 1
+        assert scored(Steps(), Reply(text="", tool_calls=(call("find"),) * 2000)).value == 2000
+
     def test_what_nobody_kept_is_not_zero(self) -> None:
         assert scored(Steps(), Reply(text="", tool_calls=(call("find"),))).value == 1
         assert failed(Steps(count="turns"), Reply(text="")) == "no_steps"
@@ -94,6 +101,7 @@ class TestGaveUp:
             (Reply(text="Booked", finish_reason="LENGTH"), 1),
             (Reply(text=" "), 1),
             (did(call("find"), "[]", text=""), 1),
+            (Reply(text="", tool_calls=(call("find"),), finish_reason="tool_calls"), 0),
             (did(call("transfer_to_human_agents"), "ok", text=""), 0),
             (Reply(text="I was unable to complete this task after several attempts, so I am giving up."), 1),
         ],
@@ -123,6 +131,19 @@ class TestEscalated:
     def test_a_reference_that_asks_for_the_tool_expects_it(self) -> None:
         assert scored(Escalated(), self.HANDED, ["transfer_to_human_agents"]).value == 1
         assert scored(Escalated(), did(), ["transfer_to_human_agents"]).value == 0
+
+    @pytest.mark.parametrize(
+        "name", ["transfer_to_personal_account", "recall_person", "update_contact_person"]
+    )
+    def test_a_tool_that_deals_with_persons_does_not_hand_over(self, name: str) -> None:
+        assert scored(Escalated(), did(call(name))).details["escalated"] is False
+
+    @pytest.mark.parametrize("name", ["transferToHuman", "hand-off", "escalate_ticket", "transfer_to_agent"])
+    def test_tools_that_hand_over_are_known_however_they_are_written(self, name: str) -> None:
+        assert scored(Escalated(), did(call(name)), expect="escalation").value == 1
+
+    def test_a_reference_of_words_asks_for_no_tool(self) -> None:
+        assert scored(Escalated(), did(), "The matter was escalated in May.").details["expected"] is False
 
     def test_words_hand_over_too(self) -> None:
         reply = Reply(text="I will connect you with a human agent who can help you.")
