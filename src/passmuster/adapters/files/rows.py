@@ -13,6 +13,7 @@ from typing import IO, Literal, NamedTuple, NoReturn, TypeAlias
 
 from passmuster.adapters.files.locate import Step, locate
 from passmuster.errors import PassmusterError, Place
+from passmuster.records.json_kind import kind_of
 from passmuster.records.record import Json
 
 Format: TypeAlias = Literal["jsonl", "csv"]
@@ -207,19 +208,6 @@ class RowReader:
             if name in names[:position]:
                 raise self._wrong(f"two columns are called {name!r}", line)
         return names
-
-
-def kind_of(value: Json) -> str:
-    """Return what a JSON value is, in words.
-
-    Example:
-        >>> kind_of([1]), kind_of(True), kind_of(None)
-        ('a list', 'true or false', 'nothing (null)')
-    """
-    if value is None:
-        return "nothing (null)"
-    names = {bool: "true or false", str: "text", int: "a number", float: "a number", list: "a list"}
-    return names.get(type(value), "an object")
 
 
 def _feed(lines: Iterable[_Line], taken: list[_Line]) -> Iterator[str]:

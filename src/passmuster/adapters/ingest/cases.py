@@ -12,13 +12,14 @@ from passmuster.adapters.files.closest import did_you_mean
 from passmuster.adapters.files.holdout import refuse_holdout
 from passmuster.adapters.files.lines import write_lines
 from passmuster.adapters.files.reread import Reread
-from passmuster.adapters.files.rows import Row, kind_of
+from passmuster.adapters.files.rows import Row
 from passmuster.adapters.ingest.checks import read_checks, read_key_points
 from passmuster.adapters.ingest.columns import CASE_FIELDS, ColumnMap, Columns, is_missing
 from passmuster.adapters.ingest.inputs import read_input, refuse_unsayable
 from passmuster.errors import CorpusError, Place
 from passmuster.records.case import Case, Category, Expect, Origin
 from passmuster.records.digest import plain
+from passmuster.records.json_kind import kind_of
 from passmuster.records.record import Json
 
 _CATEGORIES: tuple[Category, ...] = get_args(Category)

@@ -10,9 +10,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from passmuster.adapters.files.closest import did_you_mean
 from passmuster.adapters.files.locate import Step
-from passmuster.adapters.files.rows import Row, kind_of
+from passmuster.adapters.files.rows import Row
 from passmuster.errors import CorpusError
 from passmuster.records.case import Conversation, Image, Input
+from passmuster.records.json_kind import kind_of
 from passmuster.records.record import Json
 
 _UNKNOWN_KEY = {"extra_forbidden", "unexpected_keyword_argument"}

@@ -9,9 +9,9 @@ from typing import NamedTuple, TypeAlias
 
 from pydantic_core import from_json
 
-from passmuster.adapters.files.rows import kind_of
 from passmuster.adapters.ingest.tabular_lines import LONGEST, Line, decoded
 from passmuster.errors import CorpusError, Place
+from passmuster.records.json_kind import kind_of
 from passmuster.records.record import Json
 
 LONGEST_ROW = 1_000

@@ -13,6 +13,7 @@ from passmuster.metrics.metric import UNIT, Bounds, Summary, shown
 from passmuster.metrics.patterns import compile_path, compile_pattern, find_all, follow
 from passmuster.metrics.unreadable import Unreadable
 from passmuster.records.case import Case, Conversation
+from passmuster.records.json_kind import kind_of
 from passmuster.records.record import Json, Record
 from passmuster.records.score import Direction, Score, ScoreFailure, ScoreOutcome
 from passmuster.records.text import input_text
@@ -125,7 +126,7 @@ class CitationExists(Record):
         elif isinstance(value, dict):
             yield from _scalars(value.get(self.field))
         else:
-            yield Unreadable(reason=f"the answer is a {type(value).__name__}, not an object of fields")
+            yield Unreadable(reason=f"the answer is {kind_of(value)}, not an object of fields")
 
     def _lookup(self, case: Case) -> Callable[[str], bool] | Unreadable:
         text = input_text(case.input, instructions=True)

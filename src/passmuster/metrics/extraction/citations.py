@@ -17,6 +17,7 @@ from passmuster.metrics.metric import UNIT, Bounds, Summary, no_reference, shown
 from passmuster.metrics.patterns import compile_path, compile_pattern, find_all, follow
 from passmuster.metrics.unreadable import Unreadable
 from passmuster.records.case import Case
+from passmuster.records.json_kind import kind_of
 from passmuster.records.record import Json, Record
 from passmuster.records.score import Direction, Score, ScoreFailure, ScoreOutcome
 from passmuster.records.trial import Reply
@@ -193,7 +194,7 @@ class Citations(Record):
             found = self._read(as_text(value))
             return found if isinstance(found, Unreadable) else [Claim(cited=tuple(found), values={})]
         if self.items is None and not isinstance(value, Mapping):
-            return Unreadable(reason=f"the answer is a {type(value).__name__}, not an object of fields")
+            return Unreadable(reason=f"the answer is {kind_of(value)}, not an object of fields")
         made: list[Claim] = []
         count = 0
         for item in [value] if self.items is None else follow(self.items, value):
@@ -208,7 +209,7 @@ class Citations(Record):
 
     def _claim(self, item: Json) -> Claim | Unreadable:
         if not isinstance(item, Mapping):
-            return Unreadable(reason=f"a claim is a {type(item).__name__}, not an object of fields")
+            return Unreadable(reason=f"a claim is {kind_of(item)}, not an object of fields")
         found: list[str] = []
         for text in cited_texts(item.get(self.field), self.cites):
             read = [text] if self.cited is None else self._read(text)

@@ -14,6 +14,7 @@ from passmuster.metrics.json_text import find_json
 from passmuster.metrics.metric import UNIT, Bounds, Summary, no_reference, shown
 from passmuster.metrics.unreadable import Unreadable
 from passmuster.records.case import Case
+from passmuster.records.json_kind import kind_of
 from passmuster.records.record import Json, Record
 from passmuster.records.score import Direction, Score, ScoreFailure, ScoreOutcome
 from passmuster.records.trial import Reply
@@ -63,13 +64,11 @@ class FieldF1(Record):
         if reference is None:
             return no_reference(case)
         if not isinstance(reference, Mapping):
-            message = (
-                f"the reference of case {case.id!r} is a {type(reference).__name__}, not an object of fields"
-            )
+            message = f"the reference of case {case.id!r} is {kind_of(reference)}, not an object of fields"
             return ScoreFailure(kind="wrong_reference", message=message)
         answer = find_json(reply.text)
         if not isinstance(answer, Unreadable | Mapping):
-            answer = Unreadable(reason=f"the answer is a {type(answer).__name__}, not an object of fields")
+            answer = Unreadable(reason=f"the answer is {kind_of(answer)}, not an object of fields")
         if isinstance(answer, Unreadable):
             expected = self._compare({}, reference).tallies.counts
             return Score(value=0.0, details=unreadable(expected, answer.reason))

@@ -9,6 +9,7 @@ from passmuster.metrics.json_text import find_json
 from passmuster.metrics.metric import UNIT, Bounds, Summary, no_reference, shown
 from passmuster.metrics.unreadable import Unreadable
 from passmuster.records.case import Case
+from passmuster.records.json_kind import kind_of
 from passmuster.records.record import Json, Record
 from passmuster.records.score import Direction, Score, ScoreFailure, ScoreOutcome
 from passmuster.records.trial import Reply
@@ -46,16 +47,14 @@ class Fields(Record):
         if reference is None:
             return no_reference(case)
         if not isinstance(reference, Mapping):
-            message = (
-                f"the reference of case {case.id!r} is a {type(reference).__name__}, not an object of fields"
-            )
+            message = f"the reference of case {case.id!r} is {kind_of(reference)}, not an object of fields"
             return ScoreFailure(kind="wrong_reference", message=message)
         names = list(reference) if self.fields is None else list(self.fields)
         if not names:
             return no_reference(case)
         found = find_json(reply.text)
         if not isinstance(found, Unreadable) and not isinstance(found, Mapping):
-            found = Unreadable(reason=f"the answer is a {type(found).__name__}, not an object of fields")
+            found = Unreadable(reason=f"the answer is {kind_of(found)}, not an object of fields")
         if isinstance(found, Unreadable):
             details = {"parts": dict.fromkeys(names, 0), "missing": names, "invented": []}
             return Score(value=0.0, details={**details, "unreadable": True, "reason": found.reason})

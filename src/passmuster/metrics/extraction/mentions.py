@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from passmuster.metrics.answers import as_text
 from passmuster.metrics.unreadable import Unreadable
+from passmuster.records.json_kind import kind_of
 from passmuster.records.record import Json, Record
 
 
@@ -49,7 +50,7 @@ def read_mentions(value: Json, keys: Keys) -> list[Read] | Unreadable:
         return [mention for label, items in value.items() for mention in _labelled(str(label), items, keys)]
     if isinstance(value, list | tuple):
         return [_mention(item, keys) for item in value]
-    return Unreadable(reason=f"the answer is a {type(value).__name__}, not a list of entities")
+    return Unreadable(reason=f"the answer is {kind_of(value)}, not a list of entities")
 
 
 def _labelled(label: str, items: Json, keys: Keys) -> Iterator[Read]:

@@ -7,6 +7,7 @@ from passmuster.metrics.answers import Extract, Step, as_text, read_answer, same
 from passmuster.metrics.metric import UNIT, Bounds, Summary, no_reference, shown
 from passmuster.metrics.unreadable import Unreadable
 from passmuster.records.case import Case
+from passmuster.records.json_kind import kind_of
 from passmuster.records.record import Json, Record
 from passmuster.records.score import Direction, Score, ScoreFailure, ScoreOutcome
 from passmuster.records.trial import Reply
@@ -59,9 +60,7 @@ def right_answers(case: Case) -> list[Json] | ScoreFailure:
     wrong = next((item for item in right if not isinstance(item, str | int | float)), None)
     if wrong is None:
         return right
-    message = (
-        f"the reference of case {case.id!r} holds a {type(wrong).__name__}, not a text, number or truth value"
-    )
+    message = f"the reference of case {case.id!r} holds {kind_of(wrong)}, not a text, number or truth value"
     return ScoreFailure(kind="wrong_reference", message=message)
 
 

@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from passmuster.adapters.files.rows import kind_of
 from passmuster.adapters.ingest.formats.fields import as_object, decoded, label, sayable, text
 from passmuster.adapters.ingest.formats.format import MappingError, NotCarried
 from passmuster.adapters.ingest.formats.parts import (
@@ -18,6 +17,7 @@ from passmuster.adapters.ingest.formats.parts import (
     written_result,
 )
 from passmuster.records.case import Conversation, Document, Input, Message, Role, ToolCall
+from passmuster.records.json_kind import kind_of
 from passmuster.records.record import Json
 
 ROLES: Mapping[str, Role] = {

@@ -4,10 +4,10 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
-from passmuster.adapters.files.rows import kind_of
 from passmuster.adapters.ingest.formats.format import MappingError, Step
 from passmuster.adapters.ingest.spellings import moments, numbers
 from passmuster.records.digest import digest
+from passmuster.records.json_kind import kind_of
 from passmuster.records.record import Json, Record
 
 MOST_COLUMNS = 64

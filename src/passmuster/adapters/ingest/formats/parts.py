@@ -5,10 +5,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
-from passmuster.adapters.files.rows import kind_of
 from passmuster.adapters.ingest.formats.fields import as_object, decoded, label, sayable, text
 from passmuster.adapters.ingest.formats.format import MappingError, NotCarried, Step
 from passmuster.records.case import Image, Part, Text, Tool, ToolCall
+from passmuster.records.json_kind import kind_of
 from passmuster.records.record import Json
 
 Steps: TypeAlias = tuple[Step, ...]

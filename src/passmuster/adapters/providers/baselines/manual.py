@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from passmuster.adapters.files.rows import Row, RowReader, kind_of
+from passmuster.adapters.files.rows import Row, RowReader
 from passmuster.adapters.providers.baselines.answer import NO_TOKENS
 from passmuster.adapters.providers.baselines.labels import label_text
 from passmuster.errors import Place, RecordingError
 from passmuster.ports import Clock
 from passmuster.records.candidate import Candidate
 from passmuster.records.digest import DIGEST_LENGTH
+from passmuster.records.json_kind import kind_of
 from passmuster.records.trial import Attempt, Exchange, Failure, Reply, Request, Source
 
 _ID = ("id", "case_id")

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from passmuster.adapters.files.closest import did_you_mean
-from passmuster.adapters.files.rows import Row, kind_of
+from passmuster.adapters.files.rows import Row
 from passmuster.adapters.providers.wire.errors import UnreadableError
 from passmuster.adapters.providers.wire.steps import read_state, read_steps, read_tool_call
 from passmuster.errors import Place, RecordingError
 from passmuster.records.case import Message, ToolCall
+from passmuster.records.json_kind import kind_of
 from passmuster.records.record import Json
 
 NAMES: Mapping[str, tuple[str, ...]] = {
