@@ -33,36 +33,45 @@ class Done(Record):
     result: str | None = None
 
 
-def calls_made(reply: Reply) -> list[Done]:
-    """Return the calls of a reply in their order, at most 1,000: those of its steps, else its own tool calls.
+def all_calls(reply: Reply) -> list[ToolCall]:
+    """Return the calls of a reply in their order: those of its steps, then its own where the last step has others.
 
-    Where both are there and the last step is not what holds them, the reply's own calls come last.
+    Example:
+        >>> [call.name for call in all_calls(Reply(text="", tool_calls=(ToolCall(name="look_up", arguments=""),)))]
+        ['look_up']
+    """
+    made = [call for message in reply.steps or () if message.role != "tool" for call in message.tool_calls]
+    own = list(reply.tool_calls)
+    return made if made[max(len(made) - len(own), 0) :] == own else made + own
+
+
+def calls_made(reply: Reply) -> list[Done]:
+    """Return the first 1,000 of all calls of a reply, with their arguments and what each gave back.
 
     Example:
         >>> calls_made(Reply(text="", tool_calls=(ToolCall(name="look_up", arguments='{"id": 7}'),)))
         [Done(name='look_up', arguments={'id': 7}, unreadable=None, result=None)]
     """
-    made = _with_results(reply.steps or ())
-    own = list(reply.tool_calls)
-    if [call for call, _ in made[len(made) - len(own) :]] != own:
-        made += [(call, None) for call in own]
-    return [_made(call, result) for call, result in made[:MOST_CALLS]]
+    results = _results(reply.steps or ())
+    return [_made(call, results.get(place)) for place, call in enumerate(all_calls(reply)[:MOST_CALLS])]
 
 
-def _with_results(steps: Sequence[Message]) -> list[tuple[ToolCall, str | None]]:
-    """Return each call with the next result that names it, or where results name none with the next of all."""
-    found: list[tuple[ToolCall, str | None]] = []
+def _results(steps: Sequence[Message]) -> dict[int, str]:
+    """Return by place of a call the next result that names it, or where results name none the next of all."""
+    found: dict[int, str] = {}
     open_calls: dict[int, str | None] = {}
+    count = 0
     for message in steps:
         if message.role == "tool":
             named = (place for place, name in open_calls.items() if name == message.tool_call_id)
             place = next(named, next(iter(open_calls), None) if message.tool_call_id is None else None)
             if place is not None:
                 del open_calls[place]
-                found[place] = (found[place][0], str(message.content))
+                found[place] = str(message.content)
         elif message.tool_calls:  # what an earlier turn called is answered by now, or never
-            open_calls = {len(found) + place: call.id for place, call in enumerate(message.tool_calls)}
-            found += [(call, None) for call in message.tool_calls]
+            calls = message.tool_calls[:MOST_CALLS]
+            open_calls = {count + place: call.id for place, call in enumerate(calls)}
+            count += len(message.tool_calls)
     return found
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import ClassVar, Literal
 
-from passmuster.metrics.agents.did import MOST_CALLS
+from passmuster.metrics.agents.did import all_calls
 from passmuster.metrics.metric import Bounds, Summary
 from passmuster.records.case import Case
 from passmuster.records.record import Record
@@ -38,8 +38,7 @@ class Steps(Record):
         """Return the count; turns and messages of a reply that does not give its steps are a failure."""
         steps = reply.steps
         if self.count == "calls":
-            calls = sum(len(message.tool_calls) for message in steps or ())
-            return Score(value=float(calls or min(len(reply.tool_calls), MOST_CALLS)))
+            return Score(value=float(len(all_calls(reply))))
         if steps is None:
             message = f"the reply to case {case.id!r} does not say what happened on the way"
             return ScoreFailure(kind="no_steps", message=message)

@@ -1,10 +1,10 @@
 """Did an agent give up, and did it hand over to a person where it should: `gave_up` and `escalated`."""
 
-import re
 from dataclasses import dataclass
 from typing import ClassVar
 
 from passmuster.metrics.agents.did import calls_asked, calls_made
+from passmuster.metrics.endings.ending import HANDS_OVER
 from passmuster.metrics.endings.reading import read_text
 from passmuster.metrics.metric import UNIT, Bounds, Summary, shown
 from passmuster.records.case import Case
@@ -28,13 +28,8 @@ STOPPED = frozenset(
 )
 """Reasons to finish by which an agent did not come to its end."""
 
-HANDING_OVER = re.compile(
-    r"escalat|hand_?(off|over)|(transfer|connect|forward|route)\w*_(human|person|operator|support|staff|live)"
-    r"|(call|request|contact|ask)_(a_)?(human|person|operator)",
-    re.IGNORECASE,
-)
-"""Names of tools that hand over to a person, where the user names none."""
 LONGEST_NAME = 200
+"""Characters of a tool's name that are read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +63,10 @@ def _reason(reply: Reply) -> str | None:
     if finish in STOPPED:
         return f"stopped: {finish}"
     if not reply.text.strip():
+        if reply.tool_calls and reply.steps is None:  # it asks for tools, and somebody is to call them
+            return None
         calls = calls_made(reply)
-        over = bool(calls) and HANDING_OVER.search(calls[-1].name[:LONGEST_NAME]) is not None
+        over = bool(calls) and HANDS_OVER.search(calls[-1].name[:LONGEST_NAME]) is not None
         return None if over else "it ended without an answer"
     ending = read_text(reply.text, whole=True)
     return f"it says so: {shown(ending.said)}" if ending.kind == "gave_up" else None
@@ -102,6 +99,8 @@ class Escalated(Record):
         """Return 1 or 0, with whether it did, whether it should have, and by what it was told."""
         asked = calls_asked(case)
         names = [] if isinstance(asked, ScoreFailure) else [call.name for call in asked]
+        if isinstance(case.reference, str) and " " in case.reference.strip() and not self.tools:
+            names = [name for name in names if " " not in name]  # a sentence that says "escalated" is no tool
         expected = case.expect == "escalation" or any(map(self._hands_over, names))
         tool = next((call.name for call in calls_made(reply) if self._hands_over(call.name)), None)
         ending = read_text(reply.text, whole=True)
@@ -113,4 +112,4 @@ class Escalated(Record):
         return Score(value=float(did == expected), details=details)
 
     def _hands_over(self, name: str) -> bool:
-        return name in self.tools if self.tools else HANDING_OVER.search(name[:LONGEST_NAME]) is not None
+        return name in self.tools if self.tools else HANDS_OVER.search(name[:LONGEST_NAME]) is not None

@@ -12,6 +12,7 @@ from passmuster.records.case import Case
 from passmuster.records.record import Json, Record
 from passmuster.records.score import Direction, Score, ScoreFailure, ScoreOutcome
 from passmuster.records.trial import Reply
+from passmuster.stats.matching import best_matching
 
 MOST_COMPARED = 300
 """Calls of each side that are compared, each with each; what comes later is neither right nor missing."""
@@ -64,13 +65,9 @@ class ToolArguments(Record):
         if not expected and not self.extra:
             message = f"case {case.id!r} asks for no call; extra: true judges that there is none"
             return ScoreFailure(kind=NOT_APPLICABLE, message=message)
-        left, unmet = list(made), []
-        for call in sorted(expected, key=lambda each: each.arguments is None):  # the choosiest first
-            hit = next((place for place, each in enumerate(left) if self._is(each, call)), None)
-            if hit is None:
-                unmet.append(call)
-            else:
-                del left[hit]
+        met = self._met(made, expected)
+        unmet = [call for place, call in enumerate(expected) if place not in met]
+        left = [call for place, call in enumerate(made) if place not in met.values()]
         right = len(expected) - len(unmet)
         whole = max(len(expected), right + len(left) if self.extra else 0)
         missing, wrong, rest = self._explained(unmet, left)
@@ -91,6 +88,21 @@ class ToolArguments(Record):
             return False
         text = call.result[:MOST_READ].encode("utf-8", "replace").decode("utf-8")
         return compile_pattern(self.failed).search(text) is not None
+
+    def _met(self, made: Sequence[Done], expected: Sequence[Done]) -> dict[int, int]:
+        """Return which of the calls asked for is met by which that was made: as many as can be."""
+        if (
+            self.others
+        ):  # a call may be right for several, so the first that it fits must not have it for good
+            return dict(best_matching([[float(self._is(each, call)) for each in made] for call in expected]))
+        met: dict[int, int] = {}
+        free = dict(enumerate(made))
+        for place, call in sorted(enumerate(expected), key=lambda each: each[1].arguments is None):
+            hit = next((other for other, each in free.items() if self._is(each, call)), None)
+            if hit is not None:
+                met[place] = hit
+                del free[hit]
+        return met
 
     def _is(self, made: Done, asked: Done) -> bool:
         return made.name == asked.name and not self._differences(made, asked)

@@ -32,7 +32,7 @@ STOPPED = frozenset(
 HANDS_OVER = re.compile(
     r"(?i)escalat|hand[_-]?(?:off|over)|human(?!i[sz]|_?read)|live_agent"
     r"|(?:transfer|forward|connect|rout|refer)\w{0,20}to\w{0,20}"
-    r"(?:agent|person|operator|supervisor|manager|specialist|expert|representative|support|team|staff|colleague)"
+    r"(?:agent|person(?!al)|operator|supervisor|manager|specialist|expert|representative|support|team|staff|colleague)"
 )
 """Names of tools that hand the matter to a person; what moves money or opens a connection does not."""
 SAYING = frozenset(

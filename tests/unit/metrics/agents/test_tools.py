@@ -49,6 +49,14 @@ class TestWhatWasCalled:
     def test_no_more_than_a_thousand_are_looked_at(self) -> None:
         assert len(calls_made(Reply(text="", tool_calls=(FOUND,) * 5000))) == MOST_CALLS
 
+    @pytest.mark.timeout(30)  # minutes, where each result is looked for among all calls
+    def test_many_results_of_many_calls_do_not_hang(self) -> None:
+        calls = tuple(ToolCall(name="f", arguments="", id=str(number)) for number in range(100_000))
+        results = tuple(Message(role="tool", content="", tool_call_id=str(9e9 + n)) for n in range(10_000))
+        reply = Reply(text="", steps=(Message(role="assistant", tool_calls=calls), *results))
+
+        assert {len(calls_made(reply)) for _ in range(5)} == {MOST_CALLS}
+
     @pytest.mark.parametrize("arguments", ["{", "[]", "7", "[" * 10_000])
     def test_arguments_that_are_no_object_are_kept_as_unreadable(self, arguments: str) -> None:
         (made,) = calls_made(Reply(text="", tool_calls=(ToolCall(name="f", arguments=arguments),)))
@@ -171,6 +179,12 @@ class TestToolArguments:
         ]
         assert scored(ToolArguments(others=True), reply, asked).value == 1
         assert scored(ToolArguments(ignore=("meal",)), reply, asked).value == 1
+
+    def test_as_many_calls_as_can_be_are_met(self) -> None:
+        asked = [{"name": "book", "arguments": {"flight": "A7"}}, ASKED[1]]
+        reply = did(BOOKED, call("book", flight="A7", meal="none"))
+
+        assert scored(ToolArguments(others=True), reply, asked).value == 1
 
     def test_a_call_too_many_is_wrong_where_that_is_asked(self) -> None:
         reply = did(FOUND, BOOKED, BOOKED)
