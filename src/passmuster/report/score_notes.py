@@ -37,14 +37,15 @@ def score_notes(answer: Answer) -> tuple[str, ...]:
     if len(said) > SHOWN:
         left = len(said) - SHOWN + 1
         said[SHOWN - 1 :] = [f"and {left} more"]
-    return tuple(line(each, WORDS) for each in said)
+    return tuple(line(" ".join(each.split()), WORDS) for each in said)
 
 
 def _of(kept: Mapping[str, Json]) -> Iterable[str]:
     parts = kept.get("parts")
     unmet = kept.get("unmet")
     if not isinstance(unmet, list | tuple):
-        held = parts if isinstance(parts, Mapping) else {}
+        # An outcome's parts are the outcomes that there are: those that it is not say nothing.
+        held = parts if isinstance(parts, Mapping) and "outcome" not in kept else {}
         unmet = [name for name, value in held.items() if isinstance(value, int | float) and value < 1]
     if unmet:
         yield f"not met {_listed(unmet)}"

@@ -79,3 +79,15 @@ def test_a_reason_is_told_whole_however_many_metrics_share_it() -> None:
 def test_reasons_that_are_left_out_are_counted() -> None:
     found = reasons({f"m{n}": {"reason": "not JSON"} for n in range(SHOWN + 3)}, {})
     assert found[-1] == "and 4 more"
+
+
+def test_an_outcome_says_more_than_the_outcomes_that_it_is_not() -> None:
+    kept: dict[str, Json] = {"outcome": "timeout", "parts": {"passed": 0, "wrong": 0, "timeout": 1}}
+    assert reasons({"python_tests": kept}, {}) == ("python_tests: outcome: timeout",)
+
+
+def test_a_traceback_is_told_in_one_line_without_signs_of_line_breaks() -> None:
+    why = "error: mine.py, line 7, in score\n    return 1 / 0\nZeroDivisionError: division by zero"
+    assert reasons({}, {"mine": why}) == (
+        "mine: no score, error: mine.py, line 7, in score return 1 / 0 ZeroDivisionError: division by zero",
+    )
