@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
+from passmuster.errors import ConfigurationError
 from passmuster.metrics.answers import Step, normalise
 from passmuster.metrics.instructions import measures
 from passmuster.metrics.instructions.options import Between, Constraints, Mention, Quoted
@@ -21,6 +22,9 @@ Reason: TypeAlias = str | None
 
 MOST_QUOTATIONS = 200
 """Quotations that are looked up in the source; a text with more is taken for an attack."""
+
+MOST_PLACES = 100
+"""Places inside words of the source at which a quotation is found before it counts as not found."""
 
 TITLE_LETTERS = 4
 """Letters from which a word of a title must begin with a capital."""
@@ -178,13 +182,18 @@ def occurrences(wanted: str, text: str, *, whole: bool) -> int:
         return text.count(wanted)
     count, start = 0, text.find(wanted)
     while start >= 0:
-        end = start + len(wanted)
-        inside = (start > 0 and _joined(text[start - 1], wanted[0])) or (
-            end < len(text) and _joined(wanted[-1], text[end])
-        )
+        inside = _inside(wanted, text, start)
         count += not inside
-        start = text.find(wanted, start + 1 if inside else end)
+        start = text.find(wanted, start + 1 if inside else start + len(wanted))
     return count
+
+
+def _inside(wanted: str, text: str, start: int) -> bool:
+    """Return whether a text that stands at a place of another one begins or ends inside a word there."""
+    end = start + len(wanted)
+    return (start > 0 and _joined(text[start - 1], wanted[0])) or (
+        end < len(text) and _joined(wanted[-1], text[end])
+    )
 
 
 def _joined(one: str, other: str) -> bool:
@@ -195,22 +204,30 @@ def _joined(one: str, other: str) -> bool:
 
 def _sections(text: str, wanted: Constraints) -> Reason:
     """Look for each section as a line of its own, or as the beginning of one before a colon, in order."""
-    titles = [normalise(each.strip(_BARE), wanted.normalise) for each in wanted.sections]
-    lines = [normalise(_title(line), wanted.normalise) for line in text.splitlines() if line.strip()]
-    place = 0
-    for title, name in zip(titles, wanted.sections, strict=True):
-        try:
-            place = lines.index(title, place) + 1
-        except ValueError:
-            return f"no section {shown(name)!r}" + (" in its place" if title in lines else "")
+    rest = _headed(text, wanted.normalise)
+    for name in wanted.sections:
+        title = normalise(name.strip(_BARE), wanted.normalise)
+        if not any(title in titles for titles in rest):
+            elsewhere = any(title in titles for titles in _headed(text, wanted.normalise))
+            return f"no section {shown(name)!r}" + (" in its place" if elsewhere else "")
     return None
 
 
-def _title(line: str) -> str:
-    """Return what a line says as a heading: without marks, its number, and what follows a colon."""
-    bare = line.strip(_BARE).partition(":")[0].strip(_BARE)
-    number, _, rest = bare.partition(" ")
-    return rest.strip(_BARE) if number.strip(".").replace(".", "").isdigit() and rest else bare
+def _headed(text: str, steps: tuple[Step, ...]) -> Iterator[tuple[str, ...]]:
+    """Yield of each line what it may say as a heading."""
+    for line in text.splitlines():
+        if line.strip():
+            yield tuple(normalise(title, steps) for title in _titles(line))
+
+
+def _titles(line: str) -> Iterator[str]:
+    """Yield a line without marks, and what stands before a colon of it, both also without a number in front."""
+    bare = line.strip(_BARE)
+    for title in (bare, bare.partition(":")[0].strip(_BARE)):
+        yield title
+        number, _, rest = title.partition(" ")
+        if rest and number.strip(".)").replace(".", "").isdigit():
+            yield rest.strip(_BARE)
 
 
 def _patterns(wanted: Constraints) -> Iterator[Constraint]:
@@ -281,17 +298,31 @@ def _quoting(wanted: Quoted, case: Case) -> Callable[[str], Reason]:
             if count > MOST_QUOTATIONS:
                 return f"more than {MOST_QUOTATIONS} quotations"
             words = _plain(quotation).strip(" .,;:!?")
-            if words not in source:
+            if not _stands(words, source):
                 return f"not in the source: {shown(quotation)!r}"
         return Between(at_least=wanted.at_least).refuses(count, "quotations of the source")
 
     return refuses
 
 
+def _stands(words: str, source: str) -> bool:
+    """Return whether a quotation stands in the source, and neither begins nor ends inside a word there."""
+    start = source.find(words)
+    for _ in range(MOST_PLACES):
+        if start < 0 or not _inside(words, source, start):
+            break
+        start = source.find(words, start + 1)
+    else:
+        return False
+    return start >= 0
+
+
 def _source(case: Case, field: str | None) -> str:
     if field is None or isinstance(case.input, str | Conversation):
         return input_text(case.input)
-    value: Json = case.input.get(field, "")
+    if field not in case.input:
+        raise ConfigurationError(f"the input has no field {field!r}")
+    value: Json = case.input[field]
     return value if isinstance(value, str) else input_text({field: value})
 
 

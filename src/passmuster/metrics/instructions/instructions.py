@@ -99,6 +99,9 @@ def _wanted(metric: Instructions, case: Case) -> Iterator[Wanted]:
     found: dict[str, list[Constraint]] = {}
     for check in checks:
         constraints = tuple(constraints_of(_of_case(canonical(check.options)), case))
+        if not constraints:
+            message = f"the check {check.name or KIND!r} does not say what an answer must be"
+            raise ConfigurationError(message)
         if check.name is not None or check.negate:
             name = check.name or f"not {' and '.join(each.name for each in constraints)}"
             yield Wanted(name, constraints, check.negate)

@@ -135,13 +135,18 @@ def count_lines(text: str) -> int:
 
 
 def count_bullets(text: str) -> int:
-    r"""Return the number of lines that begin with a bullet: - * + or a dot.
+    r"""Return the number of lines that begin with a bullet: - * + or a dot; a rule such as * * * is none.
 
     Example:
-        >>> count_bullets("- a\n* b\n**c**\n1. d")
+        >>> count_bullets("- a\n* b\n**c**\n1. d\n* * *")
         2
     """
-    return sum(1 for line in text.splitlines() if _BULLET.match(line))
+    return sum(1 for line in text.splitlines() if _BULLET.match(line) and not _is_rule(line))
+
+
+def _is_rule(line: str) -> bool:
+    marks = "".join(line.split())
+    return len(marks) > 2 and marks[0] in "-*" and not marks.strip(marks[0])
 
 
 def count_numbered(text: str) -> int:

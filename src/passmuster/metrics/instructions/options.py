@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from passmuster.errors import ConfigurationError
-from passmuster.metrics.answers import Step
+from passmuster.metrics.answers import Step, normalise
 from passmuster.metrics.patterns import compile_pattern
 from passmuster.records.record import Record
 from passmuster.stats.language.words import FREQUENT, ONE_LANGUAGE
@@ -138,12 +138,24 @@ class Constraints(Record):
         for pattern in (*self.matches, *self.excludes_matches):
             compile_pattern(pattern)
         if self.language is not None and self.language not in LANGUAGES:
-            close = difflib.get_close_matches(self.language, LANGUAGES, n=1)
+            plain = self.language.lower().partition("-")[0].partition("_")[0]
+            close = difflib.get_close_matches(plain, LANGUAGES, n=1)
             hint = f"did you mean {close[0]!r}? " if close else ""
             raise ConfigurationError(
                 f"the language {self.language!r} is not known", hint=f"{hint}codes: {', '.join(LANGUAGES)}"
             )
-        contained = tuple(each for each in self.contains if isinstance(each, str))
-        texts = (*contained, *self.sections, *self.excludes, *self.starts_with, *self.ends_with)
-        if not all(each.strip() for each in texts):
+        self._refuse_texts()
+
+    def _refuse_texts(self) -> None:
+        texts = tuple(each if isinstance(each, str) else each.text for each in self.contains)
+        texts = (*texts, *self.excludes, *self.starts_with, *self.ends_with)
+        if not all(each.strip() for each in (*texts, *self.sections)):
             raise ConfigurationError("an empty text stands everywhere: leave it out")
+        # Beside other words, because a text of which nothing is left stays what it is; so does the title of a section.
+        steps = self.normalise
+        gone = next((each for each in texts if normalise(f"0 {each} 0", steps).split() == ["0", "0"]), None)
+        if gone is not None:
+            raise ConfigurationError(
+                f"normalise: {', '.join(steps)} leaves nothing of {gone!r}, which is never found then",
+                hint="look for it with matches or excludes_matches, which take the text as it is",
+            )

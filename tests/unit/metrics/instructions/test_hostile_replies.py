@@ -45,7 +45,7 @@ EVERYTHING = Instructions(
     casing="title",
     sections=("b", "a"),
     contains=("aaaaaaaaab", Mention(text="aa", at_least=2)),
-    excludes=("a",),
+    excludes=("ab",),
     matches=("(a+)+b$",),
     excludes_matches=("a",),
     starts_with=("b",),

@@ -222,6 +222,10 @@ def test_a_wrong_check_of_a_case_is_a_failure_that_names_the_case(options: dict[
         ({"contains": [""]}, "an empty text"),
         ({"excludes": [" "]}, "an empty text"),
         ({"quoted": {"words": 0}}, "words 1 or more"),
+        ({"language": "DE-at"}, "did you mean 'de'?"),
+        ({"excludes": ["!!!"], "normalise": ["punctuation"]}, "leaves nothing of '!!!'"),
+        ({"contains": ["the"], "normalise": ["case", "articles"]}, "leaves nothing of 'the'"),
+        ({"contains": [{"text": "-"}], "normalise": ["punctuation"]}, "leaves nothing of '-'"),
         ({"reading": "lax"}, "'strict' or 'loose'"),
     ],
 )
@@ -242,3 +246,46 @@ def test_a_wrong_option_is_told(options: dict[str, Any], told: str) -> None:
 )
 def test_whole_words_are_counted_without_overlap(wanted: str, text: str, count: int) -> None:
     assert occurrences(wanted, text, whole=True) == count
+
+
+@pytest.mark.parametrize(
+    ("section", "line"),
+    [
+        ("Step 1: Plan", "## Step 1: Plan"),
+        ("Step 1: Plan", "2. **Step 1: Plan**"),
+        ("2024 results", "## 2024 results"),
+        ("2024 results", "1) 2024 results: good"),
+        ("1. Summary", "1. Summary"),
+        ("Summary", "1.2 Summary: all is well"),
+    ],
+)
+def test_a_section_may_have_a_number_or_a_colon_of_its_own(section: str, line: str) -> None:
+    assert scored(f"{line}\nand so on", sections=[section]).value == 1
+    assert scored("Some other line\nand so on", sections=[section]).value == 0
+
+
+@pytest.mark.parametrize("quoted", ["he fee is 20", "The fee is 20 euro", "within 14 day"])
+def test_a_quotation_does_not_end_inside_a_word_of_the_source(quoted: str) -> None:
+    assert scored(f'It says "{quoted}".', quoted={"at_least": 1}).value == 0
+
+
+def test_a_quotation_may_stand_anywhere_in_the_source() -> None:
+    case = Case(id="1", input="The fees are high. Pay the fee now.")
+    assert scored('"the fee now"', case, quoted={}).value == 1
+    again = Case(id="1", input="a the fee nowhere, the fee now")
+    assert scored('"the fee now"', again, quoted={}).value == 1
+
+
+def test_a_case_without_the_field_to_quote_from_says_nothing_about_the_candidate() -> None:
+    case = Case(id="7", input={"text": "The fee is 20 euros."})
+    outcome = metric(quoted={"field": "source"}).score(case, Reply(text='"The fee is 20"'))
+    assert isinstance(outcome, ScoreFailure)
+    assert (outcome.kind, outcome.message) == ("wrong_check", "case '7': the input has no field 'source'")
+
+
+@pytest.mark.parametrize("check", [{}, {"name": "nothing"}, {"negate": True}])
+def test_a_check_that_asks_for_nothing_is_a_failure(check: dict[str, Any]) -> None:
+    case = Case(id="1", input="", checks=(CaseCheck(metric="instructions", options={}, **check),))
+    outcome = metric(casing="lower").score(case, Reply(text="a"))
+    assert isinstance(outcome, ScoreFailure)
+    assert outcome.kind == "wrong_check"

@@ -52,6 +52,7 @@ def test_sentences(text: str, count: int) -> None:
     ("count", "text", "number"),
     [
         (measures.count_bullets, "- a\n* b\n+ c\n• d\n– e\n-f\n**g**\n  - h", 6),
+        (measures.count_bullets, "- - -\n* * *\n  -  -  -  -\n- -\n* - *\n+ + +", 3),
         (measures.count_numbered, "1. a\n2) b\n(3) c\na) d\n10. e\n3.5 f\nA. g", 6),
         (lambda text: len(measures.headings(text)), "# a\n###### b\n#c\n**d**\n**e** f\ng\n===\n__h__:", 5),
         (measures.count_highlights, "*a* **b** ** ** * c\n* d* e *f\ng*", 3),
