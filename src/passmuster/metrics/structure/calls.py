@@ -1,5 +1,6 @@
 """Calls of functions: as an endpoint gave them, or as JSON in the text of a reply."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -16,6 +17,10 @@ LISTS = ("tool_calls", "calls", "actions")
 
 ARGUMENTS = ("arguments", "parameters", "kwargs", "args")
 
+BEGUN = re.compile(r"\s*+(?:```[A-Za-z0-9]*\s*+)?[\[{]")
+NAMED = re.compile(r"[\"'](?:name|function)[\"']\s*+:")
+"""What tells a call that cannot be read from an answer in brackets."""
+
 MOST = 100
 """Calls of one reply that are looked at."""
 
@@ -29,7 +34,7 @@ class Call(Record):
 
 
 def calls_of(reply: Reply, *, fenced: bool, mended: bool) -> list[Call] | Unreadable:
-    """Return the calls of a reply: its tool calls, else those that its text holds as JSON; none for plain text.
+    """Return the calls of a reply: its tool calls, else those that its text holds as JSON; none for other text or JSON.
 
     JSON is one call or a list: `{"name": ..., "arguments": {...}}`, as endpoints write it (`function`,
     `tool_calls`), or with `parameters`, `kwargs` or `args` for `arguments`.
@@ -43,8 +48,10 @@ def calls_of(reply: Reply, *, fenced: bool, mended: bool) -> list[Call] | Unread
         return _calls(raw, mended=mended)
     value = _read(reply.text, fenced=fenced, mended=mended)
     if isinstance(value, Unreadable):
-        return value if reply.text.lstrip().startswith(("{", "[", "```")) else []
-    return _calls(_listed(value), mended=mended)
+        return value if BEGUN.match(reply.text) and NAMED.search(reply.text) else []
+    items = _listed(value)
+    named = any(isinstance(item, Mapping) and ("name" in item or "function" in item) for item in items)
+    return _calls(items, mended=mended) if named else []
 
 
 def expected_calls(case: Case) -> list[Call] | ScoreFailure | None:

@@ -20,6 +20,11 @@ LINES = 400
 MOSTLY = 0.5
 """From this share of lines on, items make a list."""
 
+JSON_BEGUN = re.compile(r"(?:```[A-Za-z0-9]*\s*+)?[\[{]")
+QUOTED_MEMBER = re.compile(r"[{,]\s*+[\"'\u201c]")
+"""What tells JSON among words from other braces, such as those of code or formulas."""
+
+OTHER_FENCE = re.compile(r"```(?!(?i:json|jsonc|json5)\b)[A-Za-z]")
 ELEMENT = re.compile(r"\s*+<([A-Za-z_][\w.:-]{0,60})[\s/>]")
 ELEMENT_END = re.compile(r"</[A-Za-z_][\w.:-]{0,60}>\s*+\Z|/>\s*+\Z")
 BULLET = re.compile(r"[-*+\u2022\u2013] +\S")
@@ -45,7 +50,7 @@ def form(reply: Reply) -> str:
     text = reply.text.strip()
     if not text:
         return "empty"
-    found = _json(text) if text[0] in '["' or "{" in text else None
+    found = _json(text) if (text[0] in '["`' or "{" in text) and not OTHER_FENCE.match(text) else None
     return found or _markup(text) or _lines(text)
 
 
@@ -58,14 +63,19 @@ def _json(text: str) -> str | None:
         whole = text.startswith("```") and text.endswith("```")
         return f"{_named(value)} in a fence" + ("" if whole else " among words")
     mended = repaired(text)
-    if isinstance(mended, Unreadable) or not (mended.value or text[0] in "[{"):
+    if isinstance(mended, Unreadable):
         return None
-    if not isinstance(mended.value, dict) and text[0] not in "[{`":  # a citation, an interval
+    if JSON_BEGUN.match(text) is None and not _meant(text, mended.value):
         return None
     if set(mended.repairs) - {"fence", "surroundings"}:
         return f"broken {_named(mended.value)}"
     fence = " in a fence" if "fence" in mended.repairs else ""
     return f"{_named(mended.value)}{fence} among words"
+
+
+def _meant(text: str, value: Json) -> bool:
+    """Return whether what stands among words is meant as JSON: no citation, interval, placeholder or formula."""
+    return isinstance(value, dict) and bool(value) and QUOTED_MEMBER.search(text) is not None
 
 
 def _named(value: Json) -> str:

@@ -134,7 +134,7 @@ class FunctionCall(Record):
         else:
             schema = {} if tool is None else tool.parameters
             needed, known = _strings(schema.get("required")), _strings(schema.get("properties"))
-            if schema.get("additionalProperties") is True or not known:
+            if schema.get("additionalProperties") not in (None, False) or not known:
                 known = known | set(call.arguments)
         given = set(call.arguments)
         found.missing = [_named(call, name) for name in sorted(needed - given - set(self.ignore))]
@@ -210,7 +210,11 @@ def _kind(value: Json) -> str:
 
 
 def _validator(tool: Tool) -> jsonschema_rs.Validator:
-    schema = {key: value for key, value in tool.parameters.items() if key not in CONTENT}
+    schema = {
+        key: value
+        for key, value in tool.parameters.items()
+        if key not in CONTENT or isinstance(value, Mapping)  # of which type additional arguments are
+    }
     found = _compiled(canonical(schema).decode("utf-8"))
     if found is None:
         raise ConfigurationError(UNSUPPORTED)

@@ -1,5 +1,6 @@
 """Is the reply a table with the columns that were asked for: `table`."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -68,10 +69,11 @@ class TableColumns(Record):
         there = [normalise(name, self.normalise) for name in table.columns]
         missing = [name for name in asked if name not in there]
         others = [name for name in there if name not in asked]
+        repeated = [name for name, times in Counter(there).items() if times > 1]
         uneven = [number for number, row in enumerate(table.rows, start=1) if len(row) != len(there)]
         parts = {
             "table": 1,
-            "columns": int(not missing and not (self.only and others) and len(set(there)) == len(there)),
+            "columns": int(not missing and not (self.only and others) and not repeated),
             "order": int(_in_order(asked, there)),
             "rows": int(not uneven and len(table.rows) >= self.rows),
         }
@@ -83,6 +85,8 @@ class TableColumns(Record):
             details["missing"] = [shown(name) for name in missing[:SHOWN]]
         if self.only and others:
             details["others"] = [shown(name) for name in others[:SHOWN]]
+        if repeated:
+            details["repeated"] = [shown(name) for name in repeated[:SHOWN]]
         if not parts["rows"]:
             details |= {"row_count": len(table.rows), "uneven_rows": uneven[:SHOWN]}
         return Score(value=float(all(parts.values())), details=details)

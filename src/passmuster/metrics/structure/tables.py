@@ -14,6 +14,7 @@ Form: TypeAlias = Literal["csv", "markdown"]
 
 FENCE = re.compile(r"```[A-Za-z0-9]*[ \t]*\r?\n")
 RULE = re.compile(r"[ \t]*+\|?[ \t]*+:?-+:?[ \t]*+(?:\|[ \t]*+:?-+:?[ \t]*+)*+\|?[ \t]*+")
+LINE_END = re.compile(r"\r\n|\n|\r")
 CELLS = re.compile(r"(?:[^|\\]|\\.)*+", re.DOTALL)
 
 
@@ -45,10 +46,10 @@ def read_csv(text: str, delimiter: str = ",") -> Table | Unreadable:
         >>> read_csv('a,b\n1,"two, three"\n').rows
         (('1', 'two, three'),)
     """
+    # where blanks part the cells, those at the ends are empty cells
+    text = text.strip(" \r\n" if delimiter.isspace() else None)
     try:
-        lines = [
-            row for row in csv.reader(io.StringIO(text.strip(), ""), delimiter=delimiter, strict=True) if row
-        ]
+        lines = [row for row in csv.reader(io.StringIO(text, ""), delimiter=delimiter, strict=True) if row]
     except csv.Error as error:
         return Unreadable(reason=f"not CSV: {error}")
     if not lines:
@@ -64,7 +65,7 @@ def read_markdown(text: str) -> Table | Unreadable:
         >>> table.columns, table.rows, table.words
         (('a', 'b'), (('1', 'x | y'),), True)
     """
-    lines = text.strip().splitlines()
+    lines = LINE_END.split(text.strip())
     for place in range(1, len(lines)):
         if "-" not in lines[place] or "|" not in lines[place - 1] or RULE.fullmatch(lines[place]) is None:
             continue

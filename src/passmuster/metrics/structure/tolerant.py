@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from math import isfinite
 
 from passmuster.metrics.json_text import DEPTH, FENCE
-from passmuster.metrics.structure.strings import PAIRS, SPACE, read_string
+from passmuster.metrics.structure.strings import PAIRS, QUOTED_KEY, SPACE, read_string
 from passmuster.records.record import Json
 
 COMMENT = re.compile(r"//[^\n]*+|#[^\n]*+|/\*(?:[^*]|\*(?!/))*+(?:\*/)?")
-NUMBER = re.compile(r"-?[0-9]{1,300}(?:\.[0-9]{1,300})?(?:[eE][+-]?[0-9]{1,5})?(?![^\s,\]}/#])")
-ALONE = re.compile(r"[ \t]*+(?:[,\]}/#\r\n]|\Z)")
+NUMBER = re.compile(r"-?[0-9]{1,300}(?:\.[0-9]{1,300})?(?:[eE][+-]?[0-9]{1,5})?(?=[\s,\]}#]|/[/*]|\Z)")
+ALONE = re.compile(r"[ \t]*+(?:[,\]}#\r\n]|/[/*]|\Z)")
+BLANKS = re.compile(r"[ \t]++")
+WORD = re.compile(r"-?[A-Za-z]{4,9}")
 THOUSANDS = re.compile(r"-?[0-9]{1,3}(?:,[0-9]{3}){1,9}(?:\.[0-9]{1,300})?(?![^\s\]}/#,])")
 KEY = re.compile(r"[^\s:,{}\[\]\"'\u201c\u201d\u2018\u2019`]++")
 BARE = re.compile(r"[^,}\]\n]*+")
@@ -165,12 +167,23 @@ class Reader:
         else:
             frame.put(self._scalar(in_object=frame.key is not None))
 
+    def _alone(self, end: int, *, in_object: bool) -> bool:
+        """Return whether nothing else belongs to a value that ends there: a comma may be left out before a member."""
+        if ALONE.match(self.text, end):
+            return True
+        blanks = BLANKS.match(self.text, end) if in_object else None
+        return blanks is not None and QUOTED_KEY.match(self.text, blanks.end()) is not None
+
     def _scalar(self, *, in_object: bool) -> Json:
+        word = WORD.match(self.text, self.position)
+        if word and word.group() in LITERALS and self._alone(word.end(), in_object=in_object):
+            self.position = word.end()
+            return self._literal(word.group())
         found = THOUSANDS.match(self.text, self.position) if in_object else None
         if found:
             self.repairs.add("literals")
         found = found or NUMBER.match(self.text, self.position)
-        if found and (not in_object or ALONE.match(self.text, found.end())):
+        if found and (not in_object or self._alone(found.end(), in_object=True)):
             self.position = found.end()
             digits = found.group().replace(",", "")
             return int(digits) if digits.lstrip("-").isdigit() else self._double(digits)
@@ -179,11 +192,14 @@ class Reader:
         self.position += max(len(bare), 1)
         bare = bare.strip().strip("\"'")
         if bare in LITERALS:
-            if bare not in OWN_LITERALS:
-                self.repairs.add("literals")
-            return LITERALS[bare]
+            return self._literal(bare)
         self.repairs.add("quotes")
         return bare
+
+    def _literal(self, word: str) -> Json:
+        if word not in OWN_LITERALS:
+            self.repairs.add("literals")
+        return LITERALS[word]
 
     def _double(self, digits: str) -> Json:
         """Return a number; one beyond a double stays text."""

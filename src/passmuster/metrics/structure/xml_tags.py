@@ -104,6 +104,8 @@ class XmlTags(Record):
 
     def __post_init__(self) -> None:
         wrong = next((path for path in self.required if PATH.fullmatch(path) is None), None)
+        if self.root is not None and (PATH.fullmatch(self.root) is None or "/" in self.root):
+            raise ConfigurationError(f"{self.root!r} is no tag", hint="root: report")
         if wrong is not None:
             raise ConfigurationError(
                 f"{wrong!r} is no tag", hint="name a tag, or a path such as report/title"

@@ -134,6 +134,39 @@ def test_where_no_call_is_right_any_call_is_wrong() -> None:
     assert (wrong.value, wrong.details["reason"]) == (0, "a call where none is right")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "42",
+        "true",
+        '"No call."',
+        '{"answer": "sunny"}',
+        "[1, 2]",
+        "[]",
+        "```python\nprint({})\n```",
+        "[1] says so",
+    ],
+)
+def test_an_answer_that_happens_to_be_json_or_code_is_no_call(text: str) -> None:
+    assert scored(case([]), Reply(text=text)).value == 1
+    assert scored(case([]), Reply(text=text), fenced=True, repaired=True).value == 1
+
+
+@pytest.mark.parametrize("text", [json.dumps(WEATHER), '{"name": "weather", "arguments": {', '[{"name": 3}]'])
+def test_a_call_that_is_written_or_begun_is_wrong_where_none_is_right(text: str) -> None:
+    assert scored(case([]), Reply(text=text)).value == 0
+
+
+def test_a_tool_may_take_arguments_that_it_does_not_name() -> None:
+    open_ended = Tool(
+        name="weather",
+        parameters={"properties": {"city": {}}, "additionalProperties": {"type": "string"}},
+    )
+    assert scored(case(None, open_ended), tool_reply(("weather", {"city": "Graz", "unit": "C"}))).value == 1
+    wrong = scored(case(None, open_ended), tool_reply(("weather", {"city": "Graz", "unit": 3})))
+    assert parts(wrong) == (1, 1, 1, 0)
+
+
 def test_plain_text_is_no_call() -> None:
     score = scored(case(WEATHER), Reply(text="It will rain."))
     assert (score.value, score.details["reason"]) == (0, "no call")

@@ -94,6 +94,21 @@ def test_another_delimiter_and_a_least_number_of_rows() -> None:
     assert scored("csv", "a;b\n1;2\n", "a", "b", delimiter=";", rows=2).value == 0
 
 
+@pytest.mark.parametrize("text", ["name\tprice\ntea\t3\nice\t", "\n\tname\tprice\n1\ttea\t3\n  \n"])
+def test_empty_cells_at_the_ends_of_tabbed_text_are_cells(text: str) -> None:
+    assert scored("csv", text, "name", "price", delimiter="\t").value == 1
+
+
+def test_a_column_that_stands_there_twice_is_named() -> None:
+    score = scored("csv", "name,price,price\ntea,3,4\n", "name", "price")
+    assert (score.value, score.details["repeated"]) == (0, ["price"])
+    assert "repeated" not in scored("csv", "name,price\n", "name").details
+
+
+def test_only_the_end_of_a_line_ends_a_row_of_markdown() -> None:
+    assert scored("markdown", "| name |\r\n|---|\r\n| green\u2028tea\x0b\x85 |\r\n", "name").value == 1
+
+
 @pytest.mark.parametrize("delimiter", ["", ",,", '"', "\n"])
 def test_what_is_no_delimiter_is_a_configuration_error(delimiter: str) -> None:
     with pytest.raises(ConfigurationError, match="is no delimiter"):

@@ -98,3 +98,9 @@ def test_entities_are_not_expanded_and_nothing_is_fetched(text: str) -> None:
 def test_what_is_no_tag_is_a_configuration_error(tag: str) -> None:
     with pytest.raises(ConfigurationError, match="is no tag"):
         XmlTags(required=(tag,))
+
+
+@pytest.mark.parametrize("root", ["", "<r>", "r/a"])
+def test_a_root_that_is_no_tag_is_a_configuration_error(root: str) -> None:
+    with pytest.raises(ConfigurationError, match="is no tag"):
+        XmlTags(root=root)
