@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from passmuster.decide.measured import FAILED, BoolArray, FloatArray, Measured
-from passmuster.decide.success import reached
+from passmuster.decide.measured import BoolArray, FloatArray, Measured
+from passmuster.decide.seed import SEED
 from passmuster.decide.trial_rows import TrialRows, trial_rows
 from passmuster.records.case import Case
 from passmuster.records.score import Direction, Estimate
@@ -20,7 +20,6 @@ FEWEST_CASES = 10
 
 MOST_SLICES = 100
 WORST_SHARE = 0.1
-SEED = 20261121
 
 
 def slices_of(cases: Sequence[Case]) -> dict[str, NDArray[np.int64]]:
@@ -52,12 +51,11 @@ def tail_report(
     Bounds are Clopper and Pearson's, on the effective sample where trials are not independent, and hold for all
     slices at once (Bonferroni). A trial without a reply is no success.
     """
-    scored = measured.columns.scores.get(rule.metric)
-    if scored is None:
+    if rule.metric not in measured.columns.scores:
         return None
-    failed = measured.columns.state == FAILED
-    used = failed | ~np.isnan(scored.value)
-    success = np.where(failed, 0.0, reached(scored.value, rule).astype(np.float64))[used]
+    succeeded = measured.succeeded(rule)
+    used = ~np.isnan(succeeded)
+    success = succeeded[used]
     rows = trial_rows(measured, used)
     large, left_out = _large(rows, measured.cases, slices)
     level = simultaneous_level(len(large))
