@@ -25,6 +25,9 @@ MOST_CITATIONS = 500
 LONGEST_CITATION = 200
 """Characters; a longer one is no citation, and does not exist."""
 
+NO_BLANKS = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
+"""Letters that stand next to a citation without a blank."""
+
 MOST_SHOWN = 20
 
 
@@ -149,9 +152,9 @@ def occurs(citation: str, text: str) -> bool:
         >>> occurs("4.2", "See 4.2."), occurs("4.2", "See 4.2.1")
         (True, False)
     """
-    if not citation or len(citation) > LONGEST_CITATION:
+    if not citation or len(citation) > LONGEST_CITATION or citation not in text:
         return False
-    word, joint = r"[^\pL\pN._/-]", r"[._/-]"
+    word, joint = rf"[^\pL\pN._/-]|{NO_BLANKS}", r"[._/-]"
     before = rf"(?:\A|{word}|(?:\A|[^\pL\pN]){joint})"
     after = rf"(?:\z|{word}|{joint}(?:\z|[^\pL\pN]))"
     clean = citation.encode("utf-8", "replace").decode("utf-8")

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 First: TypeAlias = Literal["day", "month"]
@@ -51,8 +52,12 @@ def read_date(text: str, first: First | None = None) -> date | None:
         (datetime.date(2026, 4, 3), None, datetime.date(2026, 3, 4))
     """
     text = text.strip(" \t\r\n()[]")
-    if len(text) > LONGEST:
-        return None
+    return None if len(text) > LONGEST else _read(text, first)
+
+
+@lru_cache(maxsize=2048)
+def _read(text: str, first: First | None) -> date | None:
+    """Read a short text; in lists each date is compared with hundreds."""
     found = YEAR_FIRST.fullmatch(text)
     if found is not None:
         day = _day(int(found[1]), int(found[3]), int(found[4]))

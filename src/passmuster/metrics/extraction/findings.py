@@ -149,6 +149,8 @@ def _best(kind: str, rule: FieldRule, answers: Sequence[Json], references: Seque
 
 
 def _right(kind: str, rule: FieldRule, answer: Json, reference: Json) -> float:
+    if rule.kind not in {"list", "nested"}:  # an item of a list is never absent
+        return float(difference(rule, answer, reference) is None)
     found = Findings()
     compare(found, kind, kind, rule, (answer, reference))
     return float(found.fates["right"])

@@ -2,10 +2,11 @@
 
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from rapidfuzz.distance import Levenshtein
 
-from passmuster.metrics.answers import as_text, normalise, same
+from passmuster.metrics.answers import Step, as_text, normalise, same
 from passmuster.metrics.extraction.dates import read_date
 from passmuster.metrics.extraction.money import Money, read_money, read_number
 from passmuster.metrics.extraction.rules import FieldRule
@@ -38,6 +39,8 @@ def difference(rule: FieldRule, answer: Json, reference: Json) -> str | None:
         >>> difference(rule, "EUR 12.02", 12), difference(rule, "12 EUR", "USD 12"), difference(rule, "dear", 12)
         (None, 'another currency', 'no amount')
     """
+    if rule.kind == "string" and isinstance(answer, str) and isinstance(reference, str):
+        return None if _similar(rule, answer, reference) else "another text"
     # with decimal: "," the text 1.200 is not the number 1.2
     as_read = rule.decimal == "." or isinstance(answer, str) == isinstance(reference, str)
     if as_read and same(answer, reference, rule.normalise):
@@ -56,12 +59,22 @@ def difference(rule: FieldRule, answer: Json, reference: Json) -> str | None:
 def _similar(rule: FieldRule, answer: Json, reference: Json) -> bool:
     if isinstance(answer, dict | list) or isinstance(reference, dict | list):
         return False
-    one, other = (normalise(as_text(value), rule.normalise) for value in (answer, reference))
+    one, other = (_normalised(as_text(value), rule.normalise) for value in (answer, reference))
     if one == other:
         return True
     if rule.similarity is None or max(len(one), len(other)) > LONGEST:
         return False
     return Levenshtein.normalized_similarity(one, other, score_cutoff=rule.similarity) >= rule.similarity
+
+
+def _normalised(text: str, steps: tuple[Step, ...]) -> str:
+    return normalise(text, steps) if not steps or len(text) > LONGEST else _kept(text, steps)
+
+
+@lru_cache(maxsize=2048)
+def _kept(text: str, steps: tuple[Step, ...]) -> str:
+    """Return a text as `normalise` does; in lists each item is compared with hundreds."""
+    return normalise(text, steps)
 
 
 def _numbers(rule: FieldRule, answer: Json, reference: Json) -> str | None:

@@ -96,3 +96,9 @@ def test_hundreds_of_citations_are_an_attack_and_wrong() -> None:
 def test_it_must_be_told_where_an_answer_cites() -> None:
     with pytest.raises(ConfigurationError, match="where an answer cites"):
         CitationExists()
+
+
+def test_a_citation_needs_no_blanks_in_scripts_that_set_none() -> None:
+    assert occurs("4.1", "\u6839\u636e\u7b2c4.1\u6761\u4ed8\u6b3e")
+    assert not occurs("4.1", "\u7b2c14.1\u6761")
+    assert not occurs("4.1", "\u7b2c4.1.2\u6761")
