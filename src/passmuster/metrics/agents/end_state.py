@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
 from passmuster.metrics.agents.did import MOST_SHOWN, names_shown
 from passmuster.metrics.answers import Step, as_text, same
@@ -17,7 +17,12 @@ from passmuster.records.trial import Reply
 
 MOST_VALUES = 20_000
 """Values of a state that are compared; one with more is refused, and so is one deeper than JSON is read."""
-LIMITS = f"{MOST_VALUES} values or {DEPTH} levels"
+MOST_UNORDERED = 1000
+"""Items of a list in any order: they are compared each with each."""
+LIMITS = f"{MOST_VALUES} values, {DEPTH} levels or {MOST_UNORDERED} items in any order"
+
+Path: TypeAlias = tuple[str | int, ...]
+"""Names and places of items on the way to a value; as text, `orders[0].id`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,42 +81,65 @@ class EndState(Record):
             "right": right,
             "of": len(expected),
             "wrong": [_difference(path, found[path], expected[path]) for path in wrong[:MOST_SHOWN]],
-            "missing": names_shown(missing),
-            "invented": names_shown(invented),
+            "missing": names_shown(map(_written, missing)),
+            "invented": names_shown(map(_written, invented)),
         }
         return Score(value=right / (len(expected) + len(invented)), details=details)
 
-    def _values(self, state: Json) -> dict[str, Json] | None:
+    def _values(self, state: Json) -> dict[Path, Json] | None:
         """Return the values of a state by path, empty lists and objects among them; None if it is too large or deep."""
-        found: dict[str, Json] = {}
-        left: list[tuple[str, Json, int]] = [("", state, 0)]
+        found: dict[Path, Json] = {}
+        left: list[tuple[Path, str, Json]] = [((), "", state)]
+        longest = max(map(len, (*self.ignore, *self.any_order)), default=0)
         while left:
-            path, value, depth = left.pop()
-            if path in self.ignore:
+            path, text, value = left.pop()
+            if text in self.ignore:
                 continue
-            inner = () if path in self.any_order else _inside(path, value)
+            whole = text in self.any_order
+            if _size(value) > (MOST_UNORDERED if whole else MOST_VALUES):
+                return None
+            inner = () if whole else _inside(path, text, value, longest)
             if inner:
-                left.extend((name, item, depth + 1) for name, item in reversed(inner))
+                left.extend(reversed(inner))
             else:
                 found[path] = value
-            if depth > DEPTH or len(found) + len(left) > MOST_VALUES:
+            if len(path) > DEPTH or len(found) + len(left) > MOST_VALUES:
                 return None
         return found
 
-    def _same(self, answer: Json, reference: Json, path: str) -> bool:
+    def _same(self, answer: Json, reference: Json, path: Path) -> bool:
+        any_order = bool(self.any_order) and _written(path) in self.any_order
         try:
-            return same(answer, reference, self.normalise, any_order=path in self.any_order)
+            return same(answer, reference, self.normalise, any_order=any_order)
         except RecursionError:  # only a state made in Python is that deep; what is stored is not
             return False
 
 
-def _inside(path: str, value: Json) -> Sequence[tuple[str, Json]]:
+def _size(value: Json) -> int:
+    return len(value) if isinstance(value, Mapping | list | tuple) else 0
+
+
+def _inside(path: Path, text: str, value: Json, longest: int) -> Sequence[tuple[Path, str, Json]]:
+    """Return what stands in a list or an object, with its path as text as far as any option names it."""
     if isinstance(value, Mapping):
-        return [(f"{path}.{name}" if path else str(name), item) for name, item in value.items()]
+        items = [(str(name), item) for name, item in value.items()]
+        return [((*path, name), _joined(text, name, path)[: longest + 1], item) for name, item in items]
     if isinstance(value, list | tuple):
-        return [(f"{path}[{place}]", item) for place, item in enumerate(value)]
+        return [((*path, place), f"{text}[{place}]"[: longest + 1], item) for place, item in enumerate(value)]
     return ()
 
 
-def _difference(path: str, answer: Json, reference: Json) -> dict[str, Json]:
-    return {"path": shown(path), "answer": shown(as_text(answer)), "reference": shown(as_text(reference))}
+def _joined(text: str, name: str, path: Path) -> str:
+    return f"{text}.{name}" if path else name
+
+
+def _written(path: Path) -> str:
+    text = ""
+    for place, part in enumerate(path):
+        text = f"{text}[{part}]" if isinstance(part, int) else _joined(text, part, path[:place])
+    return text
+
+
+def _difference(path: Path, answer: Json, reference: Json) -> dict[str, Json]:
+    found = {"answer": shown(as_text(answer)), "reference": shown(as_text(reference))}
+    return {"path": shown(_written(path)), **found}

@@ -1,11 +1,12 @@
 """steps, end_state, gave_up and escalated: how far an agent went, what it left, and how it stopped."""
 
+import tracemalloc
 from typing import Any
 
 import pytest
 from tests.unit.metrics.agents.agent import call, did, failed, scored
 
-from passmuster.metrics.agents.end_state import MOST_VALUES, EndState
+from passmuster.metrics.agents.end_state import MOST_UNORDERED, MOST_VALUES, EndState
 from passmuster.metrics.agents.steps import Steps
 from passmuster.metrics.agents.stopping import Escalated, GaveUp
 from passmuster.records.case import Message
@@ -72,6 +73,51 @@ class TestEndState:
     def test_a_list_may_stand_in_any_order(self) -> None:
         assert scored(EndState(), left(LEFT), {"log": ["b", "a"]}).value == 0
         assert scored(EndState(any_order=("log",)), left(LEFT), {"log": ["b", "a"]}).value == 1
+
+    def test_a_long_list_in_any_order_is_refused_rather_than_compared_each_with_each(self) -> None:
+        long = list(range(MOST_UNORDERED + 1))
+
+        assert failed(EndState(any_order=("a",)), left({"a": long[::-1]}), {"a": long}) == "wrong_reference"
+        assert scored(EndState(any_order=("a",)), left({"a": long}), {"a": [1]}).details["unreadable"] is True
+        assert scored(EndState(any_order=("a",)), left({"a": long[1:]}), {"a": long[:0:-1]}).value == 1
+
+    @pytest.mark.parametrize(
+        ("state", "reference"),
+        [
+            ({"a.b": 1}, {"a": {"b": 1}}),
+            ({"a[0]": 1}, {"a": [1]}),
+            (1, {"": 1}),
+            ({"a": {"0": 1}}, {"a": [1]}),
+        ],
+    )
+    def test_a_dot_in_a_name_makes_no_path(self, state: Any, reference: Any) -> None:
+        assert scored(EndState(), left(state), reference).value == 0
+        assert scored(EndState(), left(reference), reference).value == 1
+
+    def test_names_with_dots_can_be_left_out(self) -> None:
+        state = {"a.b@c.org": {"seen": 1, "name": "A"}, "log": [{"at": 1}, {"at": 2}]}
+        changed = {"a.b@c.org": {"seen": 2, "name": "A"}, "log": [{"at": 3}, {"at": 2}]}
+
+        assert scored(EndState(ignore=("a.b@c.org.seen", "log[0].at")), left(changed), state).value == 1
+
+    def test_long_names_do_not_fill_the_memory(self) -> None:
+        state: Any = {"values": list(range(MOST_VALUES // 2))}
+        for _ in range(60):
+            state = {"n" * 10_000: state}
+        tracemalloc.start()
+        try:
+            assert scored(EndState(ignore=("log",), others=False), left(state), {"a": 1}).value == 0
+            assert tracemalloc.get_traced_memory()[1] < 100_000_000
+        finally:
+            tracemalloc.stop()
+
+    def test_a_list_that_is_too_long_is_not_looked_into(self) -> None:
+        tracemalloc.start()
+        try:
+            assert scored(EndState(), left({"a": [0] * 1_000_000}), {"a": 1}).details["unreadable"] is True
+            assert tracemalloc.get_traced_memory()[1] < 30_000_000
+        finally:
+            tracemalloc.stop()
 
     def test_an_empty_list_is_a_value(self) -> None:
         assert scored(EndState(), left({"a": []}), {"a": []}).value == 1
