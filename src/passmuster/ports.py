@@ -88,6 +88,9 @@ class Sandbox(Protocol):
     def run(self, program: Program) -> Execution:
         """Run a program and return how it ended; never raises for what it does, and is called from many threads."""
 
+    def stop(self) -> None:
+        """End all programs that run; none is started after it."""
+
 
 LEASE = 60.0
 """Seconds that a claim lasts unless it is renewed."""

@@ -59,6 +59,8 @@ def execute(programs: Mapping[str, Program], sandbox: Sandbox, store: StepStore,
                     open_[threads.submit(sandbox.run, program)] = key
         except BaseException:
             threads.shutdown(wait=False, cancel_futures=True)
+            # or whoever leaves would wait until the last of them has used up its time
+            sandbox.stop()
             raise
     return Executed(ran=ran, not_started=not_started, reason=reason)
 

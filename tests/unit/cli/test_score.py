@@ -50,6 +50,9 @@ class Sandbox:
     def run(self, program: Program) -> Execution:
         return Execution(status="exited", exit_code=0)
 
+    def stop(self) -> None:
+        raise NotImplementedError
+
 
 @pytest.fixture
 def url() -> Iterator[str]:

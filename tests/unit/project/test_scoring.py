@@ -77,6 +77,9 @@ class Sandbox:
         self.ran.append(text)
         return Execution(status="exited", exit_code=int(text != "yes"))
 
+    def stop(self) -> None:
+        raise NotImplementedError
+
 
 @pytest.fixture
 def simulator() -> Iterator[Simulator]:

@@ -38,6 +38,10 @@ class Sandbox:
     def __init__(self, together: int = 1) -> None:
         self._gate = threading.Barrier(together)
         self.ran: list[str] = []
+        self.stopped = False
+
+    def stop(self) -> None:
+        self.stopped = True
 
     def run(self, program: Program) -> Execution:
         self._gate.wait(10)
@@ -79,10 +83,12 @@ def test_what_could_not_be_started_is_not_stored_and_told() -> None:
 def test_what_ended_before_a_crash_is_kept() -> None:
     store = Memory()
 
+    sandbox = Sandbox()
     with pytest.raises(OSError, match="raise"):
-        execute(programs("0", "1", "2", "raise", *"4567"), Sandbox(), store, jobs=1)
+        execute(programs("0", "1", "2", "raise", *"4567"), sandbox, store, jobs=1)
 
     assert {"p0", "p1", "p2"} <= set(store.executions)
+    assert sandbox.stopped  # or who leaves waits for what still runs
 
 
 def test_nothing_to_run_is_fine() -> None:

@@ -6,6 +6,7 @@ import os
 import secrets
 import shutil
 import subprocess
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from passmuster.records.program import Execution, Program
 
 STARTING = 30.0
 """Seconds that closing the room may take, beside those of the program."""
+ENDING = 2.0
+"""Seconds that the process which watches has to end what it watches, before it is killed."""
 QUOTED = 300
 
 
@@ -27,6 +30,9 @@ class ProcessSandbox:
     def __init__(self, launcher: Launcher, folder: Path) -> None:
         self._launcher = launcher
         self._folder = folder
+        self._lock = threading.Lock()
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._stopped = False
 
     @property
     def name(self) -> str:
@@ -51,21 +57,57 @@ class ProcessSandbox:
         if launcher.kind in PROGRAMS and shutil.which(words[0]) is None:
             return _not_started(f"there is no program {words[0]}")
         try:
-            done = subprocess.run(  # noqa: S603 - the sandbox's own command; what is untrusted runs inside
-                words,
-                input=json.dumps(job).encode("ascii"),
-                capture_output=True,
-                timeout=program.limits.seconds + STARTING,
-                env={"PATH": os.environ.get("PATH", os.defpath), **_client_variables(launcher.kind)},
-                start_new_session=True,
-                check=False,
-            )
+            done = self._ended(words, container, json.dumps(job).encode("ascii"), program.limits.seconds)
         except OSError as error:
             return _not_started(f"{words[0]} cannot be started: {error}")
-        except subprocess.TimeoutExpired:
-            self._sweep(container)
+        if done is None:
             return Execution(status="timeout", reason="the sandbox itself did not end in time")
         return _read(done, seal)
+
+    def stop(self) -> None:
+        """End all programs that run, for one who waits no longer; none is started after it."""
+        with self._lock:
+            self._stopped = True
+            running = dict(self._running)
+        for container, process in running.items():
+            process.terminate()
+            self._sweep(container)
+
+    def _ended(
+        self, words: list[str], container: str, given: bytes, seconds: float
+    ) -> "subprocess.CompletedProcess[bytes] | None":
+        """Run the process that watches, and return what it wrote; None where it had to be ended."""
+        with self._lock:
+            if self._stopped:
+                raise InterruptedError("the sandbox was stopped")
+            process = subprocess.Popen(  # noqa: S603 - the sandbox's own command; what is untrusted runs inside
+                words,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env={"PATH": os.environ.get("PATH", os.defpath), **_client_variables(self._launcher.kind)},
+                start_new_session=True,
+            )
+            self._running[container] = process
+        try:
+            output, said = process.communicate(given, timeout=seconds + STARTING)
+        except subprocess.TimeoutExpired:
+            return None
+        finally:
+            if process.poll() is None:
+                self._end(process, container)
+            with self._lock:
+                del self._running[container]
+        return subprocess.CompletedProcess(words, process.returncode, output, said)
+
+    def _end(self, process: "subprocess.Popen[bytes]", container: str) -> None:
+        with process:
+            process.terminate()
+            try:
+                process.wait(ENDING)
+            except subprocess.TimeoutExpired:
+                process.kill()
+        self._sweep(container)
 
     def _sweep(self, container: str) -> None:
         words = self._launcher.end(container)

@@ -137,7 +137,10 @@ def _proportional(pid: int) -> int:
 
 
 def furnish_box(job: dict[str, Any], box: str, user: int | None) -> None:
-    """Write the files of the job."""
+    """Write the files of the job; without a room of its own also copies of its inputs."""
+    for name, source in job["inputs"].items() if job["mode"] == "plain" else ():
+        os.makedirs(os.path.join(box, "inputs"), exist_ok=True)
+        shutil.copyfile(source, os.path.join(box, "inputs", name))
     files = dict(job["files"])
     if job["harness"] is not None:
         files[".harness.py"] = job["harness"]
@@ -153,6 +156,20 @@ def furnish_box(job: dict[str, Any], box: str, user: int | None) -> None:
                     os.chown(path, user, user)
 
 
+def tasks() -> int | None:
+    """Return how many threads this user has on this machine, None where the system does not tell."""
+    found, user = 0, os.getuid()
+    try:
+        names = os.listdir("/proc")
+    except OSError:
+        return None
+    for name in filter(str.isdigit, names):
+        with contextlib.suppress(OSError):
+            if os.stat(f"/proc/{name}").st_uid == user:
+                found += len(os.listdir(f"/proc/{name}/task"))
+    return found
+
+
 def become(job: dict[str, Any], box: str, user: int | None) -> None:
     """Take the limits and the user of the program; nothing can be taken back."""
     os.setsid()
@@ -166,9 +183,10 @@ def become(job: dict[str, Any], box: str, user: int | None) -> None:
         resource.RLIMIT_NOFILE: (256, 256),
         resource.RLIMIT_DATA: (limits["memory"], limits["memory"]),
     }
-    if limits["processes"] is not None:
-        # Those of this user in this namespace; the stage itself, and who waits for it, are two or three of them.
-        most = limits["processes"] + (0 if user is not None else 3)
+    # Those of this user in this namespace; the stage itself, and who waits for it, are two or three of them.
+    others = tasks() if job["mode"] == "plain" else 0 if user is not None else 3
+    if limits["processes"] is not None and others is not None:
+        most = limits["processes"] + others
         bounds[resource.RLIMIT_NPROC] = (most, most)
     for which, bound in bounds.items():
         resource.setrlimit(which, bound)
@@ -255,27 +273,28 @@ def told(watched: Watched, nonce: str) -> dict[str, Any]:
 def main() -> None:
     """Read the job, close the room, run the program, and say how it ended."""
     job = json.loads(sys.stdin.buffer.read())
-    linux = sys.platform == "linux"
+    linux, plain = sys.platform == "linux", job["mode"] == "plain"
+    if plain:
+        # leaves by `finally`, so that no folder and no process stays
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     if linux:
-        room.LIBC.prctl(room.PR_SET_PDEATHSIG, room.KILL)
+        room.LIBC.prctl(room.PR_SET_PDEATHSIG, signal.SIGTERM if plain else room.KILL)
     user = room.leave(job) if job["mode"] == "namespaces" else None
     if linux:
         room.LIBC.prctl(room.PR_SET_DUMPABLE, 0)
-    box = tempfile.mkdtemp(prefix="passmuster-") if job["mode"] == "plain" else "/box"
+    box = tempfile.mkdtemp(prefix="passmuster-") if plain else "/box"
+    child = None
     try:
-        if job["mode"] == "plain":
-            for name, source in job["inputs"].items():
-                os.makedirs(os.path.join(box, "inputs"), exist_ok=True)
-                shutil.copyfile(source, os.path.join(box, "inputs", name))
         furnish_box(job, box, user)
         nonce = secrets.token_hex(16)
         child, pipes = start(job, box, user, nonce)
         watched = Watched(job, child, pipes)
         watched.watch()
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(child, signal.SIGKILL)
     finally:
-        if job["mode"] == "plain":
+        if child is not None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(child, signal.SIGKILL)
+        if plain:
             shutil.rmtree(box, ignore_errors=True)
     # Whoever else may write to this pipe does not know what our own line begins with.
     sys.stdout.write(f"\n{job['seal']}{json.dumps(told(watched, nonce))}\n")
