@@ -32,7 +32,7 @@ ROLES: Mapping[str, Role] = {
 def read_steps(value: object, clean: Clean) -> tuple[Message, ...] | None:
     r"""Return the messages on the way, each text through `clean`; None where there are none to read.
 
-    They are in the form of OpenAI's chat messages, or records. What they hold beside role, content, tool calls
+    They are in the form of OpenAI's chat messages, or records. What they hold beside role, content, calls
     and the id of the call that they answer is left out; parts of a content that are no text stand as JSON.
 
     Raises:
@@ -96,13 +96,12 @@ def _message(value: object, where: str, clean: Clean) -> Message:
     if not isinstance(value, Mapping):
         message = f"{where} is a {type(value).__name__}, not a message"
         raise UnreadableError(message)
-    role = ROLES.get(str(value.get("role", value.get("type"))).lower())
+    said = _as_text(value.get("role", value.get("type")), f"{where}.role")
+    role = ROLES.get(said.lower())
     if role is None:
-        message = (
-            f"{where}: {str(value.get('role'))[:40]!r} is no role: {', '.join(dict.fromkeys(ROLES.values()))}"
-        )
+        message = f"{where}: {said[:40]!r} is no role: {', '.join(dict.fromkeys(ROLES.values()))}"
         raise UnreadableError(message)
-    calls = value.get("tool_calls") or ()
+    calls = value.get("tool_calls") or _old_calls(value)
     if isinstance(calls, str) or not isinstance(calls, Sequence):
         message = f"{where}.tool_calls is a {type(calls).__name__}, not a list"
         raise UnreadableError(message)
@@ -111,8 +110,14 @@ def _message(value: object, where: str, clean: Clean) -> Message:
         role=role,
         content=clean(whole_characters(_content(value.get("content")))),
         tool_calls=tuple(read_tool_call(call, f"{where}.tool_calls", clean) for call in calls),
-        tool_call_id=None if answered is None else _name(answered, clean),
+        tool_call_id=None if answered is None else _name(answered, f"{where}.tool_call_id", clean),
     )
+
+
+def _old_calls(value: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return the one call of a message in the form that OpenAI had before `tool_calls`."""
+    call = value.get("function_call")
+    return () if call is None else (call,)
 
 
 def _content(value: object) -> str:
@@ -149,16 +154,24 @@ def read_tool_call(value: object, where: str, clean: Clean) -> ToolCall:
         or not isinstance(inner, Mapping)
         or not isinstance(inner.get("name"), str)
     ):
-        message = f"{where} holds what is no tool call: {str(value)[:80]!r}"
+        message = f"{where} holds what is no tool call: {_as_text(value, where)[:80]!r}"
         raise UnreadableError(message)
     given = inner.get("arguments", inner.get("input", inner.get("args", {})))
     identity = value.get("id")
     return ToolCall(
-        name=_name(inner["name"], clean),
+        name=_name(inner["name"], where, clean),
         arguments=clean(whole_characters(given if isinstance(given, str) else _as_json(given))),
-        id=None if identity is None else _name(identity, clean),
+        id=None if identity is None else _name(identity, where, clean),
     )
 
 
-def _name(value: object, clean: Clean) -> str:
-    return clean(whole_characters(str(value)))[:NAME_LENGTH]
+def _name(value: object, where: str, clean: Clean) -> str:
+    return clean(whole_characters(_as_text(value, where)))[:NAME_LENGTH]
+
+
+def _as_text(value: object, where: str) -> str:
+    try:
+        return str(value)
+    except Exception as problem:  # an object of the user's may raise anything
+        message = f"{where} holds a {type(value).__name__} that cannot be written as text"
+        raise UnreadableError(message) from problem

@@ -1,6 +1,7 @@
 """What an agent did is read from any provider alike, and a slip is told with its place."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -134,3 +135,44 @@ def test_content_that_no_one_can_read_does_not_break_the_rest() -> None:
     steps = read_steps([{"role": "ai", "content": [Text(text="a"), {1, 2}]}], str)
 
     assert steps == (Message(role="assistant", content="a\n<set>"),)
+
+
+class Unwritable:
+    def __str__(self) -> str:
+        raise ValueError
+
+    __repr__ = __str__
+
+
+def nested(levels: int) -> Any:
+    value: Any = "end"
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize("value", [nested(100_000), Unwritable()], ids=["deep", "unwritable"])
+@pytest.mark.parametrize(
+    "message",
+    [
+        lambda value: {"role": value},
+        lambda value: {"role": "assistant", "tool_calls": [value]},
+        lambda value: {"role": "tool", "tool_call_id": value},
+    ],
+    ids=["role", "call", "id"],
+)
+def test_what_cannot_be_written_down_is_unreadable_and_raises_nothing_else(
+    value: Any, message: Callable[[Any], Any]
+) -> None:
+    with pytest.raises(UnreadableError, match=r"steps\[0\]"):
+        read_steps([message(value)], str)
+
+
+def test_a_call_in_the_old_form_is_a_call() -> None:
+    said = {"role": "assistant", "content": None, "function_call": {"name": "find", "arguments": "{}"}}
+
+    steps = read_steps([said, {"role": "function", "name": "find", "content": "A7"}], str)
+
+    assert steps is not None
+    assert steps[0].tool_calls == (ToolCall(name="find", arguments="{}"),)
+    assert steps[1].role == "tool"
