@@ -4,7 +4,7 @@ import numpy as np
 
 from passmuster.decide.classes import Draws, average_estimates, right_labels
 from passmuster.decide.labels import Classes
-from passmuster.decide.measured import FAILED, NO_LABEL, SCORED, FloatArray, LabelArray, Measured
+from passmuster.decide.measured import FAILED, NO_LABEL, REPLIED, SCORED, FloatArray, LabelArray, Measured
 from passmuster.decide.trial_rows import TrialRows, trial_rows
 from passmuster.records.classes import Classification, ClassReport
 from passmuster.records.score import Estimate
@@ -28,7 +28,7 @@ def classification(
     """Return the figures of each class and over all, and the confusion matrix; None where no answer was scored.
 
     A trial that ended without a reply is a wrong answer of its class here, as it is in macro F1; in the matrix it
-    is counted apart.
+    is counted apart. So is a reply that the metric could not score, which in the matrix is none of the labels.
 
     Args:
         measured: The candidate's trials.
@@ -37,18 +37,16 @@ def classification(
         draws: What `resampled_averages` says of them.
     """
     found = measured.columns.labels[classes.metric]
-    scored = measured.columns.scores[classes.metric].code == SCORED
-    truths = np.broadcast_to(right_labels(classes)[:, None], scored.shape)
-    replied = scored & (found.right != NO_LABEL) & (truths != NO_LABEL)
-    failed = (measured.columns.state == FAILED) & (truths != NO_LABEL)
-    if not replied.any():
+    code, state = measured.columns.scores[classes.metric].code, measured.columns.state
+    truths = np.broadcast_to(right_labels(classes)[:, None], code.shape)
+    replied, failed = ((state == each) & (truths != NO_LABEL) for each in (REPLIED, FAILED))
+    if not (replied & (code == SCORED)).any():
         return None
-    counted = _counts(found.right[replied], found.answered[replied], classes.labels)
+    right = np.where(found.right == NO_LABEL, truths, found.right)
+    counted = _counts(right[replied], found.answered[replied], classes.labels)
     used = replied | failed
     rows = trial_rows(measured, used)
-    right = np.where(replied, found.right, truths)[used]
-    answered = np.where(replied, found.answered, NO_LABEL)[used]
-    figures = _figures(rows, right, answered, classes.labels)
+    figures = _figures(rows, right[used], found.answered[used], classes.labels)
     averages = average_estimates(columns, measured.groups, draws)
     accuracy = averages["accuracy"].value
     return Classification(

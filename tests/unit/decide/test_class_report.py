@@ -14,9 +14,11 @@ from passmuster.metrics.labels.f1_per_class import F1PerClass
 from passmuster.records.candidate import Candidate
 from passmuster.records.case import Case
 from passmuster.records.classes import Classification
+from passmuster.records.score import ScoreFailure, ScoreOutcome
 from passmuster.records.trial import Failure, Reply, Trial, TrialKey
 
 METRIC = F1PerClass()
+BROKEN = "the metric raises"
 
 
 def classified(
@@ -39,7 +41,7 @@ def found_classes(
     groups: Sequence[int] | None = None,
     weights: Sequence[float] | None = None,
 ) -> Classification | None:
-    """Return the classes of replies, one list of repeats a case; None is a trial without a reply."""
+    """Return the classes of replies, one list of repeats a case; None is a trial without a reply, BROKEN one without a score."""
     cases = [Case(id=str(i), input=str(i), reference=label) for i, label in enumerate(references)]
     classes = classes_of(METRIC, cases)
     layout = Layout(
@@ -56,7 +58,11 @@ def found_classes(
         for repeat, text in enumerate(said):
             outcome = Failure(kind="timeout", message="") if text is None else Reply(text=text)
             trial = Trial(key=TrialKey(case.id, "c", repeat), case_id=case.id, outcome=outcome, attempts=())
-            scores = {METRIC.name: METRIC.score(case, outcome)} if isinstance(outcome, Reply) else {}
+            scores: dict[str, ScoreOutcome] = {}
+            if isinstance(outcome, Reply):
+                scores = {METRIC.name: METRIC.score(case, outcome)}
+            if text == BROKEN:
+                scores = {METRIC.name: ScoreFailure(kind="metric_error", message="")}
             sheet.enter(index * len(said) + repeat, trial, scores, free)
     measured = sheet.measured()
     table = class_columns(measured, classes)
@@ -93,6 +99,15 @@ def test_a_trial_without_a_reply_is_a_wrong_answer_of_its_class() -> None:
     expected = precision_recall_fscore_support(references, said, labels=list(found.labels))
     assert [each.recall.value for each in found.classes] == pytest.approx(expected[1].tolist(), abs=1e-9)
     assert [each.f1.value for each in found.classes] == pytest.approx(expected[2].tolist(), abs=1e-9)
+
+
+def test_a_reply_that_could_not_be_scored_is_in_all_figures_or_in_none() -> None:
+    references, replies = drawn(300, 1)
+    replies[:50] = [[BROKEN]] * 50
+    found = classified(references, replies)
+    f1 = [each.f1.value or 0.0 for each in found.classes]
+    assert found.averages["macro_f1"].value == pytest.approx(np.mean(f1))
+    assert sum(map(sum, found.matrix)) + sum(found.outside) == sum(each.n for each in found.classes) == 300
 
 
 def test_a_class_is_weak_from_15_points_under_the_accuracy_on() -> None:
