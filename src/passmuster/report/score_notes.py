@@ -28,7 +28,12 @@ def score_notes(answer: Answer) -> tuple[str, ...]:
         >>> score_notes(answer)
         ('checks: not met regex',)
     """
-    kept = [(metric, found) for metric, found in answer.details.items() if answer.scores.get(metric) != 1.0]
+    # of what is omitted less is better, and 1 is the worst that there is
+    kept = [
+        (m, found)
+        for m, found in answer.details.items()
+        if answer.scores.get(m) != 1.0 or found.get("omitted")
+    ]
     said = [f"{metric}: {text}" for metric, found in kept if (text := "; ".join(dict.fromkeys(_of(found))))]
     shared: dict[str, list[str]] = {}
     for metric, message in answer.score_failures.items():
@@ -62,9 +67,16 @@ def _of(kept: Mapping[str, Json]) -> Iterable[str]:
 
 
 def _listed(found: list[Json] | tuple[Json, ...] | list[str]) -> str:
-    names = [
-        each if isinstance(each, str) else figures.number(each) if isinstance(each, float) else str(each)
-        for each in found
-    ]
-    shown = ", ".join(names[:LISTED])
-    return shown + (f" and {len(names) - LISTED} more" if len(names) > LISTED else "")
+    shown = ", ".join(map(_word, found[:LISTED]))
+    return shown + (f" and {len(found) - LISTED} more" if len(found) > LISTED else "")
+
+
+def _word(each: Json) -> str:
+    """Return one item of a list in words: what was answered for what, or the point that is left out."""
+    if isinstance(each, Mapping) and "answer" in each and "reference" in each:
+        where = f"{each['field']} " if "field" in each else ""
+        why = f" ({each['why']})" if "why" in each else ""
+        return f"{where}{each['answer']!r} for {each['reference']!r}{why}"
+    if isinstance(each, Mapping) and "point" in each:
+        return repr(each["point"])
+    return figures.number(each) if isinstance(each, float) else str(each)

@@ -91,3 +91,17 @@ def test_a_traceback_is_told_in_one_line_without_signs_of_line_breaks() -> None:
     assert reasons({}, {"mine": why}) == (
         "mine: no score, error: mine.py, line 7, in score return 1 / 0 ZeroDivisionError: division by zero",
     )
+
+
+def test_what_was_answered_for_what_is_said_in_words() -> None:
+    wrong: Json = [{"field": "due", "answer": "5 May", "reference": "2026-05-05", "why": "no date"}]
+    assert reasons({"field_f1": {"wrong": wrong}}, {}) == (
+        "field_f1: wrong due '5 May' for '2026-05-05' (no date)",
+    )
+
+
+def test_points_are_named_also_where_one_is_the_worst_score() -> None:
+    omitted: Json = [{"point": "No pets", "words": 0.0}]
+    assert reasons({"omission_rate": {"omitted": omitted}}, {}, score=1.0) == (
+        "omission_rate: omitted 'No pets'",
+    )
