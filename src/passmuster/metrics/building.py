@@ -7,6 +7,7 @@ from inspect import Parameter, iscoroutinefunction, signature
 from typing import Any, get_args, get_type_hints
 
 from pydantic import ConfigDict, Field, PydanticUserError, TypeAdapter, ValidationError, create_model
+from pydantic_core import ErrorDetails
 
 from passmuster.errors import ConfigurationError
 from passmuster.metrics.metric import Metric, shown
@@ -203,14 +204,31 @@ def _constructed(made: type[Any], spec: MetricSpec, options: Mapping[str, Any]) 
 
 
 def _wrong_option(spec: MetricSpec, made: type[Any], error: ValidationError) -> ConfigurationError:
-    first = error.errors(include_url=False)[0]
-    option = ".".join(str(step) for step in first["loc"])
+    found = [(_steps(spec, each), each) for each in error.errors(include_url=False)]
+    # Of what may be one thing or another each is an error: the one that was got furthest with was meant.
+    steps, first = max(found, key=lambda pair: (len(pair[0]), pair[1]["type"] == "literal_error"))
+    option = ".".join(steps)
     if first["type"] == "missing":
         return ConfigurationError(f"metric {spec.name} needs the option {option!r}")
     if first["type"] == "unexpected_keyword_argument":
         return ConfigurationError(f"metric {spec.name} has no option {option!r}", hint=_nested(made, option))
     message = f"metric {spec.name}, option {option!r}: {first['msg']}, not {shown(repr(first['input']))}"
     return ConfigurationError(message)
+
+
+def _steps(spec: MetricSpec, error: ErrorDetails) -> list[str]:
+    """Return where an error is in the options, without the names of types that pydantic puts between."""
+    value: Any = spec.options
+    steps = []
+    for step in error["loc"]:
+        if (isinstance(value, Mapping) and step in value) or (
+            isinstance(step, int) and isinstance(value, list | tuple) and step < len(value)
+        ):
+            value = value[step]
+        elif step != error["loc"][-1] or error["type"] not in ("missing", "unexpected_keyword_argument"):
+            continue
+        steps.append(str(step))
+    return steps
 
 
 def _nested(made: type[Any], option: str) -> str | None:
