@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import IO
 
 from passmuster.adapters.files.whole import appear
+from passmuster.corpus.egress import may_receive
 from passmuster.corpus.sample import first_cases
 from passmuster.corpus.versions.content import corpus_version
 from passmuster.errors import IncompleteError, UsageError
@@ -60,12 +61,13 @@ class ScoreWish(Record):
 class Missing(Record):
     """What has to be made before all can be scored: questions to scorers, and programs by digest.
 
-    `running` are the metrics that want programs run.
+    `running` are the metrics that want programs run, `withheld` says how many questions may not be sent to a scorer.
     """
 
     questions: Mapping[str, tuple[Case, ...]] = field(default_factory=dict)
     programs: Mapping[str, Program] = field(default_factory=dict)
     running: tuple[str, ...] = ()
+    withheld: Mapping[str, int] = field(default_factory=dict)
 
 
 def missing_steps(project: Project, wish: ScoreWish) -> Missing:
@@ -76,12 +78,17 @@ def missing_steps(project: Project, wish: ScoreWish) -> Missing:
         UsageError: for an unknown candidate or metric, or a limit below 1.
         ConfigurationError: for a metric that asks a scorer which there is not.
     """
-    steps = steps_of(_metrics(project, wish), _replies(project, wish))
+
+    def may_ask(name: str, question: Case) -> bool:
+        return may_receive(project.scorer(name).egress, question)
+
+    steps = steps_of(_metrics(project, wish), _replies(project, wish), may_ask)
     programs = {project.program_keys.of(program): program for program in steps.programs.values()}
     with project.store() as store:
         left = left_to_run(programs, store, again=wish.retry_failures)
         digests = {scorer.name: candidate_digest(scorer) for scorer in project.scorers}
         questions: dict[str, tuple[Case, ...]] = {}
+        withheld: dict[str, int] = {}
         for name, own in steps.questions.items():
             done = store.done([digests[project.scorer(name).name]], failures=not wish.retry_failures)
             asked = {key.case for key in done if key.repeat == 0}
@@ -92,7 +99,10 @@ def missing_steps(project: Project, wish: ScoreWish) -> Missing:
             )
             if open_:
                 questions[name] = open_
-    return Missing(questions=questions, programs=left, running=tuple(sorted(steps.running)) if left else ())
+            if kept := len(steps.withheld.get(name, set()) - asked):
+                withheld[name] = kept
+    running = tuple(sorted(steps.running)) if left else ()
+    return Missing(questions=questions, programs=left, running=running, withheld=withheld)
 
 
 def estimate_questions(project: Project, missing: Missing) -> Estimate:
@@ -143,7 +153,9 @@ def score(
     found = missing_steps(project, wish) if missing is None else missing
     ends = _ask_all(project, found.questions, wish, progress or Silent())
     executed = _run_all(project, found.programs, sandbox, wish)
-    return replace(_scored(project, wish), ran=executed.ran, remark=_remark(executed), asked=ends)
+    return replace(
+        _scored(project, wish), ran=executed.ran, remark=_remark(executed, found.withheld), asked=ends
+    )
 
 
 def _scored(project: Project, wish: ScoreWish) -> ScoreReport:
@@ -262,7 +274,11 @@ def _run_all(
         return execute(programs, sandbox, store, wish.jobs)
 
 
-def _remark(executed: Executed) -> str | None:
-    if not executed.not_started:
-        return None
-    return f"{executed.not_started:,} programs could not be started: {executed.reason}"
+def _remark(executed: Executed, withheld: Mapping[str, int]) -> str | None:
+    told = []
+    if executed.not_started:
+        told.append(f"{executed.not_started:,} programs could not be started: {executed.reason}")
+    for name, number in withheld.items():
+        questions = "1 question" if number == 1 else f"{number:,} questions"
+        told.append(f"{questions} may not be sent to {name}: its egress rules forbid it")
+    return "; ".join(told) or None

@@ -7,7 +7,7 @@ and a metric that reads its answers otherwise needs nothing but to be scored aga
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from passmuster.metrics.metric import Bounds, Metric, Summary
 from passmuster.metrics.returned import raised
@@ -118,34 +118,52 @@ def is_of_two_steps(metric: Metric) -> bool:
 
 @dataclass(slots=True)
 class Steps:
-    """What metrics of two steps want done: questions by scorer and digest, and programs by digest."""
+    """What metrics of two steps want done: questions by scorer and digest, and programs by digest.
+
+    `withheld` are the questions that may not be sent to their scorer, which no other case asks either.
+    """
 
     questions: dict[str, dict[str, Case]] = field(default_factory=dict)
+    withheld: dict[str, set[str]] = field(default_factory=dict)
     programs: dict[str, Program] = field(default_factory=dict)
     running: set[str] = field(default_factory=set)
     """The names of the metrics that want programs run."""
 
 
-def steps_of(metrics: Sequence[Metric], replies: Iterable[tuple[Case, Reply]]) -> Steps:
-    """Return all that these metrics want done about these replies, each thing once, in their order."""
+MayAsk: TypeAlias = Callable[[str, Case], bool]
+"""Whether a scorer (by name) may be sent a question."""
+
+
+def steps_of(
+    metrics: Sequence[Metric], replies: Iterable[tuple[Case, Reply]], may_ask: MayAsk = lambda *_: True
+) -> Steps:
+    """Return all that these metrics want done about these replies, each thing once, in their order.
+
+    A text that several cases ask about is asked for the first of those for which it may be sent.
+    """
     found = Steps()
     wanting = [metric for metric in map(unsettled, metrics) if is_of_two_steps(metric)]
     if not wanting:
         return found
     for case, reply in replies:
         for metric in wanting:
-            _take(found, metric, case, reply)
+            _take(found, metric, case, reply, may_ask)
+    for scorer, digests in found.withheld.items():
+        digests.difference_update(found.questions[scorer])
     return found
 
 
-def _take(found: Steps, metric: Metric, case: Case, reply: Reply) -> None:
+def _take(found: Steps, metric: Metric, case: Case, reply: Reply, may_ask: MayAsk) -> None:
     """Take what one metric wants done; where it raises, its score says so later."""
     if isinstance(metric, AskingMetric):
         questions = _tried(lambda: metric.ask(case, reply))
         if not isinstance(questions, Score | ScoreFailure):
             own = found.questions.setdefault(metric.asks, {})
             for each in questions:
-                own.setdefault(case_digest(each), each)
+                if may_ask(metric.asks, each):
+                    own.setdefault(case_digest(each), each)
+                else:
+                    found.withheld.setdefault(metric.asks, set()).add(case_digest(each))
     elif isinstance(metric, RunningMetric):
         program = _tried(lambda: metric.program(case, reply))
         if isinstance(program, Program):
