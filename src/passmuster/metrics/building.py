@@ -221,10 +221,9 @@ def _steps(spec: MetricSpec, error: ErrorDetails) -> list[str]:
     value: Any = spec.options
     steps = []
     for step in error["loc"]:
-        if (isinstance(value, Mapping) and step in value) or (
-            isinstance(step, int) and isinstance(value, list | tuple) and step < len(value)
-        ):
-            value = value[step]
+        inside: Any = dict(enumerate(value)) if isinstance(value, list | tuple) else value
+        if isinstance(inside, Mapping) and step in inside:
+            value = inside[step]
         elif step != error["loc"][-1] or error["type"] not in ("missing", "unexpected_keyword_argument"):
             continue
         steps.append(str(step))
