@@ -16,7 +16,8 @@ DRAFT = ".part"
 def appear(path: Path, fill: Callable[[IO[bytes]], T], error: type[PassmusterError] = CorpusError) -> T:
     """Fill a file beside, which takes the place of `path` once it is on the disk, and return what `fill` does.
 
-    After a crash, a full disk or an error while it is filled, the file is what it was.
+    After a crash, a full disk or an error while it is filled, the file is what it was. What is there and is no file,
+    a pipe or a terminal, is written to: nothing takes its place.
 
     Args:
         path: The file; its folder is made where it does not exist.
@@ -34,6 +35,9 @@ def appear(path: Path, fill: Callable[[IO[bytes]], T], error: type[PassmusterErr
     """
     draft = path.with_name(path.name + DRAFT)
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            with path.open("wb") as stream:
+                return fill(stream)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with draft.open("wb") as stream:

@@ -1,5 +1,6 @@
 """A file appears whole or not at all, and says so in the words of whoever writes it."""
 
+import os
 from pathlib import Path
 from typing import IO
 
@@ -43,3 +44,18 @@ def test_a_disk_that_is_full_is_told_as_an_error_of_the_writer(
 
     with pytest.raises(kind, match="No space left on device"):
         appear(tmp_path / "a", fill, kind)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_what_is_no_file_is_written_to_and_no_file_takes_its_place(tmp_path: Path) -> None:
+    """As root, a file would else take the place of /dev/null or /dev/stdout for everybody."""
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        appear(path, lambda stream: stream.write(b"12345"))
+        assert path.is_fifo()
+        assert os.read(reader, 10) == b"12345"
+        assert list(tmp_path.iterdir()) == [path]
+    finally:
+        os.close(reader)
