@@ -7,6 +7,7 @@ import numpy as np
 from passmuster.decide.measured import TURNS, UNKNOWN_TURN, BoolArray, FloatArray, Measured
 from passmuster.decide.rates import mean_estimate, rate_estimate
 from passmuster.metrics.endings.expected import accepted_endings
+from passmuster.metrics.endings.graceful_failure import GracefulFailure
 from passmuster.metrics.endings.outcome import turn_of
 from passmuster.metrics.metric import Metric
 from passmuster.records.case import Case
@@ -32,13 +33,19 @@ class Turns:
 
     Args:
         task: Whose success rule and patterns.
-        metrics: Its metrics; where `checks` is one of them, it decides on the cases that carry checks.
+        metrics: Its metrics; where `checks` is one of them, it decides on the cases that carry checks, and what
+            `graceful_failure` accepts and goes by holds here, too.
     """
 
     def __init__(self, task: Task, metrics: Sequence[Metric], rule: Success) -> None:
         self.metrics = tuple(metrics)
         self.rule = rule
-        self._patterns = task.endings
+        graceful = next((each for each in metrics if isinstance(each, GracefulFailure)), GracefulFailure())
+        kinds = dict.fromkeys((*task.endings, *graceful.patterns))
+        self._patterns = {
+            kind: (*task.endings.get(kind, ()), *graceful.patterns.get(kind, ())) for kind in kinds
+        }
+        self._accept = graceful.accept
         self._checks = next((each.name for each in metrics if type(each).__module__ == CHECKS), None)
         self._forms = tuple(each.name for each in metrics if type(each).__module__ in FORMS)
 
@@ -51,7 +58,12 @@ class Turns:
         else:
             right = self.rule.met_by(score.value) if isinstance(score, Score) else None
         return turn_of(
-            case, outcome, right=right, readable=self._readable(score, scores), patterns=self._patterns
+            case,
+            outcome,
+            right=right,
+            readable=self._readable(score, scores),
+            patterns=self._patterns,
+            accept=self._accept,
         )
 
     def succeeded(self, case: Case, scores: Mapping[str, ScoreOutcome], turn: Turn) -> bool:

@@ -9,12 +9,15 @@ from pathlib import Path as FilePath
 from passmuster.decide.review import ReviewRule
 from passmuster.errors import ConfigurationError
 from passmuster.project import quantities
-from passmuster.project.failing import ending_patterns, severities
+from passmuster.project.failing import ending_patterns, severities, with_endings
 from passmuster.project.settings import BarSettings, MetricSettings, ProjectSettings, SuccessSettings
 from passmuster.project.validate import closest, located
 from passmuster.project.yaml import Document, Path
 from passmuster.records.record import Json
 from passmuster.records.task import OPERATIONAL, Bar, CostModel, MetricSpec, Review, Success, Task
+
+
+_WRITTEN_OUT = "A prompt is named by its file: put this text into one, such as prompt.j2."
 
 
 class Files:
@@ -39,7 +42,7 @@ class Files:
             raise ConfigurationError(
                 f"{what} {self._document.shown(path, name)} does not exist (looked in {self.folder})",
                 place=self._document.value(path),
-                hint=self._beside(found),
+                hint=_WRITTEN_OUT if "{{" in name else self._beside(found),
             )
         return found
 
@@ -80,9 +83,10 @@ def task_of(settings: ProjectSettings, document: Document, files: Files, candida
     if settings.success is not None:
         _known_metric(settings.success.metric, names, document, ("success",))
     _check_split(settings, document)
+    endings = ending_patterns(settings, document)
     return Task(
         name=settings.task,
-        metrics=specs,
+        metrics=with_endings(specs, endings),
         bars=tuple(_bar(name, bar, names, document) for name, bar in settings.bars.items()),
         success=None if settings.success is None else _success(settings.success),
         cost=_cost(settings, document),
@@ -92,7 +96,7 @@ def task_of(settings: ProjectSettings, document: Document, files: Files, candida
         repeats=settings.repeats,
         alpha=settings.alpha,
         severity=severities(settings, document),
-        endings=ending_patterns(settings, document),
+        endings=endings,
     )
 
 

@@ -1,7 +1,8 @@
 """How bad each way to fail is, and what is a sign of an ending: `severity` and `endings` of a project file."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import get_args
 
 from passmuster.errors import ConfigurationError
@@ -10,6 +11,10 @@ from passmuster.project.settings import ProjectSettings
 from passmuster.project.validate import closest, located
 from passmuster.project.yaml import Document
 from passmuster.records.outcomes import LOUD, LOUD_FAILURE, EndingKind
+from passmuster.records.task import MetricSpec
+
+GRACEFUL = "graceful_failure"
+"""The metric that goes by the signs of endings, too."""
 
 GRADED = ("correct", "silent_failure", LOUD_FAILURE, *LOUD)
 ENDINGS: tuple[EndingKind, ...] = get_args(EndingKind)
@@ -56,3 +61,16 @@ def ending_patterns(settings: ProjectSettings, document: Document) -> Mapping[En
                 compiled(pattern)
         found[kind] = patterns
     return found
+
+
+def with_endings(
+    specs: Sequence[MetricSpec], endings: Mapping[EndingKind, tuple[str, ...]]
+) -> tuple[MetricSpec, ...]:
+    """Return the metrics; `graceful_failure` without patterns of its own goes by the signs of the project file."""
+    patterns = {kind: list(each) for kind, each in endings.items()}
+    return tuple(
+        replace(spec, options={**spec.options, "patterns": patterns})
+        if patterns and spec.kind == GRACEFUL and "patterns" not in spec.options
+        else spec
+        for spec in specs
+    )

@@ -3,6 +3,9 @@
 from collections.abc import Callable
 
 from passmuster.project.load import Project
+from passmuster.records.case import Case
+from passmuster.records.score import Score
+from passmuster.records.trial import Reply
 
 Slip = Callable[..., str]
 
@@ -12,6 +15,15 @@ def test_they_reach_the_task(project: Callable[..., Project]) -> None:
     task = project("incumbent:", added).task
     assert task.severity == {"silent_failure": 5, "loud_failure": 1}
     assert task.endings == {"escalation": ("^REVIEW$",)}
+
+
+def test_graceful_failure_goes_by_the_same_signs(project: Callable[..., Project]) -> None:
+    added = "metrics: [exact_match, graceful_failure]\nendings: {escalation: ['^REVIEW$']}"
+    metric = project("metrics: [exact_match]", added).metrics()[1]
+    case = Case(id="1", input="", expect="escalation")
+    score = metric.score(case, Reply(text="REVIEW"))
+    assert isinstance(score, Score)
+    assert score.value == 1
 
 
 def test_a_way_to_fail_that_there_is_not_names_the_closest_one(slip: Slip) -> None:

@@ -19,6 +19,7 @@ from passmuster.records.candidate import Candidate
 from passmuster.records.case import Case, Conversation, Message
 from passmuster.records.comparison import CaseEvidence, Comparison
 from passmuster.records.outcomes import OutcomeReport
+from passmuster.records.record import Json
 from passmuster.records.task import Bar, MetricSpec, Success, Task
 from passmuster.records.trial import Attempt, Failure, Outcome, Reply, Trial
 from passmuster.report.markdown import render_markdown
@@ -262,3 +263,21 @@ def test_with_planted_invented_citations_each_class_is_exact() -> None:
     silent = [name for name, turn in turns.items() if turn == "silent_failure"]
     assert len(silent) > 30
     assert all(exists[name] == 0 for name in silent)
+
+
+@pytest.mark.parametrize(
+    ("options", "text", "correct"),
+    [
+        ({"accept": {"refusal": ["refusal", "escalation"]}}, "I'll transfer you to a human agent.", 1.0),
+        ({"patterns": {"refusal": ["^NO WAY"]}}, "NO WAY", 1.0),
+        ({}, "NO WAY", 0.0),
+    ],
+)
+def test_what_graceful_failure_accepts_is_correct(
+    options: dict[str, Json], text: str, correct: float
+) -> None:
+    cases = [Case(id=f"{n}", input=f"{n}", expect="refusal") for n in range(5)]
+    task = Task(name="t", metrics=(MetricSpec(name="g", kind="graceful_failure", options=options),))
+    found, _ = compared(cases, lambda _: Reply(text=text), task)
+    assert found.candidates[0].metrics["g"].value == correct
+    assert outcomes(found).correct.value == correct

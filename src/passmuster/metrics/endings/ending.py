@@ -50,7 +50,7 @@ def ending_of(reply: Reply, patterns: Patterns | None = None) -> Ending:
     """Return how a reply ends.
 
     Patterns of the task come first, then what the endpoint says (a filter stopped it), a call of a tool that hands
-    over to a person, the text, and last that the endpoint cut it. A reply that calls another tool acts, whatever it
+    over to a person (also one on the way), the text, and last that the endpoint cut it. A reply that calls another tool acts, whatever it
     says on the way ("I don't know, let me look").
 
     Args:
@@ -69,7 +69,8 @@ def ending_of(reply: Reply, patterns: Patterns | None = None) -> Ending:
     reason = (reply.finish_reason or "").lower()
     if reason in FILTERED:
         return Ending(kind="refusal", said=f"finish reason {reason}", declines=True)
-    call = next((call.name for call in reply.tool_calls if HANDS_OVER.search(call.name[:SAID])), None)
+    calls = (*reply.tool_calls, *(call for step in reply.steps or () for call in step.tool_calls))
+    call = next((call.name for call in calls if HANDS_OVER.search(call.name[:SAID])), None)
     if call is not None:
         return Ending(kind="escalation", said=f"calls {call[:SAID]}", declines=True)
     if reply.tool_calls:

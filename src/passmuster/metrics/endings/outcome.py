@@ -1,7 +1,9 @@
 """What became of a trial: correct, a silent failure, or a loud one with its kind."""
 
+from types import MappingProxyType
+
 from passmuster.metrics.endings.ending import Patterns, ending_of
-from passmuster.metrics.endings.expected import accepted_endings
+from passmuster.metrics.endings.expected import Accept, accepted_endings
 from passmuster.metrics.endings.reading import Ending
 from passmuster.records.case import Case
 from passmuster.records.outcomes import Turn
@@ -18,6 +20,7 @@ def turn_of(
     right: bool | None,
     readable: bool = True,
     patterns: Patterns | None = None,
+    accept: Accept = MappingProxyType({}),
 ) -> Turn:
     """Return how a trial turned out.
 
@@ -31,6 +34,7 @@ def turn_of(
         right: Whether the reply is right; None where that is not known.
         readable: Whether an answer of the promised form could be read from it.
         patterns: Signs of endings of the task's own.
+        accept: Which endings count for an expected one, where the task says it.
 
     Example:
         >>> turn_of(Case(id="1", input="", reference="4"), Reply(text="5"), right=False)
@@ -40,7 +44,7 @@ def turn_of(
     """
     if isinstance(outcome, Failure):
         return "failed"
-    accepted = accepted_endings(case)
+    accepted = accepted_endings(case, accept)
     if not accepted:
         return _answered(case, outcome, right=right, readable=readable, patterns=patterns)
     ending = ending_of(outcome, patterns)

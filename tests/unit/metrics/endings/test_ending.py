@@ -3,7 +3,7 @@
 import pytest
 
 from passmuster.metrics.endings.ending import ending_of
-from passmuster.records.case import ToolCall
+from passmuster.records.case import Message, ToolCall
 from passmuster.records.trial import Reply
 
 
@@ -48,6 +48,12 @@ def test_a_reply_that_calls_a_tool_acts_whatever_it_says(text: str) -> None:
     assert (
         ending_of(Reply(text=text, tool_calls=reply.tool_calls, finish_reason="length")).kind == "truncated"
     )
+
+
+def test_what_was_handed_over_on_the_way_is_an_escalation() -> None:
+    calls = (ToolCall(name="transfer_to_human_agents", arguments="{}"),)
+    steps = (Message(role="assistant", content="", tool_calls=calls),)
+    assert ending_of(Reply(text="Thank you for calling.", steps=steps)).kind == "escalation"
 
 
 def test_null_is_json_without_a_value() -> None:
