@@ -166,7 +166,7 @@ class Project:
         return StoredSteps(
             partial(SqliteStore, self.store_path),
             lambda: {scorer.name: candidate_digest(scorer) for scorer in scorers},
-            ProgramKeys(self.folder),
+            ProgramKeys(self.folder, self.settings.sandbox.around),
         )
 
     @property

@@ -141,6 +141,13 @@ class SandboxSettings(Record):
         "python:3.11-slim"
     )
 
+    @property
+    def around(self) -> dict[str, Json]:
+        """What programs find there besides the system, where it is said: a run elsewhere is another run."""
+        said: dict[str, Json] = {"python": self.python, "read": list(self.read), "image": self.image}
+        usual = SandboxSettings()
+        return {name: value for name, value in said.items() if value != getattr(usual, name) and value != []}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectSettings(Record):

@@ -12,6 +12,7 @@ from passmuster.project.validate import closest
 from passmuster.records.case import Case, case_digest
 from passmuster.records.digest import digest
 from passmuster.records.program import Execution, Program
+from passmuster.records.record import Json
 from passmuster.records.trial import Outcome, TrialKey
 from passmuster.workflows.scoring import Kept
 
@@ -21,17 +22,20 @@ class ProgramKeys:
 
     Args:
         folder: The project's folder, which their paths are relative to.
+        around: What programs find where they are run, if it is not what they find everywhere: a Python, libraries.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, around: Mapping[str, Json] | None = None) -> None:
         self._folder = folder
+        self._around = dict(around or {})
         self._known: dict[tuple[str, int, int], str] = {}
 
     def of(self, program: Program) -> str:
         """Return the digest that the store keeps runs of this program by."""
-        if not program.inputs:
+        if not program.inputs and not self._around:
             return digest(program)
-        return digest([program, {name: self._content(path) for name, path in program.inputs.items()}])
+        contents = {name: self._content(path) for name, path in program.inputs.items()}
+        return digest([program, contents, *([self._around] if self._around else [])])
 
     def _content(self, path: str) -> str:
         """Return the digest of a file, read again only where it has changed; an empty text where there is none."""

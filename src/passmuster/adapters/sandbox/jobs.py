@@ -48,10 +48,14 @@ def other_interpreter(path: Path) -> Interpreter:
         raise ConfigurationError(
             f"there is no Python at {path}", hint="`python` under `sandbox` is the path of one"
         )
-    prefixes = [path.parent.parent.absolute(), path.resolve().parent.parent]
-    return Interpreter(
-        path=str(path.absolute()), visible=tuple(dict.fromkeys(map(str, prefixes))), flags=("-I", "-B")
-    )
+    prefixes = [_prefix(path.absolute()), _prefix(path.resolve())]
+    visible = tuple(dict.fromkeys(str(prefix) for prefix in prefixes if prefix != Path("/")))
+    return Interpreter(path=str(path.absolute()), visible=visible, flags=("-I", "-B"))
+
+
+def _prefix(path: Path) -> Path:
+    """Return the folder that holds a Python and its libraries; `/bin/python3` belongs to the system, which is seen."""
+    return path.parent.parent if path.parent.name == "bin" else path.parent
 
 
 def visible_paths(interpreter: Interpreter, more: tuple[str, ...] = ()) -> tuple[str, ...]:

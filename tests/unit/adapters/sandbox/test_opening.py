@@ -8,7 +8,14 @@ import pytest
 from tests.unit.adapters.sandbox.rooms import LIMITS, judged
 
 from passmuster.adapters.sandbox import opening
-from passmuster.adapters.sandbox.jobs import Interpreter, job_of, own_interpreter, stage_source, visible_paths
+from passmuster.adapters.sandbox.jobs import (
+    Interpreter,
+    job_of,
+    other_interpreter,
+    own_interpreter,
+    stage_source,
+    visible_paths,
+)
 from passmuster.adapters.sandbox.launchers import Launcher
 from passmuster.adapters.sandbox.opening import kinds, open_room
 from passmuster.adapters.sandbox.probe import leak
@@ -137,6 +144,23 @@ def test_what_is_seen_inside_is_the_system_and_what_was_named(tmp_path: Path) ->
     assert "/usr" in paths
     assert str(tmp_path) in paths
     assert not {"/", str(Path.home()), "/etc", "/var", "/tmp"} & set(paths)  # noqa: S108 - none of them
+
+
+@pytest.mark.parametrize(
+    ("place", "seen"), [("env/bin/python", "env"), ("tools/python", "tools"), ("python", "")]
+)
+def test_a_python_that_is_named_shows_its_own_folder_and_no_more(
+    tmp_path: Path, place: str, seen: str
+) -> None:
+    path = tmp_path / place
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("")
+    assert other_interpreter(path).visible == (str(tmp_path / seen),)
+
+
+@pytest.mark.skipif(not Path("/bin/sh").exists(), reason="there is no /bin/sh")
+def test_a_program_of_the_system_does_not_show_the_whole_machine() -> None:
+    assert "/" not in other_interpreter(Path("/bin/sh")).visible
 
 
 def test_a_container_gets_no_network_no_rights_and_the_limits(tmp_path: Path) -> None:
