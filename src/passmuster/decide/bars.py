@@ -7,6 +7,7 @@ import numpy as np
 from passmuster.decide.bar_tests import BarTest, limit_of, not_testable
 from passmuster.decide.measured import FloatArray, Measured
 from passmuster.decide.outcomes import RATES, turn_rates
+from passmuster.decide.phrases import counting
 from passmuster.decide.rates import quantile_estimate
 from passmuster.decide.success import success_rule
 from passmuster.decide.unbounded_bars import unbounded_test
@@ -58,9 +59,8 @@ def _turn_test(bar: Bar, measured: Measured) -> BarTest:
         return not_testable(bar, None, "no trials of such cases", len(worst))
     test = _share_test(bar, measured, (1 - worst, 1 - best), 1 - limit_of(bar), _mean(worst, measured))
     unknown = int((worst > best).sum()) if bar.metric == "silent_failure_rate" else 0
-    return replace(
-        test, note=f"{unknown} cases that cannot be judged count against either side" if unknown else None
-    )
+    note = counting(unknown, "unjudged case", "against either side") if unknown else None
+    return replace(test, note=note)
 
 
 def _score_test(bar: Bar, measured: Measured) -> BarTest:
@@ -90,9 +90,9 @@ def _failure_note(measured: Measured, metric: str) -> str | None:
     unscored = measured.unscored(metric)
     parts = []
     if failed:
-        parts.append(f"{failed} failed trials count as not met")
+        parts.append(counting(failed, "failed trial", "as not met"))
     if unscored:
-        parts.append(f"{unscored} unscored trials count against either side")
+        parts.append(counting(unscored, "unscored trial", "against either side"))
     return "; ".join(parts) or None
 
 
@@ -105,7 +105,7 @@ def _quantile_test(bar: Bar, measured: Measured, q: float, *, first_token: bool)
     shown = quantile_estimate(seconds, q, measured).value
     test = _share_test(bar, measured, (within, within), q, shown)
     failed = sum(measured.account.kinds.values())
-    note = f"{failed} failed trials count as too slow" if failed else None
+    note = counting(failed, "failed trial", "as too slow") if failed else None
     return replace(test, method=f"exact binomial test of the share within {limit_of(bar):.3g} s", note=note)
 
 

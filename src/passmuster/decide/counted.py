@@ -8,6 +8,7 @@ import numpy as np
 
 from passmuster.decide.bar_tests import BarTest, limit_of, not_testable
 from passmuster.decide.measured import FAILED, REPLIED, UNSCORED, FloatArray, Measured
+from passmuster.decide.phrases import counting
 from passmuster.records.counts import CountReport
 from passmuster.records.score import Difference, Estimate
 from passmuster.records.task import Bar
@@ -144,10 +145,10 @@ def counted_test(bar: Bar, measured: Measured) -> BarTest:
 
 
 def _note(measured: Measured, metric: str) -> str | None:
-    failed = sum(measured.account.kinds.values())
+    failed = int(measured.failed_on(metric).sum())
     unscored = measured.unscored(metric)
-    parts = [f"{failed} failed trials count as empty answers"] if failed else []
-    parts += [f"{unscored} unscored trials count against either side"] if unscored else []
+    parts = [counting(failed, "failed trial", "as empty answers")] if failed else []
+    parts += [counting(unscored, "unscored trial", "against either side")] if unscored else []
     return "; ".join(parts) or None
 
 

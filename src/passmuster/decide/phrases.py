@@ -85,6 +85,16 @@ def counted(number: int, noun: str, nouns: str | None = None) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {nouns or noun + 's'}"
 
 
+def counting(number: int, noun: str, how: str) -> str:
+    """Say how so many of something count.
+
+    Example:
+        >>> counting(1, "failed trial", "as not met"), counting(2, "failed trial", "as not met")
+        ('1 failed trial counts as not met', '2 failed trials count as not met')
+    """
+    return f"{counted(number, noun)} {'counts' if number == 1 else 'count'} {how}"
+
+
 def listed(names: list[str] | tuple[str, ...]) -> str:
     """Write names as a list for people.
 

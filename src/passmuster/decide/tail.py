@@ -130,6 +130,6 @@ def _worst_tenth(measured: Measured, metric: str, direction: Direction) -> Estim
         low=low,
         high=high,
         n=found.n,
-        n_missing=measured.receivable - found.n,
+        n_missing=measured.receivable - measured.inapplicable(metric) - found.n,
         method="mean of the worst tenth of the cases, bootstrap",
     )

@@ -4,6 +4,7 @@ import numpy as np
 
 from passmuster.decide.bar_tests import BarTest, limit_of, not_testable
 from passmuster.decide.measured import FloatArray, Measured
+from passmuster.decide.phrases import counted
 from passmuster.records.task import Bar
 from passmuster.stats.clusters import ratio_columns, student_tail, sums_of, with_effective_units
 from passmuster.stats.power import cases_for_gap
@@ -41,7 +42,7 @@ def unbounded_test(bar: Bar, measured: Measured) -> BarTest:
         needed = cases_for_gap(mean - limit, deviation, level)
         return None if needed is None else max(1, int(np.ceil(needed - n)))
 
-    left_out = sum(measured.account.kinds.values()) + measured.unscored(bar.metric)
+    left_out = int(measured.failed_on(bar.metric).sum()) + measured.unscored(bar.metric)
     return BarTest(
         bar=bar,
         columns=columns,
@@ -49,5 +50,7 @@ def unbounded_test(bar: Bar, measured: Measured) -> BarTest:
         value=mean,
         method="t test, at least the sign test's p",
         more=more,
-        note=f"{left_out} trials without a value are left out" if left_out else None,
+        note=f"{counted(left_out, 'trial')} without a value {'is' if left_out == 1 else 'are'} left out"
+        if left_out
+        else None,
     )

@@ -108,3 +108,12 @@ def test_where_less_is_better_the_worst_are_the_highest(make_measured: Callable[
     assert report is not None
     assert report.worst_tenth is not None
     assert report.worst_tenth.value == pytest.approx(np.mean(np.linspace(0.2, 0.9, 100)[-10:]))
+
+
+def test_cases_that_the_metric_does_not_concern_are_not_missing_from_the_worst_tenth(
+    make_measured: Callable[..., Measured],
+) -> None:
+    scores = [*np.linspace(0.2, 0.9, 30).tolist(), *["not_applicable"] * 10, "error"]
+    tenth = found(make_measured(scores=scores, binary=False), {}).worst_tenth
+    assert tenth is not None
+    assert (tenth.n, tenth.n_missing) == (30, 1)

@@ -113,7 +113,7 @@ def test_cases_that_were_never_asked_are_not_called_impossible_to_judge() -> Non
     bare = [Case(id=f"b{n}", input=f"bare {n}") for n in range(3)]
     cases = [*answerable(40), *answerable(30, "never asked"), *bare]
     found = compared(cases, lambda _: Reply(text="yes"), Bar(metric="silent_failure_rate", at_most=0.5))
-    assert found.checks[0].note == "3 cases that cannot be judged count against either side"
+    assert found.checks[0].note == "3 unjudged cases count against either side"
 
 
 def test_cases_that_are_withheld_are_not_missing_from_the_refusals() -> None:
@@ -122,3 +122,27 @@ def test_cases_that_are_withheld_are_not_missing_from_the_refusals() -> None:
     assert found.outcomes is not None
     assert found.outcomes.refusals is not None
     assert (found.outcomes.refusals.n, found.outcomes.refusals.n_missing) == (40, 0)
+
+
+def test_a_single_trial_is_said_in_the_singular() -> None:
+    cases = answerable(40)
+    bars = (Bar(metric="accuracy", at_least=0.5), Bar(metric="latency_p50", at_most=1.0))
+    found = compared(cases, lambda case: DOWN if case.id == "add0" else Reply(text="yes"), *bars)
+    assert [check.note for check in found.checks] == [
+        "1 failed trial counts as not met",
+        "1 failed trial counts as too slow",
+    ]
+
+
+def test_failed_trials_of_cases_without_a_reference_are_no_empty_answers() -> None:
+    cases = [
+        Case(id=f"n{n}", input=f"who {n}", reference=None if n % 2 else [{"text": "Ada", "label": "person"}])
+        for n in range(60)
+    ]
+    found = compared(
+        cases,
+        lambda case: Reply(text='[{"text": "Ada", "label": "person"}]') if case.reference else DOWN,
+        Bar(metric="entities", at_least=0.8),
+        metrics=(MetricSpec(name="entities", kind="entity_f1"),),
+    )
+    assert (found.checks[0].value, found.checks[0].status, found.checks[0].note) == (1.0, "meets", None)
