@@ -106,6 +106,11 @@ class Checks(Record):
         checks = case.checks or self._default
         if not checks:
             return no_reference(case)
+        if not (
+            min(check.weight for check in checks) >= 0 and 0 < sum(check.weight for check in checks) < inf
+        ):
+            message = f"the weights of the checks of case {case.id!r} are no weights"
+            return ScoreFailure(kind="wrong_check", message=message)
         alone = replace(case, checks=())  # a metric that reads the checks of a case is one of them here
         results = [self._checked(check, alone, reply) for check in checks]
         return self._together(_named(results))

@@ -165,3 +165,10 @@ def test_no_two_checks_have_one_name() -> None:
     three = case(asked("a"), asked("b"), asked("c", name="contains 2"))
     score = scored(Checks().score(three, Reply(text="a c")))
     assert score.details["parts"] == {"contains": 1, "contains 3": 0, "contains 2": 1}
+
+
+@pytest.mark.parametrize("weight", [0.0, -1.0, float("inf"), float("nan")])
+def test_weights_that_are_none_give_no_score(weight: float) -> None:
+    outcome = Checks().score(case(asked("a", weight=weight)), Reply(text="a"))
+    assert isinstance(outcome, ScoreFailure)
+    assert outcome.kind == "wrong_check"
