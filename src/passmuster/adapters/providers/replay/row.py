@@ -239,8 +239,8 @@ class _Cells:
         return None
 
     def _parsed(self, value: Json) -> Json:
-        """Return what a cell of a CSV file holds as JSON text."""
-        if self._row.format == "csv" and isinstance(value, str):
+        """Return what a cell of a CSV file holds as JSON text, or a text that our export wrote into a JSONL file."""
+        if isinstance(value, str) and (self._row.format == "csv" or value.startswith(("[", "{", '"'))):
             try:
                 return json.loads(value)
             except (ValueError, RecursionError):

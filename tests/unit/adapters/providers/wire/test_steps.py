@@ -15,6 +15,7 @@ from passmuster.adapters.providers.wire.steps import LARGEST_STATE, MOST_STEPS, 
 from passmuster.errors import RecordingError
 from passmuster.records.candidate import Candidate
 from passmuster.records.case import Case, Conversation, Message, Text, ToolCall
+from passmuster.records.record import Json
 from passmuster.records.trial import Failure, Reply, Request
 from passmuster.testing import FakeClock
 
@@ -68,6 +69,24 @@ async def test_a_recording_in_csv_does_as_json_text(tmp_path: Path) -> None:
     path.write_text(f'id,output,steps,state\n1,Done.,"{cells[0]}","{cells[1]}"\n')
 
     assert await replayed(path) == WHOLE
+
+
+@pytest.mark.parametrize("state", [STATE, "sent", [1]])
+async def test_a_recording_may_hold_them_as_json_text_as_an_export_does(tmp_path: Path, state: Json) -> None:
+    path = tmp_path / "recorded.jsonl"
+    texts = {"steps": json.dumps(GIVEN), "state": json.dumps(state), "tool_calls": json.dumps([CALL])}
+    path.write_text(json.dumps({"id": "1", "output": "Done."} | texts))
+
+    expected = Reply(text="Done.", steps=READ, state=state, tool_calls=READ[1].tool_calls)
+    assert await replayed(path) == expected
+
+
+@pytest.mark.parametrize("state", ["north", "12", "[a", '"'])
+async def test_a_recorded_state_that_is_no_json_stays_a_text(tmp_path: Path, state: str) -> None:
+    path = tmp_path / "recorded.jsonl"
+    path.write_text(json.dumps({"id": "1", "output": "Done.", "state": state}))
+
+    assert await replayed(path) == Reply(text="Done.", state=state)
 
 
 @pytest.mark.parametrize("other", [7, "north", [1, 2]])
