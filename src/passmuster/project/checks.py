@@ -16,7 +16,6 @@ from passmuster.project.yaml import Document, Path
 from passmuster.records.record import Json
 from passmuster.records.task import OPERATIONAL, Bar, CostModel, MetricSpec, Review, Success, Task
 
-
 _WRITTEN_OUT = "A prompt is named by its file: put this text into one, such as prompt.j2."
 
 

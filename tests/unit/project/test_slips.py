@@ -92,6 +92,12 @@ def test_missing_file_names_the_closest_one(slip: Slip) -> None:
     assert "Did you mean 'cases.jsonl'?" in slip("cases.jsonl", "case.jsonl")
 
 
+def test_a_prompt_that_is_written_out_is_told_to_be_put_into_a_file(slip: Slip) -> None:
+    told = slip("incumbent: always", 'prompt: "Answer: {{ input }}"')
+    assert "A prompt is named by its file" in told
+    assert "A prompt is named by its file" not in slip("incumbent: always", "prompt: p.j2")
+
+
 def test_missing_project_file_says_how_to_make_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UsageError, match=r"there is no passmuster\.yaml in this folder\n  .*passmuster init"):
