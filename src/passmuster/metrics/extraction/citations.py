@@ -11,7 +11,7 @@ from passmuster.metrics.extraction.counting import MOST_SHOWN, f1, listed
 from passmuster.metrics.extraction.places import Cites, Places, bare, cited_texts, one_place, places_of
 from passmuster.metrics.extraction.rules import FieldRule, Kind, as_rule
 from passmuster.metrics.extraction.values import absent
-from passmuster.metrics.extraction.within import holds
+from passmuster.metrics.extraction.within import holds, sizes
 from passmuster.metrics.json_text import find_json
 from passmuster.metrics.metric import UNIT, Bounds, Summary, no_reference, shown
 from passmuster.metrics.patterns import compile_path, compile_pattern, find_all, follow
@@ -95,6 +95,15 @@ class Citations(Record):
         if self.field is None and (self.claims or self.items):
             raise ConfigurationError("claims and items are for JSON answers", hint="give field, too")
 
+        similar = next(
+            (n for n, rule in (self.claims or {}).items() if as_rule(rule).similarity is not None), None
+        )
+        if similar is not None:
+            raise ConfigurationError(
+                f"claims: {similar} has a similarity, but a place is searched for the very words",
+                hint="say with normalise what does not count, or leave similarity out",
+            )
+
     def score(self, case: Case, reply: Reply) -> ScoreOutcome:
         """Return F1 in [0, 1] with what is cited, invented, unsupported and missed."""
         expected = self._expected(case)
@@ -118,10 +127,11 @@ class Citations(Record):
         found: dict[str, str | None] = {}
         work = 0
         for claim in claims:
+            values = sum(map(sizes, claim.values.values()))
             for citation in claim.cited:
                 if citation not in found:
                     found[citation] = places.find(citation, self.cites)
-                work += len(claim.values) * len(found[citation] or "")
+                work += values * len(found[citation] or "")
                 if work > MOST_TEXT:
                     return Unreadable(reason=f"claims cite more than {MOST_TEXT} characters in all")
         return found

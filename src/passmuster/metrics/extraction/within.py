@@ -1,13 +1,13 @@
 """Whether a piece of text holds a value, however it is written there."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from passmuster.metrics.answers import as_text, normalise
 from passmuster.metrics.extraction.money import CODES, read_money, read_number
 from passmuster.metrics.extraction.rules import FieldRule
-from passmuster.metrics.extraction.values import difference
+from passmuster.metrics.extraction.values import absent, difference
 from passmuster.records.record import Json
 
 MOST = 2000
@@ -38,16 +38,37 @@ def holds(text: str, value: Json, rule: FieldRule) -> bool:
     """Return whether a text holds a value: a number, sum or date in any spelling, anything else word for word.
 
     Words are compared without case, whatever the white space between them, and whole: `cat` is not in `cattle`. At
-    most 2,000 numbers, sums or dates of a text are looked at; numbers in words are not read.
+    most 2,000 numbers, sums or dates of a text are looked at; numbers in words are not read. Of a list or an object it
+    must hold every value.
 
     Example:
         >>> holds("The fee of EUR 1,200 is due on May 5, 2026.", "2026-05-05", FieldRule(kind="date"))
         True
     """
+    if isinstance(value, list | tuple):
+        item = rule.item if rule.kind == "list" else rule
+        return all(holds(text, each, item) for each in value if not absent(each))
+    if rule.kind == "nested" and isinstance(value, Mapping):
+        given = ((value.get(name), part) for name, part in rule.parts.items())
+        return all(holds(text, each, part) for each, part in given if not absent(each))
+    if rule.kind == "list":
+        return holds(text, value, rule.item)
     if rule.kind in {"number", "money", "date"}:
         found = {"number": _numbers, "money": _sums, "date": _dates}[rule.kind](text)
         return any(difference(rule, each, value) is None for each in islice(found, MOST))
     return holds_words(text, as_text(value), rule)
+
+
+def sizes(value: Json) -> int:
+    """Return how many values something holds.
+
+    Example:
+        >>> sizes([1, {"a": "x", "b": [2, 3]}])
+        4
+    """
+    if isinstance(value, Mapping):
+        return sum(map(sizes, value.values()))
+    return sum(map(sizes, value)) if isinstance(value, list | tuple) else 1
 
 
 def holds_words(text: str, words: str, rule: FieldRule) -> bool:

@@ -230,3 +230,26 @@ def test_every_planted_citation_is_found_and_nothing_else() -> None:
     assert told.pop("wrong_value") == {"unsupported"}
     assert told.pop("invented_citation") == {"invented"}
     assert {kind for kinds in told.values() for kind in kinds} == {"unreadable"}
+
+
+def test_each_value_of_a_list_or_an_object_must_be_held() -> None:
+    money = FieldRule(kind="nested", fields={"fee": "money", "due": "date"})
+    assert holds(CONTRACT, ["two months", "notice"], FieldRule(kind="list", of="string"))
+    assert holds(CONTRACT, "notice", FieldRule(kind="list", of="string"))
+    assert not holds(CONTRACT, ["two months", "a year"], FieldRule(kind="list", of="string"))
+    assert holds(CONTRACT, {"fee": "1200 EUR", "due": "2026-05-05"}, money)
+    assert not holds(CONTRACT, {"fee": "1200 EUR", "due": "2026-05-06"}, money)
+
+
+def test_claims_that_hold_very_much_are_an_attack() -> None:
+    metric = Citations(field="clause", pattern=CLAUSES, claims={"fee": "list"})
+    answer = json.dumps({"fee": ["x"] * 30_000, "clause": "4"})
+    score = scored(metric, answer, given=CONTRACT + "word " * 300)
+    assert score.details.get("unreadable") is None
+    score = scored(metric, answer.replace('"4"', '"5.1"'), given=CONTRACT + "word " * 300)
+    assert score.details["unreadable"] is True
+
+
+def test_a_similarity_is_refused_where_words_are_searched_for() -> None:
+    with pytest.raises(ConfigurationError, match="fee has a similarity"):
+        Citations(field="c", claims={"fee": FieldRule(kind="string", similarity=0.9)})
