@@ -46,7 +46,7 @@ def reliability_reports(
             report = ReliabilityReport(
                 candidate=item.candidate.name,
                 metric=metric,
-                single=_mean(met[number]),
+                single=_mean(met[number], item.weights),
                 repeats=_over_repeats(met[number], held[number], item),
                 prompts=_over_prompts(held, [number, *siblings[number]], item),
             )
@@ -87,9 +87,10 @@ def every(met: FloatArray) -> FloatArray:
     return np.where(known.any(axis=1), np.where(broken, 0.0, 1.0), _NAN)
 
 
-def _mean(met: FloatArray) -> float:
-    known = met[~np.isnan(met)]
-    return float(known.mean()) if known.size else _NAN
+def _mean(met: FloatArray, weights: FloatArray | None = None) -> float:
+    known = ~np.isnan(met)
+    own = None if weights is None else np.broadcast_to(weights[:, None], met.shape)[known]
+    return float(np.average(met[known], weights=own)) if known.any() else _NAN
 
 
 def _over_repeats(met: FloatArray, held: FloatArray, item: Measured) -> Estimate | None:

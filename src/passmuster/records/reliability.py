@@ -12,8 +12,8 @@ class ReliabilityReport(Record):
 
     `repeats` is the share of cases that it meets in every repeat, `prompts` of those that it meets under every
     prompt variant of the same model (in every repeat), `variants` of families of cases made from the same one in
-    which it meets every case. `single` is the share of single trials, over the cases of the widest of these. A
-    trial without a reply meets nothing.
+    which it meets every case. `single` is the share of single trials, over the cases of the widest of these, weighted as
+    shares of cases are (those of families are not). A trial without a reply meets nothing.
     """
 
     candidate: str

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -79,6 +80,12 @@ def test_an_average_hides_what_every_repeat_shows() -> None:
 
     assert (same.single, turns.single) == (0.5, 0.5)
     assert (value(same.repeats), value(turns.repeats)) == (0.5, 0.0)
+
+
+def test_single_trials_stand_for_as_much_of_traffic_as_their_cases_do() -> None:
+    cases = [replace(case, weight=7.0 if case.id == "0" else 1.0) for case in CASES]
+    (found,) = compared(cases, ONE, lambda case, *_: "yes" if case == "0" else "no", repeats=2)
+    assert [found.single, value(found.repeats)] == pytest.approx([0.7, 0.7])
 
 
 def test_only_pass_or_fail_metrics_are_met() -> None:
