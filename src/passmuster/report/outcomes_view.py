@@ -118,9 +118,12 @@ def outcome_note(comparison: Comparison) -> str | None:
         return None
     who, found = next((each for each in judged if each[0] == wanted), judged[0])
     kinds = _kinds(found)
+    judged_only = f" of the replies that can be judged; {found.unknown:,} cannot be" if found.unknown else ""
     return (
         f"{name(who)} is silently wrong in {figures.percent(found.silent.value)}, "
-        f"loudly in {figures.percent(found.loud.value)}" + (f" ({kinds})" if kinds else "") + "."
+        f"loudly in {figures.percent(found.loud.value)}"
+        + (f" ({kinds})" if kinds else "")
+        + f"{judged_only}."
     )
 
 
@@ -131,7 +134,9 @@ def _kinds(found: OutcomeReport) -> str:
 
 def _share(found: OutcomeReport, turn: Turn) -> Cell:
     share = found.kinds.get(turn)
-    return plain(figures.percent(0.0)) if share is None else estimate(share)
+    if share is None and found.loud.value is not None:
+        return plain(figures.percent(0.0))
+    return estimate(share)
 
 
 def _judged(comparison: Comparison) -> list[tuple[CandidateReport, OutcomeReport]]:

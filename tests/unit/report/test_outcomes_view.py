@@ -97,7 +97,25 @@ def test_columns_and_the_sentence_name_the_loud_kinds_with_the_most_frequent_fir
     assert outcome_columns(found)[-1].cells[0] == "refusal 6 %, hedged 3 %"
     note = outcome_note(found)
     assert note is not None
-    assert note.endswith("is silently wrong in 21 %, loudly in 9 % (refusal 6 %, hedged 3 %).")
+    assert note.endswith(
+        "is silently wrong in 21 %, loudly in 9 % (refusal 6 %, hedged 3 %) of the replies that can be judged; "
+        "4 cannot be."
+    )
+    all_known = replace(
+        found, candidates=(replace(found.candidates[0], outcomes=replace(REPORT, unknown=0)),)
+    )
+    assert str(outcome_note(all_known)).endswith("(refusal 6 %, hedged 3 %).")
+
+
+def test_where_nothing_can_be_judged_no_share_is_none(decided: Comparison) -> None:
+    unknown = Estimate(value=None, low=None, high=None, n=0, n_missing=10)
+    nothing = OutcomeReport(correct=unknown, silent=unknown, loud=unknown, unknown=10)
+    found = failing(decided)
+    rows = (found.candidates[0], replace(found.candidates[1], outcomes=nothing))
+    grid = outcomes(replace(found, candidates=rows))
+    assert grid is not None
+    cells = [[cell.text for cell in line.cells] for line in grid.lines]
+    assert ["-", "-", "-", "-", "-", "-", "-", "10"] in cells
 
 
 def test_nothing_is_said_where_nothing_is_known(decided: Comparison) -> None:
