@@ -18,6 +18,9 @@ LOOSE: tuple[Step, ...] = ("case", "space")
 """What does not count when a quotation is looked for."""
 
 
+TELLING = 3
+"""Words of a quotation that tell a place, however much longer the other one is."""
+
 DEEPEST = 10
 """Levels of places within places."""
 
@@ -98,13 +101,19 @@ def cited_texts(value: Json, cites: Cites) -> list[str]:
 def one_place(one: str, other: str, cites: Cites) -> bool:
     """Return whether two citations are of one place.
 
-    Names must be equal. Of two quotations one may hold the other; of two spans each must cover half of the other.
+    Names must be equal. Of two quotations one may hold the other, if it is three words or half of it at least: a letter
+    stands in any. Of two spans each must cover half of the other.
+
+    Example:
+        >>> one_place("due on 5 May", "It is due on 5 May 2026.", "quote"), one_place("on", "It is due on 5 May", "quote")
+        (True, False)
     """
     if cites == "place":
         return one == other
     if cites == "quote":
-        first, second = normalise(one, LOOSE), normalise(other, LOOSE)
-        return bool(first and second) and (first in second or second in first)
+        shorter, longer = sorted((normalise(one, LOOSE), normalise(other, LOOSE)), key=len)
+        telling = 2 * len(shorter) >= len(longer) or len(shorter.split()) >= TELLING
+        return bool(shorter) and telling and shorter in longer
     spans = read_span(one), read_span(other)
     if spans[0] is None or spans[1] is None:
         return False

@@ -253,3 +253,11 @@ def test_claims_that_hold_very_much_are_an_attack() -> None:
 def test_a_similarity_is_refused_where_words_are_searched_for() -> None:
     with pytest.raises(ConfigurationError, match="fee has a similarity"):
         Citations(field="c", claims={"fee": FieldRule(kind="string", similarity=0.9)})
+
+
+@pytest.mark.parametrize(
+    ("quote", "value"), [("e", 0), ("due on", 0), ("on 5 May", 1), ("It is due on 5 May 2026.", 1)]
+)
+def test_a_letter_quotes_nothing(quote: str, value: int) -> None:
+    metric = Citations(field="q", cites="quote")
+    assert scored(metric, {"q": quote}, {"q": "It is due on 5 May 2026"}).value == value
