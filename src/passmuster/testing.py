@@ -175,7 +175,6 @@ class FakeProvider:
         return self._script[min(len(self.asked), len(self._script) - 1)]
 
 
-# Texts that break careless code, by what they are.
 async def check_provider(
     make_provider: Callable[[], Provider],
     *,

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -189,6 +190,8 @@ BAD_METRICS: dict[str, tuple[Callable[[Case, Reply], object], str]] = {
         lambda _, reply: Score(value=len(reply.text.encode()) * 0.0),
         "lone surrogates",
     ),
+    "leaves": (lambda *_: sys.exit(0), "raised SystemExit"),
+    "a failure of no kind": (lambda *_: ScoreFailure(kind=3, message="m"), "without kind"),  # type: ignore[arg-type]  # the point
     "above one": (lambda _, reply: Score(value=float(len(reply.text))), "value"),
     "not a number": (lambda *_: Score(value=float("nan")), "differ|value nan"),
     "no score": (lambda *_: 0.5, "returned float"),

@@ -45,9 +45,12 @@ _OPTIONS = (
         help="Only N of the cases, those that `run` takes.",
     ),
     click.option("--allow-exec", is_flag=True, help="Run the programs that replies hold, in a sandbox."),
-    click.option("--sandbox", metavar="KIND", help="Which sandbox; default: the strongest that is there."),
+    click.option("--sandbox", metavar="KIND", help="Which sandbox; default: that of the project file."),
     click.option(
-        "--budget", type=click.FloatRange(min=0), metavar="USD", help="Spend no more than this on scorers."
+        "--budget",
+        type=click.FloatRange(min=0),
+        metavar="USD",
+        help="Spend no more than this on scorers; default: that of the project file.",
     ),
     click.option(
         "--retry-failures",

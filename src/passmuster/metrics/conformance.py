@@ -146,7 +146,7 @@ def _scored(suite: Suite, metric: Metric, case: Case, reply: Reply, name: str) -
     where = _where(case, name)
     try:
         score: object = metric.score(case, reply)
-    except Exception as problem:
+    except (Exception, SystemExit) as problem:  # one that leaves would end the test as if all were well
         message = f"{suite.subject} raised {problem!r} {where}; return a ScoreFailure"
         raise AssertionError(message) from problem
     _check_outcome(suite, metric, score, where)
@@ -155,7 +155,9 @@ def _scored(suite: Suite, metric: Metric, case: Case, reply: Reply, name: str) -
 
 def _check_outcome(suite: Suite, metric: Metric, score: object, where: str) -> None:
     if isinstance(score, ScoreFailure):
-        suite.that(score.kind and score.message, f"a ScoreFailure {where} without kind or message")
+        words: tuple[object, ...] = (score.kind, score.message)
+        told = all(isinstance(each, str) and each for each in words)
+        suite.that(told, f"a ScoreFailure {where} without kind or message")
         return
     if not isinstance(score, Score):
         raise AssertionError(f"{suite.subject}: {where} it returned {type(score).__name__}")  # noqa: TRY004 - a check
@@ -181,7 +183,7 @@ def _check_steps(suite: Suite, metric: Metric, case: Case) -> None:
             _check_running(suite, metric, case, reply)
     except AssertionError:
         raise
-    except Exception as problem:
+    except (Exception, SystemExit) as problem:
         raise AssertionError(f"{suite.subject} raised {problem!r} {where}") from problem
 
 
