@@ -11,9 +11,10 @@ import gzip
 import json
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import correlation
 from typing import Any
 
 from passmuster.metrics.answers import Extract
@@ -108,12 +109,26 @@ def main() -> None:
         heads = [f"{policy} (difference)" for policy in policies]
         print(f"| candidate | published | {' | '.join(heads)} | JSON: raw | without fence | repaired |")
         print(f"|---|---|{'---|' * (len(heads) + 3)}")
-        for candidate, row in table(Path(sys.argv[1]) / name).items():
+        rows = table(Path(sys.argv[1]) / name)
+        for candidate, row in rows.items():
             figures = [_figure(row, policy) for policy in policies]
             forms = [f"{row.readable(form):.1f}" for form in ("raw", "unfenced", "repaired")]
             known = "-" if row.published is None else f"{row.published:.2f}"
             print(f"| {' | '.join([candidate, known, *figures, *forms])} |")
-        print()
+        kept = ", ".join(f"{policy} {rank_correlation(rows, policy):.3f}" for policy in policies)
+        print(f"\nSpearman's rank correlation with the published column: {kept}.\n")
+
+
+def rank_correlation(rows: Mapping[str, Row], policy: str) -> float:
+    """Return how alike the published accuracies and those of a policy order the candidates, in [-1, 1]."""
+    known = [(row.published, row.percent(policy)) for row in rows.values() if row.published is not None]
+    return correlation(*(_ranks(values) for values in zip(*known, strict=True)))
+
+
+def _ranks(values: Sequence[float]) -> list[float]:
+    """Return the rank of each value; equal ones share the mean of theirs."""
+    ordered = sorted(values)
+    return [ordered.index(value) + (ordered.count(value) - 1) / 2 for value in values]
 
 
 def _figure(row: Row, policy: str) -> str:
