@@ -7,7 +7,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from passmuster.errors import ConfigurationError
 from passmuster.metrics.code.answer import Which, read_code
-from passmuster.metrics.code.outcomes import check_limits, code_score, found, no_code, told
+from passmuster.metrics.code.outcomes import CodeOutcome, check_limits, code_score, found, no_code, told
 from passmuster.metrics.metric import UNIT, Bounds, Summary, no_reference, shown
 from passmuster.metrics.two_steps import not_scored
 from passmuster.metrics.unreadable import Unreadable
@@ -19,6 +19,9 @@ from passmuster.records.trial import Reply
 
 HARNESS = 2
 """The version of what runs inside: another one runs everything again."""
+
+OUT_OF_TIME = 24
+"""SIGXCPU, the signal that ends a process which has used up its processor time (Linux, macOS)."""
 
 
 class Test(NamedTuple):
@@ -119,10 +122,10 @@ def judged(code: str, tests: Sequence[Test], result: Mapping[str, Any]) -> Score
         return code_score("syntax_error", code, built["stderr"] or built["stdout"], {"where": "compile"})
     failed: dict[int, tuple[Any, str]] = {}
     for number, (test, run) in enumerate(zip(tests, runs, strict=False), 1):
-        if run["code"] != 0:
-            failed[number] = ("error" if (run["code"] or 0) >= 0 else "crashed", _ending(run))
-        elif not run.get("whole", True):
+        if not run.get("whole", True):
             failed[number] = ("output", "with this test it wrote more than it may: see `limits`")
+        elif run["code"] != 0:
+            failed[number] = (_outcome(run["code"]), _ending(run))
         elif lines_of(run["stdout"]) != lines_of(test.stdout):
             failed[number] = ("wrong", f"it wrote {shown(run['stdout'])!r}, not {shown(test.stdout)!r}")
     counts: dict[str, Json] = {"tests": len(tests), "passed": len(runs) - len(failed)}
@@ -132,6 +135,12 @@ def judged(code: str, tests: Sequence[Test], result: Mapping[str, Any]) -> Score
     if len(runs) < len(tests):
         return code_score("timeout", code, "the time was used up before its last test", counts)
     return code_score("passed", code, "", counts)
+
+
+def _outcome(code: int | None) -> CodeOutcome:
+    if code == -OUT_OF_TIME:
+        return "timeout"
+    return "error" if code is None or code >= 0 else "crashed"
 
 
 def _ending(run: Mapping[str, Any]) -> str:

@@ -28,6 +28,10 @@ DIGITS = 12
 """Significant digits to which numbers are compared."""
 PLAIN_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 SHOWN_ROWS = 5
+APART = re.compile(
+    r"""--[^\n]*|/\*.*?(?:\*/|\Z)|'[^']*(?:'|\Z)|"[^"]*(?:"|\Z)|`[^`]*(?:`|\Z)|\[[^\]]*(?:\]|\Z)""", re.DOTALL
+)
+"""Comments, texts and names in quotes, of a query."""
 ORDERED = re.compile(r"(?i)\border\s+by\b")
 
 
@@ -160,21 +164,19 @@ def _problem(whole: Mapping[str, Any]) -> str | None:
 
 
 def outermost(query: str) -> str:
-    """Return a query without what stands in its brackets and quotes.
+    """Return a query without what stands in its brackets, quotes and comments.
 
     Example:
-        >>> outermost("select ')' from (select a from t order by a)")
-        'select  from '
+        >>> outermost("select ')' from (select a from t order by a) -- it's all")
+        'select   from   '
     """
     kept: list[str] = []
-    depth, quote = 0, ""
-    for letter in query:
-        if quote:
-            quote = "" if letter == quote else quote
-        elif letter in "'\"`":
-            quote = letter
-        elif letter in "()":
-            depth = max(0, depth + (1 if letter == "(" else -1))
+    depth = 0
+    for letter in APART.sub(" ", query):
+        if letter == ")":
+            depth = max(0, depth - 1)
+        elif letter == "(":
+            depth += 1
         elif depth == 0:
             kept.append(letter)
     return "".join(kept)

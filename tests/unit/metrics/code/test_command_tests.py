@@ -25,6 +25,8 @@ ADD = "read a b\necho $((a + b))"
         ("exit 0", "wrong"),
         ("exit 3", "error"),
         ("kill -SEGV $$", "crashed"),
+        ("kill -XCPU $$", "timeout"),  # as the system ends one that has used up its processor time
+        ("cat /dev/zero", "output"),
         ("while :; do :; done", "timeout"),
         ("sleep 100", "timeout"),
         (":(){ :|:& };:", "wrong"),

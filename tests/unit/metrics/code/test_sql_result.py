@@ -175,6 +175,9 @@ def test_a_path_is_needed_where_one_is_given() -> None:
 def test_what_is_in_brackets_or_quotes_orders_nothing_outside() -> None:
     assert "order" not in outermost("select 'order by' from (select 1 order by 1) t where \"order by\" = 1")
     assert "order by" in outermost("select ')' from t order by a")
+    assert "order" not in outermost("select 1 -- order by\n/* order by */ from [order by]")
+    assert "order by" in outermost("select 1 /* it's a ( */ from t -- isn't (\n order by a")
+    assert outermost("/*" + "a" * 100_000) == outermost("'" + '"' * 100_000) == " "
 
 
 def test_row_keys_tell_numbers_from_texts() -> None:
