@@ -119,8 +119,10 @@ def _in_fields(value: dict[str, Json]) -> Ending:
 
 
 def _nothing(value: Json) -> bool:
-    """Return whether a JSON value says nothing at all; an empty list may be an answer."""
+    """Return whether a JSON value says nothing at all; empty lists alone are an answer: there is none of these."""
     if isinstance(value, dict):
+        if value and all(isinstance(part, list) for part in value.values()):
+            return False
         return all(
             part is None or (isinstance(part, str | list | dict) and not part) for part in value.values()
         )

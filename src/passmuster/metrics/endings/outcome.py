@@ -9,6 +9,23 @@ from passmuster.records.case import Case
 from passmuster.records.outcomes import Turn
 from passmuster.records.trial import Failure, Outcome, Reply
 
+OF_CONTENT = frozenset(
+    [
+        *(
+            "contains",
+            "regex",
+            "numeric",
+            "choice",
+            "tool_called",
+            "tool_arguments",
+            "tool_order",
+            "end_state",
+        ),
+        *("python_tests", "command_tests", "sql_result"),
+    ]
+)
+"""Checks of a case that say what is right, as a reference does; a reply without an answer meets others, such as its length."""
+
 NO_ANSWER = frozenset({"refusal", "gave_up", "escalation", "clarification", "apology", "empty"})
 """Endings with which a reply gives no answer at all; hedged and truncated ones may be right."""
 
@@ -26,7 +43,7 @@ def turn_of(
 
     Where the case expects no answer, its ending decides: the expected one is correct, a confident answer is a silent
     failure. Elsewhere `right` does; but a reply that gives no answer is not correct because it broke no rule: without
-    a reference that it was compared with, its ending counts.
+    a reference, or a check of the case that says what is right, its ending counts.
 
     Args:
         case: The case.
@@ -56,7 +73,10 @@ def turn_of(
 def _answered(
     case: Case, reply: Reply, *, right: bool | None, readable: bool, patterns: Patterns | None
 ) -> Turn:
-    if right and case.reference is not None:  # most trials: nothing need be read
+    compared = case.reference is not None or any(
+        check.metric in OF_CONTENT and not check.negate for check in case.checks
+    )
+    if right and compared:  # most trials: nothing need be read
         return "correct"
     ending = ending_of(reply, patterns)
     if ending.kind in NO_ANSWER:

@@ -67,5 +67,11 @@ def test_json_without_any_value_is_empty_and_a_refusal_in_its_answer_is_one() ->
     assert ending_of(Reply(text="[]")).kind == "answer"
 
 
+def test_empty_lists_are_an_answer_that_there_is_nothing() -> None:
+    assert ending_of(Reply(text='{"entities": []}')).kind == "answer"
+    assert ending_of(Reply(text='{"party": null, "items": []}')).kind == "empty"
+    assert ending_of(Reply(text="{}")).kind == "empty"
+
+
 def test_patterns_of_the_task_come_first() -> None:
     assert ending_of(Reply(text="I can't help."), {"answer": ["can't help"]}).kind == "answer"

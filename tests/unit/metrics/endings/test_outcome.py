@@ -1,7 +1,9 @@
 """What becomes of a trial."""
 
+from dataclasses import replace
+
 from passmuster.metrics.endings.outcome import turn_of
-from passmuster.records.case import Case
+from passmuster.records.case import Case, CaseCheck
 from passmuster.records.trial import Failure, Reply
 
 CASE = Case(id="1", input="Which clause?", reference="4.2")
@@ -27,6 +29,15 @@ def test_what_matches_the_reference_is_correct_whatever_else_it_says() -> None:
 
 def test_a_refusal_is_not_correct_because_it_broke_no_rule() -> None:
     assert turn_of(Case(id="1", input="Sum it up."), REFUSAL, right=True) == "refusal"
+
+
+def test_a_check_of_the_case_that_says_what_is_right_is_as_good_as_a_reference() -> None:
+    unsaid = Reply(text="The date is not mentioned in the contract.")
+    told = CaseCheck(metric="contains", options={"texts": ["not mentioned"]})
+    assert turn_of(Case(id="1", input="When?", checks=(told,)), unsaid, right=True) == "correct"
+    assert turn_of(Case(id="1", input="When?", checks=(told,)), unsaid, right=False) == "gave_up"
+    for other in (replace(told, negate=True), CaseCheck(metric="instructions")):
+        assert turn_of(Case(id="1", input="When?", checks=(other,)), unsaid, right=True) == "gave_up"
 
 
 def test_without_a_verdict_only_the_loud_is_known() -> None:
