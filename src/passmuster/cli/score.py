@@ -14,6 +14,7 @@ from passmuster.cli.options import Common, only_option, project_options
 from passmuster.cli.progress import told
 from passmuster.cli.spending import agreed
 from passmuster.errors import EXIT_INCOMPLETE, EXIT_INTERRUPTED, EXIT_OK, UsageError
+from passmuster.metrics.two_steps import SCORER_FAILED
 from passmuster.ports import Sandbox
 from passmuster.project.load import Project
 from passmuster.project.scoring import Missing, ScoreWish, estimate_questions, missing_steps, score
@@ -173,6 +174,10 @@ def _tell(common: Common, report: ScoreReport) -> None:
         common.say(visible(report.remark))
     if report.path is not None:
         common.say(f"Scores: {visible(report.path)}")
+    failed = sum(each.failures.get(SCORER_FAILED, 0) for one in report.candidates for each in one.metrics)
+    if failed:
+        known = f"Scorers failed where {count(failed, 'score')} should be"
+        common.say(f"{known}; to ask them again: passmuster score --retry-failures")
     if report.not_scored:
         common.say("Some scores still miss a step. What is done is kept; to go on: passmuster score")
     else:

@@ -17,6 +17,9 @@ from passmuster.records.trial import Outcome, Reply
 NOT_SCORED = "not_scored"
 """The kind of score failure of a trial for which the step between was not made yet."""
 
+SCORER_FAILED = "scorer_failed"
+"""The kind of score failure of a trial about which a scorer was asked and failed."""
+
 
 @runtime_checkable
 class AskingMetric(Metric, Protocol):

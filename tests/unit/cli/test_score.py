@@ -152,6 +152,25 @@ def test_a_budget_that_is_too_small_leaves_scores_out_and_exits_with_4(
     assert "to go on: passmuster score" in printed.err
 
 
+def test_what_scorers_failed_on_is_told_until_it_is_asked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project(tmp_path, monkeypatch, CLOSE)
+    file = tmp_path / "passmuster.yaml"
+    *above, _ = file.read_text(encoding="utf-8").splitlines()
+    scorer = '  - {name: embedder, provider: python, function: "embed.py:embed"}'
+    file.write_text("\n".join([*above, scorer]), encoding="utf-8")
+    (tmp_path / "embed.py").write_text("def embed(text):\n    raise ValueError\n", encoding="utf-8")
+    capsys.readouterr()
+    for _ in range(2):
+        assert status(["score", "--yes"]) == 0
+        assert "to ask them again: passmuster score --retry-failures" in capsys.readouterr().err
+
+    (tmp_path / "embed.py").write_text("def embed(text):\n    return '[1, 2]'\n", encoding="utf-8")
+    assert status(["score", "--yes", "--retry-failures"]) == 0
+    assert "--retry-failures" not in capsys.readouterr().err
+
+
 def test_programs_are_run_only_where_that_is_allowed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -10,7 +10,7 @@ from passmuster.errors import ConfigurationError
 from passmuster.metrics.answers import Extract, as_text, read_answer
 from passmuster.metrics.metric import UNIT, Bounds, Summary, shown
 from passmuster.metrics.text.exact_match import right_answers, unreadable_score
-from passmuster.metrics.two_steps import not_scored, question
+from passmuster.metrics.two_steps import SCORER_FAILED, not_scored, question
 from passmuster.metrics.unreadable import Unreadable
 from passmuster.records.case import Case
 from passmuster.records.record import Json, Record
@@ -132,7 +132,7 @@ def read_vector(outcome: Outcome) -> list[float] | ScoreFailure:
         'wrong_vector'
     """
     if isinstance(outcome, Failure):
-        return ScoreFailure(kind="scorer_failed", message=f"{outcome.kind}: {shown(outcome.message)}")
+        return ScoreFailure(kind=SCORER_FAILED, message=f"{outcome.kind}: {shown(outcome.message)}")
     try:
         found = json.loads(outcome.text)
         numbers = [float(each) for each in found] if isinstance(found, list) else []
