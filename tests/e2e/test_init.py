@@ -80,7 +80,8 @@ def test_a_kind_that_is_not_there_yet_says_so(tmp_path: Path, kind: str) -> None
     done = passmuster(tmp_path, "init", "--kind", kind)
     assert done.returncode == 3
     assert f"{kind} is not available yet" in done.stderr
-    assert "Kinds that work: classification, extraction." in done.stderr
+    assert "Start with classification or extraction" in done.stderr
+    assert "metrics come later" not in done.stderr
     assert not list(tmp_path.iterdir())
 
 

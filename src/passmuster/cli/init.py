@@ -45,7 +45,9 @@ def command(
     if printing.json:
         printing.emit({"folder": str(folder), "kind": kind, "files": [file.as_posix() for file in files]})
     where = "this folder" if folder == Path() else str(folder)
-    printing.say(f"A {kind} project lies in {where}: {len(files)} files, made-up data, two simulated models.")
+    printing.say(
+        f"The {kind} project lies in {where}: {len(files)} files, made-up data, two simulated models."
+    )
     printing.say("Next:")
     steps = ["passmuster run", "passmuster compare", "passmuster show --disagreements"]
     if folder != Path():

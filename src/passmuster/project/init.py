@@ -33,7 +33,7 @@ STARTERS: Mapping[str, _Starter] = {
 }
 """The kinds of task that can be started."""
 LATER = ("summary", "generation", "code", "agent")
-"""The kinds whose metrics are not there yet."""
+"""The kinds of which there is no example yet."""
 
 
 def create(folder: Path, kind: str = "classification", *, force: bool = False) -> list[Path]:
@@ -45,13 +45,13 @@ def create(folder: Path, kind: str = "classification", *, force: bool = False) -
         force: Whether files that are there already are written over.
 
     Raises:
-        NotAvailableError: for a kind whose metrics are not there yet.
+        NotAvailableError: for a kind of which there is no example yet.
         UsageError: where a file is in the way, or the folder cannot be written.
     """
     if kind not in STARTERS:
         raise NotAvailableError(
-            f"{kind} is not available yet: its metrics come later",
-            hint=f"Kinds that work: {', '.join(STARTERS)}.",
+            f"{kind} is not available yet: there is no example project of this kind",
+            hint=f"Start with {' or '.join(STARTERS)} and take other metrics: docs/metrics.md lists them.",
         )
     contents = _contents(kind)
     in_the_way = sorted(str(name) for name in contents if (folder / name).exists())
