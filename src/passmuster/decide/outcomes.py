@@ -16,7 +16,6 @@ from passmuster.records.score import Estimate, Score, ScoreOutcome
 from passmuster.records.task import Success, Task
 from passmuster.records.trial import Outcome
 
-CHECKS = "passmuster.metrics.checks"
 FORMS = frozenset(f"passmuster.metrics.structure.{name}" for name in ("json_schema", "xml_tags", "table"))
 """Metrics whose 0 says that the reply has not the promised form."""
 
@@ -33,8 +32,7 @@ class Turns:
 
     Args:
         task: Whose success rule and patterns.
-        metrics: Its metrics; where `checks` is one of them, it decides on the cases that carry checks, and what
-            `graceful_failure` accepts and goes by holds here, too.
+        metrics: Its metrics; what `graceful_failure` accepts and goes by holds here, too.
     """
 
     def __init__(self, task: Task, metrics: Sequence[Metric], rule: Success) -> None:
@@ -46,17 +44,12 @@ class Turns:
             kind: (*task.endings.get(kind, ()), *graceful.patterns.get(kind, ())) for kind in kinds
         }
         self._accept = graceful.accept
-        self._checks = next((each.name for each in metrics if type(each).__module__ == CHECKS), None)
         self._forms = tuple(each.name for each in metrics if type(each).__module__ in FORMS)
 
     def of(self, case: Case, outcome: Outcome, scores: Mapping[str, ScoreOutcome]) -> Turn:
         """Return how a trial turned out."""
         score = scores.get(self.rule.metric)
-        if case.checks and self._checks is not None and self._checks != self.rule.metric:
-            score = scores.get(self._checks)
-            right = score.value >= 1 if isinstance(score, Score) else None
-        else:
-            right = self.rule.met_by(score.value) if isinstance(score, Score) else None
+        right = self.rule.met_by(score.value) if isinstance(score, Score) else None
         return turn_of(
             case,
             outcome,
@@ -93,6 +86,7 @@ def outcome_report(measured: Measured, severity: Mapping[str, float] | None = No
         refusals=_refusals(measured),
         severity=_severity(measured, severity) if severity else None,
         unknown=int((measured.columns.turn == UNKNOWN_TURN).sum()),
+        unjudged=_unjudged(measured),
     )
 
 
@@ -111,7 +105,17 @@ def turn_rates(measured: Measured, metric: str) -> tuple[FloatArray, FloatArray]
 
 
 def _share(measured: Measured, turns: Sequence[Turn]) -> Estimate:
-    values = measured.turned(turns)
+    """Return a share of all trials, those that cannot be judged among them; none where no trial can be.
+
+    What is loud is known without a reference: of the judged ones alone, its share would be too large.
+    """
+    judged = not np.isnan(measured.turned(("correct",))).all()
+    values = measured.turned(turns, of_all=judged)
+    return rate_estimate(values, measured, _missing(values, measured))
+
+
+def _unjudged(measured: Measured) -> Estimate:
+    values = measured.turned(("unknown",), of_all=True)
     return rate_estimate(values, measured, _missing(values, measured))
 
 

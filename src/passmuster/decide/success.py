@@ -7,6 +7,7 @@ from math import isfinite
 import numpy as np
 from numpy.typing import NDArray
 
+from passmuster.metrics.checks import Checks
 from passmuster.metrics.metric import Metric
 from passmuster.records.task import Success, Task
 
@@ -17,9 +18,10 @@ def success_rule(task: Task) -> Success:
 
 
 def with_success(task: Task, metrics: Sequence[Metric]) -> Task:
-    """Return the task; where it says no success and less of its first metric is better, with what stands for one.
+    """Return the task with what a success is, where it does not say so.
 
-    That is the first metric of which more is better at its best value, else the first metric at its best.
+    The metric `checks` decides where it is one of them: it knows what each case asks for. Else the first metric does;
+    where less of that is better, the first of which more is, at its best value, or the first one at its best.
 
     Example:
         >>> from passmuster.metrics.registry import build_metric
@@ -28,13 +30,19 @@ def with_success(task: Task, metrics: Sequence[Metric]) -> Task:
         >>> with_success(Task(name="t", metrics=specs), [build_metric(spec) for spec in specs]).success.metric
         'exact_match'
     """
-    if task.success is not None or not metrics or metrics[0].direction == "higher":
+    if task.success is not None or not metrics:
+        return task
+    checks = next((each for each in metrics if isinstance(each, Checks)), None)
+    if checks is not None:
+        least = checks.share if checks.graded else 1.0
+        return replace(task, success=Success(metric=checks.name, at_least=least))
+    if metrics[0].direction == "higher":
         return task
     upward = next((each for each in metrics if each.direction == "higher" and isfinite(each.bounds[1])), None)
     if upward is not None:
         return replace(task, success=Success(metric=upward.name, at_least=upward.bounds[1]))
-    least = metrics[0].bounds[0]
-    return replace(task, success=Success(metric=metrics[0].name, at_least=None, at_most=least))
+    lowest = metrics[0].bounds[0]
+    return replace(task, success=Success(metric=metrics[0].name, at_least=None, at_most=lowest))
 
 
 def reached(values: NDArray[np.float64], rule: Success) -> NDArray[np.bool_]:

@@ -8,10 +8,12 @@ from math import inf, isfinite
 from typing import ClassVar, Literal, TypeAlias
 
 from passmuster.errors import ConfigurationError
+from passmuster.metrics.endings.graceful_failure import GracefulFailure
 from passmuster.metrics.metric import NOT_APPLICABLE, UNIT, Bounds, Metric, Summary, no_reference, shown
 from passmuster.metrics.registry import build_metric
-from passmuster.records.case import Case, CaseCheck
+from passmuster.records.case import Case, CaseCheck, Expect
 from passmuster.records.digest import canonical
+from passmuster.records.outcomes import EndingKind
 from passmuster.records.record import Json, Record
 from passmuster.records.score import Direction, Score, ScoreFailure, ScoreOutcome
 from passmuster.records.task import MetricSpec
@@ -46,6 +48,8 @@ class Checks(Record):
         otherwise: Checks of the cases that carry none, such as `[exact_match]`.
         share: The share of the weight that must be met; 1 is all of it.
         graded: Whether the value is the share that is met, rather than 1 or 0.
+        accept: As for `graceful_failure`: which endings count for an expected one.
+        patterns: As for `graceful_failure`: signs of endings of the task's own.
 
     Example:
         >>> case = Case(id="1", input="", reference="yes", checks=(CaseCheck(metric="exact_match"),))
@@ -62,6 +66,8 @@ class Checks(Record):
     otherwise: tuple[str | Mapping[str, Json], ...] = ()
     share: float = 1.0
     graded: bool = False
+    accept: Mapping[Expect, tuple[EndingKind, ...]] = field(default_factory=dict)
+    patterns: Mapping[EndingKind, tuple[str, ...]] = field(default_factory=dict)
     _build: Builder = field(
         init=False,
         repr=False,
@@ -69,10 +75,13 @@ class Checks(Record):
         default=lambda check: built(check),  # noqa: PLW0108 - it is defined below
     )
     _default: tuple[CaseCheck, ...] = field(init=False, repr=False, compare=False, default=())
+    _graceful: GracefulFailure = field(init=False, repr=False, compare=False, default_factory=GracefulFailure)
 
     def __post_init__(self) -> None:
         if not 0 < self.share <= 1:
             raise ConfigurationError(f"share: {self.share:g} is not above 0 and at most 1")
+        graceful = GracefulFailure(accept=self.accept, patterns=self.patterns)
+        object.__setattr__(self, "_graceful", graceful)
         object.__setattr__(self, "_default", tuple(map(_check, self.otherwise)))
 
     @property
@@ -100,7 +109,7 @@ class Checks(Record):
     def score(self, case: Case, reply: Reply) -> ScoreOutcome:
         """Return 1 or 0 (or the share), with a 1 or 0 for each check and the names of those that are not met."""
         if not case.checks:
-            ending = graceful().score(case, reply)
+            ending = self._graceful.score(case, reply)
             if not isinstance(ending, ScoreFailure) or ending.kind != NOT_APPLICABLE:
                 return ending
         checks = case.checks or self._default
@@ -165,12 +174,6 @@ def built(check: CaseCheck) -> Metric:
     except (TypeError, ValueError) as error:
         raise ConfigurationError(f"check {check.metric}: {error}") from error
     return _built(check.metric, options)
-
-
-@lru_cache(maxsize=1)
-def graceful() -> Metric:
-    """Return what scores cases that expect another ending than an answer."""
-    return build_metric(MetricSpec(name="graceful_failure", kind="graceful_failure"))
 
 
 def with_builder(checks: Checks, build: Builder) -> Checks:

@@ -11,10 +11,12 @@ from passmuster.project.settings import ProjectSettings
 from passmuster.project.validate import closest, located
 from passmuster.project.yaml import Document
 from passmuster.records.outcomes import LOUD, LOUD_FAILURE, EndingKind
+from passmuster.records.record import Json
 from passmuster.records.task import MetricSpec
 
 GRACEFUL = "graceful_failure"
-"""The metric that goes by the signs of endings, too."""
+CHECKS = "checks"
+"""The metrics that go by the signs of endings, too."""
 
 GRADED = ("correct", "silent_failure", LOUD_FAILURE, *LOUD)
 ENDINGS: tuple[EndingKind, ...] = get_args(EndingKind)
@@ -66,11 +68,17 @@ def ending_patterns(settings: ProjectSettings, document: Document) -> Mapping[En
 def with_endings(
     specs: Sequence[MetricSpec], endings: Mapping[EndingKind, tuple[str, ...]]
 ) -> tuple[MetricSpec, ...]:
-    """Return the metrics; `graceful_failure` without patterns of its own goes by the signs of the project file."""
-    patterns = {kind: list(each) for kind, each in endings.items()}
+    """Return the metrics; those that read endings, without patterns of their own, go by the signs of the project file.
+
+    `checks` accepts what `graceful_failure` does, where that is a metric of the task.
+    """
+    signs: dict[str, Json] = (
+        {"patterns": {kind: list(each) for kind, each in endings.items()}} if endings else {}
+    )
+    graceful = next((spec.options for spec in specs if spec.kind == GRACEFUL), {})
+    shared = {name: graceful[name] for name in ("accept", "patterns") if name in graceful}
+    own = {GRACEFUL: signs, CHECKS: {**signs, **shared}}
     return tuple(
-        replace(spec, options={**spec.options, "patterns": patterns})
-        if patterns and spec.kind == GRACEFUL and "patterns" not in spec.options
-        else spec
+        replace(spec, options={**own[spec.kind], **spec.options}) if own.get(spec.kind) else spec
         for spec in specs
     )

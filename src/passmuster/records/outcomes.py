@@ -57,11 +57,11 @@ LOUD_FAILURE = "loud_failure"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutcomeReport(Record):
-    """How one candidate's trials turned out, as shares of the cases that can be judged.
+    """How one candidate's trials turned out, as shares of all its trials; `unjudged` is that of those nobody can judge.
 
     `kinds` has the share of each loud failure that occurred. `refusals` is the share of refusals among the cases that
     expect an answer. `severity` is the mean severity of a trial, where the project gives severities. `unknown` counts
-    the replies whose correctness is not known; they are in no share.
+    the replies whose correctness is not known. Where no trial can be judged, no share is known.
     """
 
     correct: Estimate
@@ -71,3 +71,4 @@ class OutcomeReport(Record):
     refusals: Estimate | None = None
     severity: Estimate | None = None
     unknown: int = 0
+    unjudged: Estimate | None = None

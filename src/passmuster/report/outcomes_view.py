@@ -10,8 +10,8 @@ from passmuster.report.rows import Column, name, ordered
 from passmuster.report.turn_words import WORDS
 from passmuster.report.views import Cell, Grid, estimate, line, plain
 
-_PARTS = ("correct", "loud", "silent")
-_COLOURS = ["var(--pass)", "var(--undecided)", "var(--fail)"]
+_PARTS = ("correct", "loud", "silent", "unjudged")
+_COLOURS = ["var(--pass)", "var(--undecided)", "var(--fail)", "var(--line)"]
 
 
 def outcomes(comparison: Comparison) -> Grid | None:
@@ -22,14 +22,14 @@ def outcomes(comparison: Comparison) -> Grid | None:
     kinds = [turn for turn in LOUD if any(turn in found.kinds for _, found in rows)]
     graded = any(found.severity is not None for _, found in rows)
     heads = ("candidate", "correct", "silent failures", "loud failures", *(WORDS[turn] for turn in kinds))
-    heads += ("refused though an answer is expected", *(("severity",) if graded else ()), "not known")
+    heads += ("refused though an answer is expected", *(("severity",) if graded else ()), "not to be judged")
     lines = []
     for row, found in rows:
         cells = [estimate(found.correct), estimate(found.silent), estimate(found.loud)]
         cells += [_share(found, turn) for turn in kinds]
         cells.append(estimate(found.refusals))
         cells += [estimate(found.severity)] if graded else []
-        lines.append(line(comparison, row, [*cells, plain(f"{found.unknown:,}")]))
+        lines.append(line(comparison, row, [*cells, estimate(found.unjudged)]))
     return Grid(heads=tuple((head, index > 0) for index, head in enumerate(heads)), lines=tuple(lines))
 
 
@@ -62,7 +62,8 @@ def outcomes_svg(comparison: Comparison) -> str | None:
     data: list[dict[str, Json]] = []
     for row, found in rows:
         for place, key in enumerate(_PARTS):
-            share = getattr(found, key).value
+            part = getattr(found, key)
+            share = None if part is None else part.value
             tip = f"{name(row)}: {key} {figures.percent(share)}"
             data.append({"name": name(row), "part": key, "place": place, "share": share, "tip": tip})
     layer: Spec = {
@@ -74,7 +75,7 @@ def outcomes_svg(comparison: Comparison) -> str | None:
                 "stack": "zero",
                 "scale": {"domain": [0, 1], "clamp": True},
                 "axis": {"format": "%", "tickCount": 6},
-                "title": "correct, loud failures, silent failures",
+                "title": "correct, loud failures, silent failures, not to be judged",
             },
             "order": {"field": "place"},
             "color": {
@@ -89,7 +90,7 @@ def outcomes_svg(comparison: Comparison) -> str | None:
     return draw(
         chart([layer], data, [name(row) for row, _ in rows]),
         title="How candidates fail",
-        description="For each candidate, from the left: correct replies, loud failures, silent failures.",
+        description="For each candidate, from the left: correct replies, loud and silent failures, and what cannot be judged.",
         name="outcomes-plot",
     )
 
@@ -118,12 +119,13 @@ def outcome_note(comparison: Comparison) -> str | None:
         return None
     who, found = next((each for each in judged if each[0] == wanted), judged[0])
     kinds = _kinds(found)
-    judged_only = f" of the replies that can be judged; {found.unknown:,} cannot be" if found.unknown else ""
+    unjudged = "" if found.unjudged is None or not found.unknown else figures.percent(found.unjudged.value)
     return (
         f"{name(who)} is silently wrong in {figures.percent(found.silent.value)}, "
         f"loudly in {figures.percent(found.loud.value)}"
         + (f" ({kinds})" if kinds else "")
-        + f"{judged_only}."
+        + (f"; {unjudged} cannot be judged" if unjudged else "")
+        + "."
     )
 
 

@@ -46,3 +46,9 @@ def test_a_value_without_a_score_is_no_success() -> None:
         True,
         False,
     ]
+
+
+def test_the_checks_of_cases_say_it_wherever_they_stand() -> None:
+    assert success_rule(task("exact_match", "checks")) == Success(metric="checks", at_least=1.0)
+    stated = Success(metric="exact_match")
+    assert success_rule(task("exact_match", "checks", success=stated)) == stated

@@ -172,3 +172,13 @@ def test_weights_that_are_none_give_no_score(weight: float) -> None:
     outcome = Checks().score(case(asked("a", weight=weight)), Reply(text="a"))
     assert isinstance(outcome, ScoreFailure)
     assert outcome.kind == "wrong_check"
+
+
+def test_the_signs_of_endings_of_the_task_hold_here_too() -> None:
+    refused = Case(id="3", input="q", expect="refusal")
+    reply = Reply(text="Computer says no.")
+    assert scored(Checks().score(refused, reply)).value == 0
+    assert scored(Checks(patterns={"refusal": ("(?i)computer says no",)}).score(refused, reply)).value == 1
+    handed = Reply(text="I'll transfer you to a human agent.")
+    assert scored(Checks().score(refused, handed)).value == 0
+    assert scored(Checks(accept={"refusal": ("refusal", "escalation")}).score(refused, handed)).value == 1

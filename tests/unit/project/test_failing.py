@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 
+from passmuster.project.failing import with_endings
 from passmuster.project.load import Project
 from passmuster.records.case import Case
 from passmuster.records.score import Score
+from passmuster.records.task import MetricSpec
 from passmuster.records.trial import Reply
 
 Slip = Callable[..., str]
@@ -41,3 +43,20 @@ def test_a_severity_is_zero_or_more(slip: Slip) -> None:
 def test_an_ending_that_there_is_not_and_a_wrong_pattern_are_told(slip: Slip) -> None:
     assert "endings: no reply ends in 'refusl'" in slip("incumbent:", "endings: {refusl: [x]}\nincumbent:")
     assert "is not supported" in slip("incumbent:", "endings: {refusal: ['(?=x)']}\nincumbent:")
+
+
+def test_checks_go_by_the_signs_of_the_project_and_accept_what_graceful_failure_does() -> None:
+    specs = (
+        MetricSpec(name="right", kind="checks"),
+        MetricSpec(
+            name="g", kind="graceful_failure", options={"accept": {"refusal": ["refusal", "escalation"]}}
+        ),
+        MetricSpec(name="exact_match", kind="exact_match"),
+    )
+    checks, graceful, plain = with_endings(specs, {"refusal": ("no thanks",)})
+    assert checks.options == {
+        "accept": {"refusal": ["refusal", "escalation"]},
+        "patterns": {"refusal": ["no thanks"]},
+    }
+    assert graceful.options["patterns"] == {"refusal": ["no thanks"]}
+    assert plain.options == {}

@@ -26,7 +26,8 @@ def share(value: float) -> Estimate:
 REPORT = OutcomeReport(
     correct=share(0.7),
     silent=share(0.21),
-    loud=share(0.09),
+    loud=share(0.05),
+    unjudged=share(0.04),
     kinds={"refusal": share(0.06), "hedged": share(0.03)},
     refusals=share(0.06),
     severity=Estimate(value=1.23, low=1.1, high=1.4, n=100),
@@ -63,11 +64,17 @@ def test_the_table_has_the_kinds_that_occur_and_the_severity(decided: Comparison
     assert grid is not None
     heads = [head for head, _ in grid.heads]
     assert heads[1:4] == ["correct", "silent failures", "loud failures"]
-    assert heads[4:] == ["refusal", "hedged", "refused though an answer is expected", "severity", "not known"]
+    assert heads[4:] == [
+        "refusal",
+        "hedged",
+        "refused though an answer is expected",
+        "severity",
+        "not to be judged",
+    ]
     assert len(grid.lines) == 2
     assert [cell.text for cell in grid.lines[0].cells] == [
-        *("0.700", "0.210", "0.090", "0.060", "0.030"),
-        *("0.060", "1.230", "4"),
+        *("0.700", "0.210", "0.050", "0.060", "0.030"),
+        *("0.060", "1.230", "0.040"),
     ]
 
 
@@ -98,8 +105,7 @@ def test_columns_and_the_sentence_name_the_loud_kinds_with_the_most_frequent_fir
     note = outcome_note(found)
     assert note is not None
     assert note.endswith(
-        "is silently wrong in 21 %, loudly in 9 % (refusal 6 %, hedged 3 %) of the replies that can be judged; "
-        "4 cannot be."
+        "is silently wrong in 21 %, loudly in 5 % (refusal 6 %, hedged 3 %); 4 % cannot be judged."
     )
     all_known = replace(
         found, candidates=(replace(found.candidates[0], outcomes=replace(REPORT, unknown=0)),)
@@ -109,13 +115,13 @@ def test_columns_and_the_sentence_name_the_loud_kinds_with_the_most_frequent_fir
 
 def test_where_nothing_can_be_judged_no_share_is_none(decided: Comparison) -> None:
     unknown = Estimate(value=None, low=None, high=None, n=0, n_missing=10)
-    nothing = OutcomeReport(correct=unknown, silent=unknown, loud=unknown, unknown=10)
+    nothing = OutcomeReport(correct=unknown, silent=unknown, loud=unknown, unknown=10, unjudged=share(1.0))
     found = failing(decided)
     rows = (found.candidates[0], replace(found.candidates[1], outcomes=nothing))
     grid = outcomes(replace(found, candidates=rows))
     assert grid is not None
     cells = [[cell.text for cell in line.cells] for line in grid.lines]
-    assert ["-", "-", "-", "-", "-", "-", "-", "10"] in cells
+    assert ["-", "-", "-", "-", "-", "-", "-", "1.000"] in cells
 
 
 def test_nothing_is_said_where_nothing_is_known(decided: Comparison) -> None:

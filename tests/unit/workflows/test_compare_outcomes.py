@@ -117,13 +117,16 @@ def test_bars_look_at_them() -> None:
     assert checks["refusal_rate"].value == pytest.approx(0.2)
 
 
-def test_what_cannot_be_judged_is_in_no_share() -> None:
+def test_what_cannot_be_judged_has_a_share_of_its_own_beside_what_is_loud_anyway() -> None:
     cases = [*mixed(5), *(Case(id=f"open{n}", input=f"open {n}") for n in range(5))]
     found = outcomes(
         compared(cases, lambda case: MIXED.get(case.id.rstrip("0123456789"), Reply(text="ah")))[0]
     )
 
-    assert (found.unknown, found.correct.n, found.correct.n_missing) == (5, 25, 5)
+    assert (found.unknown, found.correct.n, found.correct.n_missing) == (5, 30, 0)
+    assert found.unjudged is not None
+    shares = (found.correct.value, found.silent.value, found.loud.value, found.unjudged.value)
+    assert shares == pytest.approx((5 / 30, 5 / 30, 15 / 30, 5 / 30))
 
 
 def test_where_no_answer_is_expected_the_ending_decides_what_a_success_is() -> None:
