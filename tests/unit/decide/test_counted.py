@@ -209,3 +209,11 @@ def test_an_undecided_bar_without_bounds_says_how_many_cases_would_settle_it() -
         needed == 150
     )  # deviation 2.6, gap 0.5: (1.645 + 0.842)^2 x 2.6^2 / 0.5^2 = 170, of which 20 are there
     assert bar_test(Bar(metric=METRIC, at_most=6.0), measured, TASK).more(0.05) is None
+
+
+def test_a_fault_of_the_case_counts_against_nobody() -> None:
+    cells: Sequence[Cell] = [1.0] * 20 + ["wrong_reference"] * 5 + ["wrong_check"] * 5
+    measured = counted(cells, bounds=(0.0, 1.0))
+    test = bar_test(Bar(metric=METRIC, at_least=0.5), measured, TASK)
+    assert (test.value, test.note) == (1.0, None)
+    assert measured.without_reference(METRIC) == 10
