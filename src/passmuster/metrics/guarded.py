@@ -6,47 +6,21 @@ The guards have the class's own methods and no others, so that what a class can 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from passmuster.metrics.metric import Bounds, LabelMetric, Metric, Summary, shown
+from passmuster.metrics.around import Around
+from passmuster.metrics.metric import LabelMetric, Metric, shown
 from passmuster.metrics.returned import outcome_of, raised
 from passmuster.metrics.two_steps import AskingMetric, RunningMetric
 from passmuster.records.case import Case
 from passmuster.records.program import Execution, Program
-from passmuster.records.record import Record
-from passmuster.records.score import Direction, ScoreOutcome
+from passmuster.records.score import ScoreOutcome
 from passmuster.records.trial import Outcome, Reply
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Guarded(Record):
+class Guarded(Around):
     """A metric whose `score` never raises, whatever the metric in it does; `name` is how it is shown."""
 
-    metric: Metric
     name: str
-
-    @property
-    def version(self) -> int:
-        """The version of the metric in it."""
-        return self.metric.version
-
-    @property
-    def direction(self) -> Direction:
-        """Whether more is better."""
-        return self.metric.direction
-
-    @property
-    def bounds(self) -> Bounds:
-        """The least and the greatest value."""
-        return self.metric.bounds
-
-    @property
-    def binary(self) -> bool:
-        """Whether each value is 0 or 1."""
-        return self.metric.binary
-
-    @property
-    def summary(self) -> Summary:
-        """What is shown beside the mean."""
-        return self.metric.summary
 
     def score(self, case: Case, reply: Reply) -> ScoreOutcome:
         """Return what the metric says, or why that is no score."""

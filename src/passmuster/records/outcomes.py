@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from passmuster.records.record import Record
 from passmuster.records.score import Estimate
@@ -37,17 +37,8 @@ EndingKind: TypeAlias = Literal[
 ]
 """How a reply ends, as it can be read from the reply alone."""
 
-LOUD: tuple[Turn, ...] = (
-    "failed",
-    "refusal",
-    "gave_up",
-    "escalation",
-    "clarification",
-    "apology",
-    "empty",
-    "truncated",
-    "malformed",
-    "hedged",
+LOUD: tuple[Turn, ...] = tuple(
+    turn for turn in get_args(Turn) if turn not in ("correct", "silent_failure", "unknown")
 )
 """The loud failures: whoever gets the reply sees that it is none."""
 

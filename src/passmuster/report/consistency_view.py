@@ -5,7 +5,7 @@ from passmuster.records.consistency import ConsistencyReport
 from passmuster.report import figures
 from passmuster.report.escape import label
 from passmuster.report.rows import Column, name, ordered
-from passmuster.report.views import Cell, Grid, estimate, line, plain, words
+from passmuster.report.views import Cell, Grid, columns_of, estimate, line, plain, words
 
 NAMED = 3
 """Candidates that a sentence is given to; the others stand in the table."""
@@ -55,23 +55,7 @@ def _cells(found: ConsistencyReport, over: list[str]) -> list[Cell]:
 
 def consistency_columns(comparison: Comparison) -> tuple[Column, ...]:
     """Return the same as columns of text; empty where there is nothing."""
-    grid = consistency(comparison)
-    if grid is None:
-        return ()
-    return (
-        Column(key="candidate", title="candidate", cells=tuple(each.name for each in grid.lines)),
-        *(
-            Column(
-                key=f"form:{place}",
-                title=title,
-                cells=tuple(
-                    f"{each.cells[place].text} {each.cells[place].range}".strip() for each in grid.lines
-                ),
-                right=numeric,
-            )
-            for place, (title, numeric) in enumerate(grid.heads[1:])
-        ),
-    )
+    return columns_of(consistency(comparison), "form")
 
 
 def consistency_note(comparison: Comparison) -> str | None:

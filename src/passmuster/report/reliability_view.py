@@ -5,7 +5,7 @@ from passmuster.records.reliability import ReliabilityReport
 from passmuster.report import figures
 from passmuster.report.escape import label
 from passmuster.report.rows import Column, name, ordered
-from passmuster.report.views import Cell, Grid, estimate, line, plain, words
+from passmuster.report.views import Cell, Grid, columns_of, estimate, line, plain, words
 
 NAMED = 3
 """Candidates that a sentence is given to; the others stand in the table."""
@@ -51,23 +51,7 @@ def _cells(found: ReliabilityReport, over: list[str]) -> list[Cell]:
 
 def reliability_columns(comparison: Comparison) -> tuple[Column, ...]:
     """Return the same as columns of text; empty where there is nothing."""
-    grid = reliability(comparison)
-    if grid is None:
-        return ()
-    return (
-        Column(key="candidate", title="candidate", cells=tuple(each.name for each in grid.lines)),
-        *(
-            Column(
-                key=f"reliable:{place}",
-                title=title,
-                cells=tuple(
-                    f"{each.cells[place].text} {each.cells[place].range}".strip() for each in grid.lines
-                ),
-                right=numeric,
-            )
-            for place, (title, numeric) in enumerate(grid.heads[1:])
-        ),
-    )
+    return columns_of(reliability(comparison), "reliable")
 
 
 def reliability_note(comparison: Comparison) -> str | None:

@@ -10,7 +10,7 @@ from passmuster.records.score import Difference, Estimate
 from passmuster.report import figures
 from passmuster.report.axes import mathematical
 from passmuster.report.escape import label, visible
-from passmuster.report.rows import cached, cases, name, ordered, sentence, short, verdict
+from passmuster.report.rows import Column, cached, cases, name, ordered, sentence, short, verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -310,3 +310,15 @@ def failures(comparison: Comparison) -> Grid:
 
 def _counts(items: Iterable[tuple[str, int]]) -> str:
     return ", ".join(f"{short(key)} {number:,}" for key, number in items) or "none"
+
+
+def columns_of(grid: Grid | None, key: str) -> tuple[Column, ...]:
+    """Return a table as columns of text, named after `key`; none where there is no table."""
+    if grid is None:
+        return ()
+    names = Column(key="candidate", title="candidate", cells=tuple(each.name for each in grid.lines))
+    columns = [names]
+    for place, (title, numeric) in enumerate(grid.heads[1:]):
+        cells = tuple(f"{each.cells[place].text} {each.cells[place].range}".strip() for each in grid.lines)
+        columns.append(Column(key=f"{key}:{place}", title=title, cells=cells, right=numeric))
+    return tuple(columns)

@@ -9,14 +9,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
-from passmuster.metrics.metric import Bounds, Metric, Summary
+from passmuster.metrics.around import Around
+from passmuster.metrics.metric import Metric
 from passmuster.metrics.returned import raised
 from passmuster.metrics.two_steps import AskingMetric, RunningMetric, not_scored
 from passmuster.records.case import Case, case_digest
 from passmuster.records.digest import digest
 from passmuster.records.program import Execution, Program
 from passmuster.records.record import Record
-from passmuster.records.score import Direction, Score, ScoreFailure, ScoreOutcome
+from passmuster.records.score import Score, ScoreFailure, ScoreOutcome
 from passmuster.records.trial import Outcome, Reply
 
 T = TypeVar("T")
@@ -34,41 +35,15 @@ class Kept(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settled(Record):
+class Settled(Around):
     """A metric of two steps as one of a single step: the step between is looked up."""
 
-    metric: Metric
     kept: Kept
 
     @property
     def name(self) -> str:
-        """Return how it is shown."""
+        """How it is shown."""
         return self.metric.name
-
-    @property
-    def version(self) -> int:
-        """Return the version of what it computes."""
-        return self.metric.version
-
-    @property
-    def direction(self) -> Direction:
-        """Return whether more is better."""
-        return self.metric.direction
-
-    @property
-    def bounds(self) -> Bounds:
-        """Return the least and the greatest value."""
-        return self.metric.bounds
-
-    @property
-    def binary(self) -> bool:
-        """Return whether each value is 0 or 1."""
-        return self.metric.binary
-
-    @property
-    def summary(self) -> Summary:
-        """Return what is shown beside the mean."""
-        return self.metric.summary
 
     def score(self, case: Case, reply: Reply) -> ScoreOutcome:
         """Return the score, or the failure `not_scored` where the step between was not made yet."""
