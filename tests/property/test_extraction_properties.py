@@ -105,6 +105,46 @@ def test_the_reference_itself_has_every_field_right(reference: dict[str, Any]) -
         assert score.details["wrong"] == score.details["missed"] == score.details["invented"] == []
 
 
+@st.composite
+def cited_claims(draw: st.DrawFn) -> tuple[list[dict[str, Any]], str]:
+    """Draw claims that cite one to three clauses each, and a contract where each value stands in one of those."""
+    clauses: dict[int, list[str]] = {number: [] for number in range(1, 6)}
+    claims = []
+    for _ in range(draw(st.integers(1, 3))):
+        cited = draw(st.lists(st.sampled_from(sorted(clauses)), min_size=1, max_size=3, unique=True))
+        claim: dict[str, Any] = draw(st.fixed_dictionaries({}, optional={
+            "fee": st.integers(1, 9999).map("EUR {}".format),
+            "due": st.dates().map(str),
+            "says": st.lists(WORDS, min_size=1, max_size=3),
+        }))  # fmt: skip
+        for value in [
+            each for item in claim.values() for each in (item if isinstance(item, list) else [item])
+        ]:
+            clauses[draw(st.sampled_from(cited))].append(f"so: {value};")
+        claims.append({**claim, "clause": [str(number) for number in cited]})
+    return claims, "\n".join(f"{number} Clause {' '.join(held)}" for number, held in clauses.items())
+
+
+@law
+@given(cited_claims())
+def test_an_answer_that_cites_as_its_reference_does_is_right_however_many_places_share_what_it_claims(
+    drawn: tuple[list[dict[str, Any]], str],
+) -> None:
+    claims, contract = drawn
+    for items, answer in (("$[*]", claims), (None, claims[0])):
+        metric = Citations(
+            field="clause",
+            items=items,
+            pattern=r"(?m)^([0-9]+) ",
+            claims={"fee": "money", "due": "date", "says": "list"},
+        )
+        case = Case(id="1", input=contract, reference=answer)
+        score = metric.score(case, Reply(text=json.dumps(answer)))
+        assert isinstance(score, Score)
+        assert score.value == 1
+        assert score.details["invented"] == score.details["unsupported"] == score.details["missed"] == []
+
+
 @law
 @given(OBJECTS, OBJECTS)
 def test_swapping_answer_and_reference_swaps_precision_and_recall_of_fields(

@@ -1,6 +1,6 @@
 """Are the right places cited, and do they say what is claimed: `citations`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -10,8 +10,9 @@ from passmuster.metrics.extraction.citation_exists import MOST_CITATIONS
 from passmuster.metrics.extraction.counting import MOST_SHOWN, f1, listed
 from passmuster.metrics.extraction.places import Cites, Places, bare, cited_texts, one_place, places_of
 from passmuster.metrics.extraction.rules import FieldRule, Kind, as_rule
+from passmuster.metrics.extraction.support import Support, support
 from passmuster.metrics.extraction.values import absent
-from passmuster.metrics.extraction.within import holds, sizes
+from passmuster.metrics.extraction.within import sizes
 from passmuster.metrics.json_text import find_json
 from passmuster.metrics.metric import UNIT, Bounds, Summary, no_reference, shown
 from passmuster.metrics.patterns import compile_path, compile_pattern, find_all, follow
@@ -28,6 +29,9 @@ KIND = "citations"
 MOST_TEXT = 20_000_000
 """Characters of cited places that the claims of one answer are looked for in; more is taken for an attack."""
 
+PER_VALUE = 100
+"""Characters that looking for a value costs at least, however short the place."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim(Record):
@@ -39,16 +43,17 @@ class Claim(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Citations(Record):
-    """F1 of citations: a right one exists, holds what is claimed, and is one of the reference's.
+    """F1 of citations: a right one exists, is one of the reference's, and what it is cited for is held.
 
-    With a reference what is counted are the different places that answer and reference cite. Without one, and with
-    `claims`, it is the claims: precision is then the share of those with a citation, recall the share of all, whose
-    citations all exist and hold it.
+    A claim is held where each of its values stands in one of the places that are cited for it. With a reference what
+    is counted are the different places that answer and reference cite. Without one, and with `claims`, it is the claims:
+    precision is then the share of those with a citation, recall the share of all, that are held and whose citations all
+    exist and hold a value.
 
     Args:
         field: In a JSON answer: the name of the field that cites, one place or a list.
         items: In a JSON answer: the path of the objects that each make a claim. None: the answer is one.
-        claims: The fields whose values the cited place must hold, with the kind or the rule of each.
+        claims: The fields whose values the cited places must hold, with the kind or the rule of each.
         cited: RE2 pattern that reads citations out of a plain text, or out of `field`.
         cites: What a citation is: the name of a `place`, a `quote`, or a `span` of characters of the input.
         pattern: RE2 pattern whose group 1 names the places of the input where they begin. Documents of the
@@ -131,7 +136,7 @@ class Citations(Record):
             for citation in claim.cited:
                 if citation not in found:
                     found[citation] = places.find(citation, self.cites)
-                work += values * len(found[citation] or "")
+                work += values * (PER_VALUE + len(found[citation] or ""))
                 if work > MOST_TEXT:
                     return Unreadable(reason=f"claims cite more than {MOST_TEXT} characters in all")
         return found
@@ -141,47 +146,45 @@ class Citations(Record):
     ) -> Score:
         cited = list(texts)
         invented = [citation for citation in cited if texts[citation] is None]
-        unsupported = [
-            (number, citation, name, value)
-            for number, claim in enumerate(claims)
-            for citation in claim.cited
-            for name, value in claim.values.items()
-            if not self._holds(texts[citation], name, value)
-        ]
+        held = [self._support(claim, texts) for claim in claims]
         missed: list[str] = []
+        right: set[str] = set()
         if expected is None:
             gone = set(invented)
-            unsound = {number for number, claim in enumerate(claims) if not gone.isdisjoint(claim.cited)}
-            counts = _of_claims(claims, unsound | {number for number, *_ in unsupported})
+            unsound = {number for number, each in enumerate(held) if each.lacking or each.idle}
+            unsound |= {number for number, claim in enumerate(claims) if not gone.isdisjoint(claim.cited)}
+            counts = _of_claims(claims, unsound)
         else:
-            bad = {*invented, *(citation for _, citation, _, _ in unsupported)}
-            counts, missed = self._of_places(
-                [each for each in cited if each not in bad], len(cited), expected
-            )
+            bad = {
+                *invented,
+                *(each for n, claim in enumerate(claims) if held[n].lacking for each in claim.cited),
+            }
+            right, missed = self._of_places([each for each in cited if each not in bad], expected)
+            counts = [len(right), len(cited), len(expected)]
         return Score(
             value=f1(*counts),
             answer=shown(", ".join(cited[:MOST_SHOWN])),
             details={
                 "cited": listed(cited),
                 "invented": listed(invented),
-                "unsupported": listed(
-                    f"{place}: {name} {as_text(value)}" for _, place, name, value in unsupported
-                ),
+                "unsupported": listed(_unsupported(held, right)),
                 "missed": listed(missed),
                 "counts": {KIND: counts},
             },
         )
 
-    def _holds(self, text: str | None, name: str, value: Json) -> bool:
-        if text is None or self.claims is None:  # of a place that does not exist, that is all there is to say
-            return True
-        return holds(text, value, as_rule(self.claims[name]))
+    def _support(self, claim: Claim, texts: Mapping[str, str | None]) -> Support:
+        # of a place that does not exist, that is all there is to say
+        places = {each: text for each in claim.cited if (text := texts[each]) is not None}
+        rules = {name: as_rule(rule) for name, rule in (self.claims or {}).items() if name in claim.values}
+        return support(places, claim.values, rules)
 
-    def _of_places(self, good: list[str], answered: int, expected: list[str]) -> tuple[list[int], list[str]]:
+    def _of_places(self, good: list[str], expected: list[str]) -> tuple[set[str], list[str]]:
+        """Return the citations that are of a place of the reference, and the places that are missed."""
         pairs = best_matching([[float(one_place(a, b, self.cites)) for b in expected] for a in good])
         found = {column for _, column in pairs}
         missed = [citation for place, citation in enumerate(expected) if place not in found]
-        return [len(pairs), answered, len(expected)], missed
+        return {good[row] for row, _ in pairs}, missed
 
     def _expected(self, case: Case) -> list[str] | ScoreFailure | None:
         """Return what the reference cites; None where there is none and claims are to be held against the input."""
@@ -253,3 +256,10 @@ def _of_claims(claims: Sequence[Claim], bad: set[int]) -> list[int]:
     telling = {number for number, claim in enumerate(claims) if claim.values}
     citing = {number for number in telling if claims[number].cited}
     return [len(citing - bad), len(citing), len(telling)]
+
+
+def _unsupported(held: Sequence[Support], right: set[str]) -> Iterator[str]:
+    """Yield what is cited for something that it does not hold; the reference knows better why a right one is cited."""
+    for each in held:
+        yield from each.lacking
+        yield from (f"{place}: {values}" for place, values in each.idle.items() if place not in right)

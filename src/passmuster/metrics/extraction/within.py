@@ -45,14 +45,32 @@ def holds(text: str, value: Json, rule: FieldRule) -> bool:
         >>> holds("The fee of EUR 1,200 is due on May 5, 2026.", "2026-05-05", FieldRule(kind="date"))
         True
     """
+    return all(_holds(text, each, own) for each, own in single_values(value, rule))
+
+
+def single_values(value: Json, rule: FieldRule) -> Iterator[tuple[Json, FieldRule]]:
+    """Yield the values that a list or an object holds, each with its rule; anything else is one.
+
+    Example:
+        >>> [each for each, _ in single_values(["a", None, "b"], FieldRule(kind="list", of="string"))]
+        ['a', 'b']
+    """
     if isinstance(value, list | tuple):
         item = rule.item if rule.kind == "list" else rule
-        return all(holds(text, each, item) for each in value if not absent(each))
-    if rule.kind == "nested" and isinstance(value, Mapping):
-        given = ((value.get(name), part) for name, part in rule.parts.items())
-        return all(holds(text, each, part) for each, part in given if not absent(each))
-    if rule.kind == "list":
-        return holds(text, value, rule.item)
+        for each in value:
+            if not absent(each):
+                yield from single_values(each, item)
+    elif rule.kind == "nested" and isinstance(value, Mapping):
+        for name, part in rule.parts.items():
+            if not absent(value.get(name)):
+                yield from single_values(value.get(name), part)
+    elif rule.kind == "list":
+        yield from single_values(value, rule.item)
+    else:
+        yield value, rule
+
+
+def _holds(text: str, value: Json, rule: FieldRule) -> bool:
     if rule.kind in {"number", "money", "date"}:
         found = {"number": _numbers, "money": _sums, "date": _dates}[rule.kind](text)
         return any(difference(rule, each, value) is None for each in islice(found, MOST))

@@ -52,16 +52,46 @@ def test_swapping_answer_and_reference_swaps_precision_and_recall() -> None:
     assert counts(scored(metric, other, one)) == [1, 1, 3]
 
 
-def test_a_cited_place_must_hold_what_is_claimed() -> None:
+def test_each_claimed_value_must_be_held_by_one_of_the_citations_for_it() -> None:
     options = {"field": "clause", "pattern": CLAUSES, "claims": {"fee": "money", "due": "date"}}
     metric = build_metric(MetricSpec(name="c", kind="citations", options=options))
     assert isinstance(metric, Citations)
     right = {"fee": "1200 EUR", "due": "2026-05-05", "clause": ["4"]}
     assert counts(scored(metric, right)) == [1, 1, 1]
-    wrong = scored(metric, {**right, "clause": ["4.1", "4.2"]})
-    assert counts(wrong) == [0, 1, 1]
-    assert wrong.details["unsupported"] == ["4.1: due 2026-05-05", "4.2: fee 1200 EUR"]
+    shared = scored(metric, {**right, "clause": ["4.1", "4.2"]})
+    assert (counts(shared), shared.details["unsupported"]) == ([1, 1, 1], [])
+    both = {**right, "clause": ["4.1", "4.2"]}
+    assert scored(metric, both, both).value == 1
+    wrong = scored(metric, {**both, "fee": "1300 EUR"}, both)
+    assert (counts(wrong), wrong.details["unsupported"]) == (
+        [0, 2, 2],
+        ["4.1, 4.2: fee 1300 EUR", "4.1: due 2026-05-05"],
+    )
     assert scored(metric, {"fee": "1300 EUR", "clause": "4.1"}, {"clause": "4.1"}).value == 0
+    # what is invented holds nothing
+    assert scored(metric, {**right, "clause": ["4.1", "7"]}, both).details["unsupported"] == [
+        "4.1: due 2026-05-05"
+    ]
+
+
+def test_a_citation_that_holds_none_of_the_values_is_unsupported() -> None:
+    metric = Citations(field="clause", pattern=CLAUSES, claims={"fee": "money", "due": "date"})
+    answer = {"fee": "1200 EUR", "due": "2026-05-05", "clause": ["4", "5.1"]}
+    alone = scored(metric, answer)
+    assert (counts(alone), alone.details["unsupported"]) == ([0, 1, 1], ["5.1: fee 1200 EUR, due 2026-05-05"])
+    other = scored(metric, answer, {"clause": "4"})
+    assert (counts(other), other.details["unsupported"]) == ([1, 2, 1], ["5.1: fee 1200 EUR, due 2026-05-05"])
+    # the reference knows better why it is cited
+    same = scored(metric, answer, answer)
+    assert (same.value, same.details["unsupported"]) == (1, [])
+
+
+def test_each_value_of_a_list_may_stand_in_another_citation() -> None:
+    metric = Citations(field="clause", pattern=CLAUSES, claims={"says": "list"})
+    answer = {"says": ["two months", "the fee"], "clause": ["4.1", "5.1"]}
+    assert counts(scored(metric, answer)) == [1, 1, 1]
+    wrong = scored(metric, {**answer, "says": ["two months", "a year", "the fee"]})
+    assert (counts(wrong), wrong.details["unsupported"]) == ([0, 1, 1], ["4.1, 5.1: says a year"])
 
 
 def test_without_a_reference_claims_without_a_good_citation_lower_recall() -> None:
