@@ -1,6 +1,6 @@
 """The checks that cases carry: each is built once, with the project's own metrics, before anything is asked."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from passmuster.errors import ConfigurationError, Place
@@ -16,15 +16,24 @@ from passmuster.records.task import MetricSpec
 CHECKS = "checks"
 
 
-def with_defaults(specs: Sequence[MetricSpec]) -> list[MetricSpec]:
+def with_defaults(specs: Sequence[MetricSpec], opened: Mapping[int, Metric]) -> list[MetricSpec]:
     """Return the specs, those of `checks` with the task's first other metric for the cases that carry none.
 
+    A metric that asks a model or runs a program is passed over, because no check does; where there is no other one,
+    cases without checks have no score.
+
+    Args:
+        specs: The metrics of a task.
+        opened: Those of them that are not `checks`, made, by their place in the task.
+
     Example:
-        >>> specs = [MetricSpec(name="checks", kind="checks"), MetricSpec(name="right", kind="exact_match")]
-        >>> with_defaults(specs)[0].options
-        {'otherwise': [{'metric': 'exact_match', 'name': 'right'}]}
+        >>> from passmuster.metrics.registry import build_metric
+        >>> specs = [MetricSpec(name=kind, kind=kind) for kind in ("checks", "python_tests", "exact_match")]
+        >>> with_defaults(specs, {place: build_metric(specs[place]) for place in (1, 2)})[0].options
+        {'otherwise': [{'metric': 'exact_match', 'name': 'exact_match'}]}
     """
-    first = next((spec for spec in specs if spec.kind != CHECKS), None)
+    able = (specs[place] for place in sorted(opened) if not _takes_a_step(opened[place]))
+    first = next(able, None)
     if first is None:
         return list(specs)
     # apart, because a metric may have an option that is called like one of a check
@@ -58,6 +67,11 @@ def verify_checks(cases: Sequence[Case], build: Callable[[CaseCheck], Metric]) -
                 raise ConfigurationError(message, place=error.place, hint=error.hint) from error
 
 
+def _takes_a_step(metric: Metric) -> bool:
+    """Return whether a metric asks a model or runs a program before it can score."""
+    return isinstance(metric, AskingMetric | RunningMetric)
+
+
 def _builder(folder: Path, place: Place) -> Builder:
     made: dict[tuple[str, bytes], Metric] = {}
 
@@ -69,7 +83,7 @@ def _builder(folder: Path, place: Place) -> Builder:
         if key not in made:
             spec = MetricSpec(name=check.metric, kind=check.metric, options=check.options)
             metric = open_metric(spec, folder, place)
-            if isinstance(metric, AskingMetric | RunningMetric):
+            if _takes_a_step(metric):
                 raise ConfigurationError(
                     f"{check.metric} asks a model or runs a program, which no check of a case does",
                     hint="list it under `metrics` of the task",

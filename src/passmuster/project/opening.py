@@ -7,11 +7,11 @@ from urllib.parse import urlsplit
 
 from passmuster.adapters.providers import late
 from passmuster.adapters.providers.replay.provider import Recording
-from passmuster.errors import MissingSecretError
+from passmuster.errors import MissingSecretError, Place
 from passmuster.metrics.checks import Checks
 from passmuster.metrics.metric import Metric
 from passmuster.ports import Clock, Fittable, Provider
-from passmuster.project.case_checks import opened_checks, with_defaults
+from passmuster.project.case_checks import CHECKS, opened_checks, with_defaults
 from passmuster.project.checks import Files
 from passmuster.project.entries import (
     ANTHROPIC_KEY,
@@ -259,14 +259,26 @@ def open_metrics(specs: Sequence[MetricSpec], document: Document, files: Files) 
     Raises:
         ConfigurationError: for an unknown metric or option, or what cannot be loaded.
     """
-    metrics: list[Metric] = []
-    for index, spec in enumerate(with_defaults(specs)):
-        path: Path = ("metrics", index)
-        with located(document, path):
-            metric = open_metric(spec, files.folder, document.value(path))
-            if isinstance(metric, Checks):
-                metric = opened_checks(metric, files.folder, document.value(path))
-                if "otherwise" in specs[index].options:
-                    metric.verify()
-            metrics.append(metric)
-    return tuple(metrics)
+    opened: dict[int, Metric] = {}
+    for index, spec in enumerate(specs):
+        if spec.kind != CHECKS:
+            with located(document, ("metrics", index)):
+                opened[index] = open_metric(spec, files.folder, document.value(("metrics", index)))
+    # `checks` last: what scores the cases without checks depends on what the others are
+    for index, spec in enumerate(with_defaults(specs, opened)):
+        if index not in opened:
+            with located(document, ("metrics", index)):
+                opened[index] = _open_checks(
+                    spec, files, document.value(("metrics", index)), own="otherwise" in specs[index].options
+                )
+    return tuple(opened[index] for index in range(len(specs)))
+
+
+def _open_checks(spec: MetricSpec, files: Files, place: Place, *, own: bool) -> Metric:
+    """Return the metric `checks`; what the project file itself says for cases without checks is verified."""
+    metric = open_metric(spec, files.folder, place)
+    if isinstance(metric, Checks):
+        metric = opened_checks(metric, files.folder, place)
+        if own:
+            metric.verify()
+    return metric
