@@ -1,10 +1,21 @@
 """One candidate's classes as the report shows them: the confusion matrix, and the figures of each class and of all."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from passmuster.decide.classes import Draws, average_estimates, right_labels
 from passmuster.decide.labels import Classes
-from passmuster.decide.measured import FAILED, NO_LABEL, REPLIED, SCORED, FloatArray, LabelArray, Measured
+from passmuster.decide.measured import (
+    FAILED,
+    NO_LABEL,
+    REPLIED,
+    SCORED,
+    BoolArray,
+    FloatArray,
+    LabelArray,
+    Measured,
+)
 from passmuster.decide.trial_rows import TrialRows, trial_rows
 from passmuster.records.classes import Classification, ClassReport
 from passmuster.records.score import Estimate
@@ -79,7 +90,20 @@ def _figures(
     if rows.weights is None and rows.clusters is None:
         return class_figures(_counts(right, answered, labels))
     answers = right.astype(np.int64), answered.astype(np.int64)
-    return dependent_class_figures(answers, labels, rows.weights, rows.clusters)
+    made = dependent_class_figures(answers, labels, rows.weights, rows.clusters)
+    return tuple(_of_cases(each, rows, right == place, answered == place) for place, each in enumerate(made))
+
+
+def _of_cases(figures: ClassFigures, rows: TrialRows, actual: BoolArray, said: BoolArray) -> ClassFigures:
+    """Return the figures with the n of cases: repeats are trials of the same case, and no new ones."""
+    own, named, either = (len(np.unique(rows.cases[some])) for some in (actual, said, actual | said))
+    return replace(
+        figures,
+        n=own,
+        precision=replace(figures.precision, n=named),
+        recall=replace(figures.recall, n=own),
+        f1=replace(figures.f1, n=either),
+    )
 
 
 def _method(rows: TrialRows) -> str:

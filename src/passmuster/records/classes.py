@@ -9,9 +9,9 @@ from passmuster.records.score import Estimate
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClassReport(Record):
-    """One class: `n` trials of cases with this reference, `predicted` replies with this label.
+    """One class: `n` cases with this reference, however often repeated, `predicted` replies with this label.
 
-    `weak` says that its F1 lies 15 points or more under the candidate's accuracy.
+    The n of its figures count cases too. `weak` says that its F1 lies 15 points or more under the candidate's accuracy.
     """
 
     label: str

@@ -19,6 +19,7 @@ from passmuster.records.trial import Failure, Reply, Trial, TrialKey
 
 METRIC = F1PerClass()
 BROKEN = "the metric raises"
+UNASKED = "not asked"
 
 
 def classified(
@@ -41,7 +42,9 @@ def found_classes(
     groups: Sequence[int] | None = None,
     weights: Sequence[float] | None = None,
 ) -> Classification | None:
-    """Return the classes of replies, one list of repeats a case; None is a trial without a reply, BROKEN one without a score."""
+    """Return the classes of replies, one list of repeats a case; None is a trial without a reply, BROKEN one without a score,
+    UNASKED no trial.
+    """
     cases = [Case(id=str(i), input=str(i), reference=label) for i, label in enumerate(references)]
     classes = classes_of(METRIC, cases)
     layout = Layout(
@@ -56,6 +59,8 @@ def found_classes(
     free = TrialCost(0.0, 0.0, 0.0, 0.0, reviewed=False, basis="reported")
     for index, (case, said) in enumerate(zip(cases, replies, strict=True)):
         for repeat, text in enumerate(said):
+            if text == UNASKED:
+                continue
             outcome = Failure(kind="timeout", message="") if text is None else Reply(text=text)
             trial = Trial(key=TrialKey(case.id, "c", repeat), case_id=case.id, outcome=outcome, attempts=())
             scores: dict[str, ScoreOutcome] = {}
@@ -135,10 +140,23 @@ def test_repeats_of_a_case_are_no_new_cases() -> None:
     once = classified(references, replies)
     thrice = classified(references, [each * 3 for each in replies])
     for one, three in zip(once.classes, thrice.classes, strict=True):
-        assert three.n == 3 * one.n
+        assert (three.n, three.predicted) == (one.n, 3 * one.predicted)
+        for figure in ("precision", "recall", "f1"):
+            assert getattr(three, figure).n == getattr(one, figure).n
         assert three.f1.value == pytest.approx(one.f1.value)
         assert _width(three.recall) > 0.9 * _width(one.recall)
     assert thrice.averages == once.averages
+
+
+def test_a_class_counts_its_cases_and_not_their_trials() -> None:
+    """The second case answers both labels in its repeats; the third was asked once and the fourth never."""
+    replies: list[list[str | None]] = [["a"] * 3, ["a", "b", None], ["a"], []]
+    a, b = classified(
+        ["a", "a", "b", "b"], [[*each, *[UNASKED] * (3 - len(each))] for each in replies]
+    ).classes
+    assert (a.n, a.predicted, b.n, b.predicted) == (2, 5, 1, 1)
+    assert (a.recall.n, a.precision.n, a.f1.n) == (2, 3, 3)
+    assert (b.recall.n, b.precision.n, b.f1.n) == (1, 1, 2)
 
 
 def test_groups_widen_the_intervals_and_weights_move_the_figures() -> None:

@@ -14,6 +14,7 @@ from passmuster.records.comparison import CandidateReport, Comparison
 from passmuster.records.task import MetricSpec, Success, Task
 from passmuster.records.trial import Attempt, Failure, Reply, Trial
 from passmuster.report.json_text import record_json
+from passmuster.report.notes import weak_classes
 from passmuster.runner.plan import plan
 from passmuster.workflows.compare import Question, compare
 
@@ -67,9 +68,15 @@ def test_a_class_that_is_mostly_missed_is_weak(row: CandidateReport) -> None:
     assert found is not None
     assert {each.label: each.weak for each in found.classes} == {"common": False, "rare": True}
     assert sum(found.failed) == row.failures.kinds["timeout"]
-    assert [each.n for each in found.classes] == [630, 90]
+    assert [each.n for each in found.classes] == [210, 30]
     f1, headline = found.averages["macro_f1"], row.metrics["label"]
     assert (f1.value, f1.low, f1.high) == (headline.value, headline.low, headline.high)
+
+
+def test_the_sentence_on_weak_classes_counts_cases() -> None:
+    said = weak_classes(compared(3))
+    assert said is not None
+    assert "(n 30)" in said.text
 
 
 def test_repeats_are_described(row: CandidateReport) -> None:
