@@ -7,7 +7,7 @@ import numpy as np
 
 from passmuster.decide.cost import labour
 from passmuster.decide.measured import REPLIED, FloatArray, Measured, Taken
-from passmuster.decide.rates import plain_share, quantile_estimate, rate_estimate
+from passmuster.decide.rates import quantile_estimate, rate_estimate
 from passmuster.records.comparison import CostReport, FailureReport, LatencyReport, Load, RetryReport
 from passmuster.records.score import Estimate
 from passmuster.records.task import Success
@@ -128,10 +128,11 @@ def _mean_tokens(measured: Measured, total: int | None) -> float | None:
 
 
 def part_estimates(measured: Measured, metric: str) -> dict[str, Estimate]:
-    """Estimate each field's share of right answers, for a metric that scores fields."""
+    """Estimate the mean of each part over the cases that have it; the others are not concerned, so none is missing."""
+    shape = measured.cases, measured.layout.repeats
     return {
-        name: plain_share(total, count, 0)
-        for name, (total, count) in sorted(measured.account.parts.get(metric, {}).items())
+        name: rate_estimate(part.per_case(*shape), measured, 0)
+        for name, part in measured.columns.parts.get(metric, {}).items()
     }
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from passmuster.decide.gaps import Gaps
 from passmuster.decide.labels import Classes
+from passmuster.decide.parts import PartCells
 from passmuster.decide.success import reached
 from passmuster.decide.tally import Counted
 from passmuster.metrics.metric import NOT_APPLICABLE, UNIT, Bounds
@@ -113,6 +114,7 @@ class Columns:
     scores: Mapping[str, Scored]
     labels: Mapping[str, Labelled]
     counts: Mapping[str, Counted] = field(default_factory=dict)
+    parts: Mapping[str, Mapping[str, PartCells]] = field(default_factory=dict)
     turn: CodeArray = field(default_factory=lambda: np.empty((0, 0), dtype=np.int8))
 
 
@@ -136,7 +138,7 @@ class Taken:
 class Account:
     """Sums over all trials that say anything of a candidate.
 
-    `kinds` counts failures by kind, `parts` has (sum, count) per metric and part.
+    `kinds` counts failures by kind.
     """
 
     asked: int = 0
@@ -146,7 +148,6 @@ class Account:
     output_tokens: int | None = None
     kinds: dict[str, int] = field(default_factory=dict)
     taken: dict[Source, Taken] = field(default_factory=dict)
-    parts: dict[str, dict[str, tuple[float, int]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,6 @@
 
 from array import array
 from collections.abc import Mapping
-from math import isnan
 from typing import TypeVar
 
 import numpy as np
@@ -35,6 +34,7 @@ from passmuster.decide.measured import (
     Scored,
     Taken,
 )
+from passmuster.decide.parts import Parts
 from passmuster.decide.tally import Tally, counts_of, differing_of
 from passmuster.metrics.metric import NOT_APPLICABLE
 from passmuster.records.candidate import Candidate
@@ -89,7 +89,8 @@ class Sheet:
             for metric, classes in layout.classes.items()
         }
         self._tallies = {metric: Tally(cells) for metric in layout.count_metrics}
-        self._account = Account(parts={metric: {} for metric in layout.part_metrics})
+        self._parts = {metric: Parts() for metric in layout.part_metrics}
+        self._account = Account()
 
     def enter(
         self,
@@ -171,6 +172,7 @@ class Sheet:
                 counts={
                     metric: tally.counted(self.layout.repeats) for metric, tally in self._tallies.items()
                 },
+                parts={metric: parts.entered() for metric, parts in self._parts.items()},
             ),
             account=self._account,
             infrastructure=_NAN if fixed is None else fixed,
@@ -187,8 +189,8 @@ class Sheet:
                 values[cell] = score.value
                 if metric in self._labels:
                     self._label(cell, metric, score)
-                if metric in self._account.parts:
-                    self._parts(metric, score)
+                if metric in self._parts:
+                    self._parts[metric].enter(cell, score)
             else:
                 codes[cell] = _untold(score) or UNSCORED
         self._count_parts(cell, scores)
@@ -216,17 +218,6 @@ class Sheet:
             truth = self.layout.classes[metric].truths[cell // self.layout.repeats]
         right[cell] = NO_LABEL if truth is None else places.get(truth, NO_LABEL)
         answered[cell] = NO_LABEL if score.answer is None else places.get(score.answer, NO_LABEL)
-
-    def _parts(self, metric: str, score: Score) -> None:
-        found = score.details.get("parts")
-        if not isinstance(found, Mapping):
-            return
-        sums = self._account.parts[metric]
-        for name, value in found.items():
-            total, count = sums.get(name, (0.0, 0))
-            number = float(value)
-            known = not isnan(number)
-            sums[name] = (total + number, count + 1) if known else (total, count)
 
     def _times(self, cell: int, trial: Trial, calls: tuple[Attempt, ...]) -> None:
         if len(calls) == 1:  # nearly always; the trial would go through its attempts for each of these
