@@ -91,7 +91,7 @@ def test_the_baselines_are_fitted_and_none_of_them_is_enough(first: Ended) -> No
     baselines = {row["name"]: row for row in first.comparison["candidates"] if row["kind"] == "baseline"}
 
     assert {row["verdict"]["status"] for row in baselines.values()} == {"fail"}
-    assert baselines["logistic-kind"]["fields"]["fields"]["kind"]["value"] > 0.7
+    assert baselines["logistic-kind"]["parts"]["fields"]["kind"]["value"] > 0.7
     assert first.comparison["decision"]["worth"]["status"] == "yes"
 
 
