@@ -10,6 +10,7 @@ from typing import Concatenate, ParamSpec
 
 import click
 
+from passmuster.cli.results import results, results_apart
 from passmuster.errors import PassmusterError
 from passmuster.project.corpus.opening import Corpus, open_corpus
 from passmuster.project.load import Project, load_project
@@ -36,7 +37,7 @@ class Printing:
 
     def emit(self, value: object) -> None:
         """Print one object as JSON."""
-        click.echo(record_json(value))
+        click.echo(record_json(value), file=results())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +105,8 @@ def printing_options(function: Callable[Concatenate[Printing, P], int | None]) -
             quiet=bool(kwargs.pop("quiet")),
             color=not kwargs.pop("no_color"),
         )
-        return function(printing, *args, **kwargs)
+        with results_apart(wanted=printing.json):
+            return function(printing, *args, **kwargs)
 
     return wrapped
 
@@ -123,7 +125,8 @@ def project_options(function: Callable[Concatenate[Common, P], int | None]) -> C
             color=not kwargs.pop("no_color"),
             project=project if isinstance(project, Path) else None,
         )
-        return function(common, *args, **kwargs)
+        with results_apart(wanted=common.json):
+            return function(common, *args, **kwargs)
 
     return wrapped
 
@@ -151,7 +154,8 @@ def corpus_options(
             datasets=datasets if isinstance(datasets, Path) else None,
         )
         try:
-            return function(options, *args, **kwargs)
+            with results_apart(wanted=options.json):
+                return function(options, *args, **kwargs)
         except PassmusterError as error:
             error.hint = None if error.hint is None else options.here(error.hint)
             raise

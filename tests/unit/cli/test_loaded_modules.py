@@ -39,6 +39,7 @@ def test_a_verb_loads_its_own_module_only() -> None:
     assert verbs - {"passmuster.cli.verbs"} == {
         "passmuster.cli.main",
         "passmuster.cli.options",
+        "passmuster.cli.results",
         "passmuster.cli.schema",
     }
 
