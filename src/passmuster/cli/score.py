@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 
@@ -18,6 +18,7 @@ from passmuster.metrics.two_steps import SCORER_FAILED
 from passmuster.ports import Sandbox
 from passmuster.project.load import Project
 from passmuster.project.scoring import Missing, ScoreWish, estimate_questions, missing_steps, score
+from passmuster.project.settings import SandboxKind
 from passmuster.records.scored import ScoreReport
 from passmuster.report.escape import visible
 from passmuster.report.figures import count, money
@@ -46,7 +47,11 @@ _OPTIONS = (
         help="Only N of the cases, those that `run` takes.",
     ),
     click.option("--allow-exec", is_flag=True, help="Run the programs that replies hold, in a sandbox."),
-    click.option("--sandbox", metavar="KIND", help="Which sandbox; default: that of the project file."),
+    click.option(
+        "--sandbox",
+        type=click.Choice(get_args(SandboxKind)),
+        help="Which sandbox; default: that of the project file.",
+    ),
     click.option(
         "--budget",
         type=click.FloatRange(min=0),

@@ -6,7 +6,7 @@ one class cannot see alone.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
@@ -122,13 +122,16 @@ class WorthSettings(Record):
     margin: Share = 0.05
 
 
+SandboxKind: TypeAlias = Literal["auto", "namespaces", "bubblewrap", "podman", "docker", "plain"]
+"""What keeps programs in; `auto` is the first that is there and holds."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SandboxSettings(Record):
     """Where programs that replies hold are run, when `passmuster score` is allowed to run them."""
 
     use: Annotated[
-        Literal["auto", "namespaces", "bubblewrap", "podman", "docker", "plain"],
-        Field(description="what keeps programs in; `plain` is nothing but limits"),
+        SandboxKind, Field(description="what keeps programs in; `plain` is nothing but limits")
     ] = "auto"
     python: Annotated[
         Name | None,

@@ -196,6 +196,24 @@ def test_programs_are_run_only_where_that_is_allowed(
     assert status(["score"]) == 0
 
 
+def test_a_sandbox_that_there_is_not_is_refused_where_no_program_has_to_be_run_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project(tmp_path, monkeypatch)
+    capsys.readouterr()
+
+    for allowed in ([], ["--allow-exec"]):
+        assert status(["score", "--sandbox", "foo", *allowed]) == 2
+        refused = capsys.readouterr()
+        assert not refused.out
+        assert "'--sandbox': 'foo' is not one of" in refused.err
+        assert all(
+            f"'{kind}'" in refused.err for kind in ("auto", "namespaces", "bubblewrap", "podman", "plain")
+        )
+
+    assert status(["score", "--sandbox", "plain"]) == 0
+
+
 def test_before_a_run_there_is_nothing_to_score(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
