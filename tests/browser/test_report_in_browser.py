@@ -84,6 +84,13 @@ def html(sample: ModuleType, sample_cases: ModuleType) -> str:
     return render_html(sample.decided(), sample_cases.evidence())
 
 
+@pytest.fixture
+def every_section(sample: ModuleType, sample_cases: ModuleType, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Return a page whose navigation leads to every section that there can be."""
+    monkeypatch.setattr("passmuster.report.html._SOMETIMES", frozenset())
+    return render_html(sample.decided(), sample_cases.evidence())
+
+
 def console(browser: Chrome) -> list[dict[str, str]]:
     entries: list[dict[str, str]] = browser.get_log("browser")  # type: ignore[no-untyped-call]  # selenium leaves it untyped
     return entries
@@ -219,6 +226,36 @@ def test_words_that_differ_are_marked_and_unmarked(browser: Chrome, visit: Open,
     browser.execute_script("arguments[0].click()", browser.find_element(By.NAME, "words"))
     assert browser.find_elements(By.TAG_NAME, "mark") == []
     assert browser.find_element(By.CSS_SELECTOR, "[data-reply]").text == "the <b>quick</b> brown fox"
+
+
+@pytest.mark.parametrize(("width", "lines"), [(1920, 2), (1200, 2), (1024, 2), (768, 1), (320, 1)])
+def test_the_way_to_every_section_is_in_sight_or_a_scrollbar_says_that_there_is_more(
+    width: int,
+    lines: int,
+    browser: Chrome,
+    visit: Open,
+    every_section: str,
+) -> None:
+    visit(every_section, width=width)
+
+    found = browser.execute_script("""
+        const list = document.querySelector(".top ul"), links = [...list.querySelectorAll("a")];
+        return {
+          lines: new Set(links.map((each) => Math.round(each.getBoundingClientRect().top))).size,
+          hidden: list.scrollWidth - list.clientWidth,
+          bar: getComputedStyle(list).scrollbarWidth,
+          last: links.at(-1).textContent,
+          count: links.length,
+          high: document.querySelector(".top").getBoundingClientRect().height,
+          room: parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop),
+        };
+    """)
+
+    assert (found["last"], found["count"]) == ("Methods", 16)
+    assert found["lines"] <= lines
+    assert found["hidden"] <= 0 or found["bar"] != "none"
+    assert found["hidden"] <= 0 or width < 1000
+    assert found["high"] <= found["room"], "a section that is led to would begin under the navigation"
 
 
 @pytest.mark.parametrize("width", [320, 400, 768, 1280])
