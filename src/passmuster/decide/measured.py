@@ -31,7 +31,7 @@ LabelArray: TypeAlias = NDArray[np.int32]
 NO_REFERENCE = "no_reference"
 """The score failure that says nothing about the candidate: the case has nothing to compare with."""
 
-UNTOLD = (NO_REFERENCE, NOT_APPLICABLE)
+UNTOLD = (NO_REFERENCE, NOT_APPLICABLE, "wrong_reference", "wrong_check")
 """Score failures that say nothing about the candidate."""
 
 NOT_ASKED = ("not_recorded",)
