@@ -232,6 +232,7 @@ GAVE_UP: Words = MappingProxyType(
             r"\b(?:i|we)(?: really| just| simply)? (?:don't|do not) know\b",
             r"\b(?:i|we) (?:don't|do not) have (?:an|the|any) answer\b|\bi have no (?:idea|answer|clue)\b",
             r"(?:\b(?:i|we)\b[^.!?]{0,25}|^(?:sorry|unfortunately)?,? ?)(?:couldn't|could not|unable to|not able to|failed to|manage to|didn't|did not) (?:find|locate|determine|complete|resolve|solve|finish|identify|extract|parse|retrieve)\b",
+            r"(?:\b(?:i|we)\b[^.!?]{0,25}|^(?:sorry|unfortunately)?,? ?)(?:can't|cannot|can not) (?:find|locate|determine|identify)\b",
             r"\b(?:cannot|can't|could not|couldn't) be (?:determined|found|answered|inferred|established|extracted|identified)\b",
             r"\b(?:is|are|was|were|does|do)(?:n't| not) (?:mentioned|specified|stated|provided|given|available|included|contained?|found|say|mention|specify|state|provide|contain|include)[^.!?]{0,30}\b(?:in|by) (?:the|this|your) (?:\w+ )?(?:document|text|contract|context|passage|input|article|email|message|invoice|information)",
             r"\b(?:the|this|your) (?:\w+ )?(?:document|text|contract|context|passage|input|article)s? (?:does|do)(?:n't| not) (?:mention|specify|state|provide|contain|include|say|give)",

@@ -34,6 +34,7 @@ SAID = {
         "I don't know.",
         "Unknown",
         "I could not find the clause.",
+        "I cannot find that in the document.",
         "The contract does not specify a date.",
         "Ich weiß es leider nicht.",
         "Je ne sais pas.",
