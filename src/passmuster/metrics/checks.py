@@ -98,6 +98,11 @@ class Checks(Record):
         for check in self._default:
             self._build(check)
 
+    @property
+    def stand_ins(self) -> tuple[str, ...]:
+        """The metrics of `otherwise`."""
+        return tuple(check.metric for check in self._default)
+
     def metric_of(self, check: CaseCheck) -> Metric:
         """Return the metric of a check.
 

@@ -1,13 +1,14 @@
 """The checks that cases carry: each is built once, with the project's own metrics, before anything is asked."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from passmuster.errors import ConfigurationError, Place
 from passmuster.metrics.checks import Builder, Checks, with_builder
 from passmuster.metrics.metric import Metric
 from passmuster.metrics.two_steps import AskingMetric, RunningMetric
-from passmuster.project.own_metrics import open_metric
+from passmuster.project.own_metrics import FOLDERS, open_metric
+from passmuster.project.plugins import is_plugin
 from passmuster.records.case import Case, CaseCheck
 from passmuster.records.digest import canonical
 from passmuster.records.record import Json
@@ -47,9 +48,19 @@ def with_defaults(specs: Sequence[MetricSpec], opened: Mapping[int, Metric]) -> 
     ]
 
 
-def opened_checks(checks: Checks, folder: Path, place: Place) -> Checks:
-    """Return the metric `checks` so that it also knows the metrics of the project and of plug-ins."""
-    return with_builder(checks, _builder(folder, place))
+def opened_checks(checks: Checks, folder: Path, place: Place, named: Iterable[str]) -> Checks:
+    """Return the metric `checks` so that it also knows the metrics of the project and of plug-ins.
+
+    A corpus is data, and data must not choose which of a project's files are run: a case may name a Python file only
+    in the folders of metrics, or one that the project file names itself.
+
+    Args:
+        checks: The metric.
+        folder: The project folder.
+        place: Where the metric is named, for errors.
+        named: The metrics that the project file names.
+    """
+    return with_builder(checks, _builder(folder, place, frozenset((*named, *checks.stand_ins))))
 
 
 def verify_checks(cases: Sequence[Case], build: Callable[[CaseCheck], Metric]) -> None:
@@ -72,7 +83,18 @@ def _takes_a_step(metric: Metric) -> bool:
     return isinstance(metric, AskingMetric | RunningMetric)
 
 
-def _builder(folder: Path, place: Place) -> Builder:
+def _refuse_foreign(metric: str, folder: Path, place: Place) -> None:
+    """Raise for a Python file that only a case names, unless it lies in a folder of metrics."""
+    file = (folder / metric.rpartition(":")[0]).resolve()
+    if not any(file.is_relative_to((folder / each).resolve()) for each in FOLDERS):
+        raise ConfigurationError(
+            f"a case names the Python file {metric.rpartition(':')[0]}",
+            place=place,
+            hint=f"cases may only name metrics in {' and '.join(FOLDERS)}, and those that the project file names",
+        )
+
+
+def _builder(folder: Path, place: Place, named: frozenset[str]) -> Builder:
     made: dict[tuple[str, bytes], Metric] = {}
 
     def build(check: CaseCheck) -> Metric:
@@ -81,6 +103,8 @@ def _builder(folder: Path, place: Place) -> Builder:
         except (TypeError, ValueError) as error:
             raise ConfigurationError(str(error), hint="options are JSON values") from error
         if key not in made:
+            if is_plugin(check.metric) and check.metric not in named:
+                _refuse_foreign(check.metric, folder, place)
             spec = MetricSpec(name=check.metric, kind=check.metric, options=check.options)
             metric = open_metric(spec, folder, place)
             if _takes_a_step(metric):

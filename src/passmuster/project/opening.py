@@ -1,6 +1,6 @@
 """Opens what candidates need of the outside world: keys, recordings, labels, train cases."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -268,17 +268,16 @@ def open_metrics(specs: Sequence[MetricSpec], document: Document, files: Files) 
     for index, spec in enumerate(with_defaults(specs, opened)):
         if index not in opened:
             with located(document, ("metrics", index)):
-                opened[index] = _open_checks(
-                    spec, files, document.value(("metrics", index)), own="otherwise" in specs[index].options
-                )
+                place, own = document.value(("metrics", index)), "otherwise" in specs[index].options
+                opened[index] = _open_checks(spec, files, place, {each.kind for each in specs}, own=own)
     return tuple(opened[index] for index in range(len(specs)))
 
 
-def _open_checks(spec: MetricSpec, files: Files, place: Place, *, own: bool) -> Metric:
+def _open_checks(spec: MetricSpec, files: Files, place: Place, named: Iterable[str], *, own: bool) -> Metric:
     """Return the metric `checks`; what the project file itself says for cases without checks is verified."""
     metric = open_metric(spec, files.folder, place)
     if isinstance(metric, Checks):
-        metric = opened_checks(metric, files.folder, place)
+        metric = opened_checks(metric, files.folder, place, named)
         if own:
             metric.verify()
     return metric

@@ -3,14 +3,16 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import pytest
 from tests.unit.project.conftest import GOOD
 
+from passmuster.errors import ConfigurationError
 from passmuster.metrics.checks import Checks
 from passmuster.metrics.metric import Metric
 from passmuster.metrics.registry import build_metric
 from passmuster.project.case_checks import with_defaults
 from passmuster.project.load import load_project
-from passmuster.records.case import Case
+from passmuster.records.case import Case, CaseCheck
 from passmuster.records.record import Json
 from passmuster.records.score import Score, ScoreFailure
 from passmuster.records.task import MetricSpec
@@ -68,3 +70,19 @@ def test_a_slip_in_what_scores_the_other_cases_is_told_before_anything_is_asked(
     said = slip("metrics: [exact_match]", "metrics: [exact_match, {checks: {otherwise: [exact_mach]}}]")
     assert said.startswith("passmuster.yaml:3")
     assert "exact_mach" in said
+
+
+def test_a_case_names_python_files_in_the_folders_of_metrics_only(write: Callable[..., Path]) -> None:
+    path = write(GOOD.replace("metrics: [exact_match]", "metrics: [checks, exact_match, 'tools/short.py:short']"))
+    source = "def short(case, reply) -> bool:\n    return len(reply.text) < 9\n"
+    for file in ("metrics/brief.py", "tools/short.py", "tools/deploy.py"):
+        (path.parent / file).parent.mkdir(exist_ok=True)
+        (path.parent / file).write_text(source, encoding="utf-8")
+    checks = load_project(path).metrics()[0]
+    assert isinstance(checks, Checks)
+
+    for name in ("metrics/brief.py:short", "tools/short.py:short", "short"):
+        assert checks.metric_of(CaseCheck(metric=name)).name == name
+    for refused in ("tools/deploy.py:short", "metrics/../tools/deploy.py:short"):
+        with pytest.raises(ConfigurationError, match="a case names the Python file"):
+            checks.metric_of(CaseCheck(metric=refused))
