@@ -73,12 +73,14 @@ def test_a_slip_in_what_scores_the_other_cases_is_told_before_anything_is_asked(
 
 
 def test_a_case_names_python_files_in_the_folders_of_metrics_only(write: Callable[..., Path]) -> None:
-    path = write(GOOD.replace("metrics: [exact_match]", "metrics: [checks, exact_match, 'tools/short.py:short']"))
+    folder = write(
+        GOOD.replace("metrics: [exact_match]", "metrics: [checks, exact_match, 'tools/short.py:short']")
+    )
     source = "def short(case, reply) -> bool:\n    return len(reply.text) < 9\n"
     for file in ("metrics/brief.py", "tools/short.py", "tools/deploy.py"):
-        (path.parent / file).parent.mkdir(exist_ok=True)
-        (path.parent / file).write_text(source, encoding="utf-8")
-    checks = load_project(path).metrics()[0]
+        (folder / file).parent.mkdir(exist_ok=True)
+        (folder / file).write_text(source, encoding="utf-8")
+    checks = load_project(folder).metrics()[0]
     assert isinstance(checks, Checks)
 
     for name in ("metrics/brief.py:short", "tools/short.py:short", "short"):
