@@ -30,6 +30,7 @@ def render_markdown(comparison: Comparison) -> str:
         ),
         _note("Cases", summary(comparison.corpus)),
         *(_note("Times", times) for times in (notes.load(comparison),) if times is not None),
+        _note("Metrics", _versions(comparison)),
         table([column.title.strip() for column in columns(comparison)], _rows(comparison)),
         "`*` the chosen candidate. $ / 1k ok: dollars per 1,000 successes; ~ tokens estimated, >= lower bound.",
     ]
@@ -50,6 +51,12 @@ def render_markdown(comparison: Comparison) -> str:
     if said:
         blocks.append("## Read this first\n\n" + _bullets(said))
     return "\n\n".join(blocks) + "\n"
+
+
+def _versions(comparison: Comparison) -> str:
+    """Return what the figures can be computed again from: the versions of the metrics, the seed of the resamples."""
+    listed = ", ".join(f"{each.name} v{each.version}" for each in comparison.metrics)
+    return listed if comparison.seed is None else f"{listed}; resamples from seed {comparison.seed}"
 
 
 def _tables(comparison: Comparison) -> Iterator[str]:
