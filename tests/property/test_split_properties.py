@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from passmuster.adapters.duplicates import near_duplicates
 from passmuster.corpus.duplicates import jaccard, shingles
 from passmuster.corpus.versions.content import content_digest
-from passmuster.records.case import Case
+from passmuster.records.case import Case, CaseCheck, KeyPoint
 from passmuster.workflows.corpus.split import SIDES, SplitOrder, part, shares_of
 
 law = settings(suppress_health_check=[HealthCheck.too_slow])  # shared machines stall
@@ -88,6 +88,9 @@ CHANGES: dict[str, Any] = {
     "expect": "refusal",
     "feedback": "down",
     "mode": "m1",
+    "checks": (CaseCheck(metric="exact_match"),),
+    "rubric": "be kind",
+    "key_points": (KeyPoint(text="30 days"),),
 }
 
 

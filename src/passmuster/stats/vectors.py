@@ -26,8 +26,8 @@ def cosine(one: Sequence[float], other: Sequence[float]) -> float | None:
 
 
 def _scaled(vector: Sequence[float]) -> Sequence[float]:
-    """Return the vector with its greatest number at most 1, where its squares would leave the range of floats."""
+    """Return the vector with its greatest number at most 1, where the product of two squares would leave the range of floats."""
     largest = max(map(abs, vector), default=0.0)
-    if 1e-100 < largest < 1e100 or not largest:
+    if 1e-70 < largest < 1e70 or not largest:
         return vector
     return [number / largest for number in vector]

@@ -44,7 +44,7 @@ def test_the_order_of_the_dimensions_changes_no_bit(
     assert cosine(one, other) == cosine(*vectors) == cosine(vectors[1], vectors[0])
 
 
-@pytest.mark.parametrize("scale", [1e-200, 1e-320, 1.0, 1e200, 1.7e308])
+@pytest.mark.parametrize("scale", [1e-200, 1e-320, 1e-90, 1.0, 1.2e77, 1e200, 1.7e308])
 def test_no_scale_leaves_the_range_of_floats(scale: float) -> None:
     found = cosine([scale, scale], [0.0, 1.0])
 

@@ -8,7 +8,7 @@ import pytest
 from passmuster.corpus.versions.content import content_digest
 from passmuster.corpus.versions.frozen import Moment, State, find_version, frozen_version, state_digest
 from passmuster.errors import UsageError
-from passmuster.records.case import Case
+from passmuster.records.case import Case, CaseCheck, KeyPoint
 from passmuster.records.version import FrozenVersion
 
 ONE = Case(id="1", input="Where is my card?", reference="cards", stratum="cards")
@@ -31,6 +31,9 @@ OTHER_VALUES: dict[str, Any] = {
     "expect": "refusal",
     "feedback": "down",
     "mode": "m",
+    "checks": (CaseCheck(metric="exact_match"),),
+    "rubric": "be kind",
+    "key_points": (KeyPoint(text="30 days"),),
 }
 
 
