@@ -36,6 +36,8 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "check": ("check", "Make one call per candidate: key, model, price, streaming."),
     "run": ("run", "Ask what is missing; goes on where it stopped."),
     "score": ("score", "Apply new or changed metrics to stored trials. Calls no candidate."),
+    "judge": ("judge.verbs", "Judges, measured like instruments: calibrate, drift, compare."),
+    "rate": ("rate.verbs", "People's ratings of replies: a form, sheets, agreement, ranking."),
     "compare": ("compare", "The matrix, the verdicts and the decision. Calls no model."),
     "show": ("show", "A run, a case, or the cases where candidates differ."),
     "runs": ("runs", "All runs, newest first."),

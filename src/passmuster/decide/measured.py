@@ -17,6 +17,7 @@ from passmuster.decide.parts import PartCells
 from passmuster.decide.success import reached
 from passmuster.decide.tally import Counted
 from passmuster.metrics.metric import NOT_APPLICABLE, UNIT, Bounds
+from passmuster.metrics.two_steps import NOTHING_TO_COMPARE
 from passmuster.records.candidate import Candidate
 from passmuster.records.comparison import CostBasis
 from passmuster.records.outcomes import LOUD, Turn
@@ -31,7 +32,7 @@ LabelArray: TypeAlias = NDArray[np.int32]
 NO_REFERENCE = "no_reference"
 """The score failure that says nothing about the candidate: the case has nothing to compare with."""
 
-UNTOLD = (NO_REFERENCE, NOT_APPLICABLE, "wrong_reference", "wrong_check")
+UNTOLD = (NO_REFERENCE, NOT_APPLICABLE, "wrong_reference", "wrong_check", NOTHING_TO_COMPARE)
 """Score failures that say nothing about the candidate."""
 
 NOT_ASKED = ("not_recorded",)

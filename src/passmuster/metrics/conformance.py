@@ -9,7 +9,7 @@ from typing import Any, get_args
 from passmuster.metrics.guarded import promises_broken
 from passmuster.metrics.metric import LabelMetric, Metric
 from passmuster.metrics.returned import wrong_in
-from passmuster.metrics.two_steps import AskingMetric, RunningMetric
+from passmuster.metrics.two_steps import Asked, AskingMetric, RunningMetric
 from passmuster.records.case import Case, Conversation, Document, Message, ToolCall
 from passmuster.records.digest import digest
 from passmuster.records.program import Execution, ExecutionStatus, Program
@@ -193,11 +193,12 @@ def _check_asking(suite: Suite, metric: AskingMetric, case: Case, reply: Reply) 
     if not isinstance(asked, tuple):
         _check_outcome(suite, metric, asked, _where(case, "ask"))
         return
-    suite.that(asked and all(isinstance(each, Case) for each in asked), f"ask returned {asked!r}")
+    suite.that(asked and all(isinstance(each, Case | Asked) for each in asked), f"ask returned {asked!r}")
     answers: list[Outcome] = [Reply(text=text) for text in HOSTILE_TEXTS.values()]
     for answer in (*answers, Failure(kind="timeout", message="no answer")):
         read: object = metric.read(case, reply, [answer] * len(asked))
-        _check_outcome(suite, metric, read, _where(case, "read"))
+        if not isinstance(read, tuple):
+            _check_outcome(suite, metric, read, _where(case, "read"))
 
 
 def _check_running(suite: Suite, metric: RunningMetric, case: Case, reply: Reply) -> None:

@@ -5,11 +5,12 @@ The guards have the class's own methods and no others, so that what a class can 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from passmuster.metrics.around import Around
 from passmuster.metrics.metric import LabelMetric, Metric, shown
 from passmuster.metrics.returned import outcome_of, raised
-from passmuster.metrics.two_steps import AskingMetric, RunningMetric
+from passmuster.metrics.two_steps import Asked, AskingMetric, Questions, RunningMetric
 from passmuster.records.case import Case
 from passmuster.records.program import Execution, Program
 from passmuster.records.score import ScoreOutcome
@@ -56,27 +57,25 @@ class GuardedAsking(Guarded):
     metric: AskingMetric
 
     @property
-    def asks(self) -> str:
-        """The name of whom it asks."""
+    def asks(self) -> str | tuple[str, ...]:
+        """The names of whom it asks."""
         return self.metric.asks
 
-    def ask(self, case: Case, reply: Reply) -> tuple[Case, ...] | ScoreOutcome:
+    def ask(self, case: Case, reply: Reply) -> Questions | ScoreOutcome:
         """Return what is to be asked, or the score where nothing need be."""
         try:
             found: object = self.metric.ask(case, reply)
         except (Exception, SystemExit):  # noqa: BLE001 - as above
             return raised()
-        if isinstance(found, tuple) and all(isinstance(each, Case) for each in found):
-            return found
-        return self._outcome(found)
+        return found if _are_questions(found) else self._outcome(found)
 
-    def read(self, case: Case, reply: Reply, answers: Sequence[Outcome]) -> ScoreOutcome:
-        """Return the score that the answers give."""
+    def read(self, case: Case, reply: Reply, answers: Sequence[Outcome]) -> Questions | ScoreOutcome:
+        """Return the score that the answers give, or what is to be asked besides."""
         try:
             result: object = self.metric.read(case, reply, answers)
         except (Exception, SystemExit):  # noqa: BLE001 - as above
             return raised()
-        return self._outcome(result)
+        return result if _are_questions(result) else self._outcome(result)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +142,10 @@ def promises_broken(metric: Metric) -> str | None:
     }
     found = next((part for part, is_wrong in wrong.items() if is_wrong), None)
     return None if found is None else f"{found} is {shown(repr(getattr(metric, found)))}"
+
+
+def _are_questions(found: object) -> TypeGuard[Questions]:
+    return isinstance(found, tuple) and all(isinstance(each, Case | Asked) for each in found)
 
 
 def _has(metric: object, *parts: str) -> bool:

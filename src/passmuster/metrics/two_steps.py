@@ -6,7 +6,7 @@ outcome in the store. Until then `score` is the failure `not_scored`.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from passmuster.metrics.metric import Metric
 from passmuster.records.case import Case, Conversation
@@ -21,19 +21,58 @@ SCORER_FAILED = "scorer_failed"
 """The kind of score failure of a trial about which a scorer was asked and failed."""
 
 
+NOTHING_TO_COMPARE = "nothing_to_compare"
+"""The kind of score failure of a comparison where the other side has no reply: it says nothing about the candidate."""
+
+
+class Asked(NamedTuple):
+    """A question and who is asked it: the name of an entry under `scorers`."""
+
+    scorer: str
+    question: Case
+
+
+Questions: TypeAlias = tuple[Case | Asked, ...]
+"""What is asked, in order; a bare case goes to the first of those whom the metric asks."""
+
+
 @runtime_checkable
 class AskingMetric(Metric, Protocol):
-    """A metric that asks a model: each question is an ordinary trial of the candidate `asks`."""
+    """A metric that asks models: each question is an ordinary trial of a scorer."""
 
     @property
-    def asks(self) -> str:
-        """The name of whom it asks: an entry under `scorers` of the project file."""
+    def asks(self) -> str | tuple[str, ...]:
+        """The names of whom it asks: entries under `scorers` of the project file."""
 
-    def ask(self, case: Case, reply: Reply) -> tuple[Case, ...] | ScoreOutcome:
+    def ask(self, case: Case, reply: Reply) -> Questions | ScoreOutcome:
         """Return what is to be asked of this reply, or the score where nothing need be."""
 
-    def read(self, case: Case, reply: Reply, answers: Sequence[Outcome]) -> ScoreOutcome:
-        """Return the score that the answers give; one for each question, in order."""
+    def read(self, case: Case, reply: Reply, answers: Sequence[Outcome]) -> Questions | ScoreOutcome:
+        """Return the score that the answers give, or what is to be asked besides.
+
+        `answers` has one for each question so far, in order.
+        """
+
+
+@runtime_checkable
+class ComparingMetric(Metric, Protocol):
+    """A metric that compares a reply with that of another candidate to the same case."""
+
+    @property
+    def against(self) -> str | None:
+        """The name of the other candidate; None where it compares with something else."""
+
+    @property
+    def asks(self) -> str | tuple[str, ...]:
+        """The names of whom it asks."""
+
+    def beside(self, other: Reply) -> AskingMetric:
+        """Return the metric that compares with this reply."""
+
+
+def scorers_of(metric: AskingMetric | ComparingMetric) -> tuple[str, ...]:
+    """Return the names of whom a metric asks."""
+    return (metric.asks,) if isinstance(metric.asks, str) else tuple(metric.asks)
 
 
 @runtime_checkable

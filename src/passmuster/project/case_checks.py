@@ -6,7 +6,7 @@ from pathlib import Path
 from passmuster.errors import ConfigurationError, Place
 from passmuster.metrics.checks import Builder, Checks, with_builder
 from passmuster.metrics.metric import Metric
-from passmuster.metrics.two_steps import AskingMetric, RunningMetric
+from passmuster.metrics.two_steps import AskingMetric, ComparingMetric, RunningMetric
 from passmuster.project.own_metrics import FOLDERS, open_metric
 from passmuster.project.plugins import is_plugin
 from passmuster.records.case import Case, CaseCheck
@@ -80,7 +80,7 @@ def verify_checks(cases: Sequence[Case], build: Callable[[CaseCheck], Metric]) -
 
 def _takes_a_step(metric: Metric) -> bool:
     """Return whether a metric asks a model or runs a program before it can score."""
-    return isinstance(metric, AskingMetric | RunningMetric)
+    return isinstance(metric, AskingMetric | ComparingMetric | RunningMetric)
 
 
 def _refuse_foreign(metric: str, folder: Path, place: Place) -> None:

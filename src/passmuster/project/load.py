@@ -6,13 +6,14 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from passmuster.adapters.clock import MonotonicClock
+from passmuster.adapters.ingest.rating_logs import RatingFolder
 from passmuster.adapters.prices.file_prices import FilePrices
 from passmuster.adapters.prices.genai import GenaiPrices
 from passmuster.adapters.store.sqlite import SqliteStore
 from passmuster.errors import ConfigurationError, Place, UsageError
 from passmuster.metrics.checks import Checks
 from passmuster.metrics.metric import Metric
-from passmuster.metrics.two_steps import AskingMetric
+from passmuster.metrics.two_steps import AskingMetric, ComparingMetric, scorers_of
 from passmuster.ports import Clock, PriceBook, Provider
 from passmuster.project import yaml
 from passmuster.project.candidates import Candidates
@@ -72,6 +73,12 @@ class Project:
         if self.settings.reports is not None:
             return self.folder / self.settings.reports
         return self.folder / ("eval/reports" if (self.folder / "eval").is_dir() else "reports")
+
+    @property
+    def ratings(self) -> RatingFolder:
+        """What people said of replies, and what waits to be rated: files beside the cases."""
+        corpus = self.folder / self.settings.corpus.path
+        return RatingFolder(corpus if corpus.is_dir() else corpus.parent)
 
     @property
     def store_path(self) -> Path:
@@ -155,9 +162,12 @@ class Project:
     def _metrics(self) -> tuple[Metric, ...]:
         opened = open_metrics(self.task.metrics, self.document, self._files)
         for index, metric in enumerate(opened):
-            if isinstance(metric, AskingMetric):
+            if isinstance(metric, AskingMetric | ComparingMetric):
                 with located(self.document, ("metrics", index)):
-                    self._steps.scorer(metric.asks)
+                    for scorer in scorers_of(metric):
+                        self._steps.scorer(scorer)
+                    if isinstance(metric, ComparingMetric) and metric.against is not None:
+                        self._steps.candidate(metric.against)
         return tuple(settled(metric, self._steps.kept) for metric in opened)
 
     @cached_property
@@ -166,6 +176,7 @@ class Project:
         return StoredSteps(
             partial(SqliteStore, self.store_path),
             lambda: {scorer.name: candidate_digest(scorer) for scorer in scorers},
+            lambda: {candidate.name: candidate_digest(candidate) for candidate in self.candidates},
             ProgramKeys(self.folder, self.settings.sandbox.around),
         )
 

@@ -33,7 +33,7 @@ from passmuster.workflows.cells import Cells
 from passmuster.workflows.estimate import Estimate
 from passmuster.workflows.executing import Executed, execute, left_to_run
 from passmuster.workflows.score import ToScore, in_order, parts, summaries
-from passmuster.workflows.scoring import steps_of
+from passmuster.workflows.scoring import MOST_ROUNDS, steps_of
 
 __all__ = ["Missing", "ScoreReport", "ScoreWish", "estimate_questions", "missing_steps", "score"]
 
@@ -151,7 +151,7 @@ def score(
     if wish.jobs < 1:
         raise UsageError(f"scoring needs at least one process, not {wish.jobs}")
     found = missing_steps(project, wish) if missing is None else missing
-    ends = _ask_all(project, found.questions, wish, progress or Silent())
+    ends = _ask_in_rounds(project, found, wish, progress or Silent())
     executed = _run_all(project, found.programs, sandbox, wish)
     return replace(
         _scored(project, wish), ran=executed.ran, remark=_remark(executed, found.withheld), asked=ends
@@ -233,11 +233,29 @@ def _trials(project: Project, wish: ScoreWish) -> Iterator[ToScore]:
         raise IncompleteError("no trials are stored for this project yet", hint="Next: passmuster run")
 
 
+def _ask_in_rounds(
+    project: Project, missing: Missing, wish: ScoreWish, progress: Progress
+) -> tuple[RunEnd, ...]:
+    """Ask what is missing, and then what the answers lead to."""
+    left = project.settings.budget if wish.budget is None else wish.budget
+    ends: list[RunEnd] = []
+    for _ in range(MOST_ROUNDS):
+        if not missing.questions:
+            break
+        made, left = _ask_all(project, missing.questions, replace(wish, budget=left), progress)
+        ends += made
+        if any(end.status != "complete" for end in made):
+            break
+        wish = replace(wish, retry_failures=False)
+        missing = missing_steps(project, wish)
+    return tuple(ends)
+
+
 def _ask_all(
     project: Project, questions: Mapping[str, Sequence[Case]], wish: ScoreWish, progress: Progress
-) -> tuple[RunEnd, ...]:
-    """Ask each scorer in a run of its own; what one has spent, the next may not."""
-    left = project.settings.budget if wish.budget is None else wish.budget
+) -> tuple[list[RunEnd], float | None]:
+    """Ask each scorer in a run of its own; what one has spent, the next may not. Also return what is left."""
+    left = wish.budget
     ends = []
     for name, cases in questions.items():
         options = running.RunOptions(budget=left, retry_failures=wish.retry_failures)
@@ -247,7 +265,7 @@ def _ask_all(
             raise KeyboardInterrupt
         if left is not None:
             left = max(0.0, left - (end.spend or 0.0) - end.at_risk)
-    return tuple(ends)
+    return ends, left
 
 
 async def _ask(

@@ -60,6 +60,7 @@ class StoredSteps:
     Args:
         open_store: Opens the store.
         scorers: Gives the digest of each scorer by its name.
+        candidates: Gives the digest of each candidate by its name.
         keys: Names programs.
     """
 
@@ -67,16 +68,18 @@ class StoredSteps:
         self,
         open_store: Callable[[], SqliteStore],
         scorers: Callable[[], Mapping[str, str]],
+        candidates: Callable[[], Mapping[str, str]],
         keys: ProgramKeys,
     ) -> None:
         self.keys = keys
         self._open_store = open_store
         self._find_scorers = scorers
+        self._find_candidates = candidates
 
     @property
     def kept(self) -> Kept:
-        """Return the two look-ups."""
-        return Kept(answer=self.answer, execution=self.execution)
+        """Return the look-ups."""
+        return Kept(answer=self.answer, execution=self.execution, reply=self.reply)
 
     def answer(self, scorer: str, question: Case) -> Outcome | None:
         """Return how a scorer answered a question, None where it was not asked.
@@ -85,6 +88,24 @@ class StoredSteps:
             ConfigurationError: for a scorer that the project does not have.
         """
         return self._store.answer(TrialKey(case_digest(question), self.scorer(scorer), 0))
+
+    def reply(self, candidate: str, case: Case) -> Outcome | None:
+        """Return how a candidate's first trial on a case ended, None where it was not asked.
+
+        Raises:
+            ConfigurationError: for a candidate that the project does not have.
+        """
+        return self._store.answer(TrialKey(case_digest(case), self.candidate(candidate), 0))
+
+    def candidate(self, name: str) -> str:
+        """Return the digest of a candidate.
+
+        Raises:
+            ConfigurationError: for a candidate that the project does not have.
+        """
+        if name not in self._candidates:
+            raise ConfigurationError(f"there is no candidate {name!r}", hint=closest(name, self._candidates))
+        return self._candidates[name]
 
     def execution(self, program: Program) -> Execution | None:
         """Return how a program ended, None where it was not run."""
@@ -104,6 +125,10 @@ class StoredSteps:
     @cached_property
     def _scorers(self) -> Mapping[str, str]:
         return self._find_scorers()
+
+    @cached_property
+    def _candidates(self) -> Mapping[str, str]:
+        return self._find_candidates()
 
     @cached_property
     def _store(self) -> SqliteStore:

@@ -5,14 +5,23 @@ what was asked or run: the trial of a question, the execution of a program. So n
 and a metric that reads its answers otherwise needs nothing but to be scored again.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
 from passmuster.metrics.around import Around
 from passmuster.metrics.metric import Metric
 from passmuster.metrics.returned import raised
-from passmuster.metrics.two_steps import AskingMetric, RunningMetric, not_scored
+from passmuster.metrics.two_steps import (
+    NOTHING_TO_COMPARE,
+    Asked,
+    AskingMetric,
+    ComparingMetric,
+    Questions,
+    RunningMetric,
+    not_scored,
+    scorers_of,
+)
 from passmuster.records.case import Case, case_digest
 from passmuster.records.digest import digest
 from passmuster.records.program import Execution, Program
@@ -27,11 +36,17 @@ T = TypeVar("T")
 class Kept(Record):
     """Looks up what lies between two steps; None where it was not made yet.
 
-    `answer` takes the name of a scorer and a question, `execution` a program.
+    `answer` takes the name of a scorer and a question, `execution` a program, `reply` the name of a candidate and a
+    case.
     """
 
-    answer: Callable[[str, Case], Outcome | None]
-    execution: Callable[[Program], Execution | None]
+    answer: Callable[[str, Case], Outcome | None] = lambda _scorer, _question: None
+    execution: Callable[[Program], Execution | None] = lambda _program: None
+    reply: Callable[[str, Case], Outcome | None] = lambda _candidate, _case: None
+
+
+MOST_ROUNDS = 4
+"""How many times one metric may ask about one reply: an answer may lead to further questions, but not for ever."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,23 +63,58 @@ class Settled(Around):
     def score(self, case: Case, reply: Reply) -> ScoreOutcome:
         """Return the score, or the failure `not_scored` where the step between was not made yet."""
         metric = self.metric
-        if isinstance(metric, AskingMetric):
-            return self._asked(metric, case, reply)
         if isinstance(metric, RunningMetric):
             return self._ran(metric, case, reply)
-        return metric.score(case, reply)
+        asking = self._asking(case)
+        if asking is None:
+            return metric.score(case, reply)
+        if isinstance(asking, ScoreFailure):
+            return asking
+        *_, last = self._rounds(asking, case, reply)
+        return not_scored(metric.name) if isinstance(last, tuple) else last
 
-    def _asked(self, metric: AskingMetric, case: Case, reply: Reply) -> ScoreOutcome:
-        questions = _tried(lambda: metric.ask(case, reply))
-        if isinstance(questions, Score | ScoreFailure):
-            return questions
+    def questions(self, case: Case, reply: Reply) -> tuple[Asked, ...]:
+        """Return what is asked of this reply, as far as the answers that are there tell."""
+        asking = self._asking(case)
+        if asking is None or isinstance(asking, ScoreFailure):
+            return ()
+        rounds = self._rounds(asking, case, reply)
+        return tuple(asked for each in rounds if isinstance(each, tuple) for asked in each)
+
+    def _asking(self, case: Case) -> AskingMetric | ScoreFailure | None:
+        """Return who asks about this reply: where it is compared with another one, the metric beside that."""
+        metric = self.metric
+        if isinstance(metric, ComparingMetric) and metric.against is not None:
+            other = self.kept.reply(metric.against, case)
+            if isinstance(other, Reply):
+                return _tried(lambda: metric.beside(other))
+            told = "no reply yet" if other is None else f"no reply, but {other.kind}"
+            message = f"{metric.against} has {told} to case {case.id!r}"
+            return ScoreFailure(kind=NOTHING_TO_COMPARE, message=message)
+        return metric if isinstance(metric, AskingMetric) else None
+
+    def _rounds(
+        self, metric: AskingMetric, case: Case, reply: Reply
+    ) -> Iterator[tuple[Asked, ...] | ScoreOutcome]:
+        """Yield the questions of each round, and last the score, unless an answer is missing."""
         answers: list[Outcome] = []
-        for each in questions:
-            answer = self.kept.answer(metric.asks, each)
-            if answer is None:
-                return not_scored(metric.name)
-            answers.append(answer)
-        return _tried(lambda: metric.read(case, reply, answers))
+        found: Questions | ScoreOutcome = _tried(lambda: metric.ask(case, reply))
+        for _ in range(MOST_ROUNDS):
+            if isinstance(found, Score | ScoreFailure):
+                break
+            asked = _addressed(metric, found)
+            yield asked
+            for each in asked:
+                answer = self.kept.answer(each.scorer, each.question)
+                if answer is None:
+                    return
+                answers.append(answer)
+            found = _tried(lambda: metric.read(case, reply, answers))
+        if isinstance(found, Score | ScoreFailure):
+            yield found
+        else:
+            message = f"{self.name} asks more than {MOST_ROUNDS} times about one reply"
+            yield ScoreFailure(kind="error", message=message)
 
     def _ran(self, metric: RunningMetric, case: Case, reply: Reply) -> ScoreOutcome:
         program = _tried(lambda: metric.program(case, reply))
@@ -88,7 +138,12 @@ def unsettled(metric: Metric) -> Metric:
 
 def is_of_two_steps(metric: Metric) -> bool:
     """Return whether something has to be asked or run before this metric can score."""
-    return isinstance(metric, AskingMetric | RunningMetric)
+    return isinstance(metric, AskingMetric | ComparingMetric | RunningMetric)
+
+
+def _addressed(metric: AskingMetric, questions: Questions) -> tuple[Asked, ...]:
+    first = scorers_of(metric)[0]
+    return tuple(each if isinstance(each, Asked) else Asked(first, each) for each in questions)
 
 
 @dataclass(slots=True)
@@ -117,7 +172,11 @@ def steps_of(
     A text that several cases ask about is asked for the first of those for which it may be sent.
     """
     found = Steps()
-    wanting = [metric for metric in map(unsettled, metrics) if is_of_two_steps(metric)]
+    wanting = [
+        metric if isinstance(metric, Settled) else Settled(metric=metric, kept=Kept())
+        for metric in metrics
+        if is_of_two_steps(unsettled(metric))
+    ]
     if not wanting:
         return found
     for case, reply in replies:
@@ -128,22 +187,21 @@ def steps_of(
     return found
 
 
-def _take(found: Steps, metric: Metric, case: Case, reply: Reply, may_ask: MayAsk) -> None:
+def _take(found: Steps, settled: Settled, case: Case, reply: Reply, may_ask: MayAsk) -> None:
     """Take what one metric wants done; where it raises, its score says so later."""
-    if isinstance(metric, AskingMetric):
-        questions = _tried(lambda: metric.ask(case, reply))
-        if not isinstance(questions, Score | ScoreFailure):
-            own = found.questions.setdefault(metric.asks, {})
-            for each in questions:
-                if may_ask(metric.asks, each):
-                    own.setdefault(case_digest(each), each)
-                else:
-                    found.withheld.setdefault(metric.asks, set()).add(case_digest(each))
-    elif isinstance(metric, RunningMetric):
+    metric = settled.metric
+    if isinstance(metric, RunningMetric):
         program = _tried(lambda: metric.program(case, reply))
         if isinstance(program, Program):
             found.running.add(metric.name)
             found.programs.setdefault(digest(program), program)
+        return
+    for scorer, each in settled.questions(case, reply):
+        own = found.questions.setdefault(scorer, {})
+        if may_ask(scorer, each):
+            own.setdefault(case_digest(each), each)
+        else:
+            found.withheld.setdefault(scorer, set()).add(case_digest(each))
 
 
 def _tried(step: Callable[[], T]) -> T | ScoreFailure:

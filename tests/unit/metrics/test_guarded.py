@@ -174,7 +174,9 @@ def test_both_steps_of_a_metric_that_asks_are_guarded() -> None:
     assert kind_of(broken.ask(CASE, REPLY)) == kind_of(broken.read(CASE, REPLY, ())) == "error"
     sound: Any = guarded(Asking(lambda: (CASE,)), "mine")
     assert (sound.asks, sound.ask(CASE, REPLY)) == ("judge", (CASE,))
-    assert kind_of(sound.read(CASE, REPLY, ())) == "wrong_type"
+    assert sound.read(CASE, REPLY, ()) == (CASE,)
+    strange: Any = guarded(Asking(lambda: (CASE, "why?")), "mine")
+    assert kind_of(strange.ask(CASE, REPLY)) == kind_of(strange.read(CASE, REPLY, ())) == "wrong_type"
 
 
 def test_both_steps_of_a_metric_that_runs_are_guarded() -> None:

@@ -1,0 +1,78 @@
+"""What people said of replies, as files beside the cases: ratings, choices, draws and anchors, one a line."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from passmuster.adapters.files.lines import append_lines
+from passmuster.adapters.files.rows import Row, RowReader
+from passmuster.adapters.ingest.inputs import refuse_unsayable
+from passmuster.errors import CorpusError
+from passmuster.records.rating import Anchor, Choice, Draw, Rating
+
+R = TypeVar("R", Rating, Choice, Draw, Anchor)
+
+
+@dataclass(frozen=True, slots=True)
+class Log(Generic[R]):
+    """A file to which records are appended, and which nobody changes."""
+
+    path: Path
+    kind: type[R]
+
+    def read(self) -> list[R]:
+        """Return the records in the order in which they came; none where there is no such file.
+
+        Raises:
+            CorpusError: with the line, where one is broken.
+        """
+        if not self.path.is_file():
+            return []
+        adapter = TypeAdapter(self.kind)
+        return [_validated(adapter, row) for row in RowReader(self.path, CorpusError)]
+
+    def append(self, records: Iterable[R]) -> None:
+        """Add records, all of them or none.
+
+        Raises:
+            CorpusError: where the file cannot be written.
+        """
+        adapter = TypeAdapter(self.kind)
+        append_lines(
+            self.path, [adapter.dump_json(record, exclude_defaults=True).decode() for record in records]
+        )
+
+
+def _validated(adapter: TypeAdapter[R], row: Row) -> R:
+    refuse_unsayable(row)
+    try:
+        return adapter.validate_json(row.text)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(step) for step in first["loc"]) or "the line"
+        raise CorpusError(
+            f"{where}: {first['msg']}",
+            place=row.place(),
+            hint="This file is written by `passmuster rate` and `passmuster judge`; take the line out, or set it right.",
+        ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class RatingFolder:
+    """The four files, in the folder of the cases."""
+
+    path: Path
+    ratings: Log[Rating] = field(init=False)
+    choices: Log[Choice] = field(init=False)
+    draws: Log[Draw] = field(init=False)
+    anchors: Log[Anchor] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Name the files."""
+        object.__setattr__(self, "ratings", Log(self.path / "ratings.jsonl", Rating))
+        object.__setattr__(self, "choices", Log(self.path / "choices.jsonl", Choice))
+        object.__setattr__(self, "draws", Log(self.path / "draws.jsonl", Draw))
+        object.__setattr__(self, "anchors", Log(self.path / "anchors.jsonl", Anchor))

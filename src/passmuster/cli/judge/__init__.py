@@ -1,0 +1,1 @@
+"""`passmuster judge`: one module per verb."""

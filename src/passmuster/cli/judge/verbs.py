@@ -1,0 +1,25 @@
+"""`passmuster judge`: a table of verbs, each loaded when it is used."""
+
+from collections.abc import Mapping
+
+import click
+
+from passmuster.cli.verbs import Verbs
+
+JUDGE_VERBS: Mapping[str, tuple[str, str]] = {}
+"""Verb -> module in `passmuster.cli`, and its line in the help."""
+
+_HELP = """Judges, measured like instruments.
+
+\b
+A start:  passmuster score
+          passmuster judge calibrate
+          passmuster rate form
+          passmuster judge calibrate
+          passmuster compare
+"""
+
+
+@click.command(cls=Verbs, name="judge", help=_HELP, table=JUDGE_VERBS)
+def command() -> None:
+    """Hold the verbs."""

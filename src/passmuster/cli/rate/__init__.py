@@ -1,0 +1,1 @@
+"""`passmuster rate`: one module per verb."""

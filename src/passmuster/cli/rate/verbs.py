@@ -1,0 +1,22 @@
+"""`passmuster rate`: a table of verbs, each loaded when it is used."""
+
+from collections.abc import Mapping
+
+import click
+
+from passmuster.cli.verbs import Verbs
+
+RATE_VERBS: Mapping[str, tuple[str, str]] = {}
+"""Verb -> module in `passmuster.cli`, and its line in the help."""
+
+_HELP = """What people say of replies: ratings, and choices between two of them.
+
+\b
+A start:  passmuster judge calibrate
+          passmuster rate form --rater ana
+"""
+
+
+@click.command(cls=Verbs, name="rate", help=_HELP, table=RATE_VERBS)
+def command() -> None:
+    """Hold the verbs."""

@@ -1,0 +1,114 @@
+"""What people said of replies, looked up by metric, case and reply."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from passmuster.records.case import Case, case_digest
+from passmuster.records.rating import Choice, Rating, reply_digest
+from passmuster.records.record import Record
+from passmuster.records.score import Score
+from passmuster.records.trial import Reply
+
+WORTH = {"first": 1.0, "tie": 0.5, "second": 0.0}
+"""What a choice is worth to the reply that was shown first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rated(Record):
+    """What people said of one reply: the mean of the `values` of different raters.
+
+    `draws` are the random draws that brought it to them, none where nobody drew it; `newest` is when the last of
+    them rated it, in seconds since the epoch.
+    """
+
+    values: tuple[float, ...]
+    raters: tuple[str, ...]
+    draws: frozenset[str] = frozenset()
+    newest: float | None = None
+
+    @property
+    def value(self) -> float:
+        """The mean over raters."""
+        return sum(self.values) / len(self.values)
+
+
+class _Key(NamedTuple):
+    metric: str
+    case: str
+    reply: str
+    versus: str | None
+
+
+class RatingBook:
+    """Ratings and choices of people by what they are of; those of machines, and looks without an answer, are left out.
+
+    Of several ratings that one rater gave to the same reply, the last one counts.
+
+    Args:
+        ratings: In the order in which they came.
+        choices: Likewise.
+
+    Example:
+        >>> reply = Reply(text="yes")
+        >>> given = Rating(
+        ...     case="7", reply=reply_digest(reply), metric="quality", value=4.0, rater="ana", kind="human"
+        ... )
+        >>> RatingBook([given]).of("quality", Case(id="7", input="?"), reply).value
+        4.0
+    """
+
+    def __init__(self, ratings: Iterable[Rating] = (), choices: Iterable[Choice] = ()) -> None:
+        self._found: dict[_Key, dict[str, tuple[float, Rating | Choice]]] = defaultdict(dict)
+        for rating in ratings:
+            if rating.kind == "human" and rating.value is not None:
+                key = _Key(rating.metric, rating.case, rating.reply, None)
+                self._found[key][rating.rater] = (rating.value, rating)
+        for choice in choices:
+            if choice.kind == "human" and choice.chosen is not None:
+                worth = WORTH[choice.chosen]
+                one = _Key(choice.metric, choice.case, choice.first, choice.second)
+                other = _Key(choice.metric, choice.case, choice.second, choice.first)
+                self._found[one][choice.rater] = (worth, choice)
+                self._found[other][choice.rater] = (1 - worth, choice)
+
+    def __len__(self) -> int:
+        """Return how many replies (or pairs, from each side) somebody rated."""
+        return len(self._found)
+
+    def metrics(self) -> frozenset[str]:
+        """Return the names of the metrics whose question anybody answered."""
+        return frozenset(key.metric for key in self._found)
+
+    def of(self, metric: str, case: Case, reply: Reply, score: Score | None = None) -> Rated | None:
+        """Return what people said of a reply; None where nobody rated it.
+
+        Args:
+            metric: The name of the metric.
+            case: The case.
+            reply: The reply.
+            score: What the metric said; one that compares says in its details with which reply (`versus`).
+        """
+        versus = None if score is None else score.details.get("versus")
+        key = _Key(metric, case.id, reply_digest(reply), versus if isinstance(versus, str) else None)
+        found = self._found.get(key)
+        if not found:
+            return None
+        of_this = {
+            rater: given
+            for rater, given in found.items()
+            if given[1].input is None or given[1].input == case_digest(case)
+        }
+        return _rated(of_this) if of_this else None
+
+
+def _rated(found: dict[str, tuple[float, Rating | Choice]]) -> Rated:
+    given: Sequence[Rating | Choice] = [each for _, each in found.values()]
+    times = [each.time for each in given if each.time is not None]
+    return Rated(
+        values=tuple(value for value, _ in found.values()),
+        raters=tuple(found),
+        draws=frozenset(each.draw for each in given if each.draw is not None),
+        newest=max(times) if times else None,
+    )

@@ -1,0 +1,61 @@
+"""What a judge says of candidates, beside what people say of the same replies."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from passmuster.records.record import Record
+from passmuster.records.score import Difference, Estimate
+
+Trust: TypeAlias = Literal["calibrated", "uncalibrated", "at_its_word"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedReport(Record):
+    """A candidate's figure by a judge: what the judge says alone, and what people's ratings make of it.
+
+    `corrected` is None where too few of the candidate's replies were rated. `labels` rated replies entered it, of
+    `raters` people, the newest at `date` (ISO 8601); `drawn` of them were drawn at random. `judge` is the judge's
+    version. `sensitivity` and `specificity` are those of a judge that passes or fails, `correlation` that of one that
+    grades. `worth` is how many more rated replies the judge stands for.
+    """
+
+    raw: Estimate
+    corrected: Estimate | None
+    trust: Trust
+    judge: str
+    labels: int = 0
+    drawn: int = 0
+    raters: int = 0
+    method: str = ""
+    date: str | None = None
+    sensitivity: Estimate | None = None
+    specificity: Estimate | None = None
+    correlation: Estimate | None = None
+    worth: float | None = None
+    versus_incumbent: Difference | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgeReport(Record):
+    """A metric that asks a judge: whom, in which version, on which question, and what it costs.
+
+    `models` are the models behind the scorers `asks`; `version` names the models, their parameters, the question and
+    the reading, so that another version is another judge. `cost` is US dollars of one judged reply (None: unknown),
+    `spend` all that was paid for the judgements of the candidates. `akin` names candidates of the same model or family.
+    `labels` counts the replies that people rated, over all candidates, `date` the newest of them.
+    """
+
+    metric: str
+    asks: tuple[str, ...]
+    models: tuple[str, ...]
+    version: str
+    question: str
+    judged: int = 0
+    cost: Estimate | None = None
+    spend: float | None = None
+    akin: Mapping[str, str] = field(default_factory=dict)
+    labels: int = 0
+    date: str | None = None
+    trust: Trust = "uncalibrated"
+    remarks: tuple[str, ...] = ()
