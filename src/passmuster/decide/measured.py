@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from passmuster.decide.gaps import Gaps
+from passmuster.decide.judging.cells import RatedCells
 from passmuster.decide.labels import Classes
 from passmuster.decide.parts import PartCells
 from passmuster.decide.success import reached
@@ -63,7 +64,7 @@ class Layout:
 
     `groups` numbers the group of each case where cases are grouped; `classes` are those of metrics whose
     answers are labels; `part_metrics` names those that score parts, `count_metrics` those that count. `bounds` are
-    those of metrics whose values are no shares. `weights` says how many cases of traffic
+    those of metrics whose values are no shares. `judged` names those that ask a judge. `weights` says how many cases of traffic
     each stands for, with a mean of 1, where they differ. `answerable` are the cases that expect an answer, None
     where all do.
     """
@@ -76,6 +77,7 @@ class Layout:
     part_metrics: tuple[str, ...] = ()
     count_metrics: tuple[str, ...] = ()
     bounds: Mapping[str, Bounds] = field(default_factory=dict)
+    judged: tuple[str, ...] = ()
     weights: FloatArray | None = None
     answerable: BoolArray | None = None
 
@@ -116,6 +118,7 @@ class Columns:
     labels: Mapping[str, Labelled]
     counts: Mapping[str, Counted] = field(default_factory=dict)
     parts: Mapping[str, Mapping[str, PartCells]] = field(default_factory=dict)
+    rated: Mapping[str, RatedCells] = field(default_factory=dict)
     turn: CodeArray = field(default_factory=lambda: np.empty((0, 0), dtype=np.int8))
 
 

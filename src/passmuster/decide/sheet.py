@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from passmuster.decide.cost import TrialCost, infrastructure, labour
 from passmuster.decide.gaps import Gaps
+from passmuster.decide.judging.book import Rated
+from passmuster.decide.judging.cells import RatingsEntered
 from passmuster.decide.measured import (
     ABSENT,
     BASES,
@@ -90,6 +92,7 @@ class Sheet:
         }
         self._tallies = {metric: Tally(cells) for metric in layout.count_metrics}
         self._parts = {metric: Parts() for metric in layout.part_metrics}
+        self._rated = {metric: RatingsEntered(cells) for metric in layout.judged}
         self._account = Account()
 
     def enter(
@@ -99,6 +102,7 @@ class Sheet:
         scores: Mapping[str, ScoreOutcome],
         cost: TrialCost,
         turn: Turn | None = None,
+        rated: Mapping[str, Rated] | None = None,
     ) -> None:
         """Enter a trial; the first of a cell stays, and a case that is withheld has none.
 
@@ -109,6 +113,7 @@ class Sheet:
                 the failures that say that the case does not concern a metric.
             cost: What it costs in production.
             turn: How it turned out; None is not known.
+            rated: What people said of the reply, by metric.
         """
         if self._state[cell] != ABSENT:
             return
@@ -119,6 +124,8 @@ class Sheet:
             self._state[cell] = REPLIED
             self._account.replies += 1
             self._reply(cell, scores)
+            for metric, said in (rated or {}).items():
+                self._rated[metric].enter(cell, said)
         elif outcome.kind in NOT_ASKED:
             self._state[cell] = NOTHING_RECORDED
             return
@@ -173,6 +180,7 @@ class Sheet:
                     metric: tally.counted(self.layout.repeats) for metric, tally in self._tallies.items()
                 },
                 parts={metric: parts.entered() for metric, parts in self._parts.items()},
+                rated={metric: entered.cells(shape) for metric, entered in self._rated.items()},
             ),
             account=self._account,
             infrastructure=_NAN if fixed is None else fixed,

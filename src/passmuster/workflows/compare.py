@@ -1,8 +1,8 @@
 """`passmuster compare`: from stored trials to the matrix, the verdicts and the decision. Calls no model."""
 
 from array import array
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import numpy as np
@@ -15,6 +15,7 @@ from passmuster.decide.cautions import Runs
 from passmuster.decide.consistency import Forms, families_of
 from passmuster.decide.cost import trial_cost
 from passmuster.decide.evidence import merged, standing
+from passmuster.decide.judging.book import Rated, RatingBook
 from passmuster.decide.labels import classes_of
 from passmuster.decide.matrix import Matrix, Scope
 from passmuster.decide.measured import UNTOLD, Layout, Measured
@@ -24,16 +25,19 @@ from passmuster.decide.review import ReviewRule
 from passmuster.decide.sheet import Sheet
 from passmuster.decide.success import success_rule, with_success
 from passmuster.metrics.endings.expected import accepted_endings
+from passmuster.metrics.judges.rubric import JudgingMetric
 from passmuster.metrics.metric import UNIT, LabelMetric, Metric
 from passmuster.records.candidate import Candidate, candidate_digest
 from passmuster.records.case import Case
 from passmuster.records.comparison import CandidateFile, Comparison
 from passmuster.records.corpus import CorpusVersion
-from passmuster.records.score import ScoreFailure, ScoreOutcome
+from passmuster.records.judged import JudgeReport
+from passmuster.records.score import Score, ScoreFailure, ScoreOutcome
 from passmuster.records.task import Task
 from passmuster.records.trial import Reply, Trial
 from passmuster.workflows.cells import Cells, Places
 from passmuster.workflows.evidence import Again, Evidence, Kept
+from passmuster.workflows.scoring import unsettled
 
 NOTHING = Reply(text="")
 """What a trial without a reply answered: for metrics that count what is missed, and to see which the case concerns."""
@@ -44,12 +48,17 @@ NEAR = 4096
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What is compared: a task with its metrics, on a corpus, for some candidates."""
+    """What is compared: a task with its metrics, on a corpus, for some candidates.
+
+    `judges` tells what is known beforehand of the metrics that ask a judge, `book` what people said of replies.
+    """
 
     task: Task
     metrics: tuple[Metric, ...]
     corpus: CorpusVersion
     candidates: tuple[Candidate, ...]
+    judges: tuple[JudgeReport, ...] = ()
+    book: RatingBook = field(default_factory=RatingBook)
 
     def __post_init__(self) -> None:
         """Settle what a success is, which takes the metrics."""
@@ -159,6 +168,7 @@ def _laid_out(
     review = 0.0 if rule is None else rule.cost_of_one
     turns = Turns(question.task, question.metrics, success_rule(question.task))
     cases, repeats = question.corpus.cases, question.task.repeats
+    judged = judged_metrics(question.metrics) if len(question.book) else ()
     parted = populations(cases).every
     bodies = [cases_of(part, cases) for part in parted]
     sheets = [_sheets(question, body, review) for body in bodies]
@@ -177,10 +187,11 @@ def _laid_out(
         part, local = places.of(index)
         scores = _scores(case, trial, question.metrics)
         turn = turns.of(case, trial.outcome, scores)
+        rated = _rated(question, judged, case, trial, scores)
         for number in own:
             sheet = sheets[part][number]
             cost = trial_cost(sheet.candidate, case, trial, rule)
-            sheet.enter(local * repeats + round_, trial, scores, cost, turn)
+            sheet.enter(local * repeats + round_, trial, scores, cost, turn, rated)
         keep(place, trial)
     return [
         _Part(population=part, cases=body, measured=[sheet.measured() for sheet in own_sheets])
@@ -216,6 +227,20 @@ def _scores(case: Case, trial: Trial, metrics: Sequence[Metric]) -> dict[str, Sc
     }
 
 
+def _rated(
+    question: Question, judged: Sequence[str], case: Case, trial: Trial, scores: Mapping[str, ScoreOutcome]
+) -> dict[str, Rated]:
+    """Return what people said of a trial's reply, by metric."""
+    found = {}
+    if judged and isinstance(trial.outcome, Reply):
+        for metric in judged:
+            score = scores.get(metric)
+            said = question.book.of(metric, case, trial.outcome, score if isinstance(score, Score) else None)
+            if said is not None:
+                found[metric] = said
+    return found
+
+
 def _layout(question: Question, cases: Sequence[Case]) -> Layout:
     repeats = question.task.repeats
     return Layout(
@@ -233,6 +258,7 @@ def _layout(question: Question, cases: Sequence[Case]) -> Layout:
         part_metrics=tuple(metric.name for metric in question.metrics if metric.summary == "parts"),
         count_metrics=tuple(metric.name for metric in question.metrics if metric.summary == "counts"),
         bounds={metric.name: metric.bounds for metric in question.metrics if metric.bounds != UNIT},
+        judged=judged_metrics(question.metrics),
     )
 
 
@@ -240,6 +266,11 @@ def _answerable(cases: Sequence[Case]) -> NDArray[np.bool_] | None:
     """Return which cases expect an answer; None where all do."""
     found = np.array([not accepted_endings(case) for case in cases], dtype=np.bool_)
     return None if found.all() else found
+
+
+def judged_metrics(metrics: Sequence[Metric]) -> tuple[str, ...]:
+    """Return the names of the metrics that ask a judge."""
+    return tuple(metric.name for metric in metrics if isinstance(unsettled(metric), JudgingMetric))
 
 
 def _groups(cases: Sequence[Case]) -> NDArray[np.int64] | None:
