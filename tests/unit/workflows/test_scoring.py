@@ -8,14 +8,22 @@ import pytest
 
 from passmuster.metrics.metric import Bounds, Metric, Summary
 from passmuster.metrics.text.exact_match import ExactMatch
-from passmuster.metrics.two_steps import question
+from passmuster.metrics.two_steps import Asked, question
 from passmuster.records.case import Case, case_digest
 from passmuster.records.digest import digest
 from passmuster.records.program import Execution, Program
 from passmuster.records.record import Record
 from passmuster.records.score import Direction, Score, ScoreFailure, ScoreOutcome
 from passmuster.records.trial import Failure, Outcome, Reply
-from passmuster.workflows.scoring import Kept, Settled, scores_of, settled, steps_of, unsettled
+from passmuster.workflows.scoring import (
+    MOST_ROUNDS,
+    Kept,
+    Settled,
+    scores_of,
+    settled,
+    steps_of,
+    unsettled,
+)
 
 CASE = Case(id="1", input="a", reference="yes")
 REPLY = Reply(text="yes")
@@ -174,3 +182,86 @@ def test_a_metric_whose_step_raises_gives_a_score_failure_with_the_traceback(mem
 def test_a_trial_without_a_reply_has_no_scores() -> None:
     assert scores_of([ExactMatch()], CASE, Failure(kind="timeout", message="")) == {}
     assert value(scores_of([ExactMatch()], CASE, REPLY)["exact_match"]) == 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panel(Plain):
+    asks: tuple[str, ...] = ("first", "second")
+
+    def ask(self, case: Case, reply: Reply) -> tuple[Asked, ...]:
+        return tuple(Asked(name, question(case, f"is {reply.text} right?")) for name in self.asks)
+
+    def read(self, case: Case, reply: Reply, answers: Sequence[Outcome]) -> ScoreOutcome:
+        return Score(value=float(len(answers)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubting(Plain):
+    """Asks once more for as long as it is told to; `rounds` is the answer's length at which it stops."""
+
+    asks: str = "judge"
+    rounds: int = 2
+
+    def ask(self, case: Case, reply: Reply) -> tuple[Case, ...]:
+        return (question(case, "first?"),)
+
+    def read(self, case: Case, reply: Reply, answers: Sequence[Outcome]) -> ScoreOutcome | tuple[Case, ...]:
+        if len(answers) < self.rounds:
+            return (question(case, f"sure, {len(answers)}?"),)
+        return Score(value=float(len(answers)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside(Plain):
+    against: str | None = "other"
+    asks: str = "judge"
+
+    def beside(self, other: Reply) -> Asking:
+        return Asking(name=f"beside {other.text}")
+
+
+def test_a_metric_may_ask_several_scorers(memory: Memory) -> None:
+    memory.do(Panel())
+
+    assert {scorer for scorer, _ in memory.answers} == {"first", "second"}
+    assert value(settled(Panel(), memory.kept).score(CASE, REPLY)) == 2.0
+
+
+def test_an_answer_may_lead_to_a_further_question(memory: Memory) -> None:
+    ready = settled(Doubting(), memory.kept)
+
+    memory.do(ready)
+    assert value(ready.score(CASE, REPLY)) == "not_scored"
+    memory.do(ready)
+
+    assert value(ready.score(CASE, REPLY)) == 2.0
+
+
+def test_a_metric_that_never_stops_asking_fails(memory: Memory) -> None:
+    ready = settled(Doubting(rounds=100), memory.kept)
+    for _ in range(MOST_ROUNDS):
+        memory.do(ready)
+
+    assert value(ready.score(CASE, REPLY)) == "error"
+    assert len(memory.answers) == MOST_ROUNDS
+
+
+def test_a_reply_is_compared_with_that_of_another_candidate(memory: Memory) -> None:
+    kept = replace(memory.kept, reply=lambda name, case: Reply(text=f"{name} on {case.id}"))
+    ready = settled(Beside(), kept)
+
+    memory.do(ready)
+
+    assert value(ready.score(CASE, REPLY)) == 1.0
+
+
+@pytest.mark.parametrize("other", [None, Failure(kind="timeout", message="late")])
+def test_where_the_other_candidate_has_no_reply_there_is_nothing_to_compare(
+    other: Outcome | None, memory: Memory
+) -> None:
+    ready = settled(Beside(), replace(memory.kept, reply=lambda _name, _case: other))
+
+    memory.do(ready)
+
+    assert memory.answers == {}
+    assert value(ready.score(CASE, REPLY)) == "nothing_to_compare"

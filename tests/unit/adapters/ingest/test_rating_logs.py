@@ -1,0 +1,75 @@
+"""What people said of replies is kept in files beside the cases."""
+
+from pathlib import Path
+
+import pytest
+
+from passmuster.adapters.ingest.rating_logs import RatingFolder
+from passmuster.errors import CorpusError
+from passmuster.records.rating import Anchor, Choice, Draw, Drawn, Rating
+
+RATING = Rating(
+    case="7",
+    reply="9f",
+    metric="quality",
+    value=4.0,
+    rater="Żaneta",
+    kind="human",
+    input="aa",
+    candidate="small",
+    parts={"tone": 5.0},
+    time=1.5,
+    source="sheet.csv",
+    note="=1+1",
+    draw="d1",
+    seconds=12.0,
+    cost=0.5,
+)
+CHOICE = Choice(case="7", first="9f", second="8e", metric="better", chosen="tie", rater="ben", kind="human")
+DRAW = Draw(
+    id="d1",
+    metric="quality",
+    purpose="calibration",
+    time=2.0,
+    seed=7,
+    items=(Drawn(case="7", input="aa", candidate="small", reply="9f", stratum="pass"),),
+    judge="abc",
+    populations={"small": {"pass": 90, "fail": 10}},
+)
+ANCHOR = Anchor(
+    case="7", input="aa", metric="quality", candidate="small", reply="text", repeat=0, time=3.0, value=4.0
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> RatingFolder:
+    return RatingFolder(tmp_path)
+
+
+def test_what_is_appended_is_read_back_in_its_order(folder: RatingFolder) -> None:
+    other = Rating(case="8", reply="1a", metric="quality", value=None, rater="ben", kind="machine")
+    folder.ratings.append([RATING])
+    folder.ratings.append([other])
+    folder.choices.append([CHOICE])
+    folder.draws.append([DRAW])
+    folder.anchors.append([ANCHOR])
+
+    assert folder.ratings.read() == [RATING, other]
+    assert (folder.choices.read(), folder.draws.read(), folder.anchors.read()) == ([CHOICE], [DRAW], [ANCHOR])
+
+
+def test_where_nobody_rated_there_are_no_ratings(folder: RatingFolder) -> None:
+    assert folder.ratings.read() == []
+
+
+def test_a_broken_line_is_named_with_its_place(folder: RatingFolder) -> None:
+    folder.ratings.append([RATING])
+    with folder.ratings.path.open("a") as stream:
+        stream.write('{"case": "7", "reply": "9f", "metric": "quality", "value": "high"}\n')
+
+    with pytest.raises(CorpusError) as caught:
+        folder.ratings.read()
+
+    assert caught.value.place is not None
+    assert caught.value.place.line == 2
+    assert "value" in str(caught.value)

@@ -1,0 +1,70 @@
+"""What people said of a reply is found by metric, case and reply."""
+
+from dataclasses import replace
+
+import pytest
+
+from passmuster.decide.judging.book import RatingBook
+from passmuster.records.case import Case, case_digest
+from passmuster.records.rating import Choice, Rating, reply_digest
+from passmuster.records.score import Score
+from passmuster.records.trial import Reply
+
+CASE = Case(id="7", input="how?")
+REPLY, OTHER = Reply(text="so"), Reply(text="otherwise")
+RATING = Rating(
+    case="7", reply=reply_digest(REPLY), metric="quality", value=4.0, rater="ana", kind="human", time=5.0
+)
+CHOICE = Choice(
+    case="7",
+    first=reply_digest(REPLY),
+    second=reply_digest(OTHER),
+    metric="better",
+    chosen="first",
+    rater="ana",
+    kind="human",
+)
+
+
+def test_the_value_is_the_mean_over_raters() -> None:
+    book = RatingBook([RATING, replace(RATING, rater="ben", value=1.0, draw="d1", time=9.0)])
+
+    found = book.of("quality", CASE, REPLY)
+
+    assert found is not None
+    assert (found.value, found.raters, found.draws, found.newest) == (2.5, ("ana", "ben"), {"d1"}, 9.0)
+
+
+def test_of_several_ratings_by_one_rater_the_last_counts() -> None:
+    found = RatingBook([RATING, replace(RATING, value=2.0)]).of("quality", CASE, REPLY)
+
+    assert found is not None
+    assert found.values == (2.0,)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(RATING, kind="machine"),
+        replace(RATING, value=None),
+        replace(RATING, metric="safety"),
+        replace(RATING, case="8"),
+        replace(RATING, reply=reply_digest(OTHER)),
+        replace(RATING, input=case_digest(Case(id="7", input="another question"))),
+    ],
+)
+def test_what_says_nothing_of_this_reply_by_a_person_is_not_found(other: Rating) -> None:
+    assert RatingBook([other]).of("quality", CASE, REPLY) is None
+
+
+def test_a_choice_is_worth_one_to_the_reply_that_was_preferred_and_nothing_to_the_other() -> None:
+    book = RatingBook(choices=[CHOICE, replace(CHOICE, rater="ben", chosen="tie")])
+    beside = Score(value=0.0, details={"versus": reply_digest(OTHER)})
+    behind = Score(value=0.0, details={"versus": reply_digest(REPLY)})
+
+    ours, theirs = book.of("better", CASE, REPLY, beside), book.of("better", CASE, OTHER, behind)
+
+    assert ours is not None
+    assert theirs is not None
+    assert (ours.values, theirs.values) == ((1.0, 0.5), (0.0, 0.5))
+    assert book.of("better", CASE, REPLY) is None
