@@ -1,0 +1,1 @@
+"""Ratings of a project: drawn, shown, taken in and written."""
