@@ -17,7 +17,9 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "json_schema": {"schema": {"type": "object", "properties": {"date": {"pattern": "^[0-9-]+$"}}}},
     "citation_exists": {"field": "clause"},
     "citations": {"field": "clause", "claims": {"amount": "money"}},
+    "claims": {"asks": "checker"},
     "semantic_similarity": {"asks": "embedder"},
+    "judge": {"asks": ["small", "large"], "rubric": "helpfulness"},
     "xml": {"required": ["answer", "report/title"]},
     "instructions": {
         "length": {"words": {"at_most": 9}},

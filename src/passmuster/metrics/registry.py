@@ -15,6 +15,7 @@ METRICS: Mapping[str, str] = MappingProxyType(
     {
         "instructions": "instructions.instructions:Instructions",
         "checks": "checks:Checks",
+        "judge": "judges.judge:RubricJudge",
         "exact_match": "text.exact_match:ExactMatch",
         "accuracy": "text.exact_match:ExactMatch",
         "contains": "text.contains:Contains",
@@ -49,6 +50,7 @@ METRICS: Mapping[str, str] = MappingProxyType(
         "citations": "extraction.citations:Citations",
         "span_f1": "extraction.span_f1:SpanF1",
         "factual_precision": "summary.factual_precision:FactualPrecision",
+        "claims": "summary.claims:Claims",
         "key_points": "summary.key_points:KeyPoints",
         "omission_rate": "summary.key_points:OmissionRate",
         "graceful_failure": "endings.graceful_failure:GracefulFailure",

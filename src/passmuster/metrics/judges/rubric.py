@@ -32,7 +32,8 @@ class Rubric(Record):
     """What is asked of a reply: criteria on one scale of whole numbers, from `low` to `high`.
 
     The value of a reply is the mean of its criteria by their weights; where the scale is 0 to 1 each criterion is
-    met or not, and the reply passes (1) where all of them are met. `instruction` says what is judged, before the criteria.
+    met or not, and the reply passes (1) where all of them are met. `instruction` says what is judged, before the criteria;
+    `reference` that a reply is judged by the case's reference.
 
     Raises:
         ConfigurationError: for a scale, a weight or an anchor that cannot be, for no criteria, and for two of one name.
@@ -48,6 +49,7 @@ class Rubric(Record):
     instruction: str = ""
     low: int = 1
     high: int = 5
+    reference: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what cannot be meant."""

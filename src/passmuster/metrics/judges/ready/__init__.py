@@ -1,0 +1,1 @@
+"""Rubrics that are ready to be used."""
