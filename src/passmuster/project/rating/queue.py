@@ -1,52 +1,20 @@
 """What waits to be rated, and what was said of it: read from and written to the files beside the cases."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from passmuster.metrics.judges.rubric import Rubric
 from passmuster.project.load import Project
 from passmuster.project.rating.draws import drawn_items
 from passmuster.project.rating.questions import rubric_of
 from passmuster.project.rating.replies import ReplyFinder
-from passmuster.records.case import Case
-from passmuster.records.rating import Choice, Draw, Drawn, Purpose, Rating, reply_digest
+from passmuster.records.rating import Choice, Draw, Drawn, Rating, reply_digest
 from passmuster.records.record import Record
 from passmuster.records.trial import Reply
 from passmuster.workflows.rating.drawing import ItemKey, item_key
+from passmuster.workflows.rating.waiting import Waiting
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting(Record):
-    """Something that a person is to look at: one reply to rate, or two to choose between.
-
-    `texts` are the replies in the order of `item`; whose they are is not shown. `rubric` is what is asked. `draw` is the
-    id of the draw that brought it.
-    """
-
-    draw: str
-    metric: str
-    purpose: Purpose
-    item: Drawn
-    case: Case
-    texts: tuple[str, ...]
-    rubric: Rubric
-
-    @property
-    def turned(self) -> "Waiting":
-        """The same with the two replies of a pair in the other order."""
-        item = self.item
-        if item.second is None or item.second_by is None:
-            return self
-        other = replace(
-            item,
-            candidate=item.second_by,
-            reply=item.second,
-            repeat=item.second_repeat,
-            second=item.reply,
-            second_by=item.candidate,
-            second_repeat=item.repeat,
-        )
-        return replace(self, item=other, texts=self.texts[::-1])
+__all__ = ["Queue", "Waiting", "queue_of", "record", "seen_by", "shown_reply", "waiting"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
