@@ -19,6 +19,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "citations": {"field": "clause", "claims": {"amount": "money"}},
     "claims": {"asks": "checker"},
     "semantic_similarity": {"asks": "embedder"},
+    "pairwise": {"asks": ["small", "large"], "against": "reference"},
     "judge": {"asks": ["small", "large"], "rubric": "helpfulness"},
     "xml": {"required": ["answer", "report/title"]},
     "instructions": {

@@ -16,6 +16,7 @@ METRICS: Mapping[str, str] = MappingProxyType(
         "instructions": "instructions.instructions:Instructions",
         "checks": "checks:Checks",
         "judge": "judges.judge:RubricJudge",
+        "pairwise": "judges.pairwise:Pairwise",
         "exact_match": "text.exact_match:ExactMatch",
         "accuracy": "text.exact_match:ExactMatch",
         "contains": "text.contains:Contains",

@@ -7,7 +7,7 @@ section or open another one. `sections_of` reads a question back: the sections h
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -41,6 +41,14 @@ class Shown(NamedTuple):
     reference: bool = False
 
 
+class PairForm(NamedTuple):
+    """How two replies are compared: whether a tie may be said, whether reasons are wanted, how much is shown of a text."""
+
+    ties: bool = True
+    reasons: bool = True
+    longest: int = LONGEST
+
+
 def rubric_question(
     rubric: Rubric, case: Case, reply: Reply, shown: Shown, *, reasons: bool = True, longest: int = LONGEST
 ) -> Conversation:
@@ -60,21 +68,18 @@ def rubric_question(
     return _question(system, sections, ending, longest)
 
 
-def pair_question(
-    criteria: Sequence[Criterion],
-    instruction: str,
-    sections: Mapping[str, str],
-    *,
-    ties: bool,
-    reasons: bool,
-    longest: int,
-) -> Conversation:
-    """Return what a judge is asked about two replies, in the sections FIRST and SECOND."""
-    system = _pair_system(
-        tuple(criteria), instruction, ties=ties, reasons=reasons, requirements="REQUIREMENTS" in sections
-    )
+def pair_question(rubric: Rubric, sections: Mapping[str, str], form: PairForm) -> Conversation:
+    """Return what a judge is asked about two replies, in the sections FIRST and SECOND.
+
+    Example:
+        >>> rubric = Rubric(criteria=(Criterion(name="tone", question="Is it polite?"),))
+        >>> sections = pair_sections(Case(id="1", input="Hi?"), "Hello", "Go away", Shown())
+        >>> asked = pair_question(rubric, sections, PairForm(ties=False))
+        >>> sections_of(str(asked.messages[0].content))
+        {'TASK': 'Hi?', 'FIRST': 'Hello', 'SECOND': 'Go away'}
+    """
     ending = "Compare the texts in the sections FIRST and SECOND now. Answer with the one JSON object and nothing else."
-    return _question(system, sections, ending, longest)
+    return _question(_pair_system(rubric, form, sections), sections, ending, form.longest)
 
 
 def pair_sections(case: Case, first: str, second: str, shown: Shown) -> dict[str, str]:
@@ -180,21 +185,20 @@ def _rubric_system(rubric: Rubric, *, reasons: bool, requirements: bool) -> str:
     )
 
 
-def _pair_system(
-    criteria: Sequence[Criterion], instruction: str, *, ties: bool, reasons: bool, requirements: bool
-) -> str:
+def _pair_system(rubric: Rubric, form: PairForm, sections: Mapping[str, str]) -> str:
     opening = (
         "You compare two replies that were given to the same task, and say which of them is better. Which of them is "
         "shown first says nothing about them."
     )
-    asked = "What counts:\n" + "\n".join(_criterion(each) for each in criteria)
-    said = '"first" or "second" or "tie"' if ties else '"first" or "second"'
+    asked = "What counts:\n" + "\n".join(_criterion(each) for each in rubric.criteria)
+    said = '"first" or "second" or "tie"' if form.ties else '"first" or "second"'
     asked += (
-        '\nSay "tie" where neither is better.' if ties else "\nSay which is better even where they are close."
+        '\nSay "tie" where neither is better.'
+        if form.ties
+        else "\nSay which is better even where they are close."
     )
-    return _system(
-        opening, instruction, asked, _form(f'"better": <{said}>', reasons=reasons), requirements=requirements
-    )
+    answer = _form(f'"better": <{said}>', reasons=form.reasons)
+    return _system(opening, rubric.instruction, asked, answer, requirements="REQUIREMENTS" in sections)
 
 
 def _form(verdict: str, *, reasons: bool) -> str:
