@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from passmuster.records.case import Case
 from passmuster.records.digest import digest
 from passmuster.records.label import Annotator
 from passmuster.records.record import Record
@@ -123,15 +124,22 @@ class Draw(Record):
 class Anchor(Record):
     """A judged reply that is kept to see whether the judge moves; a line of `anchors.jsonl`.
 
-    It holds the texts themselves, because the corpus and the store may change. `value` is what people said, in the
-    metric's unit, where they did.
+    It holds the case and the reply themselves, because the corpus and the store may change, and the other reply
+    (`versus`) where two were compared. `set` names the anchors that were drawn together. `value` is what people said,
+    in the metric's unit, where they did.
     """
 
-    case: str
-    input: str
+    set: str
     metric: str
-    candidate: str
-    reply: str
-    repeat: int
     time: float
+    candidate: str
+    case: Case
+    reply: Reply
+    versus: Reply | None = None
     value: float | None = None
+
+    @property
+    def digest(self) -> str:
+        """What names it in the checks."""
+        versus = None if self.versus is None else reply_digest(self.versus)
+        return digest([self.metric, self.case, reply_digest(self.reply), versus])

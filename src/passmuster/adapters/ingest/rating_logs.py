@@ -1,4 +1,4 @@
-"""What people said of replies, as files beside the cases: ratings, choices, draws and anchors, one a line."""
+"""What people said of replies, as files beside the cases: ratings, choices, draws, anchors and checks of them, one a line."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -11,9 +11,10 @@ from passmuster.adapters.files.lines import append_lines
 from passmuster.adapters.files.rows import Row, RowReader
 from passmuster.adapters.ingest.inputs import refuse_unsayable
 from passmuster.errors import CorpusError
+from passmuster.records.judge_drift import AnchorCheck
 from passmuster.records.rating import Anchor, Choice, Draw, Rating
 
-R = TypeVar("R", Rating, Choice, Draw, Anchor)
+R = TypeVar("R", Rating, Choice, Draw, Anchor, AnchorCheck)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +63,14 @@ def _validated(adapter: TypeAdapter[R], row: Row) -> R:
 
 @dataclass(frozen=True, slots=True)
 class RatingFolder:
-    """The four files, in the folder of the cases."""
+    """The five files, in the folder of the cases."""
 
     path: Path
     ratings: Log[Rating] = field(init=False)
     choices: Log[Choice] = field(init=False)
     draws: Log[Draw] = field(init=False)
     anchors: Log[Anchor] = field(init=False)
+    checks: Log[AnchorCheck] = field(init=False)
 
     def __post_init__(self) -> None:
         """Name the files."""
@@ -76,3 +78,4 @@ class RatingFolder:
         object.__setattr__(self, "choices", Log(self.path / "choices.jsonl", Choice))
         object.__setattr__(self, "draws", Log(self.path / "draws.jsonl", Draw))
         object.__setattr__(self, "anchors", Log(self.path / "anchors.jsonl", Anchor))
+        object.__setattr__(self, "checks", Log(self.path / "anchor_checks.jsonl", AnchorCheck))

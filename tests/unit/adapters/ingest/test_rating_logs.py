@@ -6,7 +6,10 @@ import pytest
 
 from passmuster.adapters.ingest.rating_logs import RatingFolder
 from passmuster.errors import CorpusError
+from passmuster.records.case import Case
+from passmuster.records.judge_drift import AnchorCheck
 from passmuster.records.rating import Anchor, Choice, Draw, Drawn, Rating
+from passmuster.records.trial import Reply
 
 RATING = Rating(
     case="7",
@@ -37,7 +40,25 @@ DRAW = Draw(
     populations={"small": {"pass": 90, "fail": 10}},
 )
 ANCHOR = Anchor(
-    case="7", input="aa", metric="quality", candidate="small", reply="text", repeat=0, time=3.0, value=4.0
+    set="s1",
+    metric="quality",
+    time=3.0,
+    candidate="small",
+    case=Case(id="7", input={"question": "?"}, tags=("a",)),
+    reply=Reply(text="text", model="m"),
+    versus=Reply(text="other"),
+    value=4.0,
+)
+CHECK = AnchorCheck(
+    metric="quality",
+    set="s1",
+    judge="abc",
+    time=4.0,
+    low=1.0,
+    high=5.0,
+    values={"9f": 4.0, "8e": None},
+    answered=("m",),
+    first=True,
 )
 
 
@@ -53,9 +74,11 @@ def test_what_is_appended_is_read_back_in_its_order(folder: RatingFolder) -> Non
     folder.choices.append([CHOICE])
     folder.draws.append([DRAW])
     folder.anchors.append([ANCHOR])
+    folder.checks.append([CHECK])
 
     assert folder.ratings.read() == [RATING, other]
-    assert (folder.choices.read(), folder.draws.read(), folder.anchors.read()) == ([CHOICE], [DRAW], [ANCHOR])
+    assert (folder.choices.read(), folder.draws.read()) == ([CHOICE], [DRAW])
+    assert (folder.anchors.read(), folder.checks.read()) == ([ANCHOR], [CHECK])
 
 
 def test_where_nobody_rated_there_are_no_ratings(folder: RatingFolder) -> None:

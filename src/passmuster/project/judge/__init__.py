@@ -1,0 +1,1 @@
+"""Judges of a project: calibrated, watched for drift, compared with one another."""

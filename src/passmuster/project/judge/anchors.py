@@ -1,0 +1,212 @@
+"""The anchors of a project's judges: drawn, scored again, and what that says of the judge."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+
+from passmuster.decide.judging.anchors import DEFAULT, chosen_anchors
+from passmuster.decide.judging.book import RatingBook
+from passmuster.decide.judging.drift import ALPHA, judge_drift
+from passmuster.errors import IncompleteError, UsageError
+from passmuster.metrics.two_steps import NOT_SCORED, SCORER_FAILED, ComparingMetric
+from passmuster.ports import Progress
+from passmuster.project.judge.asking_again import AskedAgain, ask_again, open_questions
+from passmuster.project.judges import Judge, judges_of
+from passmuster.project.load import Project
+from passmuster.project.rating.replies import Replied, ReplyFinder, stored_or_refused
+from passmuster.project.scoring import Missing
+from passmuster.records.case import Case
+from passmuster.records.digest import digest
+from passmuster.records.judge_drift import AnchorCheck, JudgeDrift
+from passmuster.records.rating import Anchor
+from passmuster.records.score import Score
+from passmuster.records.trial import Reply
+from passmuster.workflows.scoring import unsettled
+
+SET_LENGTH = 12
+UNTOLD = (NOT_SCORED, SCORER_FAILED)
+"""Failures that say nothing of how the judge answers: it was not asked, or could not be."""
+
+
+def anchors_of(project: Project) -> Mapping[str, tuple[Anchor, ...]]:
+    """Return the anchors of today of each metric that has any: those that were drawn last.
+
+    Raises:
+        CorpusError: where a line of the file is broken.
+    """
+    found: dict[str, list[Anchor]] = {}
+    for anchor in project.ratings.anchors.read():
+        own = found.setdefault(anchor.metric, [])
+        if own and own[0].set != anchor.set:
+            own.clear()
+        own.append(anchor)
+    return {metric: tuple(own) for metric, own in found.items()}
+
+
+def set_anchors(project: Project, judge: Judge, number: int = DEFAULT, seed: int = 0) -> tuple[Anchor, ...]:
+    """Draw the anchors of a judge among the replies that it has judged, and write them beside the cases.
+
+    Args:
+        project: The project.
+        judge: The judge.
+        number: How many, 50 to 100; all judged replies where there are fewer.
+        seed: Of the draw.
+
+    Raises:
+        UsageError: for a number that is below 2.
+        IncompleteError: where fewer than two replies are judged yet.
+        CorpusError: where the file cannot be written.
+
+    Example:
+        >>> set_anchors(project, find_judge(project), 60)  # doctest: +SKIP
+    """
+    if number < 2:
+        raise UsageError(f"an anchor set has at least 2 replies, not {number}")
+    judged = list(_judged(project, judge))
+    if len(judged) < 2:
+        raise IncompleteError(f"{judge.name} has judged no replies yet", hint="Next: passmuster score")
+    book = RatingBook(project.ratings.ratings.read(), project.ratings.choices.read())
+    said = [book.of(judge.name, each.case, each.reply, score) for each, score in judged]
+    values = [score.value for _, score in judged]
+    places = chosen_anchors(values, [rated is not None for rated in said], number, seed)
+    time = project.clock.now()
+    name = digest([judge.name, seed, time, places])[:SET_LENGTH]
+    versus = _others(project, judge, [judged[place][0] for place in places])
+    drawn = []
+    for place, other in zip(places, versus, strict=True):
+        each, rated = judged[place][0], said[place]
+        drawn.append(
+            Anchor(
+                set=name,
+                metric=judge.name,
+                time=time,
+                candidate=each.candidate,
+                case=each.case,
+                reply=replace(each.reply, logprobs=None),
+                versus=other,
+                value=None if rated is None else rated.value,
+            )
+        )
+    project.ratings.anchors.append(drawn)
+    return tuple(drawn)
+
+
+def _judged(project: Project, judge: Judge) -> Sequence[tuple[Replied, Score]]:
+    """Return the replies that have a verdict, equal ones to the same case once."""
+    found: dict[str, tuple[Replied, Score]] = {}
+    for each in stored_or_refused(project):
+        score = judge.metric.score(each.case, each.reply)
+        if isinstance(score, Score):
+            found.setdefault(digest([each.case, each.reply.text, score.details.get("versus")]), (each, score))
+    return list(found.values())
+
+
+def _others(project: Project, judge: Judge, replies: Sequence[Replied]) -> list[Reply | None]:
+    """Return what each reply was compared with, where the judge compares it with that of another candidate."""
+    bare = unsettled(judge.metric)
+    against = bare.against if isinstance(bare, ComparingMetric) else None
+    if against is None:
+        return [None] * len(replies)
+    with ReplyFinder(project, {each.case.id for each in replies}) as finder:
+        return [finder.find(against, each.case.id) for each in replies]
+
+
+def check_anchors(
+    project: Project,
+    judge: Judge,
+    anchors: Sequence[Anchor],
+    *,
+    first: bool = False,
+    budget: float | None = None,
+    progress: Progress | None = None,
+) -> JudgeDrift:
+    """Score the anchors of a judge once more, keep what it said, and return whether it moved.
+
+    Args:
+        project: The project.
+        judge: The judge.
+        anchors: Its anchors.
+        first: Whether this is what later checks are compared with.
+        budget: The most that it may cost, in US dollars.
+        progress: Is told how it goes on.
+
+    Raises:
+        IncompleteError: where the judge answered about none of them.
+        MissingSecretError: where a scorer's key is not set.
+        CorpusError: where what it said cannot be written.
+    """
+    asked = ask_again(project, judge, anchors, budget=budget, progress=progress)
+    check = _check(project, judge, anchors, asked, first=first)
+    if not check.values:
+        raise IncompleteError(
+            f"{judge.name} answered about none of its anchors",
+            hint="See whether its endpoint works: passmuster judge drift. Nothing was kept of this check.",
+        )
+    project.ratings.checks.append([check])
+    return drift(project, judge, anchors)
+
+
+def _check(
+    project: Project, judge: Judge, anchors: Sequence[Anchor], asked: AskedAgain, *, first: bool
+) -> AnchorCheck:
+    values: dict[str, float | None] = {}
+    for name, outcome in asked.scores.items():
+        if isinstance(outcome, Score):
+            values[name] = outcome.value
+        elif outcome.kind not in UNTOLD:
+            values[name] = None
+    low, high = judge.metric.bounds
+    return AnchorCheck(
+        metric=judge.name,
+        set=anchors[0].set,
+        judge=judge.version,
+        time=project.clock.now(),
+        low=low,
+        high=high,
+        values=values,
+        models=tuple(scorer.model or scorer.provider for scorer in judge.scorers),
+        answered=asked.models,
+        fingerprints=asked.fingerprints,
+        first=first,
+        cost=asked.spend,
+    )
+
+
+def drift(project: Project, judge: Judge, anchors: Sequence[Anchor]) -> JudgeDrift:
+    """Return what the checks so far say of a judge; nothing is asked."""
+    name = anchors[0].set if anchors else ""
+    checks = [
+        each for each in project.ratings.checks.read() if each.metric == judge.name and each.set == name
+    ]
+    digests = [anchor.digest for anchor in anchors]
+    return judge_drift(judge.name, digests, checks, binary=judge.metric.binary, alpha=ALPHA)
+
+
+def drift_of(project: Project) -> Mapping[str, JudgeDrift]:
+    """Return what the checks so far say of each judge that has anchors; nothing is asked, and no store is read.
+
+    Raises:
+        CorpusError: where a line of the files of anchors or checks is broken.
+
+    Example:
+        >>> drift_of(project)["quality"].status  # doctest: +SKIP
+        'steady'
+    """
+    judges = judges_of(project)
+    found = anchors_of(project) if judges else {}
+    return {judge.name: drift(project, judge, found[judge.name]) for judge in judges if judge.name in found}
+
+
+def questions_about(project: Project, due: Sequence[tuple[Judge, Sequence[Anchor]]]) -> Missing:
+    """Return what asking about these anchors begins with, for an estimate of what it costs."""
+    asked: dict[str, dict[str, Case]] = {}
+    for judge, anchors in due:
+        for scorer, questions in open_questions(project, judge, anchors).items():
+            asked.setdefault(scorer, {}).update(questions)
+    return Missing(questions={name: tuple(cases.values()) for name, cases in asked.items()})
+
+
+def due_after(project: Project, asked: Collection[str]) -> list[tuple[Judge, tuple[Anchor, ...]]]:
+    """Return the judges that have anchors and ask any of these scorers: whoever asks them has their anchors scored, too."""
+    judges = [judge for judge in judges_of(project) if {each.name for each in judge.scorers} & set(asked)]
+    found = anchors_of(project) if judges else {}
+    return [(judge, found[judge.name]) for judge in judges if judge.name in found]
