@@ -38,7 +38,8 @@ def told(cell: str, kind: str) -> str:
 def test_the_overview_says_how_a_metric_counts(kind: str) -> None:
     made = class_of(kind)
     _, value, better, *_ = row_of(kind)
-    assert told(better, kind) == made.direction
+    if not isinstance(made.direction, property):
+        assert told(better, kind) == made.direction
     if not isinstance(made.binary, property):
         assert (value == "1 or 0") == made.binary
     assert (value == "F1") == (made.summary == "counts")

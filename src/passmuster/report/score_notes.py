@@ -1,6 +1,7 @@
 """Why a score is what it is, in a few words from what the metric kept."""
 
 from collections.abc import Iterable, Mapping
+from typing import TypeGuard
 
 from passmuster.records.comparison import Answer
 from passmuster.records.record import Json
@@ -35,6 +36,7 @@ def score_notes(answer: Answer) -> tuple[str, ...]:
         if answer.scores.get(m) != 1.0 or found.get("omitted")
     ]
     said = [f"{metric}: {text}" for metric, found in kept if (text := "; ".join(dict.fromkeys(_of(found))))]
+    said += [f"{metric}: {text}" for metric, found in kept for text in _claims(found)]
     shared: dict[str, list[str]] = {}
     for metric, message in answer.score_failures.items():
         shared.setdefault(message, []).append(metric)
@@ -56,7 +58,7 @@ def _of(kept: Mapping[str, Json]) -> Iterable[str]:
         yield f"not met {_listed(unmet)}"
     for name in _LISTS:
         found = kept.get(name)
-        if isinstance(found, list | tuple) and found:
+        if isinstance(found, list | tuple) and found and not _is_claim(found[0]):
             yield f"{name} {_listed(found)}"
     said: set[str] = set()
     for name in _SAID:
@@ -64,6 +66,22 @@ def _of(kept: Mapping[str, Json]) -> Iterable[str]:
         if isinstance(found, str) and found and (name, found) != ("path", "$") and found not in said:
             said.add(found)
             yield f"{name}: {found}"
+
+
+def _claims(kept: Mapping[str, Json]) -> Iterable[str]:
+    """Yield the claims of a reply that nothing bears out, each with its place and what the source says."""
+    found = kept.get("unsupported")
+    claims = [each for each in found if _is_claim(each)] if isinstance(found, list | tuple) else []
+    for each in claims[:LISTED]:
+        where = f"line {each.get('line')}, characters {each.get('start')} to {each.get('end')}"
+        source = f" ({each['source']!r})" if each.get("source") else ""
+        yield f"{each['verdict']}{source}: {each['claim']!r}, {where}"
+    if len(claims) > LISTED:
+        yield f"and {len(claims) - LISTED} more claims"
+
+
+def _is_claim(each: Json) -> TypeGuard[Mapping[str, Json]]:
+    return isinstance(each, Mapping) and "claim" in each and "verdict" in each
 
 
 def _listed(found: list[Json] | tuple[Json, ...] | list[str]) -> str:

@@ -105,3 +105,33 @@ def test_points_are_named_also_where_one_is_the_worst_score() -> None:
     assert reasons({"omission_rate": {"omitted": omitted}}, {}, score=1.0) == (
         "omission_rate: omitted 'No pets'",
     )
+
+
+def test_an_unsupported_claim_stands_with_its_place_and_the_words_of_the_source() -> None:
+    wrong: Json = [
+        {
+            "claim": "It froze.",
+            "verdict": "contradicted",
+            "line": 2,
+            "start": 20,
+            "end": 29,
+            "source": "9 degrees",
+        },
+        {
+            "claim": "It hailed.",
+            "verdict": "not in the source",
+            "line": 3,
+            "start": 30,
+            "end": 40,
+            "source": None,
+        },
+    ]
+    assert reasons({"claims": {"unsupported": wrong}}, {}) == (
+        "claims: contradicted ('9 degrees'): 'It froze.', line 2, characters 20 to 29",
+        "claims: not in the source: 'It hailed.', line 3, characters 30 to 40",
+    )
+
+
+def test_of_many_claims_the_first_are_told_and_the_others_counted() -> None:
+    wrong: Json = [{"claim": f"{n}.", "verdict": "contradicted", "line": 1} for n in range(9)]
+    assert reasons({"claims": {"unsupported": wrong}}, {})[-1] == "claims: and 4 more claims"

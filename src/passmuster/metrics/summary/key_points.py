@@ -79,13 +79,9 @@ class KeyPoints(Record):
         return Score(value=min(1.0, value), details=_details(found))
 
     def _found(self, case: Case, text: str) -> list[_Made] | ScoreFailure:
-        points = case.key_points
-        if not points:
-            return ScoreFailure(kind="no_reference", message=f"case {case.id!r} has no key points")
-        weights = [point.weight for point in points]
-        if len(points) > MOST_POINTS or min(weights) < 0 or not 0 < sum(weights) < math.inf:
-            message = f"case {case.id!r} has over {MOST_POINTS} key points, or weights that are no weights"
-            return ScoreFailure(kind="wrong_reference", message=message)
+        points = points_of(case)
+        if isinstance(points, ScoreFailure):
+            return points
         labels: LabelledReply | None = self._book.of(case.id, text)
         said = {} if labels is None else {each.text: each.found for each in labels.key_points or ()}
         places = places_of(text)
@@ -125,6 +121,23 @@ class OmissionRate(KeyPoints):
         omitted = sum(each.point.weight for each in found if not each.made)
         value = omitted / sum(each.point.weight for each in found)
         return Score(value=min(1.0, value), details=_details(found))
+
+
+def points_of(case: Case) -> tuple[KeyPoint, ...] | ScoreFailure:
+    """Return the key points of a case; why they say nothing where there are none, too many, or weights that are none.
+
+    Example:
+        >>> points_of(Case(id="1", input="")).kind
+        'no_reference'
+    """
+    points = tuple(case.key_points)
+    if not points:
+        return ScoreFailure(kind="no_reference", message=f"case {case.id!r} has no key points")
+    weights = [point.weight for point in points]
+    if len(points) > MOST_POINTS or min(weights) < 0 or not 0 < sum(weights) < math.inf:
+        message = f"case {case.id!r} has over {MOST_POINTS} key points, or weights that are no weights"
+        return ScoreFailure(kind="wrong_reference", message=message)
+    return points
 
 
 def _details(found: list[_Made]) -> dict[str, Json]:
