@@ -32,6 +32,9 @@ from passmuster.decide.estimates import (
     stated_costs,
     stated_figure,
 )
+from passmuster.decide.judging.bars import judged_test
+from passmuster.decide.judging.corrected import judged_difference, judged_estimate
+from passmuster.decide.judging.reports import judged_report, with_ratings
 from passmuster.decide.labels import Classes, classes_of
 from passmuster.decide.measured import FloatArray, Measured
 from passmuster.decide.outcomes import outcome_report
@@ -56,17 +59,19 @@ from passmuster.records.comparison import (
     MetricReport,
 )
 from passmuster.records.corpus import CorpusVersion
+from passmuster.records.judged import JudgeReport
 from passmuster.records.score import Difference, Estimate
 from passmuster.records.task import CORPUS_BARS, Bar, Task
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """Which cases of the corpus the figures are of, what these are called, and the runs that asked them."""
+    """Which cases of the corpus the figures are of, what these are called, the runs that asked them, and the judges."""
 
     cases: Sequence[Case]
     basis: str = "production"
     runs: Runs = ()
+    judges: tuple[JudgeReport, ...] = ()
 
 
 class Matrix:
@@ -100,6 +105,7 @@ class Matrix:
             for metric in metrics
             if isinstance(metric, LabelMetric)
         }
+        self.judges = {judge.metric: judge for judge in self.scope.judges}
         self.counted = frozenset(metric.name for metric in metrics if metric.summary == "counts")
         self._columns: dict[tuple[str, str], FloatArray] = {}
         self._draws: dict[str, dict[str, Draws]] = {}
@@ -124,6 +130,7 @@ class Matrix:
             prompts=prompt_reports(
                 [item.candidate for item in self.measured.values()], self._primary_difference
             ),
+            judges=tuple(with_ratings(judge, self.measured.values()) for judge in self.judges.values()),
         )
 
     def files(self, generated: str) -> tuple[CandidateFile, ...]:
@@ -182,7 +189,8 @@ class Matrix:
         if metric in self.counted:
             found = counted_difference(first, second, metric)
             return replace(found, n_missing=receivable_by_both(first, second) - found.n)
-        return metric_difference(first, second, metric)
+        judged = judged_difference(first, second, metric) if metric in self.judges else None
+        return judged or metric_difference(first, second, metric)
 
     def _class_columns(self, item: Measured, metric: str) -> FloatArray:
         key = (item.candidate.name, metric)
@@ -228,7 +236,9 @@ class Matrix:
             return macro_f1_test(bar, self._class_columns(item, bar.metric), item.groups, draws)
         if bar.metric in self.counted:
             return counted_test(bar, item)
-        return bar_test(bar, item, self.task)
+        judge = self.judges.get(bar.metric)
+        judged = None if judge is None else judged_test(bar, item, judge)
+        return judged or bar_test(bar, item, self.task)
 
     def _estimates(self, item: Measured) -> dict[str, Estimate]:
         stated = stated_accuracy(item)
@@ -242,6 +252,8 @@ class Matrix:
     def _estimate(self, item: Measured, metric: str) -> Estimate:
         if metric in self.counted:
             return counted_estimate(item, metric)
+        if metric in self.judges:
+            return judged_estimate(item, metric)
         if metric not in self.classes:
             return metric_estimate(item, metric)
         draws = self._class_draws(item, metric)
@@ -290,6 +302,7 @@ class Matrix:
                 if metric.summary == "parts"
             },
             counts={name: count_reports(item, name) for name in names if name in self.counted},
+            judged={name: judged_report(item, judge) for name, judge in self.judges.items()} if n else {},
         )
 
     def _metric_report(self, metric: Metric) -> MetricReport:

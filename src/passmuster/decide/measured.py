@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from passmuster.decide.gaps import Gaps
-from passmuster.decide.judging.cells import RatedCells
 from passmuster.decide.labels import Classes
 from passmuster.decide.parts import PartCells
+from passmuster.decide.rated import RatedCells
 from passmuster.decide.success import reached
 from passmuster.decide.tally import Counted
 from passmuster.metrics.metric import NOT_APPLICABLE, UNIT, Bounds
@@ -223,6 +223,15 @@ class Measured:
     def scores(self, metric: str) -> FloatArray:
         """Mean score of each case over its repeats; NaN where there is none."""
         return self._per_case(self._scored(metric).value)
+
+    def scores_by_cell(self, metric: str) -> FloatArray:
+        """Score of each case (row) and repeat (column); NaN where there is none."""
+        scored = self._scored(metric)
+        return np.where(scored.code == SCORED, scored.value, np.nan)
+
+    def unscored_cells(self, metric: str) -> BoolArray:
+        """Return the replies that the metric should have scored and could not."""
+        return np.equal(self._scored(metric).code, UNSCORED) & np.equal(self.columns.state, REPLIED)
 
     def tested(self, metric: str, *, failed: float, unknown: float) -> FloatArray:
         """Mean score of each case with a value put in for a failed trial and for a score that is unknown.

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from passmuster.decide.cost import TrialCost, infrastructure, labour
 from passmuster.decide.gaps import Gaps
 from passmuster.decide.judging.book import Rated
-from passmuster.decide.judging.cells import RatingsEntered
 from passmuster.decide.measured import (
     ABSENT,
     BASES,
@@ -37,6 +36,7 @@ from passmuster.decide.measured import (
     Taken,
 )
 from passmuster.decide.parts import Parts
+from passmuster.decide.rated import RatingsEntered
 from passmuster.decide.tally import Tally, counts_of, differing_of
 from passmuster.metrics.metric import NOT_APPLICABLE
 from passmuster.records.candidate import Candidate
@@ -125,7 +125,9 @@ class Sheet:
             self._account.replies += 1
             self._reply(cell, scores)
             for metric, said in (rated or {}).items():
-                self._rated[metric].enter(cell, said)
+                self._rated[metric].enter(
+                    cell, said.value, said.raters, drawn=bool(said.draws), newest=said.newest
+                )
         elif outcome.kind in NOT_ASKED:
             self._state[cell] = NOTHING_RECORDED
             return

@@ -30,6 +30,7 @@ class Judge(Record):
     rubric: Rubric
     scorers: tuple[Candidate, ...]
     version: str
+    at_its_word: bool = False
 
     @property
     def name(self) -> str:
@@ -47,7 +48,14 @@ def judges_of(project: Project) -> tuple[Judge, ...]:
             scorers = tuple(project.scorer(name) for name in names)
             version = judge_version(spec, bare.version, scorers)
             found.append(
-                Judge(spec=spec, metric=metric, rubric=bare.rubric, scorers=scorers, version=version)
+                Judge(
+                    spec=spec,
+                    metric=metric,
+                    rubric=bare.rubric,
+                    scorers=scorers,
+                    version=version,
+                    at_its_word=bare.at_its_word,
+                )
             )
     return tuple(found)
 

@@ -12,6 +12,7 @@ from passmuster.records.classes import Classification
 from passmuster.records.consistency import ConsistencyReport
 from passmuster.records.corpus import Conflict
 from passmuster.records.counts import CountReport
+from passmuster.records.judged import JudgedReport, JudgeReport
 from passmuster.records.outcomes import OutcomeReport, Turn
 from passmuster.records.record import Json, Record
 from passmuster.records.reliability import ReliabilityReport
@@ -208,6 +209,7 @@ class CandidateReport(Record):
     outcomes: OutcomeReport | None = None
     variance: VarianceReport | None = None
     tail: TailReport | None = None
+    judged: Mapping[str, JudgedReport] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -322,6 +324,7 @@ class Comparison(Record):
     apart: tuple[PopulationReport, ...] = ()
     consistency: tuple[ConsistencyReport, ...] = ()
     reliability: tuple[ReliabilityReport, ...] = ()
+    judges: tuple[JudgeReport, ...] = ()
     seed: int | None = None
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from passmuster.records.record import Record
-from passmuster.records.score import Difference, Estimate
+from passmuster.records.score import Estimate
 
 Trust: TypeAlias = Literal["calibrated", "uncalibrated", "at_its_word"]
 
@@ -33,7 +33,6 @@ class JudgedReport(Record):
     specificity: Estimate | None = None
     correlation: Estimate | None = None
     worth: float | None = None
-    versus_incumbent: Difference | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +40,9 @@ class JudgeReport(Record):
     """A metric that asks a judge: whom, in which version, on which question, and what it costs.
 
     `models` are the models behind the scorers `asks`; `version` names the models, their parameters, the question and
-    the reading, so that another version is another judge. `cost` is US dollars of one judged reply (None: unknown),
-    `spend` all that was paid for the judgements of the candidates. `akin` names candidates of the same model or family.
-    `labels` counts the replies that people rated, over all candidates, `date` the newest of them.
+    the reading, so that another version is another judge. The scorers answered `calls` questions in this project, for
+    `spend` US dollars in all and `cost` a question (None: unknown). `akin` says which candidates are of the same model or family.
+    `labels` counts the replies that `raters` people rated, over all candidates, `date` (ISO 8601) is the newest rating's.
     """
 
     metric: str
@@ -51,11 +50,12 @@ class JudgeReport(Record):
     models: tuple[str, ...]
     version: str
     question: str
-    judged: int = 0
-    cost: Estimate | None = None
+    calls: int = 0
     spend: float | None = None
+    cost: float | None = None
     akin: Mapping[str, str] = field(default_factory=dict)
     labels: int = 0
+    raters: int = 0
     date: str | None = None
     trust: Trust = "uncalibrated"
     remarks: tuple[str, ...] = ()

@@ -131,7 +131,7 @@ def _matrix(question: Question, laid: Sequence[_Part], runs: Runs = ()) -> Matri
         question.metrics,
         question.corpus,
         main.measured,
-        Scope(cases=main.cases, basis=main.population.name, runs=runs),
+        Scope(cases=main.cases, basis=main.population.name, runs=runs, judges=question.judges),
     )
 
 

@@ -1,12 +1,12 @@
 """What people said of a candidate's replies, cell by cell beside the judge's scores."""
 
 from array import array
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from passmuster.decide.judging.book import Rated
 from passmuster.records.record import Record
 
 
@@ -33,13 +33,15 @@ class RatingsEntered:
         self._raters: set[str] = set()
         self._newest: float | None = None
 
-    def enter(self, cell: int, said: Rated) -> None:
+    def enter(
+        self, cell: int, value: float, raters: Iterable[str], *, drawn: bool, newest: float | None
+    ) -> None:
         """Enter what people said of the reply of a cell."""
-        self._value[cell] = said.value
-        self._drawn[cell] = bool(said.draws)
-        self._raters.update(said.raters)
-        if said.newest is not None:
-            self._newest = said.newest if self._newest is None else max(self._newest, said.newest)
+        self._value[cell] = value
+        self._drawn[cell] = drawn
+        self._raters.update(raters)
+        if newest is not None:
+            self._newest = newest if self._newest is None else max(self._newest, newest)
 
     def cells(self, shape: tuple[int, int]) -> RatedCells:
         """Return what was entered, by case and repeat."""

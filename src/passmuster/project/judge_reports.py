@@ -1,0 +1,53 @@
+"""What is known of a project's judges before anything is compared: who they are, and what they cost."""
+
+from math import fsum
+from typing import NamedTuple
+
+from passmuster.project.judges import Judge, judges_of
+from passmuster.project.load import Project
+from passmuster.records.candidate import Candidate, candidate_digest
+from passmuster.records.judged import JudgeReport
+
+
+class _Spent(NamedTuple):
+    calls: int
+    priced: int
+    dollars: float
+
+
+def judge_reports(project: Project) -> tuple[JudgeReport, ...]:
+    """Return a report for each metric that asks a judge; what people said of it comes in when it is compared."""
+    judges = judges_of(project)
+    scorers = {scorer.name: scorer for judge in judges for scorer in judge.scorers}
+    spent = {name: _spent(project, scorer) for name, scorer in scorers.items()}
+    return tuple(_report(judge, [spent[scorer.name] for scorer in judge.scorers]) for judge in judges)
+
+
+def _report(judge: Judge, spent: list[_Spent]) -> JudgeReport:
+    calls, priced = sum(each.calls for each in spent), sum(each.priced for each in spent)
+    dollars = fsum(each.dollars for each in spent)
+    return JudgeReport(
+        metric=judge.name,
+        asks=tuple(scorer.name for scorer in judge.scorers),
+        models=tuple(scorer.model or scorer.provider for scorer in judge.scorers),
+        version=judge.version,
+        question=judge.rubric.name,
+        trust="at_its_word" if judge.at_its_word else "uncalibrated",
+        calls=calls,
+        spend=dollars if priced == calls else None,
+        cost=dollars / priced if priced else None,
+    )
+
+
+def _spent(project: Project, scorer: Candidate) -> _Spent:
+    """Add up what a scorer was ever asked in this project, and what that cost."""
+    calls = priced = 0
+    dollars: list[float] = []
+    with project.store() as store:
+        for trial in store.trials([candidate_digest(scorer)]):
+            calls += 1
+            costs = [attempt.cost for attempt in trial.attempts]
+            if all(cost is not None for cost in costs):
+                priced += 1
+                dollars += [cost for cost in costs if cost is not None]
+    return _Spent(calls, priced, fsum(dollars))
