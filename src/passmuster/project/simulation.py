@@ -2,16 +2,25 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from passmuster.adapters.files.rows import RowReader
 from passmuster.adapters.providers.replay.provider import Recording
 from passmuster.adapters.providers.replay.row import Recorded
 from passmuster.adapters.simulator.answers import RecordedReply, prompt_digest
+from passmuster.adapters.simulator.judge_truth import Truths
+from passmuster.adapters.simulator.judged import task_text
 from passmuster.adapters.simulator.loop import run_exactly
-from passmuster.adapters.simulator.models import SimulatedModel, build_model
-from passmuster.adapters.simulator.profiles import Answers, ConstantAnswer, EndpointProfile, RecordedAnswers
+from passmuster.adapters.simulator.models import JudgeKnows, SimulatedModel, build_model
+from passmuster.adapters.simulator.profiles import (
+    Answers,
+    ConstantAnswer,
+    EndpointProfile,
+    JudgeAnswers,
+    RecordedAnswers,
+)
 from passmuster.adapters.simulator.server import Simulator
 from passmuster.adapters.simulator.truth import TruthLog
 from passmuster.errors import ConfigurationError, PromptError, UsageError
@@ -117,8 +126,8 @@ def endpoint_models(
 ) -> ServedModels:
     """Return the models of an endpoints file (YAML: `seed`, `endpoints: [...]`).
 
-    Answers by rule are spoilt references of the project's cases; each prompt of the project is known. Only
-    constant answers need no project.
+    Answers by rule are spoilt references of the project's cases; each prompt of the project is known. Constant
+    answers, and verdicts of judges, need no project.
 
     Raises:
         ConfigurationError: for a slip in the file, or for answers that need a project where there is none.
@@ -129,12 +138,14 @@ def endpoint_models(
     for index, profile in enumerate(endpoints.endpoints):
         at: yaml.Path = ("endpoints", index)
         later = None if profile.switch is None else profile.switch.answers
+        placed = ((profile.answers, (*at, "answers")), (later, (*at, "switch", "answers")))
         models.append(
             build_model(
                 profile,
                 references={} if known is None else known.references,
                 recordings=_recordings(profile.answers, profile.name, known, document, (*at, "answers")),
                 later=_recordings(later, profile.name, known, document, (*at, "switch", "answers")),
+                knows=_known_to_judges(placed, known, document),
             )
         )
     return ServedModels(models=tuple(models), seed=endpoints.seed)
@@ -157,7 +168,7 @@ class _Known:
 def _recordings(
     answers: Answers | None, name: str, known: _Known | None, document: yaml.Document, at: yaml.Path
 ) -> dict[str, list[RecordedReply]]:
-    if answers is None or isinstance(answers, ConstantAnswer):
+    if answers is None or isinstance(answers, ConstantAnswer | JudgeAnswers):
         return {}
     if known is None:
         raise ConfigurationError(
@@ -176,6 +187,31 @@ def _recordings(
     for prompt in known.prompts:
         replies |= recorded_replies(file, answers.select, name, known.cases, prompt)
     return replies
+
+
+def _known_to_judges(
+    placed: Iterable[tuple[Answers | None, yaml.Path]], known: _Known | None, document: yaml.Document
+) -> JudgeKnows:
+    """Return what is true for the judges among these answers.
+
+    Raises:
+        ConfigurationError: where a file of truths is missing or broken.
+    """
+    texts = {} if known is None else {case.id: task_text(case) for case in known.cases}
+    truths = {}
+    for answers, at in placed:
+        if not isinstance(answers, JudgeAnswers) or answers.truth is None:
+            continue
+        file = Path(document.path).parent / answers.truth
+        if not file.is_file():
+            raise ConfigurationError(
+                f"the file of truths {answers.truth!r} does not exist", place=document.value((*at, "truth"))
+            )
+        rows = [row.values for row in RowReader(file, ConfigurationError)]
+        truths[answers.truth] = Truths(rows, texts)
+    cases = () if known is None else known.cases
+    references = {texts[case.id]: case.reference for case in cases if case.reference is not None}
+    return JudgeKnows(truths=truths, references=references)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,7 +75,48 @@ class RuleAnswers(Record):
     kind: Literal["rule"] = "rule"
 
 
-Answers: TypeAlias = RecordedAnswers | ConstantAnswer | RuleAnswers
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgeAnswers(Record):
+    """Verdicts on the replies that a judge is asked about, as an honest judge, a noisy one, or a biased one gives them.
+
+    What is true comes from the file `truth` (rows with a reply's `text`, or its digest as `reply`, and its `value`), else from
+    the reference in the question, else from that of the project's case: a reply that says the same is right. Shares are in [0, 1]:
+
+    - `sensitivity` and `specificity`: of right replies, those that it passes; of wrong ones, those that it fails. `noise`: on a
+      longer scale, the standard deviation of what it adds to the truth, and `shift` what it always adds, in steps of the scale.
+    - `unsteady`: of questions, those whose draw is another one at each repeat; the others are answered alike whenever asked.
+    - `malformed`, `refusal`, `off_scale`: of questions, those answered by no verdict, by none at all, by one off the scale.
+    - `ties`, `first`, `longer`: of pairs, those where it says tie, prefers the one shown first, or the longer one, whatever is
+      true (together at most 1). Of single replies, `longer` are judged by their length: `typical` characters are in the middle.
+    - `favour`: of replies of its own, those that get the best it can give. Its own are those that contain the text `favours`, and
+      those of which the truth says so (`by`).
+    """
+
+    truth: str | None = None
+    sensitivity: Share = 1.0
+    specificity: Share = 1.0
+    noise: Amount = 0.0
+    shift: float = 0.0
+    unsteady: Share = 0.0
+    malformed: Share = 0.0
+    refusal: Share = 0.0
+    off_scale: Share = 0.0
+    ties: Share = 0.0
+    first: Share = 0.0
+    longer: Share = 0.0
+    typical: Positive = 400.0
+    favours: str | None = None
+    favour: Share = 1.0
+    kind: Literal["judge"] = "judge"
+
+    def __post_init__(self) -> None:
+        """Refuse shares that are more than everything."""
+        for names in (("malformed", "refusal", "off_scale"), ("ties", "first", "longer")):
+            if (total := sum(getattr(self, name) for name in names)) > 1 + 1e-9:
+                raise ValueError(f"{', '.join(names)} must be at most 1 together, and are {total:g}")
+
+
+Answers: TypeAlias = RecordedAnswers | ConstantAnswer | RuleAnswers | JudgeAnswers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,7 +310,7 @@ class Switch(Record):
 
     It takes over `at_seconds` after the start, or with the request number `at_request` (from 1, in the order in
     which they come). From then on answers report `reports` as their model, another fingerprint, and are
-    taken from `answers`; what is None stays, but for the fingerprint.
+    taken from `answers`; what is None stays, but for the fingerprint, which stays only where the switch is `silent`.
     """
 
     at_seconds: Amount | None = None
@@ -277,6 +318,7 @@ class Switch(Record):
     reports: str | None = None
     fingerprint: str | None = None
     answers: Answers | None = None
+    silent: bool = False
 
     def __post_init__(self) -> None:
         """Refuse two moments, and none."""

@@ -55,6 +55,8 @@ class _Served:
         if model.succession is not None:
             switch, answers = model.succession.switch, model.succession.answers
             fingerprint = switch.fingerprint or f"fp_sim_{digest([seed, model.name, 'next'])[:10]}"
+            if switch.silent:
+                fingerprint = self._first.fingerprint
             self._next = Identity(switch.reports or reports, fingerprint, answers or model.answers)
 
     def identity(self, number: int, seconds: float) -> "Identity":

@@ -45,7 +45,7 @@ async def test_with_a_request_model_fingerprint_and_answers_change_and_the_log_s
     assert {served.model for served in simulator.truth} == {"m"}
 
 
-async def test_a_silent_switch_shows_in_the_fingerprint_alone() -> None:
+async def test_a_switch_that_says_nothing_shows_in_the_fingerprint_alone() -> None:
     async with Simulator([model(Switch(at_request=2))]) as simulator:
         before, after = await seen(simulator, 2)
     assert before[:2] == after[:2] == ("old", "m-2025-01")
@@ -84,3 +84,10 @@ def test_a_switch_has_one_moment() -> None:
     for moments in ({}, {"at_seconds": 1.0, "at_request": 1}):
         with pytest.raises(ValueError, match="either at_seconds or at_request"):
             Switch(**moments)  # type: ignore[arg-type]  # a mapping of both
+
+
+async def test_a_switch_that_is_silent_keeps_the_fingerprint() -> None:
+    async with Simulator([model(Switch(at_request=2, silent=True), Constant("new"))]) as simulator:
+        before, after = await seen(simulator, 2)
+    assert (before[0], after[0]) == ("old", "new")
+    assert before[1:] == after[1:]
