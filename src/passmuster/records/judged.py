@@ -7,6 +7,9 @@ from typing import Literal, TypeAlias
 from passmuster.records.record import Record
 from passmuster.records.score import Estimate
 
+UNCALIBRATED = "uncalibrated judge"
+"""The note of a figure that a judge gives and nobody has corrected."""
+
 Trust: TypeAlias = Literal["calibrated", "uncalibrated", "at_its_word"]
 
 

@@ -22,6 +22,7 @@ from passmuster.report.cases_view import by_interest, case_view
 from passmuster.report.classes_view import classes_view
 from passmuster.report.consistency_view import consistency
 from passmuster.report.escape import line, visible
+from passmuster.report.judged_view import judge_notes, judged
 from passmuster.report.page import page_environment, page_resource, policy
 from passmuster.report.reliability_view import reliability
 from passmuster.report.rows import header, name, ordered, primary, reasons
@@ -194,6 +195,7 @@ _SECTIONS = {
     "matrix": "Matrix",
     "checks": "Checks",
     "classes": "Classes",
+    "judged": "Judges",
     "parts": "Parts",
     "spread": "Spread",
     "consistency": "Form",
@@ -206,7 +208,9 @@ _SECTIONS = {
     "cases": "Cases",
     "methods": "Methods",
 }
-_SOMETIMES = frozenset({"classes", "parts", "spread", "consistency", "reliability", "outcomes", "apart"})
+_SOMETIMES = frozenset(
+    {"classes", "judged", "parts", "spread", "consistency", "reliability", "outcomes", "apart"}
+)
 """Sections that are left out where there is nothing to say."""
 
 
@@ -220,6 +224,8 @@ def _tables(comparison: Comparison) -> dict[str, Json]:
         "parts": parts_view.parts(comparison),
         "counts": parts_view.counts(comparison),
         "apart": corpus_view.apart(comparison),
+        "judged": judged(comparison),
+        "judge_notes": judge_notes(comparison),
         "spread": any(row.variance or row.tail for row in comparison.candidates),
         "repeats": spread_view.repeats(comparison),
         "tails": spread_view.tails(comparison),

@@ -8,6 +8,7 @@ from passmuster.report import figures, notes
 from passmuster.report.consistency_view import consistency_columns
 from passmuster.report.corpus_view import apart_columns, summary
 from passmuster.report.escape import visible
+from passmuster.report.judged_view import has_unchecked, judge_notes, judged_columns
 from passmuster.report.outcomes_view import outcome_columns
 from passmuster.report.reliability_view import reliability_columns
 from passmuster.report.rows import columns, header, ordered, reasons, short
@@ -30,9 +31,11 @@ def render_markdown(comparison: Comparison) -> str:
         ),
         _note("Cases", summary(comparison.corpus)),
         *(_note("Times", times) for times in (notes.load(comparison),) if times is not None),
+        *(_note("Judge", said) for said in judge_notes(comparison)),
         _note("Metrics", _versions(comparison)),
         table([column.title.strip() for column in columns(comparison)], _rows(comparison)),
-        "`*` the chosen candidate. $ / 1k ok: dollars per 1,000 successes; ~ tokens estimated, >= lower bound.",
+        "`*` the chosen candidate. $ / 1k ok: dollars per 1,000 successes; ~ tokens estimated, >= lower bound."
+        + (" ? an uncalibrated judge: nobody has checked this figure." if has_unchecked(comparison) else ""),
     ]
     apart = apart_columns(comparison)
     if apart:
@@ -62,6 +65,7 @@ def _versions(comparison: Comparison) -> str:
 def _tables(comparison: Comparison) -> Iterator[str]:
     """Yield the tables beside the matrix that have something in them, under their titles."""
     for title, made in (
+        ("Judges", judged_columns(comparison)),
         ("Repeats", repeat_columns(comparison)),
         ("Where candidates do worst", tail_columns(comparison)),
         ("Form of the replies", consistency_columns(comparison)),

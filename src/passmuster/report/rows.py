@@ -4,12 +4,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from passmuster.records.comparison import CandidateReport, Check, Comparison, MetricReport
+from passmuster.records.judged import UNCALIBRATED
 from passmuster.records.record import Record
 from passmuster.records.score import Estimate
 from passmuster.report import figures
 from passmuster.report.escape import label, line, visible
 
 NAME_LIMIT = 28
+
+UNCHECKED = " ?"
+"""What stands behind a figure that a judge gives and nobody has checked."""
+
 SENTENCE_LIMIT = 600
 
 _SHORT = {
@@ -202,7 +207,7 @@ def _metric_columns(
     comparison: Comparison, rows: Sequence[CandidateReport], metric: MetricReport, *, compact: bool
 ) -> Iterable[Column]:
     title = label(metric.name)
-    values = tuple(figures.interval(row.metrics.get(metric.name), compact=compact) for row in rows)
+    values = tuple(_figure(row.metrics.get(metric.name), compact=compact) for row in rows)
     key = "primary" if metric.primary else f"metric:{metric.name}"
     yield Column(key=key, title=f"{title} (95%)", cells=values)
     if comparison.incumbent is None or not metric.primary:
@@ -214,6 +219,12 @@ def _metric_columns(
     found = (row.versus_incumbent.get(metric.name) for row in rows)
     p_values = tuple(figures.p_value(None if each is None else each.p) for each in found)
     yield Column(key="versus:p", title="p vs inc.", cells=p_values, right=True)
+
+
+def _figure(figure: Estimate | None, *, compact: bool) -> str:
+    """Return a figure with its interval, and a mark behind one that a judge gives and nobody has checked."""
+    text = figures.interval(figure, compact=compact)
+    return text + UNCHECKED if figure is not None and figure.note == UNCALIBRATED else text
 
 
 def _time_columns(rows: Sequence[CandidateReport]) -> Iterable[Column]:

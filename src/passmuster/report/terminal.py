@@ -10,6 +10,7 @@ from passmuster.records.comparison import Comparison
 from passmuster.report import notes
 from passmuster.report.consistency_view import consistency_note
 from passmuster.report.corpus_view import apart_columns, summary
+from passmuster.report.judged_view import has_unchecked, judge_note
 from passmuster.report.outcomes_view import outcome_note
 from passmuster.report.reliability_view import reliability_note
 from passmuster.report.rows import Column, columns, header, reasons
@@ -79,6 +80,7 @@ def _print_notes(comparison: Comparison, console: Console) -> None:
         mark = " " if note.title.endswith("?") else ": "
         _hang(console, Text(note.title + mark, style=style), note.text, indent=2)
     for title, text in (
+        ("Judges: ", judge_note(comparison)),
         ("Repeats: ", repeat_note(comparison)),
         ("Worst slice: ", tail_note(comparison)),
         ("Form: ", consistency_note(comparison)),
@@ -93,6 +95,8 @@ def _print_notes(comparison: Comparison, console: Console) -> None:
         _hang(console, Text("Times: "), times, indent=2)
     if any("*" in cell for cell in columns(comparison)[0].cells):
         _hang(console, Text("* "), "the chosen candidate. $ / 1k ok: dollars per 1,000 successes.", indent=2)
+    if has_unchecked(comparison):
+        _hang(console, Text("? "), "an uncalibrated judge: nobody has checked this figure.", indent=2)
     if any(row.simulated for row in comparison.candidates):
         _hang(console, Text("(sim) "), "simulated, not a real endpoint.", indent=2)
     console.print()

@@ -9,13 +9,11 @@ from passmuster.decide.judging.strata import stratum_of
 from passmuster.decide.measured import FloatArray, Measured
 from passmuster.decide.rates import metric_estimate
 from passmuster.metrics.metric import Bounds
+from passmuster.records.judged import UNCALIBRATED
 from passmuster.records.record import Record
 from passmuster.records.score import Difference, Estimate
 from passmuster.stats.judged.corrected import Corrected, corrected
 from passmuster.stats.judged.differences import corrected_difference
-
-UNCALIBRATED = "uncalibrated judge"
-"""The note of a figure that nobody has corrected."""
 
 LEAST_RATINGS = 20
 """Rated replies of a candidate from which its figure by a judge is corrected: with fewer there is no telling."""
