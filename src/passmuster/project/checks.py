@@ -8,8 +8,10 @@ from pathlib import Path as FilePath
 
 from passmuster.decide.review import ReviewRule
 from passmuster.errors import ConfigurationError
+from passmuster.metrics.judges.ready.library import ready
 from passmuster.project import quantities
 from passmuster.project.failing import ending_patterns, severities, with_endings
+from passmuster.project.rubrics import is_rubric_file, read_rubric
 from passmuster.project.settings import BarSettings, MetricSettings, ProjectSettings, SuccessSettings
 from passmuster.project.validate import closest, located
 from passmuster.project.yaml import Document, Path
@@ -169,8 +171,17 @@ def _labels(name: str, path: Path, document: Document, files: Files) -> Json:
     return made
 
 
+def _rubric(name: str, path: Path, document: Document, files: Files) -> Json:
+    if is_rubric_file(name):
+        return read_rubric(files.text(name, path, "the rubric"), str(files.folder / name))
+    with located(document, path):
+        ready(name)
+    return name
+
+
 FROM_FILES: Mapping[str, tuple[frozenset[str], Callable[[str, Path, Document, Files], Json]]] = {
     "schema": (frozenset({"json_schema"}), _schema),
+    "rubric": (frozenset({"judge", "pairwise"}), _rubric),
     "labels": (frozenset({"factual_precision", "key_points", "omission_rate"}), _labels),
 }
 """Options of metrics that a project file may give as the path of a file, and who reads it."""

@@ -21,6 +21,7 @@ from passmuster.project.case_checks import verify_checks
 from passmuster.project.checks import Files, task_of
 from passmuster.project.corpora import Cases, read_corpus
 from passmuster.project.entries import Entry, ManualSettings
+from passmuster.project.independence import refuse_kin
 from passmuster.project.opening import Opener, open_metrics
 from passmuster.project.settings import ProjectSettings
 from passmuster.project.steps import ProgramKeys, StoredSteps
@@ -168,6 +169,7 @@ class Project:
                         self._steps.scorer(scorer)
                     if isinstance(metric, ComparingMetric) and metric.against is not None:
                         self._steps.candidate(metric.against)
+        refuse_kin(opened, self.document, self.scorer, lambda: self.candidates)
         return tuple(settled(metric, self._steps.kept) for metric in opened)
 
     @cached_property

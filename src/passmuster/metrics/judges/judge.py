@@ -23,15 +23,18 @@ from passmuster.records.trial import Outcome, Reply
 def rubric_of(given: Any) -> Any:
     """Return what an option `rubric` means: a ready one by its name, else what it is.
 
-    `criteria` may be an object of names and questions, and a `scale` a pair of the lowest and the highest value.
+    `criteria` may be an object of names and questions.
     """
     if isinstance(given, str):
         return ready(given)
     if not isinstance(given, dict):
         return given
     made = dict(given)
-    if isinstance(made.get("criteria"), dict):
-        made["criteria"] = [{"name": name, "question": said} for name, said in made["criteria"].items()]
+    criteria = made.get("criteria")
+    if isinstance(criteria, dict):
+        made["criteria"] = tuple({"name": name, "question": said} for name, said in criteria.items())
+    elif isinstance(criteria, list):  # what a validator was given before is no JSON to it any more
+        made["criteria"] = tuple(criteria)
     return made
 
 
