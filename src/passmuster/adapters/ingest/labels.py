@@ -1,7 +1,5 @@
 """Labels from and to files: the log of a corpus, and sheets that people fill in. `docs/corpus/label.md` has the columns."""
 
-import csv
-import io
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -14,8 +12,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from passmuster.adapters.files.closest import did_you_mean
 from passmuster.adapters.files.holdout import refuse_holdout
-from passmuster.adapters.files.lines import append_lines, write_lines
+from passmuster.adapters.files.lines import append_lines
 from passmuster.adapters.files.rows import Row, RowReader
+from passmuster.adapters.files.tables import without_apostrophe, write_table
 from passmuster.adapters.ingest.inputs import refuse_unsayable
 from passmuster.errors import CorpusError, Place
 from passmuster.records.digest import plain
@@ -44,8 +43,6 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 KINDS: tuple[Annotator, ...] = get_args(Annotator)
 
 _YES = frozenset({"yes", "y", "true", "1", "x"})
-_END = "\r\n"
-_TRIGGERS = ("=", "+", "-", "@", "\t", "\r")
 _SHOWN = ("reference", "suggestion")
 _OPTIONAL = ("reference", "suggestion", "suggested_by", "said")
 _LOG: TypeAdapter[Label] = TypeAdapter(Label)
@@ -146,8 +143,7 @@ class _Sheet:
         column = self._columns[field]
         value = None if column is None else self._row.values.get(column)
         if isinstance(value, str) and self._row.format == "csv":
-            value = value[1:] if value.startswith("'") and value[1:].startswith(_TRIGGERS) else value
-            return value or None
+            return without_apostrophe(value) or None
         return value
 
     def _wrong(self, field: str, message: str, hint: str | None = None) -> CorpusError:
@@ -267,16 +263,8 @@ def write_sheet(path: Path, rows: Sequence[SheetRow]) -> int:
         CorpusError: for another ending, and where it cannot be written.
     """
     columns = [name for name in _OPTIONAL if any(getattr(row, name) is not None for row in rows)]
-    tables = [_cells(row, columns) for row in rows]
-    name = path.name.lower()
-    if name.endswith(".csv"):
-        heads = list(_cells(SheetRow(case="", input="", digest=""), columns))
-        return write_lines(path, _csv(heads, tables)) - 1
-    if name.endswith((".jsonl", ".jsonl.gz")):
-        return write_lines(path, (json.dumps(cells, ensure_ascii=False) for cells in tables))
-    raise CorpusError(
-        f"cannot write labels as {path.name!r}", place=Place(str(path)), hint="*.csv or *.jsonl"
-    )
+    heads = list(_cells(SheetRow(case="", input="", digest=""), columns))
+    return write_table(path, heads, [_cells(row, columns) for row in rows])
 
 
 def _cells(row: SheetRow, columns: Sequence[str]) -> dict[str, str]:
@@ -291,15 +279,3 @@ def _cells(row: SheetRow, columns: Sequence[str]) -> dict[str, str]:
         "annotator": row.annotator,
         "digest": row.digest,
     }
-
-
-def _csv(heads: Sequence[str], tables: Sequence[Mapping[str, str]]) -> Iterator[str]:
-    for cells in ({head: head for head in heads}, *tables):
-        text = io.StringIO()
-        # With another end of the line, Python before 3.13 leaves cells of several lines without quotes.
-        csv.writer(text, lineterminator=_END).writerow([_harmless(cells[head]) for head in heads])
-        yield text.getvalue().removesuffix(_END)
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_TRIGGERS) else cell

@@ -17,6 +17,21 @@ REPEATED = 0.1
 NAME_LENGTH = 12
 
 
+def turned(item: Drawn) -> Drawn:
+    """Return an item with the two replies of a pair in the other order; a single reply as it is."""
+    if item.second is None or item.second_by is None:
+        return item
+    return replace(
+        item,
+        candidate=item.second_by,
+        reply=item.second,
+        repeat=item.second_repeat,
+        second=item.reply,
+        second_by=item.candidate,
+        second_repeat=item.repeat,
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting(Record):
     """Something that a person is to look at: one reply to rate, or two to choose between.
@@ -36,19 +51,7 @@ class Waiting(Record):
     @property
     def turned(self) -> "Waiting":
         """The same with the two replies of a pair in the other order."""
-        item = self.item
-        if item.second is None or item.second_by is None:
-            return self
-        other = replace(
-            item,
-            candidate=item.second_by,
-            reply=item.second,
-            repeat=item.second_repeat,
-            second=item.reply,
-            second_by=item.candidate,
-            second_repeat=item.repeat,
-        )
-        return replace(self, item=other, texts=self.texts[::-1])
+        return replace(self, item=turned(self.item), texts=self.texts[::-1])
 
     @property
     def name(self) -> str:
@@ -79,7 +82,7 @@ def item_name(draw: str, item: Drawn, *, again: bool = False) -> str:
         >>> item_name("d", item) == item_name("d", item, again=True)
         False
     """
-    return digest([draw, item.case, item.reply, item.second, item.repeat, again])[:NAME_LENGTH]
+    return digest([draw, item.case, item.reply, item.second, again])[:NAME_LENGTH]
 
 
 def presented(
