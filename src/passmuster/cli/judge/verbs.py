@@ -6,7 +6,9 @@ import click
 
 from passmuster.cli.verbs import Verbs
 
-JUDGE_VERBS: Mapping[str, tuple[str, str]] = {}
+JUDGE_VERBS: Mapping[str, tuple[str, str]] = {
+    "drift": ("judge.drift", "Tell whether a judge still says what it said."),
+}
 """Verb -> module in `passmuster.cli`, and its line in the help."""
 
 _HELP = """Judges, measured like instruments.
