@@ -33,6 +33,7 @@ from passmuster.decide.estimates import (
     stated_figure,
 )
 from passmuster.decide.judging.bars import judged_test
+from passmuster.decide.judging.cautions import judge_cautions
 from passmuster.decide.judging.corrected import judged_difference, judged_estimate
 from passmuster.decide.judging.reports import judged_report, with_ratings
 from passmuster.decide.labels import Classes, classes_of
@@ -167,6 +168,7 @@ class Matrix:
             family=sum(item.in_family for item in contenders),
             warnings=(
                 *cautions(self.task, replace(self.corpus, cases=self.scope.cases), reports, self.measured),
+                *judge_cautions(self.scope.judges, reports, self.success),
                 *run_cautions(self.scope.runs, [item.candidate for item in self.measured.values()]),
             ),
             difference=self._primary_difference,

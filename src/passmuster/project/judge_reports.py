@@ -1,8 +1,10 @@
 """What is known of a project's judges before anything is compared: who they are, and what they cost."""
 
+from collections.abc import Iterable
 from math import fsum
 from typing import NamedTuple
 
+from passmuster.metrics.judges.families import akin
 from passmuster.project.judges import Judge, judges_of
 from passmuster.project.load import Project
 from passmuster.records.candidate import Candidate, candidate_digest
@@ -20,10 +22,13 @@ def judge_reports(project: Project) -> tuple[JudgeReport, ...]:
     judges = judges_of(project)
     scorers = {scorer.name: scorer for judge in judges for scorer in judge.scorers}
     spent = {name: _spent(project, scorer) for name, scorer in scorers.items()}
-    return tuple(_report(judge, [spent[scorer.name] for scorer in judge.scorers]) for judge in judges)
+    return tuple(
+        _report(judge, [spent[scorer.name] for scorer in judge.scorers], project.candidates)
+        for judge in judges
+    )
 
 
-def _report(judge: Judge, spent: list[_Spent]) -> JudgeReport:
+def _report(judge: Judge, spent: list[_Spent], candidates: Iterable[Candidate]) -> JudgeReport:
     calls, priced = sum(each.calls for each in spent), sum(each.priced for each in spent)
     dollars = fsum(each.dollars for each in spent)
     return JudgeReport(
@@ -33,6 +38,7 @@ def _report(judge: Judge, spent: list[_Spent]) -> JudgeReport:
         version=judge.version,
         question=judge.rubric.name,
         trust="at_its_word" if judge.at_its_word else "uncalibrated",
+        akin=akin(judge.scorers, candidates),
         calls=calls,
         spend=dollars if priced == calls else None,
         cost=dollars / priced if priced else None,

@@ -127,5 +127,5 @@ def _note(measured: Measured, metric: str, rows: JudgedRows) -> str:
     parts = [f"corrected by {counted(rows.labels, 'rated reply', 'rated replies')}"]
     parts += [counting(failed, "failed trial", "as the worst value")] if failed else []
     unjudged = int(measured.unscored_cells(metric).sum())
-    parts += [counting(unjudged, "unjudged reply", "against either side")] if unjudged else []
+    parts += [counting(unjudged, "unread verdict", "against either side")] if unjudged else []
     return "; ".join(parts)

@@ -1,0 +1,260 @@
+"""A judge's figure is what people make of it, from trials to the report."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from io import StringIO
+from typing import ClassVar
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from passmuster.corpus.versions.content import corpus_version
+from passmuster.decide.judging.book import RatingBook
+from passmuster.metrics.judges.rubric import Criterion, Rubric
+from passmuster.metrics.metric import Bounds, Summary
+from passmuster.records.candidate import Candidate
+from passmuster.records.case import Case
+from passmuster.records.comparison import Comparison
+from passmuster.records.judged import JudgeReport
+from passmuster.records.rating import Rating, reply_digest
+from passmuster.records.record import Record
+from passmuster.records.score import Direction, Score, ScoreFailure, ScoreOutcome
+from passmuster.records.task import Bar, MetricSpec, Task
+from passmuster.records.trial import Attempt, Reply, Trial
+from passmuster.report.html import render_html
+from passmuster.report.markdown import render_markdown
+from passmuster.report.terminal import render_terminal
+from passmuster.runner.plan import plan
+from passmuster.workflows.compare import Question, compare
+
+SPEC = MetricSpec(name="quality", kind="judge")
+FAVOURED, HONEST = (Candidate(name=name, provider="openai", model=name) for name in ("favoured", "honest"))
+JUDGE = JudgeReport(
+    metric="quality", asks=("big",), models=("big-1",), version="0123456789ab", question="polite"
+)
+RUBRIC = Rubric(criteria=(Criterion(name="polite", question="Is it?"),), low=0, high=1)
+CASES = 1000
+LABELS = 120
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged(Record):
+    """A judge whose verdicts are known beforehand, by the text of the reply."""
+
+    version: ClassVar[int] = 1
+    direction: ClassVar[Direction] = "higher"
+    summary: ClassVar[Summary] = "mean"
+    asks: ClassVar[str] = "big"
+    independent: ClassVar[bool] = False
+    at_its_word: ClassVar[bool] = False
+
+    verdicts: Mapping[str, float]
+    name: str = "quality"
+    rubric: Rubric = RUBRIC
+
+    @property
+    def bounds(self) -> Bounds:
+        return self.rubric.bounds
+
+    @property
+    def binary(self) -> bool:
+        return self.rubric.binary
+
+    def score(self, case: Case, reply: Reply) -> ScoreOutcome:
+        value = self.verdicts.get(reply.text)
+        return ScoreFailure(kind="judge_unreadable", message="?") if value is None else Score(value=value)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Replies of two candidates, who are equally good, and a judge who favours the first."""
+
+    verdicts: Mapping[str, float]
+    truth: Mapping[str, float]
+
+    def ratings(self, number: int, *, drawn: str | None = "d1") -> list[Rating]:
+        draw = np.random.default_rng(5)
+        found = []
+        for candidate in (FAVOURED, HONEST):
+            for n in draw.permutation(CASES)[:number]:
+                text = f"{candidate.name} {n}"
+                digest = reply_digest(Reply(text=text))
+                found.append(
+                    Rating(
+                        case=str(n),
+                        reply=digest,
+                        metric="quality",
+                        value=self.truth[text],
+                        rater=f"rater {n % 3}",
+                        kind="human",
+                        time=1_700_000_000.0,
+                        draw=drawn,
+                    )
+                )
+        return found
+
+    def compared(
+        self, ratings: Sequence[Rating] = (), *, task: Task | None = None, judge: JudgeReport = JUDGE
+    ) -> Comparison:
+        task = task or Task(name="t", metrics=(SPEC,), bars=(Bar(metric="quality", at_least=0.7),))
+        cases = [Case(id=str(n), input=f"q{n}", reference="r") for n in range(CASES)]
+        corpus = corpus_version(cases, "cases.jsonl")
+        question = Question(
+            task=task,
+            metrics=(Judged(verdicts=self.verdicts),),
+            corpus=corpus,
+            candidates=(FAVOURED, HONEST),
+            judges=(judge,),
+            book=RatingBook(ratings),
+        )
+        trials = [
+            Trial(
+                key=ask.key,
+                case_id=ask.case.id,
+                outcome=Reply(text=f"{ask.candidate.name} {ask.case.id}"),
+                attempts=(Attempt(started=1.0, seconds=0.25),),
+            )
+            for ask in plan(corpus.cases, (FAVOURED, HONEST), task.repeats)
+        ]
+        found, _ = compare(question, iter(trials), lambda _: trials, generated="2026-01-01T00:00:00Z")
+        return found
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    draw = np.random.default_rng(3)
+    verdicts, truth = {}, {}
+    for candidate, sensitivity, specificity in ((FAVOURED, 0.98, 0.4), (HONEST, 0.9, 0.9)):
+        good = draw.random(CASES) < 0.8
+        passed = draw.random(CASES) < np.where(good, sensitivity, 1 - specificity)
+        for n in range(CASES):
+            text = f"{candidate.name} {n}"
+            truth[text], verdicts[text] = float(good[n]), float(passed[n])
+    return World(verdicts=verdicts, truth=truth)
+
+
+def test_ratings_take_back_what_the_judge_gives_its_favourite(world: World) -> None:
+    alone, corrected = world.compared(), world.compared(world.ratings(LABELS))
+
+    raw = [row.metrics["quality"] for row in alone.candidates]
+    found = [row.metrics["quality"] for row in corrected.candidates]
+    truths = [np.mean([world.truth[f"{row.name} {n}"] for n in range(CASES)]) for row in alone.candidates]
+
+    assert raw[0].low is not None
+    assert raw[0].low > truths[0] + 0.05  # the naive figure is sure, and wrong
+    for estimate, truth in zip(found, truths, strict=True):
+        assert estimate.low is not None
+        assert estimate.high is not None
+        assert estimate.low < truth < estimate.high
+        assert "120 rated of 1,000" in estimate.method
+
+
+def test_the_difference_of_two_candidates_is_corrected_too(world: World) -> None:
+    task = Task(name="t", metrics=(SPEC,), incumbent="honest")
+    raw = world.compared(task=task).candidates[0].versus_incumbent["quality"]
+    found = world.compared(world.ratings(LABELS), task=task).candidates[0].versus_incumbent["quality"]
+
+    assert raw.low is not None
+    assert raw.low > 0.05
+    assert found.low is not None
+    assert found.high is not None
+    assert found.low < 0 < found.high
+
+
+def test_no_bar_is_met_by_a_judge_whom_nobody_has_checked(world: World) -> None:
+    alone, corrected = world.compared(), world.compared(world.ratings(LABELS))
+
+    assert [row.verdict.status for row in alone.candidates] == ["undecided", "undecided"]
+    assert "not calibrated: 20 more replies" in (alone.candidates[0].checks[0].note or "")
+    assert [row.verdict.status for row in corrected.candidates] == ["pass", "pass"]
+
+
+def test_a_judge_can_be_taken_at_its_word(world: World) -> None:
+    found = world.compared(judge=replace(JUDGE, trust="at_its_word"))
+
+    assert found.candidates[0].verdict.status == "pass"
+    assert found.candidates[0].judged["quality"].trust == "at_its_word"
+
+
+def test_the_test_of_a_bar_agrees_with_the_corrected_interval(world: World) -> None:
+    corrected = world.compared(world.ratings(LABELS)).candidates[0].metrics["quality"]
+    assert corrected.low is not None
+    limits = (corrected.low - 0.02, corrected.low + 0.05)
+    statuses = []
+    for limit in limits:
+        task = Task(name="t", metrics=(SPEC,), bars=(Bar(metric="quality", at_least=limit),))
+        statuses.append(world.compared(world.ratings(LABELS), task=task).candidates[0].checks[0].status)
+
+    assert statuses == ["meets", "undecided"]
+
+
+def test_what_is_unchecked_akin_or_counted_by_a_judge_is_said_before_all(world: World) -> None:
+    judge = replace(JUDGE, akin={"favoured": "of the same family"}, remarks=("The judge has moved.",))
+    warnings = world.compared(judge=judge).decision.warnings
+    checked = world.compared(world.ratings(LABELS), judge=judge).decision.warnings
+
+    assert "The judge has moved." in warnings
+    assert any("meets no bar" in warning for warning in warnings)
+    assert any("favoured is of the same family" in warning for warning in warnings)
+    assert any("counted with what the judge of quality says" in warning for warning in warnings)
+    assert not any("meets no bar" in warning for warning in checked)
+
+
+def test_every_figure_says_how_many_ratings_by_whom_until_when_and_of_which_judge(world: World) -> None:
+    found = world.compared(world.ratings(LABELS))
+    one, judge = found.candidates[0].judged["quality"], found.judges[0]
+
+    assert (one.labels, one.drawn, one.raters, one.date, one.judge) == (
+        LABELS,
+        LABELS,
+        3,
+        "2023-11-14",
+        "0123456789ab",
+    )
+    assert "post-stratified" in one.method
+    assert (judge.labels, judge.raters, judge.date, judge.trust) == (
+        2 * LABELS,
+        3,
+        "2023-11-14",
+        "calibrated",
+    )
+    assert one.sensitivity is not None
+    assert one.sensitivity.low is not None
+    assert one.specificity is not None
+    assert one.worth is not None
+    assert one.worth > 0
+
+
+def test_ratings_that_nobody_drew_are_not_taken_for_a_random_sample(world: World) -> None:
+    one = world.compared(world.ratings(LABELS, drawn=None)).candidates[0].judged["quality"]
+
+    assert one.drawn == 0
+    assert "Rogan-Gladen" in one.method
+
+
+@pytest.mark.parametrize("checked", [False, True])
+def test_the_report_marks_a_judge_whom_nobody_has_checked(world: World, *, checked: bool) -> None:
+    found = world.compared(world.ratings(LABELS) if checked else ())
+    screen = StringIO()
+    render_terminal(found, Console(file=screen, width=160))
+    shown = (screen.getvalue(), render_markdown(found), render_html(found, []))
+
+    for text in shown:
+        assert bool(re.search(r"\.\d{3}\\?\]? \?", text)) is not checked
+        assert "0123456789ab" in text
+        assert ("2023-11-14" in text) is checked
+
+
+def test_verdicts_that_nobody_can_read_count_against_the_candidate_at_a_bar(world: World) -> None:
+    some = dict(list(world.verdicts.items())[300:])  # 300 replies of the first one are not read
+    unread = World(verdicts=some, truth=world.truth)
+
+    whole = world.compared(world.ratings(LABELS)).candidates[0].checks[0]
+    part = unread.compared(world.ratings(LABELS)).candidates[0].checks[0]
+
+    assert whole.p is not None
+    assert part.p is not None
+    assert part.p > 0.5 > whole.p
+    assert "300 unread verdicts count against either side" in (part.note or "")
