@@ -6,7 +6,12 @@ import click
 
 from passmuster.cli.verbs import Verbs
 
-RATE_VERBS: Mapping[str, tuple[str, str]] = {}
+RATE_VERBS: Mapping[str, tuple[str, str]] = {
+    "draw": ("rate.draw", "Draw replies for people to rate, or pairs to choose between"),
+    "queue": ("rate.queue", "What waits to be rated"),
+    "export": ("rate.export", "Write blind sheets for raters, or tasks for a labelling tool"),
+    "import": ("rate.importing", "Take ratings and choices in from files"),
+}
 """Verb -> module in `passmuster.cli`, and its line in the help."""
 
 _HELP = """What people say of replies: ratings, and choices between two of them.
