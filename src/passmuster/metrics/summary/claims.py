@@ -7,6 +7,7 @@ from typing import ClassVar, Literal, NamedTuple
 from passmuster.errors import ConfigurationError
 from passmuster.metrics.judges.verdict import JUDGE_UNREADABLE
 from passmuster.metrics.metric import NOT_APPLICABLE, UNIT, Bounds, Summary, shown
+from passmuster.metrics.quotes import Passage, Quotable, pieces_of
 from passmuster.metrics.summary import claim_questions
 from passmuster.metrics.summary.claim_answers import (
     CONTRADICTED,
@@ -20,7 +21,6 @@ from passmuster.metrics.summary.claim_answers import (
     read_points,
 )
 from passmuster.metrics.summary.key_points import points_of
-from passmuster.metrics.summary.quotes import Passage, Quotable, pieces_of
 from passmuster.metrics.two_steps import Asked, Questions, not_scored, question
 from passmuster.records.case import Case, Conversation, KeyPoint
 from passmuster.records.record import Json, Record

@@ -1,17 +1,17 @@
-"""Where in a text do these words stand, and how is a long text cut into pieces? Told by us, never by a model."""
+"""Where in a text these words stand, and how a long text is cut into pieces."""
 
 import re
 from typing import NamedTuple
 
-_DROPPED = frozenset("*`_#\\")
-"""Marks of Markdown, which models leave out where they copy words."""
-
-_ALIKE = {
-    **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032", "'"),
-    **dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033", '"'),
-    **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
-    "\u2026": "...",
-}
+_AS_COMPARED = str.maketrans(
+    {
+        **dict.fromkeys("*`_#\\", ""),  # marks of Markdown, which models leave out where they copy words
+        **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032", "'"),
+        **dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033", '"'),
+        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
+        "\u2026": "...",
+    }
+)
 
 _BORDERS = (
     re.compile(r"\n[ \t]*\n\s*"),
@@ -44,6 +44,7 @@ class Quotable:
     """
 
     def __init__(self, text: str) -> None:
+        """Keep the text; it is looked through when a quote is not found word for word."""
         self.text = text
         self._folded: tuple[str, list[int]] | None = None
 
@@ -58,15 +59,43 @@ class Quotable:
                 return Passage(place, place + len(words))
         return self._find_folded(words, start)
 
+    def find_words(self, words: str) -> Passage | None:
+        """Return where these stand first as whole words, whatever their capitals, blanks and marks.
+
+        Example:
+            >>> Quotable("Cats: a **Cat**.").find_words("cat")
+            Passage(start=10, end=13)
+        """
+        text, places = self._laid_out()
+        wanted = folded(words)
+        found = text.find(wanted) if wanted else -1
+        while found >= 0:
+            end = found + len(wanted)
+            if not text[found - 1 : found].isalnum() and not text[end : end + 1].isalnum():
+                return Passage(places[found], places[end - 1] + 1)
+            found = text.find(wanted, found + 1)
+        return None
+
     def line(self, place: int) -> int:
         """Return the line, from 1, that a character stands on."""
         return self.text.count("\n", 0, place) + 1
 
-    def _find_folded(self, words: str, start: int) -> Passage | None:
+    def _laid_out(self) -> tuple[str, list[int]]:
+        """Return the text as quotes are compared, and the place in it of each of its letters."""
         if self._folded is None:
-            self._folded = _folded(self.text)
-        text, places = self._folded
-        wanted = _folded(words)[0].strip()
+            letters: list[str] = []
+            places: list[int] = []
+            for place, letter in enumerate(self.text):
+                same = " " if letter.isspace() else letter.translate(_AS_COMPARED).casefold()
+                if same and not (same == " " and letters[-1:] == [" "]):
+                    letters += same
+                    places += [place] * len(same)
+            self._folded = "".join(letters), places
+        return self._folded
+
+    def _find_folded(self, words: str, start: int) -> Passage | None:
+        text, places = self._laid_out()
+        wanted = folded(words)
         if not wanted:
             return None
         found = text.find(wanted)
@@ -77,22 +106,14 @@ class Quotable:
         return None if found < 0 else Passage(places[found], places[found + len(wanted) - 1] + 1)
 
 
-def _folded(text: str) -> tuple[str, list[int]]:
-    """Return a text as quotes are compared, and the place in it of each of its letters."""
-    letters: list[str] = []
-    places: list[int] = []
-    for place, letter in enumerate(text):
-        if letter in _DROPPED:
-            continue
-        if letter.isspace():
-            if letters and letters[-1] == " ":
-                continue
-            same = " "
-        else:
-            same = _ALIKE.get(letter) or letter.casefold()
-        letters += same
-        places += [place] * len(same)
-    return "".join(letters), places
+def folded(text: str) -> str:
+    r"""Return a text as quotes are compared: in small letters, with single blanks, plain marks and no Markdown.
+
+    Example:
+        >>> folded(" It\u2019s\n**Over** ")
+        "it's over"
+    """
+    return " ".join(text.translate(_AS_COMPARED).casefold().split())
 
 
 def pieces_of(text: str, longest: int) -> list[Passage]:

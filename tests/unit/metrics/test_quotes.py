@@ -1,6 +1,6 @@
 import pytest
 
-from passmuster.metrics.summary.quotes import Quotable, pieces_of
+from passmuster.metrics.quotes import Quotable, pieces_of
 
 
 @pytest.mark.parametrize(
