@@ -8,8 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from passmuster.metrics.checks import Checks
-from passmuster.metrics.metric import Metric
+from passmuster.metrics.metric import UNIT, Metric
 from passmuster.records.task import Success, Task
+
+GOOD = 0.75
+"""How far up a scale of its own a value must lie to be a success, where the task does not say."""
 
 
 def success_rule(task: Task) -> Success:
@@ -21,7 +24,8 @@ def with_success(task: Task, metrics: Sequence[Metric]) -> Task:
     """Return the task with what a success is, where it does not say so.
 
     The metric `checks` decides where it is one of them: it knows what each case asks for. Else the first metric does;
-    where less of that is better, the first of which more is, at its best value, or the first one at its best.
+    where less of that is better, the first of which more is, at its best value, or the first one at its best. A metric on
+    a scale of its own, such as a judge's 1 to 5, succeeds from three quarters of the way up.
 
     Example:
         >>> from passmuster.metrics.registry import build_metric
@@ -37,7 +41,10 @@ def with_success(task: Task, metrics: Sequence[Metric]) -> Task:
         least = checks.share if checks.graded else 1.0
         return replace(task, success=Success(metric=checks.name, at_least=least))
     if metrics[0].direction == "higher":
-        return task
+        low, high = metrics[0].bounds
+        if metrics[0].bounds == UNIT or not isfinite(high - low):
+            return task
+        return replace(task, success=Success(metric=metrics[0].name, at_least=low + GOOD * (high - low)))
     upward = next((each for each in metrics if each.direction == "higher" and isfinite(each.bounds[1])), None)
     if upward is not None:
         return replace(task, success=Success(metric=upward.name, at_least=upward.bounds[1]))

@@ -27,6 +27,13 @@ def test_where_less_is_better_of_all_the_least_is_a_success() -> None:
     )
 
 
+def test_a_metric_on_a_scale_of_its_own_succeeds_from_three_quarters_of_it() -> None:
+    spec = MetricSpec(name="quality", kind="judge", options={"asks": "big", "rubric": "helpfulness"})
+    found = with_success(Task(name="t", metrics=(spec,)), [build_metric(spec)])
+
+    assert success_rule(found) == Success(metric="quality", at_least=4.0)
+
+
 def test_what_the_task_says_stays() -> None:
     stated = Success(metric="gave_up", at_least=None, at_most=0.5)
     assert success_rule(task("gave_up", "exact_match", success=stated)) == stated
