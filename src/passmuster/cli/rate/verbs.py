@@ -11,6 +11,10 @@ RATE_VERBS: Mapping[str, tuple[str, str]] = {
     "queue": ("rate.queue", "What waits to be rated"),
     "export": ("rate.export", "Write blind sheets for raters, or tasks for a labelling tool"),
     "import": ("rate.importing", "Take ratings and choices in from files"),
+    "ranking": (
+        "rate.ranking",
+        "Who is preferred to whom: strengths with intervals, win rates, what sways raters",
+    ),
 }
 """Verb -> module in `passmuster.cli`, and its line in the help."""
 
