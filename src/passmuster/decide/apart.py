@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from passmuster.decide.classes import class_columns, macro_f1_estimate
+from passmuster.decide.judging.corrected import judged_estimate
 from passmuster.decide.measured import Measured
 from passmuster.decide.outcomes import outcome_report
 from passmuster.decide.phrases import counted
@@ -46,6 +47,8 @@ def _report(
 
 def _estimate(item: Measured, metric: str) -> Estimate:
     """Return the figure that the metric has in the main table too: macro F1 where its answers are labels."""
+    if metric in item.layout.judged:
+        return judged_estimate(item, metric)
     classes = item.layout.classes.get(metric)
     if classes is None:
         return metric_estimate(item, metric)

@@ -14,6 +14,7 @@ from passmuster.metrics.metric import Metric
 from passmuster.metrics.two_steps import NOT_SCORED
 from passmuster.ports import Progress, Sandbox
 from passmuster.project.asking import Silent, closing, engine_ports
+from passmuster.project.judges import judges_of
 from passmuster.project.load import Project
 from passmuster.project.loop import until_done
 from passmuster.project.names import asked_candidates
@@ -170,6 +171,7 @@ def _scored(project: Project, wish: ScoreWish) -> ScoreReport:
 
         appear(wish.out, fill, UsageError)
     specs = {spec.name: spec for spec in project.task.metrics}
+    versions = {judge.name: judge.version for judge in judges_of(project)}
     candidates = summaries(marked, names, metrics)
     return ScoreReport(
         task=project.task.name,
@@ -180,6 +182,7 @@ def _scored(project: Project, wish: ScoreWish) -> ScoreReport:
                 kind=specs[metric.name].kind,
                 version=metric.version,
                 options=specs[metric.name].options,
+                judge=versions.get(metric.name),
             )
             for metric in metrics
         ),

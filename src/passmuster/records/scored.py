@@ -29,12 +29,16 @@ class CandidateScores(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoredMetric(Record):
-    """A metric that was scored with: its name, what it is, the version of it, and its options."""
+    """A metric that was scored with: its name, what it is, the version of it, and its options.
+
+    `judge` is the version of the judge that it asks, None where it asks none: what a judge says alone is no figure yet.
+    """
 
     name: str
     kind: str
     version: int
     options: Mapping[str, Json]
+    judge: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

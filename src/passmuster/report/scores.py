@@ -8,7 +8,7 @@ from rich.text import Text
 from passmuster.records.scored import CandidateScores, ScoredMetric
 from passmuster.report import figures
 from passmuster.report.escape import label
-from passmuster.report.rows import Column
+from passmuster.report.rows import UNCHECKED, Column
 from passmuster.report.tables import packed, table
 
 
@@ -19,7 +19,7 @@ def render_scores(
     first = Column(key="candidate", title="candidate", cells=tuple(label(each.name) for each in candidates))
     for group in packed(first, _columns(candidates, metrics), console.width):
         console.print(table(group, console.width))
-    for text in _unscored(candidates):
+    for text in (*_judged(metrics), *_unscored(candidates)):
         console.print(Text(text))
 
 
@@ -33,10 +33,20 @@ def _columns(candidates: Sequence[CandidateScores], metrics: Sequence[ScoredMetr
         ),
     ]
     for place, metric in enumerate(metrics):
-        cells = tuple(figures.number(each.metrics[place].mean) for each in candidates)
+        unchecked = "" if metric.judge is None else UNCHECKED
+        cells = tuple(figures.number(each.metrics[place].mean) + unchecked for each in candidates)
         title = f"{label(metric.name)} v{metric.version}"
         made.append(Column(key=f"metric:{metric.name}", title=title, cells=cells, right=True))
     return made
+
+
+def _judged(metrics: Sequence[ScoredMetric]) -> list[str]:
+    """Return what is to be known of figures that are a judge's."""
+    return [
+        f"  ? {label(metric.name)} is what the judge (version {metric.judge}) says alone; compare shows what people make of it"
+        for metric in metrics
+        if metric.judge is not None
+    ]
 
 
 def _unscored(candidates: Sequence[CandidateScores]) -> list[str]:

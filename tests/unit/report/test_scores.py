@@ -55,3 +55,12 @@ def test_other_numbers_of_the_same_reason_are_told_apart() -> None:
         "  near: right not scored in 2: no_reference",
         "  far: right not scored in 3: error",
     ]
+
+
+def test_what_a_judge_says_alone_is_marked_and_explained() -> None:
+    metric = ScoredMetric(name="quality", kind="judge", version=1, options={}, judge="0123456789ab")
+    out = io.StringIO()
+    render_scores([scored("near", ("quality",), {})], [metric], Console(file=out, width=100))
+
+    assert "0.500 ?" in out.getvalue()
+    assert "? quality is what the judge (version 0123456789ab) says alone" in out.getvalue()
