@@ -20,6 +20,7 @@ NEEDED: dict[str, dict[str, Any]] = {
     "table": {"form": "csv"},
     "citations": {"field": "clause"},
     "semantic_similarity": {"asks": "embedder"},
+    **{kind: {"asks": "checker"} for kind in ("claims", "judge", "pairwise")},
     "command_tests": {"file": "answer.sh", "command": ["sh", "answer.sh"]},
     "sql_result": {"database": "{name}.sqlite"},
     "factual_precision": {
