@@ -65,19 +65,32 @@ def _post_stratified(found: Moments) -> Point:
     return Point(value, centre, error, np.maximum(n.sum(axis=-1) - strata, 1.0))
 
 
-def tuning(found: Moments) -> FloatArray:
-    """Return the lambda of the least variance, one for all strata, between 0 and 1 (PPI++, section 6)."""
+class _Tuned(NamedTuple):
+    """Lambda, and what having tuned it on the same ratings adds to the estimate."""
+
+    power: FloatArray
+    bias: FloatArray
+
+
+def tuning(found: Moments) -> _Tuned:
+    """Return the lambda of the least variance, one for all strata, between 0 and 1 (PPI++, section 6).
+
+    Where people's ratings are skewed, a lambda tuned on them goes with the mean of the judge on them: the estimate is
+    off by -cov(lambda, mean) = -E (f - mean f)^2 (y - mean y) / (n (1 + n/N) var f), to first order.
+    """
     shares = _share(found.aw, found.aw.sum(axis=-1, keepdims=True))
     known = found.un > 0
-    n, rest = _worth(found.rw, found.rv), _worth(found.uw, found.uv)
-    y, f = _share(found.rwy, found.rw), _share(found.rwf, found.rw)
-    both = _share(found.rvyf - y * found.rvf - f * found.rvy + y * f * found.rv, found.rv)
-    spread = _pooled(found)
-    per_rating = np.where(known, shares**2 / np.maximum(n, 1.0), 0.0)
-    per_rest = np.where(known, shares**2 / np.maximum(rest, 1.0), 0.0)
-    top = (per_rating * both).sum(axis=-1)
-    bottom = ((per_rating + per_rest) * spread).sum(axis=-1)
-    return np.clip(np.where(bottom > 1e-15, top / np.maximum(bottom, 1e-15), 0.0), 0.0, 1.0)
+    n, rest = np.maximum(_worth(found.rw, found.rv), 1.0), np.maximum(_worth(found.uw, found.uv), 1.0)
+    y, f = _share(found.rvy, found.rv), _share(found.rvf, found.rv)
+    both = _share(found.rvyf, found.rv) - y * f
+    third = _share(found.rvyff, found.rv) - y * _share(found.rvff, found.rv) - 2 * f * both
+    per_rating = np.where(known, shares**2 / n, 0.0)
+    per_rest = np.where(known, shares**2 / rest, 0.0)
+    bottom = ((per_rating + per_rest) * _pooled(found)).sum(axis=-1)
+    safe = np.maximum(bottom, 1e-15)
+    free = np.where(bottom > 1e-15, (per_rating * both).sum(axis=-1) / safe, 0.0)
+    bias = np.where((free > 0) & (free < 1), -(shares * per_rating * third / n).sum(axis=-1) / safe, 0.0)
+    return _Tuned(np.clip(free, 0.0, 1.0), bias)
 
 
 def _pooled(found: Moments) -> FloatArray:
@@ -90,21 +103,29 @@ def _pooled(found: Moments) -> FloatArray:
 
 
 def _prediction_powered(found: Moments) -> Point:
-    lam = np.where(found.un > 0, tuning(found)[..., None], 0.0)
+    tuned = tuning(found)
+    lam = np.where(found.un > 0, tuned.power[..., None], 0.0)
     shares = _share(found.aw, found.aw.sum(axis=-1, keepdims=True))
     n, rest = _worth(found.rw, found.rv), _worth(found.uw, found.uv)
     residual = _share(found.rwy - lam * found.rwf, found.rw)
     squares = found.rvyy - 2 * lam * found.rvyf + lam**2 * found.rvff
     spread = squares - 2 * residual * (found.rvy - lam * found.rvf) + residual**2 * found.rv
-    spread = np.maximum(_share(spread, found.rv), 0.0)
+    spread = n * np.maximum(_share(spread, found.rv), 0.0)
     other = _share(found.uwf, found.uw)
     unrated = np.maximum(_share(found.uvff - 2 * other * found.uvf + other**2 * found.uv, found.uv), 0.0)
     means = residual + lam * other
-    value = (shares * means).sum(axis=-1)
-    within = spread / np.maximum(n - 1, 0.5) + lam**2 * unrated / np.maximum(rest - 1, 0.5)
+    value = np.clip((shares * means).sum(axis=-1) - tuned.bias, 0.0, 1.0)
+    # Half a rating of the least value and half one of the greatest: what was not seen among so few. Strata with few
+    # ratings borrow one from all of them.
+    total = n.sum(axis=-1)
+    unseen = 0.5 * value**2 + 0.5 * (1 - value) ** 2
+    typical = (spread.sum(axis=-1) + unseen) / np.maximum(total - (found.n > 0).sum(axis=-1), 1.0)
+    own = (spread + typical[..., None]) / np.maximum(n, 1.0)
+    within = own / np.maximum(n, 1.0) + lam**2 * unrated / np.maximum(rest - 1, 0.5)
     error = np.sqrt((shares**2 * within).sum(axis=-1) + _between(found, means, value))
-    degrees = n.sum(axis=-1) - (found.n > 0).sum(axis=-1) - 1
-    return Point(value, value, error, np.maximum(degrees, 1.0))
+    degrees = total - (found.n > 0).sum(axis=-1) - 1
+    centre = (total * value + 0.5) / (total + 1)
+    return Point(value, centre, error, np.maximum(degrees, 1.0))
 
 
 def _rogan_gladen(found: Moments) -> Point:
@@ -140,7 +161,7 @@ def influence_of(rows: Rows, form: Form) -> FloatArray:
     if form.kind == "Rogan-Gladen":
         return _influence_of_inversion(rows, found)
     point = estimate_of_sums(columns_of(rows, form).sum(axis=0), form)
-    lam = np.where(found.un > 0, tuning(found), 0.0) if form.kind == "PPI++" else np.zeros(form.strata)
+    lam = np.where(found.un > 0, tuning(found).power, 0.0) if form.kind == "PPI++" else np.zeros(form.strata)
     residual = _share(found.rwy - lam * found.rwf, found.rw)
     other = _share(found.uwf, found.uw)
     means, shares = residual + lam * other, _share(found.aw, found.aw.sum())

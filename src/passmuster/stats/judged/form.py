@@ -27,7 +27,7 @@ LEAST_SKILL = 0.1
 """The least of sensitivity + specificity - 1 by which Rogan and Gladen divide."""
 
 _FEWEST_IN_BIN = 3
-_WIDTH = {"post-stratified": 8, "Rogan-Gladen": 8, "PPI++": 18}
+_WIDTH = {"post-stratified": 8, "Rogan-Gladen": 8, "PPI++": 19}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,10 +201,10 @@ def columns_of(rows: Rows, form: Form) -> FloatArray:
         table[labelled, start : start + 6] = rated[labelled]
         table[own, start + 6 : start + 8] = given[own]
         if form.kind == "PPI++":
-            more = [weight * f, squared * f, squared * y * f, squared * f * f]
-            table[labelled, start + 8 : start + 12] = np.stack(more, axis=1)[labelled]
+            more = [weight * f, squared * f, squared * y * f, squared * f * f, squared * y * f * f]
+            table[labelled, start + 8 : start + 13] = np.stack(more, axis=1)[labelled]
             other = [np.ones_like(f), weight, weight * f, squared, squared * f, squared * f * f]
-            table[rest, start + 12 : start + 18] = np.stack(other, axis=1)[rest]
+            table[rest, start + 13 : start + 19] = np.stack(other, axis=1)[rest]
     return table
 
 
@@ -226,6 +226,7 @@ class Moments(NamedTuple):
     rvf: FloatArray
     rvyf: FloatArray
     rvff: FloatArray
+    rvyff: FloatArray
     un: FloatArray
     uw: FloatArray
     uwf: FloatArray
@@ -239,7 +240,7 @@ def moments(sums: FloatArray, form: Form) -> Moments:
     width = _WIDTH[form.kind]
     table = np.moveaxis(sums.reshape(*sums.shape[:-1], form.strata, width), -1, 0)
     nothing = np.zeros_like(table[0])
-    return Moments(*table, *[nothing] * (18 - width))
+    return Moments(*table, *[nothing] * (19 - width))
 
 
 def grouped(prepared: Prepared, influence: FloatArray, groups: Clusters | None) -> Form:

@@ -1,0 +1,157 @@
+"""How often a judge is right where people passed a reply and where they failed it, and how its values go with theirs."""
+
+import math
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from passmuster.records.score import Estimate
+from passmuster.stats.arrays import FloatArray, IntArray
+from passmuster.stats.clusters import Clusters, cluster_numbers
+from passmuster.stats.intervals import LEVEL, wilson
+from passmuster.stats.student import student_quantile
+
+FEWEST = 4
+"""With fewer replies there is no correlation to speak of."""
+
+_NOBODY = "people {said} none of the rated replies"
+
+
+def sensitivity(
+    judged: ArrayLike, human: ArrayLike, *, drawn_by_verdict: bool = False, level: float = LEVEL
+) -> Estimate:
+    """Return the share of the replies that people passed which the judge passes, too.
+
+    Where replies were drawn by the judge's verdict, passed ones may be rated more often than failed ones; the share
+    is then weighed back to all judged replies, its interval that of the log odds. Else it is a share with Wilson's.
+    A reply on which raters differ counts in part as passed and in part as failed. `n` counts replies passed by people.
+
+    Args:
+        judged: 1 or 0 for each judged reply; NaN where the judge gave no verdict.
+        human: The mean of what people said of it, 0 to 1; NaN where nobody rated it.
+        drawn_by_verdict: Whether the rated replies were drawn by strata of the verdict.
+        level: Of confidence.
+
+    Example:
+        >>> found = sensitivity([1, 1, 1, 0, 0, 0] * 10, [1, 1, 0, 0, 0, 1] * 10)
+        >>> print(f"{found.value:.3f} [{found.low:.3f}, {found.high:.3f}] {found.n}")
+        0.667 [0.488, 0.808] 30
+    """
+    return _rate(judged, human, 1, drawn_by_verdict=drawn_by_verdict, level=level)
+
+
+def specificity(
+    judged: ArrayLike, human: ArrayLike, *, drawn_by_verdict: bool = False, level: float = LEVEL
+) -> Estimate:
+    """Return the share of the replies that people failed which the judge fails, too; see `sensitivity`.
+
+    Example:
+        >>> specificity([1, 1, 1, 0], [1, 1, 0, 0]).value
+        0.5
+    """
+    return _rate(judged, human, 0, drawn_by_verdict=drawn_by_verdict, level=level)
+
+
+def _rate(
+    judged: ArrayLike, human: ArrayLike, truth: int, *, drawn_by_verdict: bool, level: float
+) -> Estimate:
+    values, people = np.asarray(judged, dtype=np.float64), np.asarray(human, dtype=np.float64)
+    given = ~np.isnan(values)
+    rated = given & ~np.isnan(people)
+    of = people[rated] if truth else 1 - people[rated]
+    same = values[rated] == truth
+    missing = int(given.sum() - rated.sum())
+    n, hits = float(of.sum()), float(of[same].sum())
+    if n <= 0:
+        note = _NOBODY.format(said="passed" if truth else "failed")
+        return Estimate(value=None, n=0, n_missing=missing, method="none", note=note)
+    if not drawn_by_verdict:
+        low, high = wilson(hits, n, level)
+        return Estimate(value=hits / n, low=low, high=high, n=round(n), n_missing=missing, method="Wilson")
+    shares = float((values[given] == truth).mean())
+    value, low, high = _weighed_back(
+        (hits, float(same.sum())), (n - hits, float((~same).sum())), shares, level
+    )
+    method = "weighted back to the judge's verdicts"
+    return Estimate(value=value, low=low, high=high, n=round(n), n_missing=missing, method=method)
+
+
+def _weighed_back(
+    hit: tuple[float, float], miss: tuple[float, float], share: float, level: float
+) -> tuple[float, float, float]:
+    """Return q p1 / (q p1 + (1 - q) p0) with the interval of its log odds, half a rating added to each kind.
+
+    Args:
+        hit: Of the replies with the verdict that is right here, how many people agreed on and how many are rated.
+        miss: The same for the other verdict: how many it should have had.
+        share: q, the share of the first verdict in all judged replies.
+        level: Of confidence.
+    """
+    parts = [weight * k / n if n else 0.0 for weight, (k, n) in ((share, hit), (1 - share, miss))]
+    value = parts[0] / sum(parts) if sum(parts) else math.nan
+    (p1, v1), (p0, v0) = _smooth(*hit), _smooth(*miss)
+    if share in {0.0, 1.0}:
+        return share, *wilson(*((hit[0], hit[0]) if share else (0.0, miss[0])), level)
+    centre = math.log(share * p1) - math.log((1 - share) * p0)
+    half = NormalDist().inv_cdf((1 + level) / 2) * math.sqrt(v1 + v0)
+    low, high = (1 / (1 + math.exp(-at)) for at in (centre - half, centre + half))
+    return value, min(low, value), max(high, value)
+
+
+def _smooth(k: float, n: float) -> tuple[float, float]:
+    """Return a share after half a rating of each kind, and the variance of its logarithm."""
+    p = (k + 0.5) / (n + 1)
+    return p, (1 - p) / (max(n, 1.0) * p)
+
+
+def correlation(
+    judged: ArrayLike,
+    human: ArrayLike,
+    *,
+    groups: Clusters | None = None,
+    level: float = LEVEL,
+) -> Estimate:
+    """Return Pearson's correlation of the judge's values with people's, its interval on Fisher's scale.
+
+    The error is that of the influence function a b - r (a^2 + b^2) / 2 of standardised values, which asks for no
+    normal distribution (Devlin, Gnanadesikan and Kettenring 1975, Biometrika 62, 531-545), over groups where there
+    are some. No value where one of the two does not vary, or for fewer than four replies.
+
+    Args:
+        judged: The judge's value of each reply, NaN where it gave none.
+        human: What people said, NaN where nobody rated.
+        groups: One key a reply; those of one group are not independent.
+        level: Of confidence.
+
+    Example:
+        >>> found = correlation([1, 2, 3, 4, 5] * 8, [1, 3, 2, 5, 4] * 8)
+        >>> print(f"{found.value:.2f} [{found.low:.2f}, {found.high:.2f}] {found.n}")
+        0.80 [0.72, 0.86] 40
+    """
+    values, people = np.asarray(judged, dtype=np.float64), np.asarray(human, dtype=np.float64)
+    both = ~np.isnan(values) & ~np.isnan(people)
+    missing = int((~np.isnan(values)).sum() - both.sum())
+    x, y = values[both], people[both]
+    n = len(x)
+    if n < FEWEST or np.ptp(x) == 0 or np.ptp(y) == 0:
+        note = "fewer than four rated replies" if n < FEWEST else "one of the two always says the same"
+        return Estimate(value=None, n=n, n_missing=missing, method="none", note=note)
+    a, b = (x - x.mean()) / x.std(), (y - y.mean()) / y.std()
+    r = float(np.clip((a * b).mean(), -1.0, 1.0))
+    influence = a * b - r * (a**2 + b**2) / 2
+    units = np.arange(n) if groups is None else cluster_numbers(np.asarray(groups)[both])
+    low, high = _on_fisher_scale(r, influence, units, level)
+    return Estimate(value=r, low=low, high=high, n=n, n_missing=missing, method="Fisher's transformation")
+
+
+def _on_fisher_scale(
+    r: float, influence: FloatArray, units: IntArray, level: float
+) -> tuple[float | None, float | None]:
+    """Return the interval of a correlation; none where it is perfect, or for fewer than two units."""
+    sums = np.bincount(units, weights=influence)
+    if len(sums) < FEWEST or abs(r) > 1 - 1e-12:
+        return None, None
+    error = math.sqrt(float(sums @ sums) * len(sums) / (len(sums) - 1)) / len(influence) / (1 - r**2)
+    half = student_quantile((1 + level) / 2, len(sums) - 2) * error
+    return math.tanh(math.atanh(r) - half), math.tanh(math.atanh(r) + half)
