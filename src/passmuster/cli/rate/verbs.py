@@ -9,6 +9,7 @@ from passmuster.cli.verbs import Verbs
 RATE_VERBS: Mapping[str, tuple[str, str]] = {
     "draw": ("rate.draw", "Draw replies for people to rate, or pairs to choose between"),
     "queue": ("rate.queue", "What waits to be rated"),
+    "form": ("rate.form", "Rate at the keyboard, blind, one reply or pair a screen"),
     "export": ("rate.export", "Write blind sheets for raters, or tasks for a labelling tool"),
     "import": ("rate.importing", "Take ratings and choices in from files"),
     "ranking": (
