@@ -165,7 +165,7 @@ class Calibration(Record):
     """A judge, calibrated: what `judge calibrate` shows.
 
     `judge` is its version, `models` are those behind it, `question` is the name of what it was asked. `judged` replies
-    have a value; `failures` says how many have none, by kind. `labels` replies were rated, by `raters` people, the
+    have a value, `unscored` were not judged yet; `failures` says how many have none, by kind. `labels` replies were rated, by `raters` people, the
     newest on `date` (ISO 8601); `waiting` are drawn and not rated yet. `worths` says what it would be worth at `planned`
     ratings a candidate.
     """
@@ -178,7 +178,9 @@ class Calibration(Record):
     bounds: tuple[float, float]
     binary: bool
     status: CalibrationStatus
-    judged: int
+    pairwise: bool = False
+    judged: int = 0
+    unscored: int = 0
     failures: Mapping[str, int] = field(default_factory=dict)
     labels: int = 0
     raters: int = 0

@@ -1,0 +1,1 @@
+"""What is done with judges: how replies are restated to probe them."""
