@@ -22,7 +22,7 @@ FAMILIES: Mapping[str, str] = MappingProxyType(
         "Alibaba Qwen": r"qwen|qwq|qvq|tongyi",
         "DeepSeek": r"deepseek",
         "xAI Grok": r"grok",
-        "Cohere Command": r"command(?=$|-(?:r|a|light|nightly|text))|c4ai|aya(?=$|-)",
+        "Cohere Command": r"command-(?:r|a|light|nightly|text)|c4ai|aya(?=$|-)",
         "Microsoft Phi": r"phi-?[1-9]",
         "Amazon Nova": r"nova-(?:micro|lite|pro|premier|sonic|[0-9])|titan-(?:text|tg|embed)",
         "AI21 Jamba": r"jamba|jurassic|j2-(?:mid|ultra)",
@@ -81,12 +81,9 @@ def families(model: str) -> frozenset[str]:
         >>> families("prod-judge")
         frozenset()
     """
+    # The folders of a path say who serves a model, not who made it: `openai/` stands before any that speaks its protocol.
     name = _own_name(model)
-    found = frozenset(family for family, pattern in _COMPILED.items() if pattern.search(name))
-    # A folder of a path may say more than the name: `anthropic/default`.
-    return found or frozenset(
-        family for family, pattern in _COMPILED.items() if pattern.search(model[:LONGEST_NAME].lower())
-    )
+    return frozenset(family for family, pattern in _COMPILED.items() if pattern.search(name))
 
 
 @lru_cache(maxsize=1024)
