@@ -7,13 +7,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from passmuster.records.score import Estimate
-from passmuster.stats.arrays import FloatArray, IntArray
-from passmuster.stats.clusters import Clusters, cluster_numbers
+from passmuster.stats.clusters import Clusters
 from passmuster.stats.intervals import LEVEL, wilson
-from passmuster.stats.student import student_quantile
-
-FEWEST = 4
-"""With fewer replies there is no correlation to speak of."""
+from passmuster.stats.judged.association import associated, pearson
 
 _NOBODY = "people {said} none of the rated replies"
 
@@ -114,8 +110,7 @@ def correlation(
 ) -> Estimate:
     """Return Pearson's correlation of the judge's values with people's, its interval on Fisher's scale.
 
-    The error is that of the influence function a b - r (a^2 + b^2) / 2 of standardised values, which asks for no
-    normal distribution (Devlin, Gnanadesikan and Kettenring 1975, Biometrika 62, 531-545), over groups where there
+    No normal distribution is asked for (`stats.judged.association`), and groups of cases count as such where there
     are some. No value where one of the two does not vary, or for fewer than four replies.
 
     Args:
@@ -129,29 +124,4 @@ def correlation(
         >>> print(f"{found.value:.2f} [{found.low:.2f}, {found.high:.2f}] {found.n}")
         0.80 [0.72, 0.86] 40
     """
-    values, people = np.asarray(judged, dtype=np.float64), np.asarray(human, dtype=np.float64)
-    both = ~np.isnan(values) & ~np.isnan(people)
-    missing = int((~np.isnan(values)).sum() - both.sum())
-    x, y = values[both], people[both]
-    n = len(x)
-    if n < FEWEST or np.ptp(x) == 0 or np.ptp(y) == 0:
-        note = "fewer than four rated replies" if n < FEWEST else "one of the two always says the same"
-        return Estimate(value=None, n=n, n_missing=missing, method="none", note=note)
-    a, b = (x - x.mean()) / x.std(), (y - y.mean()) / y.std()
-    r = float(np.clip((a * b).mean(), -1.0, 1.0))
-    influence = a * b - r * (a**2 + b**2) / 2
-    units = np.arange(n) if groups is None else cluster_numbers(np.asarray(groups)[both])
-    low, high = _on_fisher_scale(r, influence, units, level)
-    return Estimate(value=r, low=low, high=high, n=n, n_missing=missing, method="Fisher's transformation")
-
-
-def _on_fisher_scale(
-    r: float, influence: FloatArray, units: IntArray, level: float
-) -> tuple[float | None, float | None]:
-    """Return the interval of a correlation; none where it is perfect, or for fewer than two units."""
-    sums = np.bincount(units, weights=influence)
-    if len(sums) < FEWEST or abs(r) > 1 - 1e-12:
-        return None, None
-    error = math.sqrt(float(sums @ sums) * len(sums) / (len(sums) - 1)) / len(influence) / (1 - r**2)
-    half = student_quantile((1 + level) / 2, len(sums) - 2) * error
-    return math.tanh(math.atanh(r) - half), math.tanh(math.atanh(r) + half)
+    return associated(pearson, judged, human, groups=groups, level=level)
