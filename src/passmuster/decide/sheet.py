@@ -125,9 +125,8 @@ class Sheet:
             self._account.replies += 1
             self._reply(cell, scores)
             for metric, said in (rated or {}).items():
-                self._rated[metric].enter(
-                    cell, said.value, said.raters, drawn=bool(said.draws), newest=said.newest
-                )
+                drawn = self.candidate.name in said.drawn_for
+                self._rated[metric].enter(cell, said.value, said.raters, drawn=drawn, newest=said.newest)
         elif outcome.kind in NOT_ASKED:
             self._state[cell] = NOTHING_RECORDED
             return

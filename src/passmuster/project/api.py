@@ -7,7 +7,6 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from passmuster.decide.judging.book import RatingBook
 from passmuster.errors import (
     EXIT_FAIL,
     EXIT_INCOMPLETE,
@@ -17,6 +16,7 @@ from passmuster.errors import (
     IncompleteError,
 )
 from passmuster.project.judge_reports import judge_reports
+from passmuster.project.judges import book_of
 from passmuster.project.load import Project
 from passmuster.project.names import check_names
 from passmuster.records.candidate import Candidate, candidate_digest
@@ -83,7 +83,7 @@ def _question(project: Project) -> comparing.Question:
         corpus=project.corpus(),
         candidates=project.candidates,
         judges=judge_reports(project),
-        book=RatingBook(project.ratings.ratings.read(), project.ratings.choices.read()),
+        book=book_of(project),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from passmuster.decide.judging.book import RatingBook
 from passmuster.errors import UsageError
 from passmuster.metrics.judges.rubric import JudgingMetric, Rubric
 from passmuster.metrics.metric import Metric
@@ -78,6 +79,16 @@ def find_judge(project: Project, name: str | None = None) -> Judge:
     if chosen not in found:
         raise UsageError(f"no judge is called {chosen!r}", hint=closest(chosen, found))
     return found[chosen]
+
+
+def book_of(project: Project) -> RatingBook:
+    """Return what people said of replies in this project.
+
+    Raises:
+        CorpusError: where one of its files is broken.
+    """
+    files = project.ratings
+    return RatingBook(files.ratings.read(), files.choices.read(), files.draws.read())
 
 
 def judge_version(spec: MetricSpec, version: int, scorers: Sequence[Candidate]) -> str:

@@ -18,7 +18,7 @@ from passmuster.records.candidate import Candidate
 from passmuster.records.case import Case
 from passmuster.records.comparison import Comparison
 from passmuster.records.judged import JudgeReport
-from passmuster.records.rating import Rating, reply_digest
+from passmuster.records.rating import Draw, Drawn, Rating, reply_digest
 from passmuster.records.record import Record
 from passmuster.records.score import Direction, Score, ScoreFailure, ScoreOutcome
 from passmuster.records.task import Bar, MetricSpec, Task
@@ -89,6 +89,7 @@ class World:
                         value=self.truth[text],
                         rater=f"rater {n % 3}",
                         kind="human",
+                        candidate=candidate.name,
                         time=1_700_000_000.0,
                         draw=drawn,
                     )
@@ -107,7 +108,7 @@ class World:
             corpus=corpus,
             candidates=(FAVOURED, HONEST),
             judges=(judge,),
-            book=RatingBook(ratings),
+            book=RatingBook(ratings, draws=_draws(ratings)),
         )
         trials = [
             Trial(
@@ -120,6 +121,15 @@ class World:
         ]
         found, _ = compare(question, iter(trials), lambda _: trials, generated="2026-01-01T00:00:00Z")
         return found
+
+
+def _draws(ratings: Sequence[Rating]) -> list[Draw]:
+    items = tuple(
+        Drawn(case=each.case, input="", candidate=each.candidate or "", reply=each.reply)
+        for each in ratings
+        if each.draw is not None
+    )
+    return [Draw(id="d1", metric="quality", purpose="calibration", time=1.0, seed=0, items=items)]
 
 
 @pytest.fixture(scope="module")
@@ -200,6 +210,13 @@ def test_what_is_unchecked_akin_or_counted_by_a_judge_is_said_before_all(world: 
     assert any("favoured is of the same family" in warning for warning in warnings)
     assert any("counted with what the judge of quality says" in warning for warning in warnings)
     assert not any("meets no bar" in warning for warning in checked)
+
+
+def test_what_was_drawn_for_another_candidate_is_left_aside(world: World) -> None:
+    given = world.ratings(LABELS)
+    swapped = [replace(each, candidate="honest") if n < LABELS - 30 else each for n, each in enumerate(given)]
+
+    assert world.compared(swapped).candidates[0].judged["quality"].labels == 30
 
 
 def test_every_figure_says_how_many_ratings_by_whom_until_when_and_of_which_judge(world: World) -> None:

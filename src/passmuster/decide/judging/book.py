@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from passmuster.records.case import Case, case_digest
-from passmuster.records.rating import Choice, Rating, reply_digest
+from passmuster.records.rating import Choice, Draw, Rating, reply_digest
 from passmuster.records.record import Record
 from passmuster.records.score import Score
 from passmuster.records.trial import Reply
@@ -19,13 +19,13 @@ WORTH = {"first": 1.0, "tie": 0.5, "second": 0.0}
 class Rated(Record):
     """What people said of one reply: the mean of the `values` of different raters.
 
-    `draws` are the random draws that brought it to them, none where nobody drew it; `newest` is when the last of
-    them rated it, in seconds since the epoch.
+    `drawn_for` are the candidates for whom a random draw chose it: a reply that two candidates gave alike may stand for
+    those of one and not of the other. `newest` is when the last of them rated it, in seconds since the epoch.
     """
 
     values: tuple[float, ...]
     raters: tuple[str, ...]
-    draws: frozenset[str] = frozenset()
+    drawn_for: frozenset[str] = frozenset()
     newest: float | None = None
 
     @property
@@ -49,6 +49,7 @@ class RatingBook:
     Args:
         ratings: In the order in which they came.
         choices: Likewise.
+        draws: Which replies a random draw chose, for whom.
 
     Example:
         >>> reply = Reply(text="yes")
@@ -59,8 +60,11 @@ class RatingBook:
         4.0
     """
 
-    def __init__(self, ratings: Iterable[Rating] = (), choices: Iterable[Choice] = ()) -> None:
+    def __init__(
+        self, ratings: Iterable[Rating] = (), choices: Iterable[Choice] = (), draws: Iterable[Draw] = ()
+    ) -> None:
         self._found: dict[_Key, dict[str, tuple[float, Rating | Choice]]] = defaultdict(dict)
+        self._drawn_for = _drawn_for(draws)
         for rating in ratings:
             if rating.kind == "human" and rating.value is not None:
                 key = _Key(rating.metric, rating.case, rating.reply, None)
@@ -100,15 +104,25 @@ class RatingBook:
             for rater, given in found.items()
             if given[1].input is None or given[1].input == case_digest(case)
         }
-        return _rated(of_this) if of_this else None
+        return _rated(of_this, frozenset(self._drawn_for.get(key, ()))) if of_this else None
 
 
-def _rated(found: dict[str, tuple[float, Rating | Choice]]) -> Rated:
+def _drawn_for(draws: Iterable[Draw]) -> dict[_Key, set[str]]:
+    found: dict[_Key, set[str]] = defaultdict(set)
+    for draw in draws:
+        for item in draw.items:
+            found[_Key(draw.metric, item.case, item.reply, item.second)].add(item.candidate)
+            if item.second is not None and item.second_by is not None:
+                found[_Key(draw.metric, item.case, item.second, item.reply)].add(item.second_by)
+    return found
+
+
+def _rated(found: dict[str, tuple[float, Rating | Choice]], drawn_for: frozenset[str]) -> Rated:
     given: Sequence[Rating | Choice] = [each for _, each in found.values()]
     times = [each.time for each in given if each.time is not None]
     return Rated(
         values=tuple(value for value, _ in found.values()),
         raters=tuple(found),
-        draws=frozenset(each.draw for each in given if each.draw is not None),
+        drawn_for=drawn_for,
         newest=max(times) if times else None,
     )

@@ -4,13 +4,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from passmuster.decide.judging.anchors import DEFAULT, chosen_anchors
-from passmuster.decide.judging.book import RatingBook
 from passmuster.decide.judging.drift import ALPHA, judge_drift
 from passmuster.errors import IncompleteError, UsageError
 from passmuster.metrics.two_steps import NOT_SCORED, SCORER_FAILED, ComparingMetric
 from passmuster.ports import Progress
 from passmuster.project.judge.asking_again import AskedAgain, ask_again, open_questions
-from passmuster.project.judges import Judge, judges_of
+from passmuster.project.judges import Judge, book_of, judges_of
 from passmuster.project.load import Project
 from passmuster.project.rating.replies import Replied, ReplyFinder, stored_or_refused
 from passmuster.project.scoring import Missing
@@ -64,7 +63,7 @@ def set_anchors(project: Project, judge: Judge, number: int = DEFAULT, seed: int
     judged = list(_judged(project, judge))
     if len(judged) < 2:
         raise IncompleteError(f"{judge.name} has judged no replies yet", hint="Next: passmuster score")
-    book = RatingBook(project.ratings.ratings.read(), project.ratings.choices.read())
+    book = book_of(project)
     said = [book.of(judge.name, each.case, each.reply, score) for each, score in judged]
     values = [score.value for _, score in judged]
     places = chosen_anchors(values, [rated is not None for rated in said], number, seed)

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from passmuster.corpus.populations import populations, weights_of
-from passmuster.decide.judging.book import RatingBook
 from passmuster.decide.judging.calibrating.rows import JudgedReply, Swapped, Unit
 from passmuster.decide.judging.strata import stratum_of
 from passmuster.errors import IncompleteError
@@ -12,7 +11,7 @@ from passmuster.metrics.judges.families import akin
 from passmuster.metrics.judges.prompt import reply_text
 from passmuster.metrics.metric import NOT_APPLICABLE
 from passmuster.metrics.two_steps import NOT_SCORED, NOTHING_TO_COMPARE, ComparingMetric
-from passmuster.project.judges import Judge
+from passmuster.project.judges import Judge, book_of
 from passmuster.project.load import Project
 from passmuster.project.rating.replies import REFERENCE, Replied, ReplyFinder, stored_or_refused
 from passmuster.records.case import Case
@@ -80,7 +79,7 @@ class _Around:
         self._weights = {
             case.id: 1.0 if weights is None else float(weights[place]) for place, case in enumerate(chosen)
         }
-        self._book = RatingBook(project.ratings.ratings.read(), project.ratings.choices.read())
+        self._book = book_of(project)
         self._against = bare.against if isinstance(bare, ComparingMetric) else None
         self.akin = akin(judge.scorers, project.candidates)
         self.unit = Unit(
@@ -107,7 +106,7 @@ class _Around:
             failure=score.kind if isinstance(score, ScoreFailure) else None,
             human=None if rated is None else rated.value,
             raters=frozenset() if rated is None else frozenset(rated.raters),
-            drawn=rated is not None and bool(rated.draws),
+            drawn=rated is not None and each.candidate in rated.drawn_for,
             newest=None if rated is None else rated.newest,
             stratum=""
             if value is None

@@ -6,7 +6,7 @@ import pytest
 
 from passmuster.decide.judging.book import RatingBook
 from passmuster.records.case import Case, case_digest
-from passmuster.records.rating import Choice, Rating, reply_digest
+from passmuster.records.rating import Choice, Draw, Drawn, Rating, reply_digest
 from passmuster.records.score import Score
 from passmuster.records.trial import Reply
 
@@ -27,12 +27,29 @@ CHOICE = Choice(
 
 
 def test_the_value_is_the_mean_over_raters() -> None:
-    book = RatingBook([RATING, replace(RATING, rater="ben", value=1.0, draw="d1", time=9.0)])
+    book = RatingBook([RATING, replace(RATING, rater="ben", value=1.0, time=9.0)])
 
     found = book.of("quality", CASE, REPLY)
 
     assert found is not None
-    assert (found.value, found.raters, found.draws, found.newest) == (2.5, ("ana", "ben"), {"d1"}, 9.0)
+    assert (found.value, found.raters, found.newest) == (2.5, ("ana", "ben"), 9.0)
+
+
+def test_a_reply_that_two_candidates_gave_alike_counts_as_drawn_for_the_one_it_was_drawn_for() -> None:
+    item = Drawn(case="7", input="", candidate="small", reply=reply_digest(REPLY))
+    pair = replace(item, second=reply_digest(OTHER), second_by="big")
+    made = [
+        Draw(id=name, metric=metric, purpose="calibration", time=1.0, seed=0, items=(drawn,))
+        for name, metric, drawn in (("d1", "quality", item), ("d2", "better", pair))
+    ]
+    book = RatingBook([RATING], [CHOICE], made)
+    behind = Score(value=0.0, details={"versus": reply_digest(REPLY)})
+
+    rated, chosen = book.of("quality", CASE, REPLY), book.of("better", CASE, OTHER, behind)
+
+    assert rated is not None
+    assert chosen is not None
+    assert (set(rated.drawn_for), set(chosen.drawn_for)) == ({"small"}, {"big"})
 
 
 def test_of_several_ratings_by_one_rater_the_last_counts() -> None:
