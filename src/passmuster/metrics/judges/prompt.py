@@ -7,7 +7,7 @@ section or open another one. `sections_of` reads a question back: the sections h
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -119,6 +119,19 @@ def values_asked(system: str) -> dict[str, tuple[int, int]]:
     return {json.loads(f'"{name}"'): (int(low), int(high)) for name, low, high in _RANGE.findall(system)}
 
 
+def mark_beside(seed: str, texts: Iterable[str]) -> str:
+    """Return a mark that stands in none of these texts, the same one for the same seed and texts.
+
+    Example:
+        >>> mark_beside("a", []) == mark_beside("a", [mark_beside("a", [])])
+        False
+    """
+    mark, all_texts = digest([seed])[:MARK_LENGTH], tuple(texts)
+    while any(mark in text for text in all_texts):
+        mark = digest([mark])[:MARK_LENGTH]
+    return mark
+
+
 def reply_text(reply: Reply) -> str:
     """Return what a judge is shown of a reply: its text, and the tools that it called."""
     calls = [_call(call) for call in reply.tool_calls]
@@ -139,18 +152,10 @@ def _beside(case: Case, shown: Shown) -> dict[str, str]:
 
 def _question(system: str, sections: Mapping[str, str], ending: str, longest: int) -> Conversation:
     clean = {name: _cut(_unicode(text), longest) for name, text in sections.items()}
-    mark = _mark(clean)
+    mark = mark_beside(digest(list(clean.items())), clean.values())
     blocks = [f"[[[ {name} {mark}\n{text}\n{name} {mark} ]]]" for name, text in clean.items()]
     content = "\n\n".join([f"{FIRST_LINE}{mark}", *blocks, ending])
     return Conversation(system=system, messages=(Message(role="user", content=content),))
-
-
-def _mark(sections: Mapping[str, str]) -> str:
-    """Return a mark that stands in none of these texts."""
-    mark = digest(list(sections.items()))[:MARK_LENGTH]
-    while any(mark in text for text in sections.values()):
-        mark = digest([mark])[:MARK_LENGTH]
-    return mark
 
 
 def _unicode(text: str) -> str:

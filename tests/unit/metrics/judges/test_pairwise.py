@@ -154,6 +154,11 @@ def test_against_the_reference_it_needs_no_other_candidate(against: str | None) 
     assert score(metric.read(CASE, OWN, [says("second"), says("first")])).value == 0.0
 
 
+def test_the_reference_is_not_shown_beside_itself() -> None:
+    for metric in (Pairwise(asks="a", reference=True), Pairwise(asks="a", rubric=READY["correctness"])):
+        assert list(shown(questions(metric.ask(CASE, OWN))[0])) == ["TASK", "FIRST", "SECOND"]
+
+
 def test_without_a_reference_there_is_nothing_to_compare_with() -> None:
     for found in (
         Pairwise(asks="a").ask(Case(id="1", input="?"), OWN),

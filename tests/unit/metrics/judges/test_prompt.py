@@ -8,6 +8,7 @@ import pytest
 from passmuster.metrics.judges.prompt import (
     PairForm,
     Shown,
+    mark_beside,
     pair_question,
     pair_sections,
     rubric_question,
@@ -182,6 +183,14 @@ def test_a_reply_that_repeats_the_mark_of_another_question_gets_another_mark() -
 
     assert mark_of(found) != known
     assert sections_of(text(found)) == {"TASK": "Hi?", "REPLY": stolen}
+
+
+def test_a_mark_that_stands_in_a_text_is_not_taken() -> None:
+    first = mark_beside("seed", [])
+    second = mark_beside("seed", ["x", f"({first})"])
+    third = mark_beside("seed", [first, second])
+
+    assert len({first, second, third}) == 3
 
 
 def test_the_same_is_asked_in_the_same_words_each_time() -> None:
