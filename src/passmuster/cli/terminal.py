@@ -147,6 +147,19 @@ def _keyboard(stream: TextIO) -> Iterator[_Keyboard]:
         termios.tcsetattr(file, termios.TCSADRAIN, before)
 
 
+def told(said: Said, waiting: int) -> str:
+    """Return what came of a form, in a sentence or two.
+
+    Example:
+        >>> told(Said(12, 3, 1, finished=False), 8)
+        '12 answered, 3 of them skipped; 1 set right. 8 still wait.'
+    """
+    text = f"{said.kept:,} answered"
+    text += f", {said.skipped:,} of them skipped" if said.skipped else ""
+    text += f"; {said.set_right:,} set right" if said.set_right else ""
+    return f"{text}. " + ("Nothing waits any more." if not waiting else f"{waiting:,} still wait.")
+
+
 def _counted(said: Said, entry: Entry) -> Said:
     if entry.again:
         return said._replace(set_right=said.set_right + 1)

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import click
 
+from passmuster.cli.corpus.label_form import form
 from passmuster.cli.corpus.label_model import model
 from passmuster.cli.corpus.label_tables import tell_agreement, tell_export, tell_intake, tell_settlement
 from passmuster.cli.options import CorpusOptions, corpus_options
@@ -35,11 +36,12 @@ _fold = click.option(
 )
 
 
-@click.group(name="label", cls=SmallVerbs, order=("export", "import", "model", "agreement", "settle"))
+@click.group(name="label", cls=SmallVerbs, order=("form", "export", "import", "model", "agreement", "settle"))
 def command() -> None:
     """Exchange labels, measure agreement, settle disputes."""
 
 
+command.add_command(form)
 command.add_command(model)
 
 _EXPORT_OPTIONS = (

@@ -3,7 +3,7 @@
 import click
 
 from passmuster.cli.options import Common, project_options
-from passmuster.cli.terminal import Said, fill_in
+from passmuster.cli.terminal import fill_in, told
 from passmuster.errors import EXIT_OK
 from passmuster.project.rating.form import FormWish, RatingSession
 from passmuster.workflows.rating.waiting import REPEATED
@@ -39,16 +39,3 @@ def command(
         common.emit({"rater": rater, **said._asdict(), "waiting": waiting})
     common.say(told(said, waiting))
     return EXIT_OK
-
-
-def told(said: Said, waiting: int) -> str:
-    """Return what came of a form, in a sentence or two.
-
-    Example:
-        >>> told(Said(12, 3, 1, finished=False), 8)
-        '12 answered, 3 of them skipped; 1 set right. 8 still wait.'
-    """
-    text = f"{said.kept:,} answered"
-    text += f", {said.skipped:,} of them skipped" if said.skipped else ""
-    text += f"; {said.set_right:,} set right" if said.set_right else ""
-    return f"{text}. " + ("Nothing waits any more." if not waiting else f"{waiting:,} still wait.")

@@ -150,9 +150,10 @@ def _pieces(line: str, width: int) -> Iterator[str]:
     while at < len(line):
         wide += _cells(line[at])
         if wide > width:
-            end = blank + 1 if blank > start else at
+            end = at if line[at] == " " else blank if blank > start else at
             yield line[start:end].rstrip()
-            start, at, wide, blank = end, end, 0, -1
+            start = at = end + (line[end] == " ")
+            wide, blank = 0, -1
             continue
         if line[at] == " ":
             blank = at
