@@ -132,7 +132,7 @@ def _span(meeting: Meeting, *, turned: bool) -> str:
     if low is None or high is None:
         return games
     ends = (1 - high, 1 - low) if turned else (low, high)
-    return f"[{figures.percent(ends[0])}, {figures.percent(ends[1])}] {games}"
+    return f"[{figures.percent(ends[0])}, {figures.percent(ends[1])}], {games}"
 
 
 def matrix_columns(found: Ranking) -> tuple[Column, ...]:
