@@ -73,6 +73,7 @@ SHOWN = frozenset({"input", "reference", "question", "scale"})
 
 _KINDS: tuple[Annotator, ...] = get_args(Annotator)
 _YES = frozenset({"yes", "y", "true", "1", "x"})
+_NO = frozenset({"no", "n", "false", "0"})
 _LATEST = 1e11
 
 
@@ -143,7 +144,7 @@ class _Sheet:
             name: value for name, column in self._criteria.items() if not _empty(value := self._cell(column))
         }
         value, chosen = self._value("value"), self._chosen()
-        skipped = str(self._value("skipped") or "").strip().casefold() in _YES
+        skipped = self._skipped()
         if not (skipped or chosen or parts) and _empty(value):
             return None
         return Said(
@@ -226,6 +227,12 @@ class _Sheet:
         if found is None:
             raise self._wrong("choice", f"{str(value)[:40]!r} is no choice", hint="first, second or tie")
         return found
+
+    def _skipped(self) -> bool:
+        word = str(self._value("skipped") or "").strip().casefold()
+        if word and word not in _YES | _NO:
+            raise self._wrong("skipped", f"{word[:40]!r} is neither yes nor no")
+        return word in _YES
 
     def _name(self) -> str:
         name = (self._text("rater", LONGEST_NAME) or self._form.rater or "").strip()

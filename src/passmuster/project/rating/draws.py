@@ -16,7 +16,7 @@ from passmuster.project.rating.replies import REFERENCE, Replied, find_metric, s
 from passmuster.records.case import case_digest
 from passmuster.records.digest import digest
 from passmuster.records.rating import Choice, Draw, Drawn, Purpose, Rating, reply_digest
-from passmuster.records.score import Score
+from passmuster.records.score import Score, ScoreFailure
 from passmuster.workflows.rating.drawing import (
     DrawWish,
     ItemKey,
@@ -141,27 +141,31 @@ def _judged(metric: Metric, replies: Sequence[Replied]) -> list[Drawn]:
     """
     if unsettled(metric) is metric and not isinstance(metric, JudgingMetric):
         return [_drawn(each) for each in replies]
-    found, missing = [], 0
+    found: list[Drawn] = []
+    failures: list[ScoreFailure] = []
     for each in replies:
         score = metric.score(each.case, each.reply)
         if isinstance(score, Score):
-            found.append(_in_stratum(metric, each, score))
+            found += _in_stratum(metric, each, score)
         else:
-            missing += score.kind == NOT_SCORED
+            failures.append(score)
     if not found:
+        missing = [each for each in failures if each.kind == NOT_SCORED]
+        told = f": {(missing or failures)[0].message[:300]}" if failures else ""
         hint = "Next: passmuster score" if missing else "See why: passmuster score"
-        raise IncompleteError(f"{metric.name} has judged no reply yet", hint=hint)
+        raise IncompleteError(f"{metric.name} has judged no reply yet{told}", hint=hint)
     return found
 
 
-def _in_stratum(metric: Metric, each: Replied, score: Score) -> Drawn:
+def _in_stratum(metric: Metric, each: Replied, score: Score) -> list[Drawn]:
+    """Return what people are to look at; nothing where a candidate would be compared with itself."""
     stratum = stratum_of(score.value, metric.bounds, binary=metric.binary)
     versus = score.details.get("versus")
     if not isinstance(versus, str):
-        return _drawn(each, stratum)
+        return [_drawn(each, stratum)]
     bare = unsettled(metric)
-    by = bare.against if isinstance(bare, ComparingMetric) else None
-    return _drawn(each, stratum, second=versus, second_by=by or REFERENCE)
+    by = (bare.against if isinstance(bare, ComparingMetric) else None) or REFERENCE
+    return [] if by == each.candidate else [_drawn(each, stratum, second=versus, second_by=by)]
 
 
 def _drawn(

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, Self
 
 from passmuster.errors import IncompleteError, UsageError
+from passmuster.metrics.answers import as_text
 from passmuster.metrics.metric import Metric
 from passmuster.project.load import Project
 from passmuster.project.names import asked_candidates
 from passmuster.project.validate import closest
 from passmuster.records.candidate import candidate_digest
 from passmuster.records.case import Case, case_digest
-from passmuster.records.text import written
 from passmuster.records.trial import Reply
 from passmuster.workflows.cells import Cells
 
@@ -103,7 +103,7 @@ class ReplyFinder:
             return None
         if candidate == REFERENCE and candidate not in self._digests:
             reference = self.cases[case].reference
-            return None if reference is None else Reply(text=str(written(reference)))
+            return None if reference is None else Reply(text=as_text(reference))
         if candidate not in self._digests or not 0 <= repeat < self._project.task.repeats:
             return None
         key = self._cells.key(self._digests[candidate], self._places[case], repeat)

@@ -1,0 +1,107 @@
+"""Rubrics of several criteria: a column, or a task, for each of them, and one value from all."""
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from passmuster.errors import CorpusError
+from passmuster.project.load import Project, load_project
+from passmuster.project.rating.draws import draw_replies
+from passmuster.project.rating.exporting import ExportWish, export_ratings
+from passmuster.project.rating.importing import import_ratings
+from passmuster.project.scoring import score
+from passmuster.records.said import RatingForm
+
+Make = Callable[..., Project]
+RUBRIC = """{low: 1, high: 5, criteria: [{name: tone, question: "Polite?", weight: 3}, {name: note, question: "Noted?"}]}"""
+BY_ANA = RatingForm(metric="fine", rater="ana")
+
+
+@pytest.fixture
+def project(make: Make, tmp_path: Path) -> Project:
+    """Give the judge two criteria, one of which is called as a column of sheets is."""
+    make(6, judged=False)
+    path = tmp_path / "passmuster.yaml"
+    text = path.read_text(encoding="utf-8")
+    one = '{low: 0, high: 1, criteria: {fine: "Is it fine?"}}'
+    assert one in text
+    keeper = tmp_path / "keeper.py"
+    keeper.write_text(
+        'def judge(request):\n    return \'{"reasons": "", "values": {"tone": 4, "note": 2}}\'\n',
+        encoding="utf-8",
+    )
+    path.write_text(text.replace(one, RUBRIC), encoding="utf-8")
+    found = load_project(tmp_path, environment={})
+    score(found)
+    return found
+
+
+def test_a_sheet_has_a_column_for_each_and_the_value_weighs_them(project: Project, tmp_path: Path) -> None:
+    draw_replies(project, "fine", number=4, purpose="calibration", seed=1)
+    path = tmp_path / "s.csv"
+    export_ratings(project, path, ExportWish(raters=("ana",)))
+    with path.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert {"tone", "note_value", "note"} < set(rows[0])
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        sheet = csv.DictWriter(stream, list(rows[0]))
+        sheet.writeheader()
+        sheet.writerows(row | {"tone": "5", "note_value": "1", "note": "hm"} for row in rows)
+    ratings = import_ratings(project, [path]).ratings
+
+    assert {each.value for each in ratings} == {(3 * 5 + 1) / 4}
+    assert ratings[0].parts == {"tone": 5.0, "note": 1.0}
+    assert ratings[0].note == "hm"
+
+
+def test_a_labelling_tool_has_a_task_for_each_and_its_answers_are_put_together(
+    project: Project, tmp_path: Path
+) -> None:
+    draw_replies(project, "fine", number=3, purpose="calibration", seed=1)
+    path = tmp_path / "t.json"
+    export_ratings(project, path, ExportWish(form="label-studio"))
+    tasks = json.loads(path.read_text(encoding="utf-8"))
+    assert len(tasks) == 6
+    for number, task in enumerate(tasks):
+        answer = {"choices": ["5" if task["data"]["question"] == "tone: Polite?" else "1"]}
+        result = [{"from_name": "label", "to_name": "text", "type": "choices", "value": answer}]
+        task |= {"id": number, "annotations": [{"completed_by": 7, "result": result}]}
+    path.write_text(json.dumps(tasks), encoding="utf-8")
+    ratings = import_ratings(project, [path]).ratings
+
+    assert len(ratings) == 3
+    assert {each.value for each in ratings} == {4.0}
+    tasks[0]["data"]["case_id"] = tasks[0]["data"]["case_id"].replace(":", ":9")
+    path.write_text(json.dumps(tasks), encoding="utf-8")
+    with pytest.raises(CorpusError, match="no criterion that there is"):
+        import_ratings(project, [path])
+
+
+def test_a_value_alone_is_taken_as_the_whole(project: Project, tmp_path: Path) -> None:
+    path = tmp_path / "r.csv"
+    path.write_text("case,candidate,score\nc1,yak,3.5\n", encoding="utf-8")
+
+    (rating,) = import_ratings(project, [path], BY_ANA).ratings
+    assert (rating.value, rating.parts) == (3.5, {})
+
+
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [
+        ("5,", "not every criterion has a value: note"),
+        ("5,6", "note: '6' is not on the scale"),
+        ("5,2.5", "on the scale"),
+    ],
+)
+def test_criteria_are_filled_in_whole_and_on_the_scale(
+    project: Project, tmp_path: Path, cells: str, words: str
+) -> None:
+    path = tmp_path / "r.csv"
+    path.write_text(f"case,candidate,tone,note_value\nc1,yak,{cells}\n", encoding="utf-8")
+    with pytest.raises(CorpusError, match=words) as caught:
+        import_ratings(project, [path], BY_ANA)
+
+    assert f"{caught.value.place}".endswith("r.csv:2" if "every" in words else "r.csv:2:10")
