@@ -7,6 +7,7 @@ from passmuster.records.comparison import Answer
 from passmuster.records.record import Json
 from passmuster.report import figures
 from passmuster.report.escape import line
+from passmuster.report.judge_notes import is_judged, judge_notes
 
 WORDS = 300
 """Characters of one reason."""
@@ -33,9 +34,12 @@ def score_notes(answer: Answer) -> tuple[str, ...]:
     kept = [
         (m, found)
         for m, found in answer.details.items()
-        if answer.scores.get(m) != 1.0 or found.get("omitted")
+        if answer.scores.get(m) != 1.0 or found.get("omitted") or is_judged(found)
     ]
+    judged = [(metric, found) for metric, found in kept if is_judged(found)]
+    kept = [each for each in kept if each not in judged]
     said = [f"{metric}: {text}" for metric, found in kept if (text := "; ".join(dict.fromkeys(_of(found))))]
+    said += [f"{metric}: {text}" for metric, found in judged for text in judge_notes(found)]
     said += [f"{metric}: {text}" for metric, found in kept for text in _claims(found)]
     shared: dict[str, list[str]] = {}
     for metric, message in answer.score_failures.items():
