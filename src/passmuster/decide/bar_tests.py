@@ -24,7 +24,7 @@ class BarTest:
 
     `columns` has one row per case and what is summed in its columns; where several tests share them, `places`
     says which are this one's, and `known` what `observed` said of its own. `more` says how many cases in all would
-    settle the test at a level, None where no number would. A test that is not `testable` (a stated figure, an
+    settle the test at a level, None where no number would; `ratings` how many more replies people would have to rate. A test that is not `testable` (a stated figure, an
     unknown cost) meets no bar; it misses one only where the user's own statement does (`stated_miss`).
     """
 
@@ -37,6 +37,7 @@ class BarTest:
     note: str | None = None
     testable: bool = True
     stated_miss: bool = False
+    ratings: Callable[[float], int | None] = lambda _level: None
     places: tuple[int, ...] | None = None
     known: tuple[float, float] | None = None
 

@@ -8,6 +8,7 @@ from passmuster.decide.phrases import counted, dollars, figure, listed, points
 from passmuster.decide.verdicts import promising
 from passmuster.records.comparison import (
     CandidateReport,
+    Check,
     DecisionReport,
     Leading,
     NextStep,
@@ -199,7 +200,8 @@ def _misses(report: CandidateReport) -> list[float]:
 
 def _undecided_reason(context: Context, step: NextStep | None) -> str:
     if not context.leading:
-        return "It cannot be told: no candidate could be tested against every bar."
+        told = "It cannot be told: no candidate could be tested against every bar."
+        return told if step is None else f"{told} {step.sentence}"
     first = context.leading[0]
     share = f"{first.share:.0%} of {context.resamples:,} resamples of the cases"
     leads = f"{first.name} leads and would be chosen in {share}"
@@ -210,18 +212,26 @@ def _undecided_reason(context: Context, step: NextStep | None) -> str:
 
 
 def next_step(reports: Sequence[CandidateReport]) -> NextStep | None:
-    """Return the cheapest step that would settle the decision: more cases for the candidate that needs least.
+    """Return the cheapest step that would settle the decision: more cases or ratings for the candidate that needs least.
 
     Only candidates whose observed figures are on the right side of every bar are worth more cases.
     """
     steps = [step for report in reports if (step := _step(report)) is not None]
-    return min(steps, key=lambda step: (step.more_cases, step.cost or 0.0, step.candidate), default=None)
+    return min(steps, key=_effort, default=None)
+
+
+def _effort(step: NextStep) -> tuple[int, float, str]:
+    return step.more_cases + (step.more_ratings or 0), step.cost or 0.0, step.candidate
 
 
 def _step(report: CandidateReport) -> NextStep | None:
     verdict = report.verdict
     open_checks = [check for check in report.checks if check.status == "undecided"]
-    if verdict.status != "undecided" or verdict.more_cases is None or not all(map(promising, open_checks)):
+    if verdict.status != "undecided" or not all(map(promising, open_checks)):
+        return None
+    if open_checks and all(check.more_ratings is not None for check in open_checks):
+        return _rating_step(report, max(open_checks, key=lambda check: check.more_ratings or 0))
+    if verdict.more_cases is None:
         return None
     hardest = max(open_checks, key=lambda check: check.more_cases or 0)
     cost = None if report.cost.per_task.value is None else report.cost.per_task.value * verdict.more_cases
@@ -236,4 +246,23 @@ def _step(report: CandidateReport) -> NextStep | None:
             f"Cheapest step: {counted(verdict.more_cases, 'more case')} would settle {hardest.bar} for {report.name}"
             f" with 80% power if its observed {value} is its true rate ({price})."
         ),
+    )
+
+
+def _rating_step(report: CandidateReport, check: Check) -> NextStep:
+    """Return the step where nothing is open but what a judge says: people rate more replies."""
+    replies = counted(check.more_ratings or 0, "more reply", "more replies")
+    would = (
+        f"would settle {check.bar} for {report.name} with 80% power if its observed"
+        f" {figure(check.metric, check.value or 0.0)} is its true figure"
+    )
+    if check.p is None:
+        would = f"of {report.name} would make the judge of {check.metric} count"
+    return NextStep(
+        candidate=report.name,
+        metric=check.metric,
+        more_cases=0,
+        cost=None,
+        sentence=f"Cheapest step: {replies} rated by people {would} (passmuster judge calibrate).",
+        more_ratings=check.more_ratings,
     )

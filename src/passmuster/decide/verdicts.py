@@ -97,6 +97,7 @@ def _check(test: BarTest, alpha: float, level: float) -> Check:
         more_cases=test.more(level) if test.testable and status == "undecided" else None,
         method=test.method,
         note=test.note,
+        more_ratings=test.ratings(level) if status == "undecided" else None,
     )
 
 
@@ -133,6 +134,10 @@ def _undecided_reason(item: Contender, checks: tuple[Check, ...], open_checks: l
 def _open_question(check: Check) -> str:
     if check.p is None:
         return f"{check.bar}: {check.note}"
+    if check.more_ratings is not None:
+        return (
+            f"{_with_value(check)}: {counted(check.more_ratings, 'more reply', 'more replies')} to be rated"
+        )
     if check.more_cases is None:
         return f"{_with_value(check)}: {check.note or 'no number of cases would settle it at the observed value'}"
     return f"{_with_value(check)}: {counted(check.more_cases, 'more case')}"

@@ -155,7 +155,7 @@ class Check(Record):
 
     `p` is the one-sided p-value of "does not meet the bar", `p_misses` of "meets it". `more_cases` is how
     many more cases settle an undecided check with 80% power if the observed rate is the true one; None where
-    no number would.
+    no number would. `more_ratings` is how many more replies people would have to rate instead, where a judge is tested.
     """
 
     metric: str
@@ -169,6 +169,7 @@ class Check(Record):
     more_cases: int | None
     method: str
     note: str | None = None
+    more_ratings: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,13 +235,14 @@ class Worth(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NextStep(Record):
-    """The cheapest step that would settle an undecided decision."""
+    """The cheapest step that would settle an undecided decision: more cases, or more replies that people rate."""
 
     candidate: str
     metric: str
     more_cases: int
     cost: float | None
     sentence: str
+    more_ratings: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

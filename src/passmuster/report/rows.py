@@ -125,7 +125,7 @@ def verdict(candidate: CandidateReport) -> str:
 
 def _open(candidate: CandidateReport) -> str:
     pending = [check for check in candidate.checks if check.status == "undecided"]
-    parts = [_needs(short(check.metric), check.more_cases) for check in pending]
+    parts = [_needs(check) for check in pending]
     if not parts:
         if candidate.verdict.more_cases is not None:
             parts = [f"{candidate.verdict.more_cases:,} more cases"]
@@ -134,8 +134,13 @@ def _open(candidate: CandidateReport) -> str:
     return f" ({', '.join(parts)})" if parts else ""
 
 
-def _needs(metric: str, more: int | None) -> str:
-    return metric if more is None else f"{metric}: {figures.count(more, 'more case')}"
+def _needs(check: Check) -> str:
+    if check.more_ratings is not None:
+        return f"{short(check.metric)}: {figures.count(check.more_ratings, 'more rating')}"
+    more = check.more_cases
+    return (
+        short(check.metric) if more is None else f"{short(check.metric)}: {figures.count(more, 'more case')}"
+    )
 
 
 def reasons(comparison: Comparison) -> tuple[tuple[str, str], ...]:

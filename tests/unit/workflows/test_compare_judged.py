@@ -275,3 +275,16 @@ def test_verdicts_that_nobody_can_read_count_against_the_candidate_at_a_bar(worl
     assert part.p is not None
     assert part.p > 0.5 > whole.p
     assert "300 unread verdicts count against either side" in (part.note or "")
+
+
+def test_what_would_settle_it_is_more_ratings_not_more_cases(world: World) -> None:
+    task = Task(name="t", metrics=(SPEC,), bars=(Bar(metric="quality", at_least=0.72),))
+    few = world.compared(world.ratings(40), task=task)
+    none = world.compared(task=task)
+    check = few.candidates[0].checks[0]
+
+    assert check.more_ratings is not None
+    assert 10 < check.more_ratings < 300
+    assert few.decision.next_step is not None
+    assert "more replies rated by people would settle quality >= 0.72" in few.decision.next_step.sentence
+    assert "20 more replies rated by people" in none.decision.reason

@@ -1,5 +1,7 @@
 """The test of a bar on a judge's figure: by what people said, never by the judge alone."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from passmuster.decide.bar_tests import BarTest, limit_of, not_testable
@@ -52,6 +54,7 @@ def judged_test(bar: Bar, measured: Measured, judge: JudgeReport) -> BarTest | N
         value=float(value),
         method=f"t test, {words(prepared)}",
         more=lambda level: _more(float(value) - limit_of(bar), float(error), rows, level),
+        ratings=lambda level: _ratings(float(value), limit_of(bar), float(error), rows, level),
         note=_note(measured, bar.metric, rows),
     )
 
@@ -105,7 +108,8 @@ def _by_case(measured: Measured, metric: str, rows: JudgedRows, own: FloatArray)
 def _uncalibrated(bar: Bar, measured: Measured, rows: JudgedRows) -> BarTest:
     missing = LEAST_RATINGS - rows.labels
     note = f"the judge is not calibrated: {counted(missing, 'more reply', 'more replies')} to be rated"
-    return not_testable(bar, _raw(measured, bar.metric), note, measured.cases)
+    test = not_testable(bar, _raw(measured, bar.metric), note, measured.cases)
+    return replace(test, ratings=lambda _level: missing)
 
 
 def _raw(measured: Measured, metric: str) -> float | None:
@@ -120,6 +124,22 @@ def _more(gap: float, error: float, rows: JudgedRows, level: float) -> int | Non
     n = len(rows.judged)
     needed = cases_for_gap(gap, error * n**0.5, level)
     return None if needed is None else max(1, int(np.ceil(needed - n)))
+
+
+def _ratings(value: float, limit: float, error: float, rows: JudgedRows, level: float) -> int | None:
+    """Return how many more ratings of the same replies would settle the test; None where not even all of them would.
+
+    The variance is what ratings leave open, which falls with their number, and what the cases themselves do.
+    """
+    low, high = rows.bounds
+    share = min(1.0, max(0.0, (value - low) / (high - low)))
+    of_cases = (high - low) ** 2 * share * (1 - share) / len(rows.judged)
+    precision = cases_for_gap(value - limit, 1.0, level)
+    if precision is None or 1 / precision <= of_cases:
+        return None
+    of_ratings = max(0.0, error**2 - of_cases) * rows.labels
+    needed = int(np.ceil(of_ratings / (1 / precision - of_cases)))
+    return None if needed > len(rows.judged) else max(1, needed - rows.labels)
 
 
 def _note(measured: Measured, metric: str, rows: JudgedRows) -> str:
