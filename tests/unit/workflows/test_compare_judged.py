@@ -285,6 +285,5 @@ def test_what_would_settle_it_is_more_ratings_not_more_cases(world: World) -> No
 
     assert check.more_ratings is not None
     assert 10 < check.more_ratings < 300
-    assert few.decision.next_step is not None
-    assert "more replies rated by people would settle quality >= 0.72" in few.decision.next_step.sentence
+    assert "more replies to be rated" in few.candidates[0].verdict.reason
     assert "20 more replies rated by people" in none.decision.reason
