@@ -18,7 +18,10 @@ _OPTIONS = (
     click.argument("out", type=click.Path(path_type=Path)),
     click.option("--rater", "raters", multiple=True, metavar="NAME", help="Who rates; may be repeated."),
     click.option("--metric", metavar="NAME", help="Only what was drawn for this metric."),
-    click.option("--pairs/--replies", default=None, help="Only pairs, or only single replies."),
+    click.option("--pairs", "what", flag_value="pairs", help="Only pairs, where single replies wait too."),
+    click.option(
+        "--replies", "what", flag_value="replies", help="Only single replies, where pairs wait too."
+    ),
     click.option(
         "--each",
         type=click.IntRange(min=1),
@@ -52,9 +55,11 @@ _OPTIONS = (
 
 def _options(function: Callable[[Common, Path, ExportWish], int]) -> Callable[..., int]:
     @functools.wraps(function)
-    def wrapped(common: Common, *, out: Path, form: str | None, **given: Any) -> int:
+    def wrapped(common: Common, *, out: Path, form: str | None, what: str | None, **given: Any) -> int:
         chosen = form or ("jsonl" if out.name.endswith((".jsonl", ".jsonl.gz")) else "csv")
-        return function(common, out, ExportWish(form=chosen, **given))
+        return function(
+            common, out, ExportWish(form=chosen, pairs=None if what is None else what == "pairs", **given)
+        )
 
     for option in reversed(_OPTIONS):
         wrapped = option(wrapped)
