@@ -12,6 +12,10 @@ RATE_VERBS: Mapping[str, tuple[str, str]] = {
     "form": ("rate.form", "Rate at the keyboard, blind, one reply or pair a screen"),
     "export": ("rate.export", "Write blind sheets for raters, or tasks for a labelling tool"),
     "import": ("rate.importing", "Take ratings and choices in from files"),
+    "agreement": (
+        "rate.agreement",
+        "How far raters agree with one another and with themselves, and who is more severe",
+    ),
     "ranking": (
         "rate.ranking",
         "Who is preferred to whom: strengths with intervals, win rates, what sways raters",

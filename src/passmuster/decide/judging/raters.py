@@ -340,12 +340,12 @@ def _notes(table: _Table, shared: int, raters: Sequence[RaterFigures], again: Se
             "no reply came to a person twice: nothing can be said of how far they agree with themselves"
         )
     named = [each for each in raters if each.kind == "human" and each.severity.low is not None]
-    for each in named:
+    for each in sorted(named, key=lambda each: -abs(each.severity.value or 0.0)):
         wide = _severity_of(table, each.name, 1 - (1 - LEVEL) / len(named))
         value = each.severity.value or 0.0
         if wide.low is not None and wide.high is not None and not wide.low <= 0 <= wide.high:
             how = "lower" if value < 0 else "higher"
-            notes.append(f"{each.name} rates {abs(value):.2g} {how} than the others on the same replies")
+            notes.append(f"on the same replies {each.name} rates {abs(value):.2g} {how} than the others")
     return notes
 
 
