@@ -109,7 +109,7 @@ VALUES = (
 )
 ANSWERS: st.SearchStrategy[Any] = st.dictionaries(
     st.sampled_from(["values", "reasons", "score", "tone"]),
-    st.dictionaries(st.sampled_from(["tone", "form", "wit"]), VALUES) | VALUES,
+    st.dictionaries(st.sampled_from(["tone", "form", "charm"]), VALUES) | VALUES,
 )
 
 

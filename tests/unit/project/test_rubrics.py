@@ -89,8 +89,8 @@ def test_another_text_in_the_file_is_another_version_of_the_judge(write: Write) 
         ("none.yaml", "", "passmuster.yaml:4:57: the rubric 'none.yaml' does not exist"),
         (
             "tone.yaml",
-            "criteria:\n  - {name: tone, qestion: a}\n",
-            "tone.yaml:2:18: in criteria[1]: the key 'qestion'",
+            "criteria:\n  - {name: tone, qquestion: a}\n",
+            "tone.yaml:2:18: in criteria[1]: the key 'qquestion'",
         ),
         ("tone.yaml", "criteria: {tone: x}\nhigh: 0\n", "tone.yaml:1:1: a scale runs from"),
         ("tone.yaml", "criteria: {tone: x}\nhigh: many\n", "tone.yaml:2:7: high: expected a whole number"),

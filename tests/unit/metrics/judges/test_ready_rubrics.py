@@ -52,7 +52,7 @@ def test_a_change_of_their_words_is_a_new_version_of_the_metric() -> None:
 
 
 def test_a_name_that_none_has_is_told_with_the_closest() -> None:
-    with pytest.raises(ConfigurationError, match="no ready rubric 'corectness'") as caught:
-        ready("corectness")
+    with pytest.raises(ConfigurationError, match="no ready rubric 'corectnes'") as caught:
+        ready("corectnes")
 
     assert "did you mean 'correctness'?" in str(caught.value)

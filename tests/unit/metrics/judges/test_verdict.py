@@ -78,7 +78,7 @@ def test_reasons_may_be_left_out_or_be_of_any_form() -> None:
         ('{"tone": 1, "form": 5}', "there is no 'values'"),
         ('{"values": [1, 5]}', "`values` is no object"),
         ('{"values": {"tone": 1}}', "there is no 'form'"),
-        ('{"values": {"tone": 1, "form": 5, "wit": 5}}', "'wit' was not asked for"),
+        ('{"values": {"tone": 1, "form": 5, "charm": 5}}', "'charm' was not asked for"),
         ('{"values": {"tone": 1, "form": 5}, "overall": 5}', "'overall' was not asked for"),
         ('{"values": {"tone": "1", "form": 5}}', "the value of 'tone' is no number"),
         ('{"values": {"tone": true, "form": 5}}', "the value of 'tone' is no number"),
