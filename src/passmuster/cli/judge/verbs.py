@@ -8,6 +8,7 @@ from passmuster.cli.verbs import Verbs
 
 JUDGE_VERBS: Mapping[str, tuple[str, str]] = {
     "calibrate": ("judge.calibrate", "Set a judge beside people, and correct its figures."),
+    "compare": ("judge.compare", "Choose the cheapest judge that is good enough."),
     "drift": ("judge.drift", "Tell whether a judge still says what it said."),
 }
 """Verb -> module in `passmuster.cli`, and its line in the help."""

@@ -101,7 +101,7 @@ def which_judge(
         generated: When, in words for the report (ISO 8601).
 
     Raises:
-        UsageError: for no judges, two of one name, or no rated replies.
+        UsageError: for no judges, two of one name, an incumbent that is none of them, or no rated replies.
 
     Example:
         >>> from passmuster.records.score import Score
@@ -127,7 +127,7 @@ def judge_question(bench: Bench, judges: Sequence[Judging], wish: WhichWish) -> 
     """Return the question that a comparison of judges is, with its trials.
 
     Raises:
-        UsageError: for no judges, two of one name, or no rated replies.
+        UsageError: for no judges, two of one name, an incumbent that is none of them, or no rated replies.
     """
     names = [judge.name for judge in judges]
     if not judges or len(set(names)) < len(names):
@@ -144,6 +144,8 @@ def judge_question(bench: Bench, judges: Sequence[Judging], wish: WhichWish) -> 
             f"nobody has rated any reply for {bench.metric}",
             hint="Next: passmuster rate draw, then passmuster rate form",
         )
+    if wish.incumbent is not None and wish.incumbent not in names:
+        raise UsageError(f"no judge is called {wish.incumbent!r}", hint=f"There are: {', '.join(names)}")
     cases = [_case(each) for each in bench.replies]
     candidates = tuple(_candidate(judge) for judge in judges)
     metrics = _metrics(bench, judges)
@@ -153,7 +155,7 @@ def judge_question(bench: Bench, judges: Sequence[Judging], wish: WhichWish) -> 
         for trial in _trials(judge, candidate, bench, cases)
     ]
     question = Question(
-        task=_task(bench, metrics, wish, names),
+        task=_task(bench, metrics, wish),
         metrics=metrics,
         corpus=corpus_version(cases, f"ratings of {bench.metric}"),
         candidates=candidates,
@@ -205,13 +207,16 @@ def _metrics(bench: Bench, judges: Sequence[Judging]) -> tuple[Metric, ...]:
     made: list[Metric] = [close]
     if bench.answers != "grades":
         # The distance between pass and fail says nothing that the agreement does not; between two orders it does.
-        made = [Agreement(answers=bench.answers, low=low, high=high), *([close] if bench.answers == "prefers" else [])]
+        made = [
+            Agreement(answers=bench.answers, low=low, high=high),
+            *([close] if bench.answers == "prefers" else []),
+        ]
     if any(said.again is not None for judge in judges for said in judge.said.values()):
         made.append(Steadiness(low=low, high=high))
     return tuple(made)
 
 
-def _task(bench: Bench, metrics: Sequence[Metric], wish: WhichWish, names: Sequence[str]) -> Task:
+def _task(bench: Bench, metrics: Sequence[Metric], wish: WhichWish) -> Task:
     primary = metrics[0].name
     bars = [Bar(metric=primary, at_least=wish.at_least)]
     if wish.cost_at_most is not None:
@@ -230,7 +235,7 @@ def _task(bench: Bench, metrics: Sequence[Metric], wish: WhichWish, names: Seque
         metrics=tuple(MetricSpec(name=metric.name, kind=metric.name) for metric in metrics),
         bars=tuple(bars),
         success=Success(metric=primary, at_least=near),
-        incumbent=wish.incumbent if wish.incumbent in names else None,
+        incumbent=wish.incumbent,
         alpha=wish.alpha,
     )
 
