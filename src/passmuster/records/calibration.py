@@ -21,6 +21,7 @@ FindingKind: TypeAlias = Literal[
     "length",  # longer replies are favoured, or shorter ones
     "padding",  # the same content said at greater length is favoured
     "self_preference",  # candidates of the judge's own family are favoured
+    "favours",  # one candidate is favoured, whatever its family
     "noise",  # the same question asked again is answered otherwise
     "weak",  # hardly better than chance beside people
 ]
@@ -115,7 +116,7 @@ class Leaning(Record):
     """What moves a verdict beside what people say of the reply.
 
     `effect` is the change of the log odds of the verdict: for a reply twice as long (`length`), or one by the judge's
-    own family (`self_preference`); without an interval where the verdicts are separated by it. `p` is the p-value of
+    own family (`self_preference`) or of one candidate (`favours`); without an interval where the verdicts are separated by it. `p` is the p-value of
     the score test, clustered by case.
     """
 
@@ -193,6 +194,7 @@ class Calibration(Record):
     position: PositionBias | None = None
     length: Leaning | None = None
     self_preference: Leaning | None = None
+    favours: Mapping[str, Leaning] = field(default_factory=dict)
     steadiness: Steadiness | None = None
     padding: PaddingShift | None = None
     worths: tuple[Worth, ...] = ()

@@ -1,5 +1,7 @@
 """A calibrated judge in the terminal and in Markdown: what was found first, then the tables."""
 
+from collections.abc import Iterator
+
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -15,7 +17,10 @@ from passmuster.report.judge_view import (
     provenance,
     severity_mark,
 )
-from passmuster.report.markdown import cell, table
+from passmuster.report.markdown import cell
+from passmuster.report.markdown import table as markdown_table
+from passmuster.report.rows import Column
+from passmuster.report.tables import packed, table, width_of
 
 _STYLES = {"fault": "red", "caution": "yellow", "note": ""}
 _WORDY = ("what it is", "method")
@@ -31,20 +36,22 @@ def render_calibration(found: Calibration, console: Console) -> None:
     for grid in grids(found):
         console.print()
         console.print(Text(f"{grid.title}. ", style="bold").append(grid.hint, style="not bold"))
-        console.print(_table(grid))
+        for made in _tables(grid, console.width):
+            console.print(made)
     for note in notes(found):
         console.print(Text(f"  {note}"), soft_wrap=True)
 
 
-def _table(grid: Grid) -> Table:
-    made = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
-    for head, number in grid.heads:
-        made.add_column(
-            Text(head), justify="right" if number else "left", no_wrap=head not in _WORDY, overflow="fold"
-        )
-    for row in grid.rows:
-        made.add_row(*(Text(text) for text in row))
-    return made
+def _tables(grid: Grid, width: int) -> Iterator[Table]:
+    """Yield a table, or several of fewer columns where it is too wide; what only explains is left out first."""
+    made = [
+        Column(key="figure", title=head, cells=tuple(row[place] for row in grid.rows), right=number)
+        for place, (head, number) in enumerate(grid.heads)
+    ]
+    if width_of(made) > width:
+        made = [column for column in made if column.title not in _WORDY]
+    for group in packed(made[0], made[1:], width):
+        yield table(group, width)
 
 
 def calibration_markdown(found: Calibration) -> str:
@@ -59,6 +66,6 @@ def calibration_markdown(found: Calibration) -> str:
         )
     for grid in grids(found):
         heads = [head for head, _ in grid.heads]
-        blocks.append(f"## {cell(grid.title)}\n\n{cell(grid.hint)}\n\n{table(heads, grid.rows)}")
+        blocks.append(f"## {cell(grid.title)}\n\n{cell(grid.hint)}\n\n{markdown_table(heads, grid.rows)}")
     blocks += [cell(text) for text in (*notes(found), next_step(found))]
     return "\n\n".join(blocks) + "\n"

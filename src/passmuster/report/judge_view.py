@@ -239,6 +239,9 @@ def _bias_rows(found: Calibration) -> Iterator[tuple[str, ...]]:
     ):
         if leaning is not None:
             yield _bias(name, _odds(leaning), leaning.p, leaning.n, what)
+    for candidate, leaning in found.favours.items():
+        what = "the odds of the better verdict beside the other candidates, rated alike"
+        yield _bias(f"favours {label(candidate, MOST_NAMED)}", _odds(leaning), leaning.p, leaning.n, what)
     if found.padding is not None:
         probe = found.padding
         what = f"value of the same content at {probe.longer:.1f} times the length, minus the plain one's"

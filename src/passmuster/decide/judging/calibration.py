@@ -11,12 +11,13 @@ from passmuster.decide.judging.calibrating.corrections import (
 from passmuster.decide.judging.calibrating.findings import (
     agreement_findings,
     family_findings,
+    favour_findings,
     length_findings,
     noise_findings,
     padding_findings,
     position_findings,
 )
-from passmuster.decide.judging.calibrating.leanings import family_leaning, length_leaning
+from passmuster.decide.judging.calibrating.leanings import candidate_leanings, family_leaning, length_leaning
 from passmuster.decide.judging.calibrating.people import agreement
 from passmuster.decide.judging.calibrating.positions import position_bias
 from passmuster.decide.judging.calibrating.rows import JudgedReply, Unit, beside, judged
@@ -62,6 +63,7 @@ def calibrated(known: Calibration, found: Judgements, unit: Unit, *, seed: int =
         position=position_bias(swapped for row in found.rows for swapped in row.swapped),
         length=length_leaning(rated, unit),
         self_preference=family_leaning(rated, unit),
+        favours=candidate_leanings(rated, unit),
         steadiness=steadiness(found.again),
         padding=padding_shift(found.padded, unit),
     )
@@ -74,7 +76,9 @@ def _findings(told: Calibration, found: Judgements, unit: Unit) -> Iterator[Judg
     yield from position_findings(told.position)
     yield from length_findings(told.length)
     yield from padding_findings(told.padding, unit)
-    yield from family_findings(told.self_preference)
+    kin = list(family_findings(told.self_preference))
+    yield from kin
+    yield from favour_findings(told.favours, tuple(told.akin) if kin else ())
     yield from noise_findings(told.steadiness, unit)
     yield from agreement_findings(told.agreement)
 

@@ -38,7 +38,7 @@ class _Columns(NamedTuple):
     judge: FloatArray
     human: FloatArray
     weights: FloatArray
-    groups: list[str]
+    groups: list[str] | None
     strata: list[str]
     drawn: bool
 
@@ -159,11 +159,12 @@ def _columns(rows: Sequence[JudgedReply], *, whole: bool = False) -> _Columns:
     """Return the columns of judged rows; `whole` keeps those without a judgement, so that two sides stay row by row."""
     drawn = drawn_at_random(rows)
     kept = list(rows) if whole else judged(rows)
+    alone = len({row.group for row in kept}) == len(kept)
     return _Columns(
         judge=np.array([np.nan if row.value is None else row.value for row in kept]),
         human=np.array([_said(row, drawn=drawn) for row in kept]),
         weights=np.array([row.weight for row in kept]),
-        groups=[row.group for row in kept],
+        groups=None if alone else [row.group for row in kept],
         strata=[row.stratum for row in kept],
         drawn=drawn,
     )

@@ -3,7 +3,7 @@
 A test finds something below one in a hundred: of an honest judge about one test in a hundred does so by chance.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from math import exp
 
 from passmuster.decide.judging.calibrating.rows import Unit
@@ -19,6 +19,9 @@ from passmuster.records.score import Estimate
 
 ALPHA = 0.01
 """The chance that one test accuses an honest judge."""
+
+FAVOUR_ALPHA = 0.005
+"""The same where candidates are set beside one another: few ratings of each have heavier tails than the test knows."""
 
 MUST_AGREE = 0.7
 """A pairwise judge whose verdicts survive a swap of the sides less often than this is said to be inconsistent."""
@@ -86,7 +89,7 @@ def length_findings(found: Leaning | None) -> Iterator[JudgeFinding]:
 
 def family_findings(found: Leaning | None) -> Iterator[JudgeFinding]:
     """Yield whether the judge favours its own family."""
-    if found is None or found.p >= ALPHA or found.effect.value is None:
+    if found is None or found.p >= FAVOUR_ALPHA or found.effect.value is None:
         return
     favour = "favours" if found.effect.value > 0 else "is hard on"
     how = "" if found.separated else f": {_odds(found.effect.value)} the odds"
@@ -98,6 +101,31 @@ def family_findings(found: Leaning | None) -> Iterator[JudgeFinding]:
         figure=found.effect,
         p=found.p,
     )
+
+
+def favour_findings(found: Mapping[str, Leaning], told: Sequence[str] = ()) -> Iterator[JudgeFinding]:
+    """Yield which candidates are favoured, whatever their family; the chance of a false one is over all candidates.
+
+    Args:
+        found: How the judge leans, by candidate.
+        told: Candidates of which another finding says it already.
+    """
+    for name, each in found.items():
+        if name in told or each.p >= FAVOUR_ALPHA / (len(found) - 1) or each.effect.value is None:
+            continue
+        # What is said against one of two candidates is said for the other.
+        if each.effect.value < 0 and len(found) == 2:
+            continue
+        how = "favours" if each.effect.value > 0 else "is hard on"
+        size = "" if each.separated else f": {_odds(each.effect.value)} the odds"
+        yield JudgeFinding(
+            kind="favours",
+            severity="fault",
+            sentence=f"the judge {how} {name} beside candidates whose replies people rate alike{size} "
+            f"({each.n:,} ratings)",
+            figure=each.effect,
+            p=each.p,
+        )
 
 
 def padding_findings(found: PaddingShift | None, unit: Unit) -> Iterator[JudgeFinding]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from passmuster.decide.judging.corrected import LEAST_RATINGS
 from passmuster.records.record import Record
-from passmuster.stats.arrays import FloatArray
+from passmuster.stats.arrays import FloatArray, IntArray
 
 Swapped: TypeAlias = Literal["consistent", "first", "second"]
 
@@ -66,13 +66,16 @@ class Beside:
     """The replies that have a judgement and a rating, as columns.
 
     `weights` lead back from the rated replies to all judged ones: those of a stratum from which few were drawn count for
-    the others of it.
+    the others of it. They are the weights of the cases times `stands_for`, how many judged replies of its `stratum`
+    (a number from 0) each rated one stands for.
     """
 
     rows: tuple[JudgedReply, ...]
     judge: FloatArray
     human: FloatArray
     weights: FloatArray
+    stands_for: FloatArray
+    stratum: IntArray
 
     def __len__(self) -> int:
         """Return how many there are."""
@@ -121,12 +124,16 @@ def beside(rows: Sequence[JudgedReply]) -> Beside:
     """
     rated = trusted(rows)
     there, chosen = _weights(judged(rows)), _weights(rated)
-    weights = [row.weight * there[_stratum(row)] / chosen[_stratum(row)] for row in rated]
+    stands_for = [there[_stratum(row)] / chosen[_stratum(row)] for row in rated]
+    numbers = {stratum: number for number, stratum in enumerate(chosen)}
+    own = np.array([row.weight for row in rated], dtype=np.float64)
     return Beside(
         rows=tuple(rated),
         judge=np.array([row.value for row in rated], dtype=np.float64),
         human=np.array([row.human for row in rated], dtype=np.float64),
-        weights=np.array(weights, dtype=np.float64),
+        weights=own * np.array(stands_for, dtype=np.float64),
+        stands_for=np.array(stands_for, dtype=np.float64),
+        stratum=np.array([numbers[_stratum(row)] for row in rated], dtype=np.int64),
     )
 
 
