@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from passmuster.adapters.ingest.labels import append_labels
-from passmuster.corpus.labels.assign import assign
 from passmuster.corpus.labels.standing import Who, known_labels, standing
 from passmuster.errors import CorpusError, NotAvailableError, UsageError
 from passmuster.project.corpus.label import open_files, read_log
@@ -14,7 +13,7 @@ from passmuster.records.case import Case
 from passmuster.records.label import Label
 from passmuster.records.record import Record
 from passmuster.workflows.corpus.label import Wanted, distinct, take_in, to_label, typed
-from passmuster.workflows.corpus.label_cards import label_card, label_of
+from passmuster.workflows.corpus.label_cards import label_card, label_of, own_order
 from passmuster.workflows.form.cards import Card
 from passmuster.workflows.form.state import Entry
 
@@ -48,9 +47,7 @@ class LabelSession:
         project = corpus.project
         self._machines = [] if project is None else [entry.name for entry in project.settings.candidates]
         self._annotator = self._person(wish.annotator)
-        by_id = {case.id: case for case in self._left(wish.wanted)}
-        order = assign(list(by_id), [self._annotator], wish.wanted.seed)[self._annotator] if by_id else []
-        self._cases = tuple(by_id[name] for name in order)
+        self._cases = own_order(self._left(wish.wanted), self._annotator, wish.wanted.seed)
         if not self._cases:
             raise NotAvailableError(
                 f"no case is left for {self._annotator} to label",

@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from passmuster.records.case import Case, case_digest
+from passmuster.records.digest import digest
 from passmuster.records.label import Label
 from passmuster.records.text import input_text
 from passmuster.workflows.form.cards import Ask, Card, Passage, keyed
@@ -25,6 +28,18 @@ def label_card(case: Case, labels: Sequence[str]) -> Card:
     text = input_text(case.input, instructions=True)
     ask = Ask(name=LABEL, text="What is the right answer?", options=keyed(labels), typed=True)
     return Card(passages=(Passage(title="Input", text=text),), asks=(ask,))
+
+
+def own_order(cases: Sequence[Case], annotator: str, seed: int) -> tuple[Case, ...]:
+    """Return cases in an order of an annotator's own, so that who is tired where is not the same for all.
+
+    Example:
+        >>> cases = [Case(id=str(n), input="") for n in range(9)]
+        >>> own_order(cases, "ana", 0) == own_order(cases, "ben", 0)
+        False
+    """
+    rng = np.random.default_rng([seed % 2**32, int(digest(annotator)[:12], 16)])
+    return tuple(cases[place] for place in rng.permutation(len(cases)))
 
 
 def label_of(case: Case, entry: Entry, annotator: str) -> Label:
