@@ -5,11 +5,14 @@ import gzip
 import json
 import re
 from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
+from passmuster.metrics.summary.claims import Claims
 from passmuster.metrics.summary.factual_precision import FactualPrecision
 from passmuster.metrics.summary.key_points import OmissionRate
 from passmuster.metrics.summary.labels import Claim, LabelledReply
@@ -105,3 +108,50 @@ def test_summaries_leave_out_nearly_all_points_of_other_documents_and_half_of_th
     assert len(own) > 1500
     assert 0.4 < sum(own) / len(own) < 0.65
     assert sum(strange) / len(strange) > 0.99
+
+
+def test_claims_that_are_listed_and_checked_as_linguists_did_give_their_figure_and_their_places(
+    summaries: Summaries,
+) -> None:
+    """Each sentence is listed as a claim and checked as it was labelled: nothing is lost on the way through both rounds."""
+    metric = Claims(asks="judge", batch=3)
+    compared = 0
+    for label in (label for own in summaries.labels.values() for label in own if label.claims):
+        claims = list({claim.text: claim for claim in label.claims or ()}.values())
+        case, reply = Case(id=label.case, input="The meeting."), Reply(text=label.reply)
+        answers: list[Reply] = [Reply(text=listing([claim.text for claim in claims]))]
+        checks = metric.read(case, reply, answers)
+        assert isinstance(checks, tuple)
+        batches = [claims[start : start + 3] for start in range(0, len(claims), 3)]
+        assert len(checks) == len(batches)
+        answers += [Reply(text=checking(batch)) for batch in batches]
+        score = metric.read(case, reply, answers)
+        assert isinstance(score, Score)
+        told = FactualPrecision(labels=(replace(label, claims=tuple(claims)),)).score(case, reply)
+        assert isinstance(told, Score)
+        assert score.value == pytest.approx(told.value)
+        assert score.details["unplaced"] == 0
+        wrong = score.details["unsupported"]
+        assert isinstance(wrong, list)
+        assert [label.reply[each["start"] : each["end"]] for each in wrong] == [
+            claim.text.strip() for claim in claims if not claim.supported
+        ][:20]
+        compared += len(claims)
+    assert compared > 4_900
+
+
+def listing(texts: Sequence[str]) -> str:
+    return json.dumps({"claims": [{"quote": text, "claim": text} for text in texts]})
+
+
+def checking(claims: Sequence[Claim]) -> str:
+    rows = [
+        {
+            "number": number,
+            "reason": "",
+            "quote": None,
+            "verdict": "supported" if claim.supported else "not in the source",
+        }
+        for number, claim in enumerate(claims, 1)
+    ]
+    return json.dumps({"claims": rows})
