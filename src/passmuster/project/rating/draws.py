@@ -44,7 +44,8 @@ def draw_replies(  # noqa: PLR0913 - what a draw is, under the same names as on 
 
     Where the metric is a judge, replies are drawn within the strata of its verdicts, for each candidate apart: first a
     pilot of 20 (10 of each verdict of a judge that passes or fails), then where each rating is worth most. Fresh ones are drawn
-    without regard to verdicts, so that they are a small picture of all. Of a judge that compares replies with those of
+    without regard to verdicts, so that they are a small picture of all, from the replies that came since the last
+    fresh draw where those are enough. Of a judge that compares replies with those of
     another candidate, those pairs are drawn.
 
     Args:
@@ -68,8 +69,10 @@ def draw_replies(  # noqa: PLR0913 - what a draw is, under the same names as on 
         raise UsageError(f"a draw has at least 1 reply, not {number}")
     found = find_metric(project, metric)
     replies = stored_or_refused(project, only)
-    whole = _pairs(replies, seed) if pairs else _judged(found, replies)
     earlier = [draw for draw in project.ratings.draws.read() if draw.metric == metric]
+    if purpose == "fresh":
+        replies = _since(replies, [draw.time for draw in earlier if draw.purpose == "fresh"], number)
+    whole = _pairs(replies, seed) if pairs else _judged(found, replies)
     taken = [item for draw in earlier for item in draw.items]
     wish = DrawWish(number=number, seed=_turn(seed, len(earlier)), proportional=purpose == "fresh")
     items = draw_items(whole, taken, said_of(project, metric), wish, binary=found.binary)
@@ -92,6 +95,14 @@ def draw_replies(  # noqa: PLR0913 - what a draw is, under the same names as on 
     )
     project.ratings.draws.append([draw])
     return draw
+
+
+def _since(replies: list[Replied], times: Sequence[float], number: int | None) -> list[Replied]:
+    """Return the replies that came since the last draw, where there are enough of them; else all."""
+    if not times:
+        return replies
+    newer = [each for each in replies if each.when is not None and each.when > max(times)]
+    return newer if len(newer) >= (number or 1) else replies
 
 
 def said_of(project: Project, metric: str) -> dict[ItemKey, float]:

@@ -17,8 +17,8 @@ def rubric_of(metric: Metric) -> Rubric:
     pass or fail.
 
     Example:
-        >>> from passmuster.metrics.registry import METRICS
-        >>> rubric_of(METRICS["exact_match"]()).binary
+        >>> from passmuster.metrics.text.exact_match import ExactMatch
+        >>> rubric_of(ExactMatch()).binary
         True
     """
     bare = unsettled(metric)

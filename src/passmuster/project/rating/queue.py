@@ -1,5 +1,6 @@
 """What waits to be rated, and what was said of it: read from and written to the files beside the cases."""
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -54,6 +55,7 @@ def queue_of(
     project: Project, rater: str | None = None, metric: str | None = None, *, each: int | None = None
 ) -> Queue:
     """Return what waits, as `waiting` does, with the draws and what of them is gone."""
+    rater = None if rater is None else unicodedata.normalize("NFC", rater)
     rubrics = {found.name: rubric_of(found) for found in project.metrics()}
     draws = [
         draw

@@ -19,12 +19,13 @@ REFERENCE = "reference"
 
 
 class Replied(NamedTuple):
-    """A stored reply: whose it is, to which case, and which round of it this is."""
+    """A stored reply: whose it is, to which case, which round of it this is, and when it came (None: unknown)."""
 
     candidate: str
     case: Case
     repeat: int
     reply: Reply
+    when: float | None = None
 
 
 def stored_replies(project: Project, only: Sequence[str] = ()) -> Iterator[Replied]:
@@ -48,8 +49,9 @@ def stored_replies(project: Project, only: Sequence[str] = ()) -> Iterator[Repli
             cell = cells.place(trial.key)
             if cell is not None and isinstance(trial.outcome, Reply):
                 case, repeat = divmod(cell, repeats)
+                when = trial.attempts[-1].started if trial.attempts else None
                 for name in names[trial.key.candidate]:
-                    yield Replied(name, cases[case], repeat, trial.outcome)
+                    yield Replied(name, cases[case], repeat, trial.outcome, when)
 
 
 def stored_or_refused(project: Project, only: Sequence[str] = ()) -> list[Replied]:

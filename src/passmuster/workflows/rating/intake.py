@@ -274,45 +274,50 @@ def _reply(said: Said, of: SaidOf, known: Known, *, second: bool) -> str:
 def _said_of(
     said: Said, item: Drawn, metric: str, known: Known, draw: str | None, now: float
 ) -> Rating | Choice:
-    time = now if said.time is None else said.time
-    if item.second is not None:
-        if said.chosen is None and not said.skipped:
-            raise said.wrong("two replies are to be chosen between", "choice", hint="first, second or tie")
-        return Choice(
-            case=item.case,
-            first=item.reply,
-            second=item.second,
-            metric=metric,
-            chosen=None if said.skipped else said.chosen,
-            rater=said.rater,
-            kind=said.kind,
-            input=item.input,
-            first_by=item.candidate or None,
-            second_by=item.second_by,
-            time=time,
-            source=_source(said),
-            note=said.note,
-            draw=draw,
-            seconds=said.seconds,
-            cost=said.cost,
-        )
-    parts = {} if said.skipped else _parts(said, known.scales[metric].rubric)
-    return Rating(
-        case=item.case,
-        reply=item.reply,
-        metric=metric,
-        value=None if said.skipped else _value(said, known.scales[metric], parts),
-        rater=said.rater,
-        kind=said.kind,
+    """Return what a row says: the same of a single reply and of a pair, but for what was asked."""
+    if item.second is None:
+        found: Rating | Choice = _rating(said, item, metric, known.scales[metric])
+    else:
+        found = _choice(said, item, metric, item.second)
+    return replace(
+        found,
         input=item.input,
-        candidate=item.candidate or None,
-        parts=parts,
-        time=time,
+        time=now if said.time is None else said.time,
         source=_source(said),
         note=said.note,
         draw=draw,
         seconds=said.seconds,
         cost=said.cost,
+    )
+
+
+def _rating(said: Said, item: Drawn, metric: str, scale: Scale) -> Rating:
+    parts = {} if said.skipped else _parts(said, scale.rubric)
+    return Rating(
+        case=item.case,
+        reply=item.reply,
+        metric=metric,
+        value=None if said.skipped else _value(said, scale, parts),
+        rater=said.rater,
+        kind=said.kind,
+        candidate=item.candidate or None,
+        parts=parts,
+    )
+
+
+def _choice(said: Said, item: Drawn, metric: str, second: str) -> Choice:
+    if said.chosen is None and not said.skipped:
+        raise said.wrong("two replies are to be chosen between", "choice", hint="first, second or tie")
+    return Choice(
+        case=item.case,
+        first=item.reply,
+        second=second,
+        metric=metric,
+        chosen=None if said.skipped else said.chosen,
+        rater=said.rater,
+        kind=said.kind,
+        first_by=item.candidate or None,
+        second_by=item.second_by,
     )
 
 

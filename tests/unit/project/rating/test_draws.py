@@ -10,6 +10,7 @@ from passmuster.errors import IncompleteError, UsageError
 from passmuster.project.load import Project
 from passmuster.project.rating.draws import draw_replies
 from passmuster.project.rating.queue import record, waiting
+from passmuster.project.rating.replies import stored_replies
 from passmuster.records.rating import Draw, Rating
 
 Make = Callable[..., Project]
@@ -134,3 +135,22 @@ def test_a_draw_waits_for_the_judge_and_ends_where_nothing_is_left(make: Make) -
     drawn(project, 100)
     with pytest.raises(UsageError, match="no reply is left"):
         drawn(project, 1)
+
+
+def test_fresh_replies_came_since_the_last_fresh_draw_where_those_are_enough(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = make(20)
+    every = list(stored_replies(project))
+    # Of `zebra` every fourth came later than any draw.
+    times = [each._replace(when=1e10 if place % 4 == 0 else 1.0) for place, each in enumerate(every)]
+    monkeypatch.setattr("passmuster.project.rating.draws.stored_or_refused", lambda *_: times)
+    later = {(each.candidate, each.case.id) for each in times if each.when == 1e10}
+
+    def fresh(number: int) -> set[tuple[str, str]]:
+        draw = draw_replies(project, "fine", number=number, purpose="fresh", seed=3)
+        return {(item.candidate, item.case) for item in draw.items}
+
+    fresh(1)
+    assert fresh(4) <= later
+    assert not fresh(20) <= later
