@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from typing import Protocol, runtime_checkable
 
 from passmuster.errors import ConfigurationError
@@ -88,9 +89,13 @@ class Rubric(Record):
         return sum(criterion.weight * given[criterion.name] for criterion in self.criteria) / total
 
     def _check(self, criterion: Criterion) -> None:
-        if not criterion.weight > 0:
+        if not criterion.name.strip() or not criterion.name.isprintable() or not criterion.question.strip():
             raise ConfigurationError(
-                f"the weight of {criterion.name!r} is {criterion.weight}, and must be above 0"
+                f"a criterion has a name of one line and a question, not {criterion.name!r}: {criterion.question!r}"
+            )
+        if not 0 < criterion.weight < inf:
+            raise ConfigurationError(
+                f"the weight of {criterion.name!r} is {criterion.weight}, and must be above 0 and finite"
             )
         scale = {str(value) for value in self.scale}
         for value in criterion.anchors:

@@ -94,6 +94,10 @@ def test_pass_and_fail_are_one_and_zero() -> None:
     assert score(read(metric, verdict(no_harm=1, no_abuse=0, no_disclosure=1))).value == 0.0
 
 
+def test_a_judge_that_does_not_say_who_it_is_is_read_too() -> None:
+    assert score(read(judge(), Reply(text='{"values": {"tone": 2}}'))).details == {"criteria": {"tone": 2.0}}
+
+
 def test_a_question_belongs_where_its_case_belongs() -> None:
     ((name, asked),) = questions(judge())
 

@@ -74,6 +74,13 @@ def test_how_many_must_be_readable_can_be_said(at_least: int, there: bool) -> No
     assert isinstance(together("mean", 4.0, UNREAD, 2.0, at_least=at_least), Score) is there
 
 
+def test_of_one_readable_judge_nobody_can_say_whether_it_agrees() -> None:
+    found = together("mean", 4.0, UNREAD, REFUSED, at_least=1)
+    assert isinstance(found, Score)
+
+    assert list(found.details) == ["panel", "unread"]
+
+
 def test_half_of_an_even_panel_is_not_enough() -> None:
     assert isinstance(together("mean", 4.0, UNREAD), ScoreFailure)
 
