@@ -83,7 +83,7 @@ def test_where_raters_differ_intervals_need_the_raters_too() -> None:
         games, prompt, rater = drawn(np.random.default_rng([seed, 2]), 100, 12, of_raters=0.5)
         both.append(covered(strengths(games, clusters=[prompt, rater]), true))
         prompts_only.append(covered(strengths(games, clusters=[prompt]), true))
-    assert 0.94 <= np.mean(both) <= 0.975  # a t with as many degrees as raters but one errs on the safe side
+    assert 0.95 <= np.mean(both) <= 0.985  # on the safe side: the larger of variances, and a t of 11 degrees
     assert np.mean(prompts_only) < 0.90
 
 

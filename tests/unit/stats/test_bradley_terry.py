@@ -150,3 +150,14 @@ def test_joint_intervals_of_few_clusters_are_wider() -> None:
     many = joint_quantile(strengths(games, clusters=[range(400)]), np.random.default_rng(0))
     few = joint_quantile(strengths(games, clusters=[np.arange(400) % 5]), np.random.default_rng(0))
     assert few > 1.3 * many
+
+
+def test_raters_who_happen_to_cancel_out_make_no_interval_narrower() -> None:
+    games = drawn(6)
+    order = np.argsort(games.won, kind="stable")
+    raters = np.empty(400, dtype=np.int64)
+    raters[order] = np.arange(400) % 4  # each gives as many wins as the others
+    one = strengths(games, clusters=[range(400)])
+    both = strengths(games, clusters=[range(400), raters])
+    ours, theirs = one.apart()[1], both.apart()[1]
+    assert (theirs >= ours - 1e-9).all()
