@@ -63,29 +63,9 @@ def said_of(shown: Shown, entry: Entry, rater: str, now: float) -> Rating | Choi
         rater: Who said it.
         now: When, in seconds since the epoch.
     """
-    what = shown.what
-    item = what.item
-    source = SET_RIGHT if entry.again else SOURCE
-    seconds = round(entry.seconds, 1)
-    if item.second is not None:
-        chosen = None if entry.answers is None else cast("Chosen", entry.answers[CHOICE])
-        return Choice(
-            case=item.case,
-            first=item.reply,
-            second=item.second,
-            metric=what.metric,
-            chosen=chosen,
-            rater=rater,
-            kind="human",
-            input=item.input,
-            first_by=item.candidate,
-            second_by=item.second_by,
-            time=now,
-            source=source,
-            note=entry.note,
-            draw=what.draw,
-            seconds=seconds,
-        )
+    if shown.what.item.second is not None:
+        return _choice_of(shown, entry, rater, now)
+    what, item = shown.what, shown.what.item
     parts = {name: float(value) for name, value in (entry.answers or {}).items()}
     return Rating(
         case=item.case,
@@ -98,11 +78,36 @@ def said_of(shown: Shown, entry: Entry, rater: str, now: float) -> Rating | Choi
         candidate=item.candidate,
         parts=parts,
         time=now,
-        source=source,
+        source=_source(entry),
         note=entry.note,
         draw=what.draw,
-        seconds=seconds,
+        seconds=round(entry.seconds, 1),
     )
+
+
+def _choice_of(shown: Shown, entry: Entry, rater: str, now: float) -> Choice:
+    what, item = shown.what, shown.what.item
+    return Choice(
+        case=item.case,
+        first=item.reply,
+        second=item.second or "",
+        metric=what.metric,
+        chosen=None if entry.answers is None else cast("Chosen", entry.answers[CHOICE]),
+        rater=rater,
+        kind="human",
+        input=item.input,
+        first_by=item.candidate,
+        second_by=item.second_by,
+        time=now,
+        source=_source(entry),
+        note=entry.note,
+        draw=what.draw,
+        seconds=round(entry.seconds, 1),
+    )
+
+
+def _source(entry: Entry) -> str:
+    return SET_RIGHT if entry.again else SOURCE
 
 
 def _questions(rubric: Rubric) -> tuple[Ask, ...]:
