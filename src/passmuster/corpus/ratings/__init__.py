@@ -1,0 +1,1 @@
+"""What people said of replies, in the forms that others keep it in."""
