@@ -159,6 +159,8 @@ def _cheaper_but_open(reports: Sequence[CandidateReport], chosen: CandidateRepor
         return []
     best = min(cheaper, key=_price)
     more = best.verdict.more_cases
+    if best.verdict.more_ratings is not None:
+        return [f"{best.name} is cheaper, and waits for people only: it {best.verdict.reason}."]
     need = (
         "no number of cases would settle it"
         if more is None
@@ -229,6 +231,8 @@ def _step(report: CandidateReport) -> NextStep | None:
     open_checks = [check for check in report.checks if check.status == "undecided"]
     if verdict.status != "undecided" or not all(map(promising, open_checks)):
         return None
+    if verdict.more_ratings is not None:
+        return _stakes_step(report, verdict.more_ratings)
     if open_checks and all(check.more_ratings is not None for check in open_checks):
         return _rating_step(report, max(open_checks, key=lambda check: check.more_ratings or 0))
     if verdict.more_cases is None:
@@ -265,4 +269,17 @@ def _rating_step(report: CandidateReport, check: Check) -> NextStep:
         cost=None,
         sentence=f"Cheapest step: {replies} rated by people {would} (passmuster judge calibrate).",
         more_ratings=check.more_ratings,
+    )
+
+
+def _stakes_step(report: CandidateReport, more: int) -> NextStep:
+    """Return the step where nothing is open but that people look, as high stakes ask."""
+    replies = counted(more, "more reply", "more replies")
+    return NextStep(
+        candidate=report.name,
+        metric=report.checks[0].metric,
+        more_cases=0,
+        cost=None,
+        sentence=f"Cheapest step: {replies} of {report.name} rated by people; it meets every bar (passmuster rate draw).",
+        more_ratings=more,
     )

@@ -1,7 +1,7 @@
 """The matrix and the decision, put together from measured candidates."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from passmuster.decide.bar_tests import BarTest, not_testable, share_columns, stated_test
 from passmuster.decide.bars import bar_test
@@ -44,6 +44,7 @@ from passmuster.decide.rates import metric_difference, metric_estimate, receivab
 from passmuster.decide.repeats import variance_report
 from passmuster.decide.resampling import REPETITIONS, leading, price_columns
 from passmuster.decide.seed import SEED
+from passmuster.decide.stakes import Looks, with_stakes
 from passmuster.decide.success import success_rule
 from passmuster.decide.tail import slices_of, tail_report
 from passmuster.decide.verdicts import Contender, Judged, judge
@@ -67,12 +68,13 @@ from passmuster.records.task import CORPUS_BARS, Bar, Task
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """Which cases of the corpus the figures are of, what these are called, the runs that asked them, and the judges."""
+    """Which cases of the corpus the figures are of, what these are called, the runs that asked them, the judges, and what people looked at."""
 
     cases: Sequence[Case]
     basis: str = "production"
     runs: Runs = ()
     judges: tuple[JudgeReport, ...] = ()
+    looks: Looks = field(default_factory=dict)
 
 
 class Matrix:
@@ -115,7 +117,7 @@ class Matrix:
     def comparison(self, generated: str) -> Comparison:
         """Return the finished comparison; `generated` says when it was made."""
         contenders = self._contenders(generated)
-        reports = self._reports(contenders)
+        reports = self._reports(contenders, generated)
         return Comparison(
             schema_version=SCHEMA_VERSION,
             seed=SEED,
@@ -145,14 +147,17 @@ class Matrix:
                 metrics=tuple(self._metric_report(metric) for metric in self.metrics),
                 candidate=report,
             )
-            for report in self._reports(self._contenders(generated))
+            for report in self._reports(self._contenders(generated), generated)
         )
 
     def _contenders(self, generated: str) -> list[Contender]:
         return [self._contender(item, generated) for item in self.measured.values()]
 
-    def _reports(self, contenders: Sequence[Contender]) -> list[CandidateReport]:
-        reports = [self._report(judged) for judged in judge(contenders, self.task.alpha)]
+    def _reports(self, contenders: Sequence[Contender], generated: str) -> list[CandidateReport]:
+        judged = judge(contenders, self.task.alpha)
+        if self.task.stakes is not None:
+            judged = with_stakes(judged, self.task.stakes, self.scope.looks, self.scope.cases, generated)
+        reports = [self._report(each) for each in judged]
         return [_with_dominance(report, reports, self.primary) for report in reports]
 
     def _decision(

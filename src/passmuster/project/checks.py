@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path as FilePath
 
 from passmuster.decide.review import ReviewRule
+from passmuster.decide.stakes import SliceRule
 from passmuster.errors import ConfigurationError
 from passmuster.metrics.judges.ready.library import ready
 from passmuster.project import quantities
@@ -16,7 +17,7 @@ from passmuster.project.settings import BarSettings, MetricSettings, ProjectSett
 from passmuster.project.validate import closest, located
 from passmuster.project.yaml import Document, Path
 from passmuster.records.record import Json
-from passmuster.records.task import OPERATIONAL, Bar, CostModel, MetricSpec, Review, Success, Task
+from passmuster.records.task import OPERATIONAL, Bar, CostModel, MetricSpec, Review, Stakes, Success, Task
 
 _WRITTEN_OUT = "A prompt is named by its file: put this text into one, such as prompt.j2."
 
@@ -98,6 +99,7 @@ def task_of(settings: ProjectSettings, document: Document, files: Files, candida
         alpha=settings.alpha,
         severity=severities(settings, document),
         endings=endings,
+        stakes=_stakes(settings, document),
     )
 
 
@@ -273,3 +275,16 @@ def _cost(settings: ProjectSettings, document: Document) -> CostModel:
     with located(document, ("cost", "review", "when")):
         ReviewRule(review)
     return CostModel(review=review, monthly_volume=settings.cost.monthly_volume)
+
+
+def _stakes(settings: ProjectSettings, document: Document) -> Stakes | None:
+    stated = settings.stakes
+    if stated is None or stated.level != "high":
+        return None
+    if stated.within <= 0:
+        message = "stakes.within: no rating is so new; say how old one may be, such as 30 d"
+        raise ConfigurationError(message, place=document.value(("stakes", "within")))
+    for place, rule in enumerate(stated.slices):
+        with located(document, ("stakes", "slices", place)):
+            SliceRule(rule)
+    return Stakes(within=stated.within, ratings=stated.ratings, slices=stated.slices)

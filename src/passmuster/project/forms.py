@@ -78,6 +78,7 @@ _FORMS: Mapping[str, Callable[[Data], Data]] = {
     "prompts": _prompts,
     "metrics": _metrics,
     "success": _wrapped("metric", (str,)),
+    "stakes": _wrapped("level", (str,)),
     "worth": _wrapped("margin", (str, int, float)),
     "candidates": _candidates,
     "scorers": _candidates,

@@ -38,6 +38,7 @@ def project_schema() -> Schema:
         properties[prompt] = _one_or_many(properties[prompt], "#/$defs/PromptSettings")
     _short(properties, "corpus", _TEXT)
     _short(properties, "success", _TEXT)
+    _short(properties, "stakes", {"enum": ["high", "usual"]})
     _short(properties, "worth", {"type": ["number", "string"]})
     _metrics(definitions, properties)
     _candidates(definitions)

@@ -11,7 +11,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field
 
 from passmuster.project.entries import CandidateSettings, PromptSettings
-from passmuster.project.fields import Dollars, Minutes, Name, Share
+from passmuster.project.fields import Dollars, Minutes, Name, Seconds, Share
 from passmuster.records.record import Json, Record
 
 
@@ -122,6 +122,21 @@ class WorthSettings(Record):
     margin: Share = 0.05
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StakesSettings(Record):
+    """How much a wrong verdict would hurt: where that is high, nothing passes without a recent look of people."""
+
+    level: Annotated[
+        Literal["high", "usual"], Field(description="`high`: people's recent ratings are a condition of pass")
+    ] = "high"
+    within: Annotated[Seconds, Field(description="how old a rating may be: 30 d")] = 30 * 86400.0
+    ratings: Annotated[int, Field(description="rated replies of each candidate", ge=1)] = 20
+    slices: Annotated[
+        tuple[Name, ...],
+        Field(description="expressions over category, stratum and tags; each needs the ratings by itself"),
+    ] = ()
+
+
 SandboxKind: TypeAlias = Literal["auto", "namespaces", "bubblewrap", "podman", "docker", "plain"]
 """What keeps programs in; `auto` is the first that is there and holds."""
 
@@ -180,6 +195,9 @@ class ProjectSettings(Record):
         Mapping[str, tuple[str, ...]],
         Field(description="RE2 patterns that are a sign of an ending: {escalation: [^REVIEW$]}"),
     ] = field(default_factory=dict)
+    stakes: Annotated[
+        StakesSettings | None, Field(description="high: nothing passes without recent ratings by people")
+    ] = None
     worth: WorthSettings = field(default_factory=WorthSettings)
     repeats: Annotated[int, Field(description="trials of each case", ge=1, le=1000)] = 1
     alpha: Annotated[float, Field(description="the chance of any false pass", gt=0, lt=0.5)] = 0.05

@@ -174,13 +174,17 @@ class Check(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerdictReport(Record):
-    """A candidate against all its bars: `p` is the largest of its checks, `adjusted_p` Holm's over the family."""
+    """A candidate against all its bars: `p` is the largest of its checks, `adjusted_p` Holm's over the family.
+
+    `more_ratings` says how many more of its replies people must rate before it passes, where the stakes are high.
+    """
 
     status: VerdictStatus
     p: float | None
     adjusted_p: float | None
     reason: str
     more_cases: int | None = None
+    more_ratings: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

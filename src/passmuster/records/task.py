@@ -83,11 +83,24 @@ class Success(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stakes(Record):
+    """What high stakes ask for: so many ratings by people, not older than `within` seconds, of a candidate's replies.
+
+    `slices` are expressions over cases; each of them needs the ratings by itself. None: all cases together.
+    """
+
+    within: float = 30 * 86400.0
+    ratings: int = 20
+    slices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Task(Record):
     """Metrics, bars and cost model of one job; `margin` is what an LLM must add over the best baseline.
 
     `alpha` is the chance, over all candidates together, that any is passed which does not meet its bars.
-    `severity` says how bad each way to fail is, `endings` has RE2 patterns that are a sign of an ending.
+    `severity` says how bad each way to fail is, `endings` has RE2 patterns that are a sign of an ending. With
+    `stakes` no candidate passes without a recent look of people.
     """
 
     name: str
@@ -102,3 +115,4 @@ class Task(Record):
     alpha: float = 0.05
     severity: Mapping[str, float] = field(default_factory=dict)
     endings: Mapping[EndingKind, tuple[str, ...]] = field(default_factory=dict)
+    stakes: Stakes | None = None

@@ -127,7 +127,9 @@ def _open(candidate: CandidateReport) -> str:
     pending = [check for check in candidate.checks if check.status == "undecided"]
     parts = [_needs(check) for check in pending]
     if not parts:
-        if candidate.verdict.more_cases is not None:
+        if candidate.verdict.more_ratings is not None:
+            parts = [figures.count(candidate.verdict.more_ratings, "more rating")]
+        elif candidate.verdict.more_cases is not None:
             parts = [f"{candidate.verdict.more_cases:,} more cases"]
         elif candidate.verdict.adjusted_p is not None:
             parts = [f"adjusted p {figures.p_value(candidate.verdict.adjusted_p)}"]

@@ -117,11 +117,12 @@ def measure(question: Question, trials: Iterable[Trial], again: Again) -> tuple[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Part:
-    """A population with what was measured on it."""
+    """A population with what was measured on it; `looks` say which replies people rated, and when, for high stakes."""
 
     population: Population
     cases: Sequence[Case]
     measured: list[Measured]
+    looks: Mapping[str, Sequence[tuple[int, float]]]
 
 
 def _matrix(question: Question, laid: Sequence[_Part], runs: Runs = ()) -> Matrix:
@@ -131,7 +132,9 @@ def _matrix(question: Question, laid: Sequence[_Part], runs: Runs = ()) -> Matri
         question.metrics,
         question.corpus,
         main.measured,
-        Scope(cases=main.cases, basis=main.population.name, runs=runs, judges=question.judges),
+        Scope(
+            cases=main.cases, basis=main.population.name, runs=runs, judges=question.judges, looks=main.looks
+        ),
     )
 
 
@@ -175,6 +178,7 @@ def _laid_out(
     by_digest: dict[str, list[int]] = {}
     for number, candidate in enumerate(question.candidates):
         by_digest.setdefault(candidate_digest(candidate), []).append(number)
+    looks: list[dict[str, list[tuple[int, float]]]] = [{} for _ in parted]
     places = Places([part.positions for part in parted], len(cases))
     case_at = lru_cache(NEAR)(cases.__getitem__)
     for trial in trials:
@@ -188,14 +192,17 @@ def _laid_out(
         scores = _scores(case, trial, question.metrics)
         turn = turns.of(case, trial.outcome, scores)
         rated = _rated(question, judged, case, trial, scores)
+        looked = _looked(question, case, trial)
         for number in own:
             sheet = sheets[part][number]
+            if looked is not None:
+                looks[part].setdefault(sheet.candidate.name, []).append((local, looked))
             cost = trial_cost(sheet.candidate, case, trial, rule)
             sheet.enter(local * repeats + round_, trial, scores, cost, turn, rated)
         keep(place, trial)
     return [
-        _Part(population=part, cases=body, measured=[sheet.measured() for sheet in own_sheets])
-        for part, body, own_sheets in zip(parted, bodies, sheets, strict=True)
+        _Part(population=part, cases=body, measured=[sheet.measured() for sheet in own_sheets], looks=seen)
+        for part, body, own_sheets, seen in zip(parted, bodies, sheets, looks, strict=True)
     ]
 
 
@@ -239,6 +246,13 @@ def _rated(
             if said is not None:
                 found[metric] = said
     return found
+
+
+def _looked(question: Question, case: Case, trial: Trial) -> float | None:
+    """Return when people last rated a trial's reply, where the stakes ask for that."""
+    if question.task.stakes is None or not len(question.book) or not isinstance(trial.outcome, Reply):
+        return None
+    return question.book.newest(case, trial.outcome)
 
 
 def _layout(question: Question, cases: Sequence[Case]) -> Layout:

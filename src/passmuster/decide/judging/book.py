@@ -64,11 +64,13 @@ class RatingBook:
         self, ratings: Iterable[Rating] = (), choices: Iterable[Choice] = (), draws: Iterable[Draw] = ()
     ) -> None:
         self._found: dict[_Key, dict[str, tuple[float, Rating | Choice]]] = defaultdict(dict)
+        self._looks: dict[tuple[str, str], list[Rating | Choice]] = defaultdict(list)
         self._drawn_for = _drawn_for(draws)
         for rating in ratings:
             if rating.kind == "human" and rating.value is not None:
                 key = _Key(rating.metric, rating.case, rating.reply, None)
                 self._found[key][rating.rater] = (rating.value, rating)
+                self._looks[rating.case, rating.reply].append(rating)
         for choice in choices:
             if choice.kind == "human" and choice.chosen is not None:
                 worth = WORTH[choice.chosen]
@@ -76,6 +78,8 @@ class RatingBook:
                 other = _Key(choice.metric, choice.case, choice.second, choice.first)
                 self._found[one][choice.rater] = (worth, choice)
                 self._found[other][choice.rater] = (1 - worth, choice)
+                for reply in (choice.first, choice.second):
+                    self._looks[choice.case, reply].append(choice)
 
     def __len__(self) -> int:
         """Return how many replies (or pairs, from each side) somebody rated."""
@@ -84,6 +88,16 @@ class RatingBook:
     def metrics(self) -> frozenset[str]:
         """Return the names of the metrics whose question anybody answered."""
         return frozenset(key.metric for key in self._found)
+
+    def newest(self, case: Case, reply: Reply) -> float | None:
+        """Return when a person last rated a reply, by whatever question; None where nobody did, or nobody knows when."""
+        given = self._looks.get((case.id, reply_digest(reply)), ())
+        times = [
+            each.time
+            for each in given
+            if each.time is not None and (each.input is None or each.input == case_digest(case))
+        ]
+        return max(times, default=None)
 
     def of(self, metric: str, case: Case, reply: Reply, score: Score | None = None) -> Rated | None:
         """Return what people said of a reply; None where nobody rated it.
