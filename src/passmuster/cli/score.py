@@ -3,9 +3,9 @@
 import functools
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
@@ -15,14 +15,18 @@ from passmuster.cli.progress import told
 from passmuster.cli.spending import agreed
 from passmuster.errors import EXIT_INCOMPLETE, EXIT_INTERRUPTED, EXIT_OK, UsageError
 from passmuster.metrics.two_steps import SCORER_FAILED
-from passmuster.ports import Sandbox
+from passmuster.ports import Progress, Sandbox
 from passmuster.project.load import Project
 from passmuster.project.scoring import Missing, ScoreWish, estimate_questions, missing_steps, score
 from passmuster.project.settings import SandboxKind
 from passmuster.records.scored import ScoreReport
 from passmuster.report.escape import visible
 from passmuster.report.figures import count, money
+from passmuster.report.judge_drift import drift_line
 from passmuster.report.scores import render_scores
+
+if TYPE_CHECKING:
+    from passmuster.project.judge.anchors import Due
 
 _OPTIONS = (
     click.option(
@@ -63,6 +67,9 @@ _OPTIONS = (
         is_flag=True,
         help="Ask scorers again what failed, and run again what ran out of time.",
     ),
+    click.option(
+        "--no-anchors", is_flag=True, help="Do not score the anchors of judges again that are asked anything."
+    ),
     click.option("--yes", "-y", is_flag=True, help="Do not ask before scorers cost much."),
     only_option,
 )
@@ -80,6 +87,7 @@ class _Options:
     sandbox: str | None
     budget: float | None
     retry_failures: bool
+    no_anchors: bool
     yes: bool
     only: tuple[str, ...]
 
@@ -118,11 +126,13 @@ def command(common: Common, options: _Options) -> int:
     project, wish = common.open(), options.wish
     missing = missing_steps(project, wish)
     sandbox = _sandbox(project, missing, options)
-    if missing.questions and not _agreed(common, project, missing, options):
+    due = _due(project, missing, options)
+    if missing.questions and not _agreed(common, project, _with_anchors(project, missing, due), options):
         common.say("Nothing was asked, and nothing was spent.")
         return EXIT_INTERRUPTED
     with told(common, project.clock) as progress:
         report = score(project, wish, sandbox=sandbox, progress=progress, missing=missing)
+        report = _anchored(project, report, due, options, progress)
     if common.json:
         common.emit(report)
     else:
@@ -165,6 +175,49 @@ def _agreed(common: Common, project: Project, missing: Missing, options: _Option
     return limited or agreed(expected, project.settings.ask_above)
 
 
+def _due(project: Project, missing: Missing, options: _Options) -> "list[Due]":
+    """Return the judges whose anchors are scored again, because they are asked something today."""
+    if options.no_anchors or not missing.questions:
+        return []
+    # It is loaded where somebody is asked only.
+    from passmuster.project.judge.anchors import due_after  # noqa: PLC0415
+
+    return due_after(project, missing.questions)
+
+
+def _with_anchors(project: Project, missing: Missing, due: "list[Due]") -> Missing:
+    """Return what is missing with the questions about anchors, for what all of it costs."""
+    if not due:
+        return missing
+    from passmuster.project.judge.anchors import questions_about  # noqa: PLC0415
+
+    asked = dict(missing.questions)
+    for name, questions in questions_about(project, due).questions.items():
+        asked[name] = (*asked.get(name, ()), *questions)
+    return replace(missing, questions=asked)
+
+
+def _anchored(
+    project: Project, report: ScoreReport, due: "list[Due]", options: _Options, progress: Progress
+) -> ScoreReport:
+    """Score the anchors again with what is left of the budget, where all that was asked before came to its end."""
+    if not due or any(end.status != "complete" for end in report.asked):
+        return report
+    from passmuster.project.judge.anchors import scored_again  # noqa: PLC0415
+
+    budget = project.settings.budget if options.budget is None else options.budget
+    if budget is not None:
+        budget = max(0.0, budget - sum((end.spend or 0.0) + end.at_risk for end in report.asked))
+    return replace(report, anchors=scored_again(project, due, budget=budget, progress=progress))
+
+
+def _tell_drift(common: Common, report: ScoreReport) -> None:
+    for found in report.anchors:
+        common.say(drift_line(found))
+        for remark in found.remarks:
+            common.say(f"  {visible(remark)}")
+
+
 def _tell(common: Common, report: ScoreReport) -> None:
     for end in report.asked:
         spend = "unknown" if end.spend is None else money(end.spend)
@@ -173,6 +226,7 @@ def _tell(common: Common, report: ScoreReport) -> None:
         )
         for name, reason in end.stopped.items():
             common.say(f"{visible(name)} was given up: {visible(reason)}")
+    _tell_drift(common, report)
     if report.ran:
         common.say(f"{count(report.ran, 'program')} run")
     if report.remark:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from passmuster.records.judge_drift import JudgeDrift
 from passmuster.records.record import Json, Record
 from passmuster.records.run import RunEnd
 
@@ -46,7 +47,8 @@ class ScoreReport(Record):
     """What `score` did: which metrics, on which corpus, what each candidate got.
 
     `not_scored` scores still miss a step. `ran` programs were run now, `asked` are the runs in which scorers were
-    asked. `path` is the file of scores, and `remark` says what else there is to know.
+    asked. `path` is the file of scores, and `remark` says what else there is to know. `anchors` says of the judges that were
+    asked whether they moved.
     """
 
     task: str
@@ -58,3 +60,4 @@ class ScoreReport(Record):
     asked: tuple[RunEnd, ...] = ()
     path: str | None = None
     remark: str | None = None
+    anchors: tuple[JudgeDrift, ...] = ()

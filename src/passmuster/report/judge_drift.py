@@ -44,6 +44,11 @@ def headline(found: JudgeDrift) -> str:
     return f"{label(found.metric)}: {_WORDS[found.status]}"
 
 
+def drift_line(found: JudgeDrift) -> str:
+    """Return the verdict on a judge with the anchors that it rests on, in a line."""
+    return f"anchors of {headline(found)} ({figures.count(found.anchors, 'anchor')})"
+
+
 def sentences(found: JudgeDrift) -> list[str]:
     """Return what there is to say of a judge besides the verdict; what came from outside is escaped."""
     models = ", ".join(label(model) for model in found.models) or "unknown"

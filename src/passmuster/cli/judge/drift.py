@@ -11,7 +11,8 @@ from passmuster.cli.progress import told
 from passmuster.cli.spending import agreed
 from passmuster.decide.judging.anchors import LEAST, MOST
 from passmuster.errors import EXIT_FAIL, EXIT_INTERRUPTED, EXIT_OK, EXIT_UNDECIDED, UsageError
-from passmuster.project.judge.drift import DriftWish, Due, anchored, drift_questions, judge_drift_report
+from passmuster.project.judge.anchors import Due
+from passmuster.project.judge.drift import DriftWish, anchored, drift_questions, judge_drift_report
 from passmuster.project.judge.fresh import FRESH
 from passmuster.project.load import Project
 from passmuster.project.scoring import estimate_questions

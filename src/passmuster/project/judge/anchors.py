@@ -1,14 +1,15 @@
 """The anchors of a project's judges: drawn, scored again, and what that says of the judge."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 from passmuster.decide.judging.anchors import DEFAULT, chosen_anchors
-from passmuster.decide.judging.drift import ALPHA, judge_drift
 from passmuster.errors import IncompleteError, UsageError
 from passmuster.metrics.two_steps import NOT_SCORED, SCORER_FAILED, ComparingMetric
 from passmuster.ports import Progress
 from passmuster.project.judge.asking_again import AskedAgain, ask_again, open_questions
+from passmuster.project.judge_drift import anchors_of, drift
 from passmuster.project.judges import Judge, book_of, judges_of
 from passmuster.project.load import Project
 from passmuster.project.rating.replies import Replied, ReplyFinder, stored_or_refused
@@ -21,24 +22,12 @@ from passmuster.records.score import Score
 from passmuster.records.trial import Reply
 from passmuster.workflows.scoring import unsettled
 
+Due: TypeAlias = tuple[Judge, tuple[Anchor, ...]]
+"""A judge with its anchors, which are to be scored again."""
+
 SET_LENGTH = 12
 UNTOLD = (NOT_SCORED, SCORER_FAILED)
 """Failures that say nothing of how the judge answers: it was not asked, or could not be."""
-
-
-def anchors_of(project: Project) -> Mapping[str, tuple[Anchor, ...]]:
-    """Return the anchors of today of each metric that has any: those that were drawn last.
-
-    Raises:
-        CorpusError: where a line of the file is broken.
-    """
-    found: dict[str, list[Anchor]] = {}
-    for anchor in project.ratings.anchors.read():
-        own = found.setdefault(anchor.metric, [])
-        if own and own[0].set != anchor.set:
-            own.clear()
-        own.append(anchor)
-    return {metric: tuple(own) for metric, own in found.items()}
 
 
 def set_anchors(project: Project, judge: Judge, number: int = DEFAULT, seed: int = 0) -> tuple[Anchor, ...]:
@@ -170,32 +159,7 @@ def _check(
     )
 
 
-def drift(project: Project, judge: Judge, anchors: Sequence[Anchor]) -> JudgeDrift:
-    """Return what the checks so far say of a judge; nothing is asked."""
-    name = anchors[0].set if anchors else ""
-    checks = [
-        each for each in project.ratings.checks.read() if each.metric == judge.name and each.set == name
-    ]
-    digests = [anchor.digest for anchor in anchors]
-    return judge_drift(judge.name, digests, checks, binary=judge.metric.binary, alpha=ALPHA)
-
-
-def drift_of(project: Project) -> Mapping[str, JudgeDrift]:
-    """Return what the checks so far say of each judge that has anchors; nothing is asked, and no store is read.
-
-    Raises:
-        CorpusError: where a line of the files of anchors or checks is broken.
-
-    Example:
-        >>> drift_of(project)["quality"].status  # doctest: +SKIP
-        'steady'
-    """
-    judges = judges_of(project)
-    found = anchors_of(project) if judges else {}
-    return {judge.name: drift(project, judge, found[judge.name]) for judge in judges if judge.name in found}
-
-
-def questions_about(project: Project, due: Sequence[tuple[Judge, Sequence[Anchor]]]) -> Missing:
+def questions_about(project: Project, due: Sequence[Due]) -> Missing:
     """Return what asking about these anchors begins with, for an estimate of what it costs."""
     asked: dict[str, dict[str, Case]] = {}
     for judge, anchors in due:
@@ -204,8 +168,38 @@ def questions_about(project: Project, due: Sequence[tuple[Judge, Sequence[Anchor
     return Missing(questions={name: tuple(cases.values()) for name, cases in asked.items()})
 
 
-def due_after(project: Project, asked: Collection[str]) -> list[tuple[Judge, tuple[Anchor, ...]]]:
+def due_after(project: Project, asked: Collection[str]) -> list[Due]:
     """Return the judges that have anchors and ask any of these scorers: whoever asks them has their anchors scored, too."""
     judges = [judge for judge in judges_of(project) if {each.name for each in judge.scorers} & set(asked)]
     found = anchors_of(project) if judges else {}
     return [(judge, found[judge.name]) for judge in judges if judge.name in found]
+
+
+def scored_again(
+    project: Project,
+    due: Sequence[Due],
+    *,
+    budget: float | None = None,
+    progress: Progress | None = None,
+) -> tuple[JudgeDrift, ...]:
+    """Score the anchors of these judges once more, under one budget, and return whether each moved.
+
+    Where a judge answers about none of them, nothing is kept, and what is known of it says so.
+
+    Raises:
+        MissingSecretError: where a scorer's key is not set.
+        CorpusError: where what it said cannot be written.
+    """
+    found = []
+    for judge, anchors in due:
+        before = drift(project, judge, anchors)
+        try:
+            one = check_anchors(
+                project, judge, anchors, first=not before.history, budget=budget, progress=progress
+            )
+        except IncompleteError as error:
+            found.append(replace(before, remarks=(*before.remarks, error.message)))
+            continue
+        budget = None if budget is None else max(0.0, budget - (one.cost or 0.0))
+        found.append(one)
+    return tuple(found)

@@ -6,22 +6,14 @@ from dataclasses import dataclass, replace
 from passmuster.errors import NotAvailableError, UsageError
 from passmuster.ports import Progress
 from passmuster.project.api import generated
-from passmuster.project.judge.anchors import (
-    anchors_of,
-    check_anchors,
-    drift,
-    questions_about,
-    set_anchors,
-)
+from passmuster.project.judge.anchors import Due, check_anchors, questions_about, set_anchors
 from passmuster.project.judge.fresh import FRESH, draw_fresh, fresh_gaps
+from passmuster.project.judge_drift import anchors_of, drift
 from passmuster.project.judges import Judge, find_judge, judges_of
 from passmuster.project.load import Project
 from passmuster.project.scoring import Missing
 from passmuster.records.judge_drift import DriftReport, JudgeDrift
-from passmuster.records.rating import Anchor
 from passmuster.records.record import Record
-
-Due = tuple[Judge, tuple[Anchor, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

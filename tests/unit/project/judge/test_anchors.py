@@ -12,8 +12,9 @@ from passmuster.adapters.simulator.thread import SimulatorThread
 from passmuster.cli.main import status
 from passmuster.errors import CorpusError, IncompleteError, NotAvailableError, UsageError
 from passmuster.project.asking import run
-from passmuster.project.judge.anchors import anchors_of, check_anchors, drift_of, set_anchors
+from passmuster.project.judge.anchors import check_anchors, set_anchors
 from passmuster.project.judge.drift import DriftWish, anchored, judge_drift_report
+from passmuster.project.judge_drift import anchors_of, drift_of
 from passmuster.project.judges import find_judge
 from passmuster.project.load import Project, load_project
 from passmuster.project.scoring import score
@@ -269,6 +270,41 @@ def test_a_check_is_told_by_the_command_with_its_exit_code_and_a_page(
     page = (project.reports_dir / "answers-judge-drift.html").read_text(encoding="utf-8")
     assert "quality: MOVED" in page
     assert "<svg" in page
+
+
+def test_score_has_the_anchors_of_a_judge_scored_again_whenever_it_asks_it_anything(
+    judged: Judged, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = judged("truth: truths.jsonl", silently("truth: truths.jsonl, sensitivity: 0.3", 4 * CASES + 50))
+    anchored(project, DriftWish(metrics=("quality",), anchors=50))
+    wish = DriftWish(metrics=("quality",), fresh=0)
+    judge_drift_report(project, wish, anchored(project, wish))
+    asked = ["score", "--project", str(project.path)]
+
+    assert status(asked) == 0
+    assert len(project.ratings.checks.read()) == 1
+    _one_more(project)
+    assert status([*asked, "--no-anchors"]) == 0
+    assert "anchors of quality" not in capsys.readouterr().err
+    _one_more(project)
+    assert status([*asked, "--json"]) == 0
+    told = capsys.readouterr()
+    assert "anchors of quality: MOVED (50 anchors)" in told.err
+    assert "quality moved" in told.err
+    assert json.loads(told.out)["anchors"][0]["status"] == "moved"
+    assert drift_of(project)["quality"].status == "moved"
+
+
+def _one_more(project: Project) -> None:
+    """Add a case with its replies, and have it answered."""
+    number = len((project.folder / "cases.jsonl").read_text().splitlines())
+    with (project.folder / "cases.jsonl").open("a") as cases:
+        cases.write(json.dumps({"id": f"more {number}", "input": f"Question more {number}?"}) + "\n")
+    with (project.folder / "recorded.jsonl").open("a") as outputs:
+        for name in ("long", "short"):
+            row = {"id": f"more {number}", "candidate": name, "output": f"a {name} one more {number}"}
+            outputs.write(json.dumps(row) + "\n")
+    run(load_project(project.path, environment={}))
 
 
 def test_where_nothing_is_judged_there_are_no_anchors(judged: Judged) -> None:
