@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from passmuster.metrics.judges.rubric import Criterion, Rubric
 from passmuster.metrics.metric import UNIT, Bounds, Summary
 from passmuster.records.case import Case
 from passmuster.records.program import Execution, Program
@@ -289,6 +290,40 @@ def test_both_steps_of_a_metric_are_tried() -> None:
     ):
         with pytest.raises(AssertionError, match=told):
             check_metric(Asking(asked, second))
+
+
+def test_what_compares_is_tried_beside_another_reply() -> None:
+    class Comparing(Metric):
+        """A metric that compares; it asks only beside another reply."""
+
+        asks, against = "judge", "b"
+
+        def __init__(self, second: object) -> None:
+            super().__init__(lambda *_: ScoreFailure(kind="not_scored", message="m"))
+            self._second = second
+
+        def beside(self, other: Reply) -> Asking:
+            return Asking((Case(id="q", input="Which is better?"),), self._second)
+
+    check_metric(Comparing(Score(value=1.0)))
+    with pytest.raises(AssertionError, match=r"value 2\.0"):
+        check_metric(Comparing(Score(value=2.0)))
+
+
+def test_a_judge_and_people_must_be_asked_in_one_unit() -> None:
+    class Judging(Asking):
+        """A judge whose values are shares."""
+
+        independent = at_its_word = False
+
+        def __init__(self, high: int) -> None:
+            super().__init__(Score(value=0.0), Score(value=1.0))
+            criteria = (Criterion(name="tone", question="Is it polite?"),)
+            self.rubric = Rubric(criteria=criteria, low=0, high=high)
+
+    check_metric(Judging(1))
+    with pytest.raises(AssertionError, match="the rubric runs from 0 to 5, and its values from 0 to 1"):
+        check_metric(Judging(5))
 
 
 def test_both_steps_of_a_metric_that_runs_are_tried() -> None:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from passmuster.metrics.guarded import promises_broken
+from passmuster.metrics.judges.rubric import JudgingMetric
 from passmuster.metrics.metric import LabelMetric, Metric
 from passmuster.metrics.returned import wrong_in
-from passmuster.metrics.two_steps import Asked, AskingMetric, RunningMetric
+from passmuster.metrics.two_steps import Asked, AskingMetric, ComparingMetric, RunningMetric
 from passmuster.records.case import Case, Conversation, Document, Message, ToolCall
 from passmuster.records.digest import digest
 from passmuster.records.program import Execution, ExecutionStatus, Program
@@ -106,6 +107,10 @@ def check_metric(
         suite.that(hasattr(metric, part), f"it has no {part}")
     suite.that(isinstance(metric.name, str) and metric.name, f"name is {metric.name!r}")
     suite.that(promises_broken(metric) is None, promises_broken(metric) or "")
+    if isinstance(metric, JudgingMetric):
+        told = "the rubric runs from {:g} to {:g}, and its values from {:g} to {:g}"
+        both = (*metric.rubric.bounds, *metric.bounds)
+        suite.that(metric.rubric.bounds == tuple(metric.bounds), told.format(*both))
     for case in [*_cases(), *cases]:
         tried = list(_replies(case))
         before = digest([case.input, case.reference])
@@ -179,6 +184,9 @@ def _check_steps(suite: Suite, metric: Metric, case: Case) -> None:
             suite.that(isinstance(label, str | None), f"label {where} is {label!r}")
         if isinstance(metric, AskingMetric):
             _check_asking(suite, metric, case, reply)
+        if isinstance(metric, ComparingMetric):
+            for other in (Reply(text="another text"), reply):
+                _check_asking(suite, metric.beside(other), case, reply)
         if isinstance(metric, RunningMetric):
             _check_running(suite, metric, case, reply)
     except AssertionError:

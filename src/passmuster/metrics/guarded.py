@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TypeGuard
 
 from passmuster.metrics.around import Around
+from passmuster.metrics.judges.rubric import Rubric
 from passmuster.metrics.metric import LabelMetric, Metric, shown
 from passmuster.metrics.returned import outcome_of, raised
 from passmuster.metrics.two_steps import Asked, AskingMetric, Questions, RunningMetric
@@ -79,6 +80,27 @@ class GuardedAsking(Guarded):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GuardedJudging(GuardedAsking):
+    """A guarded metric that asks a judge, by a rubric that people can be asked by too."""
+
+    @property
+    def rubric(self) -> Rubric:
+        """What is asked."""
+        found: Rubric = self.metric.rubric  # type: ignore[attr-defined]  # looked at when the guard was chosen
+        return found
+
+    @property
+    def independent(self) -> bool:
+        """Whether a judge of a candidate's own model or family is refused; not where the class says nothing."""
+        return getattr(self.metric, "independent", False) is True
+
+    @property
+    def at_its_word(self) -> bool:
+        """Whether bars take the judge at its word; not where the class says nothing."""
+        return getattr(self.metric, "at_its_word", False) is True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GuardedRunning(Guarded):
     """A guarded metric that runs a program."""
 
@@ -112,6 +134,8 @@ def guarded(metric: Metric, name: str) -> Guarded:
         >>> guarded(Broken(), "broken").score(Case(id="1", input=""), Reply(text="")).kind
         'error'
     """
+    if _has(metric, "ask", "read", "asks") and isinstance(getattr(metric, "rubric", None), Rubric):
+        return GuardedJudging(metric=metric, name=name)  # type: ignore[arg-type]  # looked at just now
     if _has(metric, "ask", "read", "asks"):
         return GuardedAsking(metric=metric, name=name)  # type: ignore[arg-type]  # looked at just now
     if _has(metric, "program", "read"):

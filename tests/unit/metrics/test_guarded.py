@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 import pytest
 
 from passmuster.metrics.guarded import Guarded, guarded, promises_broken
+from passmuster.metrics.judges.rubric import Criterion, JudgingMetric, Rubric
 from passmuster.metrics.metric import LabelMetric, Metric
 from passmuster.metrics.two_steps import AskingMetric, RunningMetric
 from passmuster.records.case import Case
@@ -177,6 +178,25 @@ def test_both_steps_of_a_metric_that_asks_are_guarded() -> None:
     assert sound.read(CASE, REPLY, ()) == (CASE,)
     strange: Any = guarded(Asking(lambda: (CASE, "why?")), "mine")
     assert kind_of(strange.ask(CASE, REPLY)) == kind_of(strange.read(CASE, REPLY, ())) == "wrong_type"
+
+
+def test_a_class_that_asks_by_a_rubric_is_a_judge_behind_its_guard_too() -> None:
+    class Judging(Asking):
+        rubric = Rubric(criteria=(Criterion(name="tone", question="Is it polite?"),))
+
+    class Certain(Judging):
+        independent = at_its_word = True
+
+    class Strange(Asking):
+        rubric = "be polite"
+
+    plain, certain = guarded(Judging(lambda: (CASE,)), "mine"), guarded(Certain(lambda: (CASE,)), "mine")
+    assert isinstance(plain, JudgingMetric)
+    assert isinstance(certain, JudgingMetric)
+    assert (plain.rubric, plain.independent, plain.at_its_word) == (Judging.rubric, False, False)
+    assert (certain.independent, certain.at_its_word) == (True, True)
+    for made in (Asking, Strange):
+        assert not isinstance(guarded(made(lambda: (CASE,)), "mine"), JudgingMetric)
 
 
 def test_both_steps_of_a_metric_that_runs_are_guarded() -> None:
