@@ -4,21 +4,19 @@ import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import get_args
 
 from pydantic import TypeAdapter, ValidationError
 
-from passmuster.adapters.files.closest import did_you_mean
 from passmuster.adapters.files.holdout import refuse_holdout
 from passmuster.adapters.files.lines import append_lines
 from passmuster.adapters.files.rows import Row, RowReader
-from passmuster.adapters.files.tables import without_apostrophe, write_table
+from passmuster.adapters.files.tables import write_table
 from passmuster.adapters.ingest.inputs import refuse_unsayable
-from passmuster.errors import CorpusError, Place
+from passmuster.adapters.ingest.sheet_cells import YES, SheetCells, is_blank
+from passmuster.errors import CorpusError
 from passmuster.records.digest import plain
-from passmuster.records.label import Annotator, Label, LabelForm
+from passmuster.records.label import Label, LabelForm
 from passmuster.records.record import Json, Record
 
 LONGEST_LABEL = 20_000
@@ -40,9 +38,6 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 }
 """Our field -> the columns that it is read from; the first that a row has counts."""
 
-KINDS: tuple[Annotator, ...] = get_args(Annotator)
-
-_YES = frozenset({"yes", "y", "true", "1", "x"})
 _SHOWN = ("reference", "suggestion")
 _OPTIONAL = ("reference", "suggestion", "suggested_by", "said")
 _LOG: TypeAdapter[Label] = TypeAdapter(Label)
@@ -100,141 +95,63 @@ class _Sheet:
     """One row of a sheet on its way to a label."""
 
     def __init__(self, row: Row, form: LabelForm) -> None:
-        refuse_unsayable(row)
-        self._row = row
         self._form = form
-        mapped = form.columns or {}
-        self._columns = {
-            field: mapped.get(field) or next((name for name in names if name in row.values), None)
-            for field, names in NAMES.items()
-        }
-        for field, column in mapped.items():
-            if field not in NAMES:
-                raise CorpusError(
-                    f"a label has no field {field!r}", place=Place(row.path), hint=_fields(field)
-                )
-            if column not in row.values:
-                hint = did_you_mean(column, sorted(row.values))
-                raise CorpusError(f"there is no column {column!r} for {field}", place=row.place(), hint=hint)
+        self._cells = SheetCells(row, NAMES, form.columns, "label")
 
     def label(self) -> Label | None:
+        cells = self._cells
         for field in ("case", "label"):
-            if self._columns[field] is None:
-                found = ", ".join(list(self._row.values)[:20]) or "none"
+            if cells.columns[field] is None:
+                found = ", ".join(list(cells.row.values)[:20]) or "none"
                 hint = f"The row has: {found}. Name the column: --column {field}=COLUMN"
-                raise CorpusError(f"the row has no {field}", place=self._row.place(), hint=hint)
-        value = self._value("label")
-        skipped = str(self._value("skipped") or "").strip().casefold() in _YES
-        if not skipped and (value is None or (isinstance(value, str) and not value.strip())):
+                raise CorpusError(f"the row has no {field}", place=cells.row.place(), hint=hint)
+        value = cells.value("label")
+        skipped = str(cells.value("skipped") or "").strip().casefold() in YES
+        if not skipped and is_blank(value):
             return None
         return Label(
-            case=self._text("case", 1000) or self._missing("case"),
+            case=cells.text("case", 1000) or self._missing("case"),
             value=None if skipped else self._answer(value),
-            annotator=self._name(),
-            kind=self._kind(),
-            time=self._time(),
-            input=self._text("digest", 100),
+            annotator=cells.name("annotator", self._form.annotator, LONGEST_NAME, "labels"),
+            kind=cells.kind(self._form.kind),
+            time=cells.time(),
+            input=cells.text("digest", 100),
             confidence=self._confidence(),
-            note=self._text("note", LONGEST_NOTE),
+            note=cells.text("note", LONGEST_NOTE),
             saw=self._saw(),
         )
 
-    def _value(self, field: str) -> Json:
-        column = self._columns[field]
-        value = None if column is None else self._row.values.get(column)
-        if isinstance(value, str) and self._row.format == "csv":
-            return without_apostrophe(value) or None
-        return value
-
-    def _wrong(self, field: str, message: str, hint: str | None = None) -> CorpusError:
-        column = self._columns[field]
-        place = self._row.place() if column is None else self._row.place(column)
-        return CorpusError(f"{field}: {message}", place=place, hint=hint)
-
     def _missing(self, field: str) -> str:
-        raise self._wrong(field, "is empty")
-
-    def _text(self, field: str, longest: int) -> str | None:
-        value = self._value(field)
-        if value is None:
-            return None
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            value = str(value)
-        if not isinstance(value, str):
-            raise self._wrong(field, f"expected a text, found {type(value).__name__}")
-        if len(value) > longest:
-            raise self._wrong(field, f"has {len(value):,} characters", hint=f"at most {longest:,} are kept")
-        return value
+        raise self._cells.wrong(field, "is empty")
 
     def _answer(self, value: Json) -> Json:
         try:
             size = len(json.dumps(value, ensure_ascii=False))
         except RecursionError:
-            raise self._wrong("label", "is nested too deeply") from None
+            raise self._cells.wrong("label", "is nested too deeply") from None
         if size > LONGEST_LABEL:
-            raise self._wrong("label", f"has {size:,} characters", hint=f"at most {LONGEST_LABEL:,} are kept")
+            raise self._cells.wrong(
+                "label", f"has {size:,} characters", hint=f"at most {LONGEST_LABEL:,} are kept"
+            )
         return value.strip() if isinstance(value, str) else value
 
-    def _name(self) -> str:
-        name = (self._text("annotator", LONGEST_NAME) or self._form.annotator or "").strip()
-        if not name:
-            hint = "Say whose labels these are: --by NAME. Or name the column: --column annotator=COLUMN"
-            raise CorpusError("nobody is named as the annotator", place=self._row.place(), hint=hint)
-        if not name.isprintable():
-            raise self._wrong("annotator", "a name has letters that can be seen only")
-        return name
-
-    def _kind(self) -> Annotator:
-        value = self._text("kind", 20)
-        if value is None:
-            return self._form.kind
-        for kind in KINDS:
-            if value.strip().casefold() == kind:
-                return kind
-        raise self._wrong("kind", f"{value!r} is neither human nor machine")
-
-    def _time(self) -> float | None:
-        value = self._value("time")
-        if value is None:
-            return None
-        try:
-            number = float(str(value))
-        except ValueError:
-            number = self._moment(str(value))
-        if not math.isfinite(number) or abs(number) > 1e11:
-            raise self._wrong(
-                "time", f"{str(value)[:40]!r} is no time", hint="seconds since 1970, or ISO 8601"
-            )
-        return number
-
-    def _moment(self, text: str) -> float:
-        try:
-            found = datetime.fromisoformat(text.strip())
-        except ValueError:
-            return math.nan
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
-
     def _confidence(self) -> float | None:
-        value = self._value("confidence")
+        value = self._cells.value("confidence")
         try:
             number = None if value is None else float(str(value))
         except ValueError:
             number = math.nan
         if number is not None and not 0 <= number <= 1:
-            raise self._wrong("confidence", f"{str(value)[:40]!r} is not between 0 and 1")
+            raise self._cells.wrong("confidence", f"{str(value)[:40]!r} is not between 0 and 1")
         return number
 
     def _saw(self) -> str | None:
         """Return whose answer was in sight: what an exported sheet showed counts, whatever else was filled in."""
-        shown = [name for name in _SHOWN if str(self._row.values.get(name) or "").strip()]
-        by = self._text("suggested_by", LONGEST_NAME)
+        shown = [name for name in _SHOWN if str(self._cells.row.values.get(name) or "").strip()]
+        by = self._cells.text("suggested_by", LONGEST_NAME)
         if by is None and "suggestion" in shown:
             by = "a suggestion"
         return by if by is not None else ("reference" if shown else None)
-
-
-def _fields(field: str) -> str:
-    return did_you_mean(field, list(NAMES))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
