@@ -1,10 +1,12 @@
 """What is known of a project's judges before anything is compared: who they are, and what they cost."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from math import fsum
 from typing import NamedTuple
 
 from passmuster.metrics.judges.families import akin
+from passmuster.project.judge_drift import drift_of
 from passmuster.project.judges import Judge, judges_of
 from passmuster.project.load import Project
 from passmuster.records.candidate import Candidate, candidate_digest
@@ -22,10 +24,16 @@ def judge_reports(project: Project) -> tuple[JudgeReport, ...]:
     judges = judges_of(project)
     scorers = {scorer.name: scorer for judge in judges for scorer in judge.scorers}
     spent = {name: _spent(project, scorer) for name, scorer in scorers.items()}
-    return tuple(
+    moved = {
+        name: tuple(f"{remark}." for remark in found.remarks)
+        for name, found in drift_of(project).items()
+        if found.status == "moved"
+    }
+    reports = (
         _report(judge, [spent[scorer.name] for scorer in judge.scorers], project.candidates)
         for judge in judges
     )
+    return tuple(replace(report, remarks=moved.get(report.metric, ())) for report in reports)
 
 
 def _report(judge: Judge, spent: list[_Spent], candidates: Iterable[Candidate]) -> JudgeReport:
