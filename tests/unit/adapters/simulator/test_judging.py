@@ -184,12 +184,29 @@ def test_a_judge_that_prefers_the_longer_one_prefers_it_in_either_order_and_alon
 
 
 def test_what_is_drawn_of_a_habit_is_the_same_in_both_orders() -> None:
-    judge = Judging(JudgeAnswers(first=0.3), GOOD_AND_BAD)
-    orders = [
-        (chosen(judge, "good", "a bad one", n), chosen(judge, "a bad one", "good", n)) for n in range(NUMBER)
+    for habit, both in (
+        (JudgeAnswers(first=0.3), ("first", "first")),
+        (JudgeAnswers(ties=0.3), ("tie", "tie")),
+    ):
+        judge = Judging(habit, GOOD_AND_BAD)
+        orders = [
+            (chosen(judge, "good", "a bad one", n), chosen(judge, "a bad one", "good", n))
+            for n in range(NUMBER)
+        ]
+        assert near(share(orders, both), 0.3)
+        assert near(share(orders, ("first", "second")), 0.7)
+
+
+def test_a_judge_says_the_same_of_a_reply_alone_and_on_either_side_of_a_pair() -> None:
+    rows: list[Mapping[str, Json]] = [{"text": f"Reply {n}", "value": 1} for n in range(100)]
+    judge = Judging(JudgeAnswers(sensitivity=0.5), Truths([*rows, {"text": "bad", "value": 0}]))
+    alone = [rated(judge, PASS_FAIL, n) for n in range(100)]
+    assert [chosen(judge, f"Reply {n}", "bad", n) for n in range(100)] == [
+        "first" if value == 1.0 else "tie" for value in alone
     ]
-    assert near(share(orders, ("first", "first")), 0.3)
-    assert near(share(orders, ("first", "second")), 0.7)
+    assert [chosen(judge, "bad", f"Reply {n}", n) for n in range(100)] == [
+        "second" if value == 1.0 else "tie" for value in alone
+    ]
 
 
 def test_a_judge_favours_its_own_whether_a_mark_or_the_truth_says_whose_it_is() -> None:
@@ -213,6 +230,8 @@ def test_without_a_table_the_reference_in_the_question_says_what_is_true() -> No
     assert rated(judge, PASS_FAIL, 3, text=" answer  3\n", shown=shown) == 1.0
     assert rated(judge, PASS_FAIL, 3, text="Answer 4", shown=shown) == 0.0
     assert rated(judge, GRADED, 3, text="Answer 3", shown=shown) == 5.0
+    told = Judging(JudgeAnswers(), Truths([{"text": "Answer 3", "value": 0}]))
+    assert rated(told, PASS_FAIL, 3, text="Answer 3", shown=shown) == 0.0
 
 
 def test_without_a_reference_in_the_question_that_of_the_projects_case_does() -> None:

@@ -74,6 +74,7 @@ def test_whoever_leaves_leaves_at_once_and_what_is_half_answered_is_not_kept(key
 def test_undo_takes_back_the_answer_before_then_the_card_before() -> None:
     half, _ = after(form(), "4")
     assert after(half, "u")[0].answers == ()
+    assert after(form(card(TONE, SAFE, LABEL)), "4", "1", "u")[0].answers == ("4",)
     whole, _ = after(form(), "4", "1")
     back, kept = after(whole, "u")
     assert (back.place, back.answers, kept) == (0, (), [])
