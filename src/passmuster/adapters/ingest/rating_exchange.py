@@ -1,7 +1,7 @@
 """Ratings to and from tools for labelling: each criterion of each reply is a task of its own."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -50,7 +50,10 @@ def write_rating_tasks(
 
 
 def read_rating_export(
-    path: Path, form: RatingForm, criteria: Mapping[str, Sequence[str]]
+    path: Path,
+    form: RatingForm,
+    criteria: Mapping[str, Sequence[str]],
+    left: Callable[[NotCarried], None] = lambda _: None,
 ) -> Iterator[Said] | None:
     """Return what people said in an export of a tool for labelling, None where the file is none.
 
@@ -58,13 +61,14 @@ def read_rating_export(
         path: The file.
         form: How it is read.
         criteria: The criteria of each item by its name; none where two replies are chosen between.
+        left: Is told of what is no answer: drafts, what was discarded.
 
     Raises:
         CorpusError: from the iterator too, where the file or a value in it is wrong.
         SealError: for a holdout.
     """
     exported = read_exchange(path)
-    return None if exported is None else _merged(path, exported, form, criteria)
+    return None if exported is None else _merged(path, exported, form, criteria, left)
 
 
 def _merged(
@@ -72,11 +76,13 @@ def _merged(
     exported: Iterator[Label | NotCarried],
     form: RatingForm,
     criteria: Mapping[str, Sequence[str]],
+    left: Callable[[NotCarried], None],
 ) -> Iterator[Said]:
     """Yield one row for each item and rater: their answers to its criteria stand in tasks of their own."""
     found: dict[tuple[str, str], Said] = {}
     for label in exported:
         if isinstance(label, NotCarried):
+            left(label)
             continue
         name, mark, number = label.case.rpartition(APART)
         item = name if mark else label.case

@@ -87,6 +87,8 @@ def _tell(common: Common, intake: RatingIntake, *, dry_run: bool) -> None:
     for words, count in left.items():
         if count:
             common.say(f"{count:,} {words}")
+    for words, count in intake.left.items():
+        common.say(f"{count:,} left out: {line(words, 200)}")
     if intake.ratings or intake.choices:
         common.say("Next: passmuster compare, or passmuster judge calibrate")
 

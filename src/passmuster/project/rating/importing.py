@@ -1,10 +1,12 @@
 """`rate import` on a project: what people and machines said of replies, taken in from files."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
+from passmuster.adapters.ingest.formats.format import NotCarried
 from passmuster.adapters.ingest.rating_exchange import read_rating_export
 from passmuster.adapters.ingest.rating_sheets import read_ratings
 from passmuster.corpus.keys import KeyedCases
@@ -62,7 +64,7 @@ def import_ratings(
             machines=[*(each.name for each in project.candidates), *(each.name for each in project.scorers)],
             leave_out=leave_out,
         )
-    intake = replace(taken, blank=reading.blank)
+    intake = replace(taken, blank=reading.blank, left=dict(reading.left))
     if drawn:
         return _as_drawn(project, intake, keep=keep)
     if keep:
@@ -117,6 +119,7 @@ class _Reading:
     def __init__(self, form: RatingForm, known: Known) -> None:
         self._form = form
         self.blank = 0
+        self.left: Counter[str] = Counter()
         names = {
             metric: [one.name for one in scale.rubric.criteria] for metric, scale in known.scales.items()
         }
@@ -127,7 +130,7 @@ class _Reading:
         }
 
     def said(self, path: Path) -> Iterator[Said]:
-        exported = read_rating_export(path, self._form, self._of_items)
+        exported = read_rating_export(path, self._form, self._of_items, self._leave)
         if exported is not None:
             yield from exported
             return
@@ -135,6 +138,9 @@ class _Reading:
 
     def _count(self) -> None:
         self.blank += 1
+
+    def _leave(self, what: NotCarried) -> None:
+        self.left[f"{what.what}: {what.why}"] += 1
 
 
 def _as_drawn(project: Project, intake: RatingIntake, *, keep: bool) -> RatingIntake:

@@ -65,7 +65,7 @@ class RatingIntake(Record):
 
     `ratings` and `choices` are taken, `again` were there already, `blank` rows say nothing yet. `unknown` name cases that
     are not here, `stale` are of an input that has changed: they are left out where that is wished, and refused otherwise.
-    `who` counts what is taken of each rater.
+    `left` counts what a tool's export says beside, by kind. `who` counts what is taken of each rater.
     """
 
     ratings: tuple[Rating, ...] = ()
@@ -74,6 +74,7 @@ class RatingIntake(Record):
     blank: int = 0
     unknown: tuple[str, ...] = ()
     stale: tuple[str, ...] = ()
+    left: Mapping[str, int] = field(default_factory=dict)
     who: Mapping[str, int] = field(default_factory=dict)
 
 

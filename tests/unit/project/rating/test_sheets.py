@@ -185,6 +185,21 @@ def test_an_export_of_label_studio_comes_back(make: Make, tmp_path: Path) -> Non
     assert {(each.rater, each.value) for each in intake.ratings} == {("ana@x.org", 1.0)}
 
 
+def test_an_export_of_argilla_comes_back_without_its_drafts(make: Make, tmp_path: Path) -> None:
+    project, path = make(), tmp_path / "t.json"
+    drawn(project, 6, pairs=True)
+    export_ratings(project, path, ExportWish(raters=("ana",), form="argilla", repeated=0))
+    records = json.loads(path.read_text(encoding="utf-8"))
+    for number, record in enumerate(records):
+        status = "submitted" if number else "draft"
+        record["responses"] = {"label": [{"value": "second", "user_id": "ana", "status": status}]}
+    path.write_text(json.dumps(records), encoding="utf-8")
+    intake = import_ratings(project, [path])
+
+    assert [each.chosen for each in intake.choices] == ["second"] * 5
+    assert sum(intake.left.values()) == 1
+
+
 @pytest.mark.parametrize(
     ("wish", "error", "words"),
     [
