@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from math import exp, isfinite
 from typing import NamedTuple
 
-from passmuster.records.calibration import CalibratedCandidate, Calibration, Leaning
+from passmuster.records.calibration import CalibratedCandidate, Calibration, Leaning, PositionBias
 from passmuster.records.score import Difference, Estimate
 from passmuster.report import figures
 from passmuster.report.escape import label, visible
@@ -214,34 +214,8 @@ def _biases(found: Calibration) -> Grid:
 
 def _bias_rows(found: Calibration) -> Iterator[tuple[str, ...]]:
     if found.position is not None:
-        told = found.position
-        yield _bias(
-            "swap-consistency",
-            figures.interval(told.consistent),
-            None,
-            told.n,
-            "the share of verdicts that stay when the sides are swapped",
-        )
-        yield _bias(
-            "first place",
-            figures.interval(told.lean),
-            told.p,
-            told.first + told.second,
-            "of the verdicts that change, the share that the first place wins; fair is 0.5",
-        )
-    for name, leaning, what in (
-        ("length", found.length, "the odds of the better verdict for a reply twice as long, rated alike"),
-        (
-            "self-preference",
-            found.self_preference,
-            "the odds for candidates of the judge's family, rated alike",
-        ),
-    ):
-        if leaning is not None:
-            yield _bias(name, _odds(leaning), leaning.p, leaning.n, what)
-    for candidate, leaning in found.favours.items():
-        what = "the odds of the better verdict beside the other candidates, rated alike"
-        yield _bias(f"favours {label(candidate, MOST_NAMED)}", _odds(leaning), leaning.p, leaning.n, what)
+        yield from _position_rows(found.position)
+    yield from _leaning_rows(found)
     if found.padding is not None:
         probe = found.padding
         what = f"value of the same content at {probe.longer:.1f} times the length, minus the plain one's"
@@ -252,6 +226,32 @@ def _bias_rows(found: Calibration) -> Iterator[tuple[str, ...]]:
         if steady.deviation is not None and not found.binary:
             what += f"; standard deviation of one judgement {figures.number(steady.deviation)}"
         yield _bias("asked again", figures.interval(steady.same), None, steady.n, what)
+
+
+def _position_rows(told: PositionBias) -> Iterator[tuple[str, ...]]:
+    what = "the share of verdicts that stay when the sides are swapped"
+    yield _bias("swap-consistency", figures.interval(told.consistent), None, told.n, what)
+    what = "of the verdicts that change, the share that the first place wins; fair is 0.5"
+    yield _bias("first place", figures.interval(told.lean), told.p, told.first + told.second, what)
+
+
+def _leaning_rows(found: Calibration) -> Iterator[tuple[str, ...]]:
+    named = [
+        ("length", found.length, "the odds of the better verdict for a reply twice as long, rated alike"),
+        (
+            "self-preference",
+            found.self_preference,
+            "the odds for candidates of the judge's family, rated alike",
+        ),
+    ]
+    for candidate, leaning in found.favours.items():
+        # Of two candidates the other one says the same.
+        if len(found.favours) != 2 or (leaning.effect.value or 0.0) >= 0:
+            what = "the odds of the better verdict beside the other candidates, rated alike"
+            named.append((f"favours {label(candidate, MOST_NAMED)}", leaning, what))
+    for name, each, what in named:
+        if each is not None:
+            yield _bias(name, _odds(each), each.p, each.n, what)
 
 
 def _bias(name: str, figure: str, p: float | None, n: int, what: str) -> tuple[str, ...]:
