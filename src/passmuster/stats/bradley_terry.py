@@ -104,37 +104,17 @@ def strengths(
     if games.players < 2 or len(set(islands(games).tolist())) > 1:
         raise ValueError("strengths need two players or more, all of them connected by games")
     extra = np.zeros((len(games.won), 0)) if columns is None else columns
-    design = np.hstack([_design(games), extra])
-    found = fit(design, games.won, clusters=clusters)
-    covariance = found.covariance
-    if len(clusters) > 1 and not found.separated:
-        for each in clusters:
-            covariance = _at_least(covariance, fit(design, games.won, clusters=[each]).covariance)
+    found = fit(np.hstack([_design(games), extra]), games.won, clusters=clusters, widest=True)
     turned = games.players - 1
     centre = np.vstack([np.eye(turned), np.zeros((1, turned))]) - 1 / games.players
     return Strengths(
         centre @ found.coefficients[:turned],
-        centre @ covariance[:turned, :turned] @ centre.T,
+        centre @ found.covariance[:turned, :turned] @ centre.T,
         found.coefficients[turned:],
-        np.sqrt(np.diag(covariance)[turned:]),
+        found.errors[turned:],
         None if found.clusters is None else max(found.clusters - 1, 1),
         found.separated,
     )
-
-
-def _at_least(covariance: FloatArray, other: FloatArray) -> FloatArray:
-    """Return a covariance by which no sum of strengths varies less than by either of the two.
-
-    With few raters, theirs may happen to cancel out; the variance of prompts alone stays (MacKinnon, Nielsen and Webb
-    2023, section 4, take the largest of the variances of one way and of two).
-    """
-    known = np.isfinite(covariance).all(axis=0) & np.isfinite(other).all(axis=0)
-    lifted = covariance.copy()
-    if known.any():
-        part = np.ix_(known, known)
-        values, vectors = np.linalg.eigh(other[part] - covariance[part])
-        lifted[part] += (vectors * values.clip(min=0.0)) @ vectors.T
-    return lifted
 
 
 def _design(games: Games) -> FloatArray:

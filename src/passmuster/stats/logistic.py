@@ -94,6 +94,7 @@ def fit(
     weights: FloatArray | None = None,
     clusters: Sequence[Clusters] = (),
     ridge: float = 0.0,
+    widest: bool = False,
 ) -> Fit:
     """Fit the log-odds of `y` as a weighted sum of the columns of `x`, by maximum likelihood.
 
@@ -108,6 +109,7 @@ def fit(
         clusters: A key per row, of one kind or of two; none: rows are independent.
         ridge: Half the penalty on the sum of squared coefficients. Separated rows are fitted with `SEPARATED_RIDGE`
             where this is 0.
+        widest: With two kinds of clusters, errors are at least those of either kind alone.
 
     Raises:
         ValueError: where shapes do not match, a number is not finite, or `y` or the weights are out of range.
@@ -118,8 +120,7 @@ def fit(
     ([-0.6931, 1.3863], False)
     """
     problem = _problem(x, y, weights, ridge)
-    basis = _basis(problem)
-    kept = _identified(problem)
+    basis, kept = _basis(problem)
     reduced = problem.within(basis)
     beta, converged = _newton(reduced)
     separated = _is_separated(reduced, beta)
@@ -127,7 +128,7 @@ def fit(
         ridge, basis = SEPARATED_RIDGE, np.diag(1 / _scale(problem))
         reduced = _problem(x, y, weights, ridge).within(basis)
         beta, converged = _newton(reduced)
-    covariance = _covariance(reduced, beta, () if separated else clusters)
+    covariance = _covariance(reduced, beta, () if separated else clusters, widest=widest)
     return Fit(
         np.where(kept, basis @ beta, np.nan),
         np.where(np.outer(kept, kept), basis @ covariance @ basis.T, np.nan),
@@ -170,20 +171,18 @@ def _directions(problem: _Problem) -> tuple[FloatArray, FloatArray]:
     return vectors[varies].T / scale[:, None], vectors[~varies].T / scale[:, None]
 
 
-def _identified(problem: _Problem) -> NDArray[np.bool_]:
-    """Say of each column whether what is fitted to the rows tells its coefficient."""
-    if problem.penalty.any():
-        return np.ones(problem.x.shape[1], dtype=np.bool_)
-    _, still = _directions(problem)
-    moved = np.abs(still * _scale(problem)[:, None]).max(axis=1, initial=0.0)
-    return np.asarray(moved <= _DIRECTION, dtype=np.bool_)
+def _basis(problem: _Problem) -> tuple[FloatArray, NDArray[np.bool_]]:
+    """Return what spans the fits, and of each column whether the rows tell its coefficient.
 
-
-def _basis(problem: _Problem) -> FloatArray:
-    """Return what spans the fits: the columns themselves, in units of their size, where they can be told apart."""
-    moving, still = _directions(problem)
-    told_apart = bool(problem.penalty.any()) or still.shape[1] == 0
-    return np.diag(1 / _scale(problem)) if told_apart else moving
+    It is the columns themselves, in units of their size, where all can be told apart.
+    """
+    size, scale = problem.x.shape[1], _scale(problem)
+    if not problem.penalty.any():
+        moving, still = _directions(problem)
+        if still.shape[1]:
+            moved = np.abs(still * scale[:, None]).max(axis=1, initial=0.0)
+            return moving, np.asarray(moved <= _DIRECTION, dtype=np.bool_)
+    return np.diag(1 / scale), np.ones(size, dtype=np.bool_)
 
 
 def _newton(problem: _Problem) -> tuple[FloatArray, bool]:
@@ -243,10 +242,13 @@ def _suspect(problem: _Problem) -> float:
     return 0.0 if problem.penalty.any() else _SUSPECT
 
 
-def _covariance(problem: _Problem, beta: FloatArray, clusters: Sequence[Clusters]) -> FloatArray:
+def _covariance(
+    problem: _Problem, beta: FloatArray, clusters: Sequence[Clusters], *, widest: bool
+) -> FloatArray:
     bread = np.asarray(np.linalg.pinv(problem.information(beta), hermitian=True), np.float64)
     if not clusters:
         return bread
     used = problem.weights > 0
     kinds = [cluster_numbers(each)[used] for each in clusters]
-    return clustered_covariance(bread, problem.scores(beta)[used], kinds, problem.x.shape[1])
+    scores = problem.scores(beta)[used]
+    return clustered_covariance(bread, scores, kinds, problem.x.shape[1], widest=widest)

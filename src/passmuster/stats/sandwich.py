@@ -43,7 +43,12 @@ def meat(scores: FloatArray, numbers: IntArray, parameters: int) -> FloatArray:
 
 
 def clustered_covariance(
-    bread: FloatArray, scores: FloatArray, clusters: Sequence[Clusters], parameters: int
+    bread: FloatArray,
+    scores: FloatArray,
+    clusters: Sequence[Clusters],
+    parameters: int,
+    *,
+    widest: bool = False,
 ) -> FloatArray:
     """Return bread x meat x bread, with clusters of one kind or of two.
 
@@ -56,6 +61,9 @@ def clustered_covariance(
         scores: The first derivatives, one row an observation.
         clusters: One or two; each holds a key per row.
         parameters: How many parameters were estimated.
+        widest: With two kinds, no sum of estimates varies less than by either kind alone. With few clusters of one kind
+            theirs may happen to cancel out, and then the variance by the other kind stays (MacKinnon, Nielsen and Webb
+            2023, section 4, take the largest of the variances of one way and of two).
 
     Raises:
         ValueError: where there are more than two kinds of clusters, or none.
@@ -66,19 +74,30 @@ def clustered_covariance(
     if not 1 <= len(clusters) <= 2:
         raise ValueError(f"clusters are of one kind or of two, not of {len(clusters)}")
     numbers = [cluster_numbers(each) for each in clusters]
-    middle = sum((meat(scores, each, parameters) for each in numbers), np.zeros_like(bread))
-    if len(numbers) == 2:
-        middle = middle - meat(scores, crossed(*numbers), parameters)
-    covariance: FloatArray = bread @ middle @ bread
-    return _lifted(covariance)
+    ways = [meat(scores, each, parameters) for each in numbers]
+    if len(ways) == 1:
+        return _lifted(bread @ ways[0] @ bread)
+    covariance = _lifted(bread @ (ways[0] + ways[1] - meat(scores, crossed(*numbers), parameters)) @ bread)
+    for way in ways if widest else ():
+        alone = _lifted(bread @ way @ bread)
+        covariance = covariance + _positive(alone - covariance)
+    return covariance
 
 
 def _lifted(covariance: FloatArray) -> FloatArray:
     if not np.isfinite(covariance).all():
         return covariance
     symmetric = (covariance + covariance.T) / 2
-    values, vectors = np.linalg.eigh(symmetric)
+    values = np.linalg.eigvalsh(symmetric)
     if values.min(initial=0.0) >= -1e-12 * abs(values).max(initial=0.0):
         return symmetric  # rounding only: the matrix stays what it was to the last digit
-    lifted: FloatArray = (vectors * values.clip(min=0.0)) @ vectors.T
-    return lifted
+    return _positive(symmetric)
+
+
+def _positive(symmetric: FloatArray) -> FloatArray:
+    """Return the nearest matrix without negative eigenvalues; what is not finite stays."""
+    if not np.isfinite(symmetric).all():
+        return symmetric
+    values, vectors = np.linalg.eigh(symmetric)
+    positive: FloatArray = (vectors * values.clip(min=0.0)) @ vectors.T
+    return positive
