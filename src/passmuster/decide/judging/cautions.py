@@ -13,30 +13,38 @@ def judge_cautions(
     judges: Sequence[JudgeReport], reports: Sequence[CandidateReport], success: Success
 ) -> tuple[str, ...]:
     """Return the cautions about judges, gravest first."""
-    found: list[str] = []
+    found = [remark for judge in judges for remark in judge.remarks]
+    found += _unchecked(judges, reports)
     for judge in judges:
-        found += judge.remarks
-        found += _unchecked(judge, reports)
         found += _successes(judge, success)
         found += _akin(judge)
     return tuple(found)
 
 
-def _unchecked(judge: JudgeReport, reports: Sequence[CandidateReport]) -> list[str]:
-    names = [
+def _unchecked(judges: Sequence[JudgeReport], reports: Sequence[CandidateReport]) -> list[str]:
+    """Return what is said of figures that nobody has checked: one sentence for all judges of whom it holds."""
+    told = []
+    for word in (False, True):
+        said = [
+            f"{judge.metric} of {listed(names)}"
+            for judge in judges
+            if (judge.trust == "at_its_word") is word and (names := _unrated(judge, reports))
+        ]
+        if said and word:
+            told.append(f"What judges say is taken at their word, nobody has checked it: {'; '.join(said)}.")
+        elif said:
+            told.append(
+                f"People rated fewer than {LEAST_RATINGS} replies, so what the judge says meets no bar:"
+                f" {'; '.join(said)}. passmuster judge calibrate draws replies to rate."
+            )
+    return told
+
+
+def _unrated(judge: JudgeReport, reports: Sequence[CandidateReport]) -> list[str]:
+    return [
         report.name
         for report in reports
         if judge.metric in report.judged and report.judged[judge.metric].corrected is None
-    ]
-    if not names:
-        return []
-    if judge.trust == "at_its_word":
-        return [
-            f"{judge.metric} of {listed(names)} is what the judge says, taken at its word: nobody has checked it."
-        ]
-    said = f"{judge.metric} of {listed(names)} is what an uncalibrated judge says, and meets no bar"
-    return [
-        f"{said}: people rated fewer than {LEAST_RATINGS} of these replies. passmuster judge calibrate draws them."
     ]
 
 
