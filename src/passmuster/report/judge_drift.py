@@ -77,10 +77,14 @@ def sentences(found: JudgeDrift) -> list[str]:
 
 def words(shift: Shift, since: str) -> str:
     """Return what a comparison says: the mean shift with its interval, and how many replies went up and down."""
-    span = "" if shift.low is None else f" [{figures.number(shift.low)}, {figures.number(shift.high)}]"
+    span = (
+        ""
+        if shift.low is None
+        else f" [{figures.number(shift.low, signed=True)}, {figures.number(shift.high, signed=True)}]"
+    )
     return (
         f"since {since} ({day(shift.since)}): {figures.number(shift.value, signed=True)}{span} on {shift.n:,}, "
-        f"{shift.up} up, {shift.down} down, {figures.p_value(shift.p)} ({shift.method})"
+        f"{shift.up} up, {shift.down} down, p {figures.p_value(shift.p)} ({shift.method})"
         f"{', an alarm' if shift.alarm else ''}"
     )
 

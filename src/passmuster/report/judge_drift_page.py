@@ -56,11 +56,12 @@ def _checks(place: int, found: JudgeDrift) -> dict[str, Json] | None:
     if len(found.history) < 2:
         return None
     rows = [
-        _row(moment(each.time), each.shift, "first" if each.first else _kind(each.shift)) for each in shown
+        _row(_numbered(number, each.time), each.shift, "first" if each.first else _kind(each.shift))
+        for number, each in enumerate(shown, 1)
     ]
     lines = [
         _line(
-            moment(each.time),
+            _numbered(number, each.time),
             [
                 figures.interval(each.shift, signed=True),
                 f"{each.shift.n:,}",
@@ -69,7 +70,7 @@ def _checks(place: int, found: JudgeDrift) -> dict[str, Json] | None:
                 visible(each.judge),
             ],
         )
-        for each in shown
+        for number, each in enumerate(shown, 1)
     ]
     heads = [("check", False), ("since the first", True), ("anchors", True), ("unreadable", True)]
     return {
@@ -82,10 +83,14 @@ def _fresh(place: int, found: JudgeDrift) -> dict[str, Json] | None:
     if not found.fresh:
         return None
     shown = found.fresh[-SHOWN:]
-    rows = [_row(moment(each.time), each.gap, "steady") for each in shown if each.gap.value is not None]
+    rows = [
+        _row(_numbered(number, each.time), each.gap, "steady")
+        for number, each in enumerate(shown, 1)
+        if each.gap.value is not None
+    ]
     lines = [
         _line(
-            moment(each.time),
+            _numbered(number, each.time),
             [
                 figures.interval(each.gap, signed=True),
                 f"{each.gap.n:,}",
@@ -94,13 +99,18 @@ def _fresh(place: int, found: JudgeDrift) -> dict[str, Json] | None:
                 visible(each.judge or "-"),
             ],
         )
-        for each in shown
+        for number, each in enumerate(shown, 1)
     ]
     heads = [("draw", False), ("people less judge", True), ("rated", True), ("waiting", True)]
     return {
         "picture": _picture(rows, "People less judge, by fresh draw", f"fresh-{place}") if rows else None,
         "table": {"heads": [*heads, ("last rated", False), ("version", False)], "lines": lines},
     }
+
+
+def _numbered(number: int, time: float) -> str:
+    """Return the name of a line: two checks of one minute are two lines."""
+    return f"{number}. {moment(time)}"
 
 
 def _kind(shift: Estimate) -> str:

@@ -83,10 +83,9 @@ def command(  # noqa: PLR0913 - what the command line offers, under the same nam
     elif markdown:
         click.echo(render_markdown(found))
     else:
-        render_terminal(found, console_of(color=common.color), report_path=str(path))
+        render_terminal(found, console_of(color=common.color))
     common.say(_headline(found))
-    if common.json or markdown:
-        common.say(f"Report: {path}")
+    common.say(f"Report: {path}")
     return exit_code(found)
 
 
