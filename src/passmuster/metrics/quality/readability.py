@@ -61,7 +61,7 @@ class Readability(Record):
         words = [word for block in blocks for word in _WORD.findall(block)]
         if not words or any(is_unspaced(word[0]) for word in words):
             return _none(case, "has no words that stand apart")
-        sentences = sum(max(1, count_sentences(block)) for block in blocks if _WORD.search(block))
+        sentences = sum(count_sentences(block) for block in blocks if _WORD.search(block))
         details: dict[str, Json] = {"words": len(words), "sentences": sentences}
         if self.formula == "lix":
             long = sum(sum(map(str.isalpha, word)) > LONG_WORD for word in words)

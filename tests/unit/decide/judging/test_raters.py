@@ -203,11 +203,13 @@ def test_a_choice_is_the_same_whichever_reply_was_shown_first() -> None:
         choice(2, "ben", "a", "b", "tie"),
         choice(2, "ben", "b", "a", "first"),
         choice(3, "ana", "a", "a", "first"),
+        choice(4, "ana", "a", "b", "second"),
+        choice(4, "ben", "b", "a", "first"),
     ]
     looks = looks_of(said, "m", cases(9))
     found = rater_agreement(looks, "m", CHOICES)
     assert (found.answered, found.level) == ("choices", "nominal")
-    assert found.people["raw"].value == pytest.approx(1 / 3)
+    assert found.people["raw"].value == pytest.approx(2 / 4)
     assert figures(found, "ben").again.value == 0.0
     assert figures(found, "ana").severity.value is None, "a choice has no more and less"
     assert found.left_out == {SAME: 1}

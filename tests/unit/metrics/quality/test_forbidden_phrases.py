@@ -35,6 +35,7 @@ def test_typographic_apostrophes_are_apostrophes() -> None:
 def test_a_part_of_a_word_is_no_phrase() -> None:
     metric = ForbiddenPhrases(phrases=("as an AI",), filler=())
     assert found("It was an aid. He worked as an aide.", metric) == []
+    assert found("It was an AI.", metric) == []
     assert found("(As an AI, no.)", metric) == ["as an AI"]
     assert found("He works as an aide, and as an AI.", metric) == ["as an AI"]
 
