@@ -121,21 +121,24 @@ def draw_items(
     for item in replies:
         lanes[owner(item)].add(item, drawn=item_key(item) in keys)
     names = sorted(lanes)
-    shares = _even(wish.number, [name for name in names if lanes[name].left], rng)
+    shares = _even(wish.number, {name: lanes[name].left for name in names}, rng)
     found: list[Drawn] = []
     for name in names:
-        number = wish.pilot if wish.number is None else shares.get(name, 0)
+        number = wish.pilot if wish.number is None else shares[name]
         found += lanes[name].draw(number, rated, wish, rng, binary=binary)
     return tuple(found[place] for place in rng.permutation(len(found)))
 
 
-def _even(number: int | None, names: Sequence[str], rng: np.random.Generator) -> dict[str, int]:
-    """Share a number out; who gets one more is drawn."""
-    if number is None or not names:
-        return {}
-    each, more = divmod(number, len(names))
-    lucky = {names[place] for place in rng.permutation(len(names))[:more]}
-    return {name: each + (name in lucky) for name in names}
+def _even(number: int | None, room: Mapping[str, int], rng: np.random.Generator) -> dict[str, int]:
+    """Share a number out evenly, as far as each has so many; who gets one more is drawn."""
+    left = number or 0
+    mixed = [list(room)[place] for place in rng.permutation(len(room))]
+    given: dict[str, int] = {}
+    # Who has least comes first, so that what they do not have falls to the others; among equals the order is drawn.
+    for turn, name in enumerate(sorted(mixed, key=room.__getitem__)):
+        given[name] = min(room[name], left // (len(room) - turn))
+        left -= given[name]
+    return given
 
 
 class _Lane:

@@ -112,6 +112,14 @@ def test_a_number_is_shared_evenly_among_candidates(number: int, seed: int) -> N
     assert max(counts.values()) - min(counts[name] for name in "abc") <= 1
 
 
+def test_what_a_candidate_does_not_have_the_others_give() -> None:
+    whole = [item(n, "a") for n in range(3)] + [item(n, name) for name in "bc" for n in range(30)]
+    counts = Counter(each.candidate for each in draw_items(whole, (), {}, DrawWish(number=23), binary=True))
+
+    assert counts == {"a": 3, "b": 10, "c": 10}
+    assert len(draw_items(whole, (), {}, DrawWish(number=1000), binary=True)) == 63
+
+
 def test_every_reply_of_a_stratum_is_as_likely_as_the_others() -> None:
     # 400 draws of 5 of 20: each reply is expected 100 times with a deviation of 8.7; a false alarm beyond 4.6 of them has a
     # chance below 1 in 10,000 over the twenty.
