@@ -87,8 +87,8 @@ def draw(judged: Path) -> Draw:
 
 
 def rate(terminal: Terminal, place: int, of: int, *keys: str) -> str:
-    """Answer the card at a place, and return what was shown of it."""
-    shown = terminal.wait(rf"^{place} of {of}\b")
+    """Answer the card at a place once all of it is shown, and return that."""
+    shown = terminal.wait(rf"(?s)^{place} of {of}\b.*q quit\n")
     terminal.press(*keys)
     return shown
 

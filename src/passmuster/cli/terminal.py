@@ -5,9 +5,7 @@ import os
 import re
 import select
 import sys
-import termios
 import time
-import tty
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -28,6 +26,10 @@ from passmuster.workflows.form.state import (
     begin,
     press,
 )
+
+if sys.platform != "win32":
+    import termios
+    import tty
 
 CLEAR = "\x1b[H\x1b[2J\x1b[3J"
 LOOK = 0.5
@@ -75,7 +77,7 @@ def fill_in(cards: tuple[Card, ...], keep: Callable[[Entry], None], *, instead: 
     Raises:
         UsageError: where there is no terminal.
     """
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if sys.platform == "win32" or not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise UsageError("the form needs a terminal", hint=instead)
     state, said = begin(cards, time.monotonic()), Said(0, 0, 0, finished=False)
     with _keyboard(sys.stdin) as keyboard:

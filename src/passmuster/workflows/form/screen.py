@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from passmuster.records.record import Record
 from passmuster.report.escape import visible
@@ -89,7 +90,7 @@ def _body(state: State, window: Window) -> list[str]:
 
 
 def _foot(state: State, window: Window) -> list[str]:
-    lines = []
+    lines: list[str] = []
     for ask, said in zip(state.card.asks, state.answers, strict=False):
         lines += _wrapped(f"{ask.name}: {said}", window)
     lines += _asked(state.ask, window)
@@ -113,7 +114,7 @@ def _asked(ask: Ask, window: Window) -> list[str]:
     said = [_option(option) for option in ask.options]
     listed = [line for each in said for line in _wrapped(f"  {each}", window)]
     if said and (all(" " not in each for each in said) or len(listed) > window.lines // 2):
-        listed = _wrapped("  ".join(said), window)
+        listed = list(_wrapped("  ".join(said), window))
     return [*lines, *listed]
 
 
@@ -133,10 +134,12 @@ def _keys(state: State) -> str:
     return "  ".join(keys)
 
 
-def _wrapped(text: str, window: Window) -> list[str]:
+@lru_cache(maxsize=32)  # the texts of a card are drawn again with every key
+def _wrapped(text: str, window: Window) -> tuple[str, ...]:
     """Return the lines of a text, each no wider than the window; broken at blanks where there are some."""
     width = max(NARROWEST, window.columns) - 1
-    return [piece for line in _harmless(text, window.encoding).split("\n") for piece in _pieces(line, width)]
+    lines = _harmless(text, window.encoding).split("\n")
+    return tuple(piece for line in lines for piece in _pieces(line, width))
 
 
 def _harmless(text: str, encoding: str) -> str:
