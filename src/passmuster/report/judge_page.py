@@ -38,6 +38,9 @@ def render_calibration_page(found: Calibration, generated: str) -> str:
         "kicker": f"{label(found.task)} · {visible(generated)}",
         "provenance": provenance(found),
         "findings": [{"state": _STATES[severity], "text": text} for severity, text in findings(found)],
+        "nothing": "Nothing that speaks against the judge."
+        if found.status == "calibrated"
+        else "Nothing yet: ratings by people are missing.",
         "notes": list(notes(found)),
         "following": next_step(found),
         "sections": [_section(found, grid) for grid in grids(found)],
