@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from passmuster.errors import ConfigurationError
 from passmuster.metrics.metric import UNIT, Bounds, Summary, shown
 from passmuster.metrics.patterns import compile_pattern
-from passmuster.metrics.quality.filler import FILLER
+from passmuster.metrics.quality.words import FILLER
 from passmuster.metrics.quotes import Quotable, folded
 from passmuster.records.case import Case
 from passmuster.records.record import Json, Record

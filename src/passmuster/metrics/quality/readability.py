@@ -18,6 +18,9 @@ LONG_WORD = 6
 """Letters; a word with more is a long one (Bjoernsson 1968)."""
 
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
+_HISSED = re.compile(r"(?:[sxzcg]|[cs]h)es$")
+"""Endings of which the last e is spoken: boxes, changes, dishes."""
+
 _VOWELS = re.compile(r"[aeiouy]+")
 
 
@@ -86,7 +89,7 @@ def syllables(word: str) -> int:
 
 def _spoken(word: str) -> int:
     groups = len(_VOWELS.findall(word))
-    if word.endswith(("ses", "zes", "xes", "ches", "shes", "ces", "ges")):
+    if _HISSED.search(word):
         return groups
     if word.endswith(("le", "les")) and len(word) > 3 and word.rstrip("s")[-3] not in "aeiouy":
         return groups

@@ -1,8 +1,8 @@
 import pytest
 
 from passmuster.errors import ConfigurationError
-from passmuster.metrics.quality.filler import FILLER
 from passmuster.metrics.quality.forbidden_phrases import ForbiddenPhrases
+from passmuster.metrics.quality.words import FILLER
 from passmuster.metrics.quotes import folded
 from passmuster.records.case import Case
 from passmuster.records.trial import Reply
