@@ -14,7 +14,8 @@ from passmuster.stats.judged.corrected import (
     form_of,
     judged_columns,
 )
-from passmuster.stats.judged.form import FEWEST_RATINGS, design_effect, why_not
+from passmuster.stats.judged.estimator import estimate_of_sums, influence_of
+from passmuster.stats.judged.form import FEWEST_RATINGS, columns_of, design_effect, prepare, why_not
 from passmuster.stats.judged.prediction_powered import tuned
 from passmuster.stats.student import student_quantile
 
@@ -296,3 +297,74 @@ def test_the_interval_holds_the_value_and_stays_within_the_bounds() -> None:
         found = corrected(judged, human, bounds=(0, 1))
         if found is not None:
             assert 0 <= found.low <= found.value <= found.high <= 1
+
+
+def test_a_score_is_prediction_powered_as_the_formula_says() -> None:
+    """Within two bins, with plain means and variances of each."""
+    judged, human = scores(90, 400, seed=12)
+    judged, human = (judged - 1) / 4, (human - 1) / 4
+    bins = (judged > 0.5).astype(int)
+    parts = []
+    for place in (0, 1):
+        own, rated = bins == place, ~np.isnan(human)
+        parts.append((judged[own & rated], human[own & rated], judged[own & ~rated]))
+    shares = [(len(f) + len(u)) / 400 for f, _, u in parts]
+    top = sum(
+        w**2 / len(f) * np.mean((y - y.mean()) * (f - f.mean()))
+        for w, (f, y, _) in zip(shares, parts, strict=True)
+    )
+    bottom = sum(
+        w**2 * (1 / len(f) + 1 / len(u)) * np.concatenate([f, u]).var(ddof=1)
+        for w, (f, _, u) in zip(shares, parts, strict=True)
+    )
+    lam = top / bottom
+    assert 0 < lam < 1
+    tuned_on = sum(
+        w**3 / len(f) ** 2 * np.mean((f - f.mean()) ** 2 * (y - y.mean())) / bottom
+        for w, (f, y, _) in zip(shares, parts, strict=True)
+    )
+    means = [lam * u.mean() + (y - lam * f).mean() for f, y, u in parts]
+    plain = sum(w * mean for w, mean in zip(shares, means, strict=True))
+    value = plain + tuned_on
+    spreads = [float(((y - lam * f - (y - lam * f).mean()) ** 2).sum()) for f, y, _ in parts]
+    typical = (sum(spreads) + value**2 / 2 + (1 - value) ** 2 / 2) / (90 - 2)
+    variance = sum(
+        w**2 * ((spread + typical) / len(y) ** 2 + lam**2 * u.var() / (len(u) - 1))
+        for w, spread, (_, y, u) in zip(shares, spreads, parts, strict=True)
+    )
+    between = sum(w * (mean - value) ** 2 for w, mean in zip(shares, means, strict=True)) / 400
+    found = known(judged, human, strata=bins)
+    assert abs(tuned_on) > 1e-6
+    assert [found.value, found.centre, found.error] == pytest.approx(
+        [value, (90 * value + 0.5) / 91, math.sqrt(variance + between)], rel=1e-9
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "fine"), [({}, False), ({"drawn": False}, False), ({}, True), ({"bins": True}, True)]
+)
+def test_the_influence_is_what_leaving_a_reply_out_changes(options: dict[str, bool], *, fine: bool) -> None:
+    judged, human = scores(150, 600, seed=5)
+    judged, human = (judged - 1) / 4, (human - 1) / 4
+    if not fine:
+        judged, human = (judged > 0.5).astype(float), np.where(np.isnan(human), NAN, human > 0.5)
+    bins = judged > 0.5 if options.get("bins") else None
+    drawn = options.get("drawn", True)
+    found = prepare(judged, human, bounds=(0, 1), drawn=drawn, strata=bins)
+    assert found is not None
+    influence = influence_of(found.rows, found.form)
+    table = columns_of(found.rows, found.form)
+    left_out = estimate_of_sums(table.sum(axis=0) - table, found.form).value
+    jackknife = (len(judged) - 1) / len(judged) * (left_out.mean() - left_out)
+    assert influence == pytest.approx(jackknife, abs=0.1 * float(np.abs(jackknife).max()))
+
+
+def test_the_nearest_neighbour_takes_a_stratum_without_ratings() -> None:
+    judged = np.repeat([0.0, 0.8, 1.0], 40)
+    human = np.concatenate([[0.0] * 10, [NAN] * 30, [NAN] * 40, [1.0] * 10, [NAN] * 30])
+    assert known(judged, human).value == pytest.approx(80 / 120)
+
+
+def test_groups_whose_replies_cancel_each_other_out_narrow_nothing() -> None:
+    influence = np.array([1.0, -0.9] * 50)
+    assert design_effect(influence, np.arange(100) // 2) == 1.0

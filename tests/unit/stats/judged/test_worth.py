@@ -1,6 +1,7 @@
 import itertools
 import math
 
+import numpy as np
 import pytest
 
 from passmuster.stats.judged.worth import correlation_of_rates, neyman, worth
@@ -76,3 +77,13 @@ def test_numbers_that_do_not_fit_are_refused(shares: list[float], deviations: li
 def test_the_extra_ratings_are_what_the_ratio_says() -> None:
     found = worth(0.6, 50, 950)
     assert math.sqrt(50 / (50 + found.extra)) == pytest.approx(found.width_ratio)
+
+
+def test_few_ratings_are_shared_out_as_well_as_they_can_be() -> None:
+    rng = np.random.default_rng(6)
+    for _ in range(40):
+        weights, n = rng.random(3), int(rng.integers(6, 14))
+        every = [(a, b, n - a - b) for a in range(1, n) for b in range(1, n - a) if n - a - b >= 1]
+        least = min(float((weights**2 / np.array(sizes)).sum()) for sizes in every)
+        found = neyman(weights.tolist(), [1.0, 1.0, 1.0], n)
+        assert float((weights**2 / np.array(found)).sum()) == pytest.approx(least)
