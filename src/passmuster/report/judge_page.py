@@ -136,20 +136,32 @@ def _pairs(
     if not data:
         return None
     names: list[Json] = [label(who) for who, _, _ in rows]
+    spec: dict[str, Json] = {
+        "width": _WIDE,
+        "height": {"step": ROW, "for": "position"},
+        "data": {"values": data},
+        "layer": _layers(names, title, zero=zero),
+    }
+    return draw(spec, title=title, description=f"{title}, with 95% intervals.", name=name)
+
+
+def _layers(names: list[Json], title: str, *, zero: bool) -> list[Json]:
+    """Return the lines and the points upon them."""
     x: dict[str, Json] = {
         "type": "quantitative",
         "scale": {"zero": zero, "nice": True},
         "axis": {"tickCount": 6},
         "title": f"{title}, 95% intervals",
     }
-    y: dict[str, Json] = {
-        "field": "name",
-        "type": "nominal",
-        "sort": names,
-        "axis": {"title": None, "labelLimit": 220, "ticks": False, "domain": False, "labelPadding": 10},
+    axis: dict[str, Json] = {
+        "title": None,
+        "labelLimit": 220,
+        "ticks": False,
+        "domain": False,
+        "labelPadding": 10,
     }
     both: dict[str, Json] = {
-        "y": y,
+        "y": {"field": "name", "type": "nominal", "sort": names, "axis": axis},
         "yOffset": {"field": "role", "type": "nominal", "scale": _SHIFTS},
         "color": {"field": "role", "type": "nominal", "scale": _COLOURS, "legend": None},
     }
@@ -167,13 +179,7 @@ def _pairs(
             "description": {"field": "tip"},
         },
     }
-    spec: dict[str, Json] = {
-        "width": _WIDE,
-        "height": {"step": ROW, "for": "position"},
-        "data": {"values": data},
-        "layer": [rule, point],
-    }
-    return draw(spec, title=title, description=f"{title}, with 95% intervals.", name=name)
+    return [rule, point]
 
 
 def _point(name: str, role: str, figure: Estimate | Difference) -> dict[str, Json]:

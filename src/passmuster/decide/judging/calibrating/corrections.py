@@ -1,6 +1,7 @@
 """Figures of candidates by a judge alone and with people's ratings, and their differences."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import combinations
 from typing import NamedTuple, TypeAlias
 
@@ -61,16 +62,27 @@ def calibrated_candidate(name: str, rows: Sequence[JudgedReply], unit: Unit) -> 
     if not own:
         return None
     rated = trusted(rows)
-    raw = _raw(own, len(rows) - len(own), unit)
     told = CalibratedCandidate(
         candidate=name,
-        raw=raw,
+        raw=_raw(own, len(rows) - len(own), unit),
         judged=len(own),
         labels=len(rated),
         drawn=sum(row.drawn for row in rated),
     )
     if len(rated) < LEAST_RATINGS:
         return told
+    correlation = _correlation(rows)
+    known = None if correlation is None else worth(correlation, len(rated), len(own) - len(rated))
+    return replace(
+        told,
+        corrected=_corrected(rows, unit),
+        correlation=correlation,
+        ratio=None if known is None else known.width_ratio,
+        worth=None if known is None else known.extra,
+    )
+
+
+def _corrected(rows: Sequence[JudgedReply], unit: Unit) -> Estimate | None:
     columns = _columns(rows)
     found = corrected(
         columns.judge,
@@ -81,27 +93,15 @@ def calibrated_candidate(name: str, rows: Sequence[JudgedReply], unit: Unit) -> 
         groups=columns.groups,
         strata=columns.strata,
     )
-    correlation = _correlation(rows)
-    known = None if correlation is None else worth(correlation, len(rated), len(own) - len(rated))
-    return CalibratedCandidate(
-        candidate=name,
-        raw=raw,
-        corrected=None
-        if found is None
-        else Estimate(
-            value=found.value,
-            low=found.low,
-            high=found.high,
-            n=found.total,
-            n_missing=len(rows) - len(own),
-            method=f"{found.method}, {found.n:,} rated of {found.total:,}",
-        ),
-        judged=told.judged,
-        labels=told.labels,
-        drawn=told.drawn,
-        correlation=correlation,
-        ratio=None if known is None else known.width_ratio,
-        worth=None if known is None else known.extra,
+    if found is None:
+        return None
+    return Estimate(
+        value=found.value,
+        low=found.low,
+        high=found.high,
+        n=found.total,
+        n_missing=len(rows) - found.total,
+        method=f"{found.method}, {found.n:,} rated of {found.total:,}",
     )
 
 
