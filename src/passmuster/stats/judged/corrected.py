@@ -164,5 +164,6 @@ def words(prepared: Prepared) -> str:
     if form.kind == "post-stratified" and form.strata == 1:
         said = "mean of the rated replies: the judge gives all the same value, or only one of its values is rated"
     elif prepared.merged:
-        said = f"{said}; {prepared.merged} strata with too few ratings are merged with their neighbours"
+        strata = "1 stratum" if prepared.merged == 1 else f"{prepared.merged} strata"
+        said = f"{said}; {strata} with too few ratings merged with the nearest"
     return said if form.most_degrees == float("inf") else f"{said}, over groups"

@@ -99,7 +99,7 @@ def test_a_verdict_in_three_is_merged_with_its_neighbour_and_says_so() -> None:
     found = known(judged, human)
     # 0.5 is as far from either; the lower of the two takes it.
     assert found.value == pytest.approx(80 / 120 * 0.0 + 40 / 120 * 0.9)
-    assert "1 strata with too few ratings are merged" in found.method
+    assert "1 stratum with too few ratings merged" in found.method
 
 
 def test_replies_without_a_judgement_are_left_out() -> None:
@@ -146,7 +146,7 @@ def test_ratings_drawn_by_bins_of_the_score_need_the_bins() -> None:
 def test_strata_with_hardly_a_rating_are_merged() -> None:
     judged, human = scores(60, 600)
     lonely = np.where(np.arange(600) == 0, "rare", "often")
-    assert "1 strata with too few ratings" in known(judged, human, bounds=(1, 5), strata=lonely).method
+    assert "1 stratum with too few ratings" in known(judged, human, bounds=(1, 5), strata=lonely).method
 
 
 def test_ratings_that_nobody_drew_invert_the_error_rates() -> None:
