@@ -16,11 +16,14 @@ from passmuster.report.plots import ROW, draw
 SHOWN = 20
 """Candidates, or differences, of a picture."""
 
-_WIDE = 440
+_WIDE = 560
 _STATES = {"fault": "fail", "caution": "undecided", "note": "pass"}
 _ROLES: dict[str, Json] = {"domain": ["corrected", "judge"], "range": ["circle", "diamond"]}
 _COLOURS: dict[str, Json] = {"domain": ["corrected", "judge"], "range": ["var(--chosen)", "var(--muted)"]}
-_SHIFTS: dict[str, Json] = {"domain": ["corrected", "judge"], "range": [-5, 5]}
+_MIDDLE = 8
+_BESIDE: dict[str, Json] = {"domain": ["corrected", "judge"], "range": [_MIDDLE - 5, _MIDDLE + 5]}
+_ALONE: dict[str, Json] = {"domain": ["corrected", "judge"], "range": [_MIDDLE, _MIDDLE]}
+"""How far below the upper edge of its row each stands."""
 
 
 def render_calibration_page(found: Calibration, generated: str) -> str:
@@ -87,7 +90,7 @@ def _picture_of(found: Calibration, key: str) -> str | None:
         return _pairs(
             [(each.candidate, each.corrected, each.raw) for each in found.candidates[:SHOWN]],
             "Corrected figure and the judge alone",
-            "judge-candidates",
+            "forest-judge-candidates",
         )
     if key == "differences":
         return _pairs(
@@ -96,7 +99,7 @@ def _picture_of(found: Calibration, key: str) -> str | None:
                 for each in found.differences[:SHOWN]
             ],
             "Corrected differences and those of the judge alone",
-            "judge-differences",
+            "forest-judge-differences",
             zero=True,
         )
     return _shares(found) if key == "agreement" else None
@@ -116,7 +119,7 @@ def _shares(found: Calibration) -> str | None:
         ("correlation", told.correlation),
     )
     rows = [(name, value, None) for name, value in named if value is not None and value.value is not None]
-    return _pairs(rows, "Agreement of the judge with people", "judge-agreement")
+    return _pairs(rows, "Agreement of the judge with people", "forest-judge-agreement")
 
 
 def _pairs(
@@ -140,12 +143,12 @@ def _pairs(
         "width": _WIDE,
         "height": {"step": ROW, "for": "position"},
         "data": {"values": data},
-        "layer": _layers(names, title, zero=zero),
+        "layer": _layers(names, title, zero=zero, alone=all(raw is None for _, _, raw in rows)),
     }
     return draw(spec, title=title, description=f"{title}, with 95% intervals.", name=name)
 
 
-def _layers(names: list[Json], title: str, *, zero: bool) -> list[Json]:
+def _layers(names: list[Json], title: str, *, zero: bool, alone: bool) -> list[Json]:
     """Return the lines and the points upon them."""
     x: dict[str, Json] = {
         "type": "quantitative",
@@ -162,7 +165,7 @@ def _layers(names: list[Json], title: str, *, zero: bool) -> list[Json]:
     }
     both: dict[str, Json] = {
         "y": {"field": "name", "type": "nominal", "sort": names, "axis": axis},
-        "yOffset": {"field": "role", "type": "nominal", "scale": _SHIFTS},
+        "yOffset": {"field": "role", "type": "nominal", "scale": _ALONE if alone else _BESIDE},
         "color": {"field": "role", "type": "nominal", "scale": _COLOURS, "legend": None},
     }
     rule: dict[str, Json] = {

@@ -176,7 +176,7 @@ def test_hostile_names_do_nothing_anywhere() -> None:
 def test_the_page_has_a_picture_of_figures_differences_and_agreement_and_nothing_from_elsewhere() -> None:
     page = render_calibration_page(FOUND, "2026-03-01T10:00:00Z")
     for name in ("judge-candidates", "judge-differences", "judge-agreement"):
-        assert f'class="chart {name}"' in page
+        assert f'class="chart forest-{name}"' in page
     assert "default-src 'none'" in page or "default-src &#39;none&#39;" in page
     assert "http" not in page.replace("http-equiv", "").replace("http://www.w3.org/2000/svg", "")
 
