@@ -20,7 +20,7 @@ _WIDE = 560
 _STATES = {"fault": "fail", "caution": "undecided", "note": "pass"}
 _ROLES: dict[str, Json] = {"domain": ["corrected", "judge"], "range": ["circle", "diamond"]}
 _COLOURS: dict[str, Json] = {"domain": ["corrected", "judge"], "range": ["var(--chosen)", "var(--muted)"]}
-_MIDDLE = 8
+_MIDDLE = 9.5
 _BESIDE: dict[str, Json] = {"domain": ["corrected", "judge"], "range": [_MIDDLE - 5, _MIDDLE + 5]}
 _ALONE: dict[str, Json] = {"domain": ["corrected", "judge"], "range": [_MIDDLE, _MIDDLE]}
 """How far below the upper edge of its row each stands."""

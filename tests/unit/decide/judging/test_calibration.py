@@ -148,3 +148,34 @@ def test_nothing_judged_is_no_candidate() -> None:
     found = calibrated(KNOWN, Judgements(rows=(failed,)), PASS_FAIL)
     assert found.candidates == ()
     assert found.failures == {"judge_refused": 1}
+
+
+def test_grades_drawn_by_parts_of_the_scale_are_corrected_within_them() -> None:
+    rng = np.random.default_rng(3)
+    values = np.clip(rng.normal(3.5, 0.8, 300), 1, 5)
+    low = values < 3
+    chosen = np.zeros(300, dtype=bool)
+    chosen[np.flatnonzero(low)[:30]] = chosen[np.flatnonzero(~low)[:30]] = True
+    human = np.clip(values - 1.0 * low + rng.normal(0, 0.4, 300), 1, 5)
+    strata = ["low" if each else "high" for each in low]
+    rows = [
+        JudgedReply(
+            candidate="a",
+            case=str(case),
+            group=str(case),
+            value=float(values[case]),
+            human=float(human[case]) if chosen[case] else None,
+            drawn=bool(chosen[case]),
+            stratum=strata[case],
+        )
+        for case in range(300)
+    ]
+    said = np.where(chosen, human, np.nan)
+    found = calibrated_candidate("a", rows, Unit(bounds=(1.0, 5.0)))
+    within = corrected(values, said, bounds=(1.0, 5.0), strata=strata)
+    apart = corrected(values, said, bounds=(1.0, 5.0))
+    assert found is not None
+    assert found.corrected is not None
+    assert within is not None
+    assert apart is not None
+    assert found.corrected.value == within.value != apart.value

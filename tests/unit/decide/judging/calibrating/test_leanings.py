@@ -138,3 +138,20 @@ def test_graded_verdicts_lean_by_shares_of_the_scale() -> None:
     assert found is not None
     assert found.p < 1e-4
     assert found.effect.value == pytest.approx(1.0, abs=0.7)
+
+
+def test_good_grades_of_longer_replies_are_no_leaning_to_length() -> None:
+    rng = np.random.default_rng(8)
+    rows = []
+    for case in range(150):
+        human = float(rng.integers(1, 6))
+        length = int(200 * 2 ** (human / 2 + rng.normal(0, 0.5)))
+        judge = float(np.clip(human + rng.normal(0, 0.5), 1, 5))
+        rows.append(
+            JudgedReply(
+                candidate="a", case=str(case), group=str(case), value=judge, human=human, length=length
+            )
+        )
+    found = length_leaning(beside(rows), Unit(bounds=(1.0, 5.0)))
+    assert found is not None
+    assert found.p > 0.01
