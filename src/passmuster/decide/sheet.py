@@ -124,9 +124,7 @@ class Sheet:
             self._state[cell] = REPLIED
             self._account.replies += 1
             self._reply(cell, scores)
-            for metric, said in (rated or {}).items():
-                drawn = self.candidate.name in said.drawn_for
-                self._rated[metric].enter(cell, said.value, said.raters, drawn=drawn, newest=said.newest)
+            self._rate(cell, rated or {})
         elif outcome.kind in NOT_ASKED:
             self._state[cell] = NOTHING_RECORDED
             return
@@ -203,6 +201,11 @@ class Sheet:
             else:
                 codes[cell] = _untold(score) or UNSCORED
         self._count_parts(cell, scores)
+
+    def _rate(self, cell: int, rated: Mapping[str, Rated]) -> None:
+        for metric, said in rated.items():
+            drawn = self.candidate.name in said.drawn_for
+            self._rated[metric].enter(cell, said.value, said.raters, drawn=drawn, newest=said.newest)
 
     def _pass_over(self, cell: int, scores: Mapping[str, ScoreOutcome]) -> None:
         """Note which metrics a trial without a reply does not concern, so that it counts against none of them."""

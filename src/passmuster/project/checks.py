@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path as FilePath
 
 from passmuster.decide.review import ReviewRule
-from passmuster.decide.stakes import SliceRule
+from passmuster.decide.slice_rule import SliceRule
 from passmuster.errors import ConfigurationError
 from passmuster.metrics.judges.ready.library import ready
 from passmuster.project import quantities

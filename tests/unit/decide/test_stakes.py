@@ -4,8 +4,6 @@ import pytest
 
 from passmuster.decide.matrix import Matrix, Scope
 from passmuster.decide.measured import Measured
-from passmuster.decide.stakes import SliceRule
-from passmuster.errors import ConfigurationError
 from passmuster.metrics.registry import build_metric
 from passmuster.records.case import Case
 from passmuster.records.comparison import Comparison
@@ -116,23 +114,3 @@ def test_who_is_cheaper_and_waits_for_people_is_said(make_measured: MakeMeasured
     decision = compared(Stakes(), looks, cheap, dear).decision
     assert decision.chosen == "dear"
     assert "cheap is cheaper, and waits for people only: it meets every bar, but" in decision.reason
-
-
-@pytest.mark.parametrize(
-    ("rule", "reason"),
-    [
-        ("stratum ==", "cannot read 'stratum =='"),
-        ("colour == 'red'", "is not known of a case"),
-        ("().__class__", "is not known of a case"),
-        ("tags | unheard_of", "cannot read"),
-    ],
-)
-def test_a_slice_that_cannot_be_read_is_refused(rule: str, reason: str) -> None:
-    with pytest.raises(ConfigurationError, match=reason):
-        SliceRule(rule)
-
-
-def test_a_case_of_which_it_cannot_be_told_is_not_in_the_slice() -> None:
-    rule = SliceRule("stratum < 'm'")
-    assert rule.holds(Case(id="1", input="", stratum="a"))
-    assert not rule.holds(Case(id="1", input=""))
