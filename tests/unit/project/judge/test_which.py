@@ -191,8 +191,8 @@ def test_what_there_is_not_is_named(made: Made) -> None:
     with pytest.raises(UsageError, match="nobody has rated"):
         compare_judges(project, WhichJudge())
     project.ratings.ratings.append(rated(project)[:10])
-    with pytest.raises(UsageError, match="no judge is called 'rigt'"):
-        compare_judges(project, WhichJudge(judges=("rigt",)))
+    with pytest.raises(UsageError, match="no judge is called 'sight'"):
+        compare_judges(project, WhichJudge(judges=("sight",)))
     with pytest.raises(UsageError, match="no metric 'none'"):
         compare_judges(project, WhichJudge(metric="none"))
 
