@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from passmuster.project.asking import run
 from passmuster.project.load import Project, load_project
-from passmuster.project.rating.draws import draw_replies
+from passmuster.project.rating.draws import draw_replies, said_of
 from passmuster.project.rating.listing import queue_report
 from passmuster.project.rating.queue import record, shown_reply, waiting
 from passmuster.records.case import ToolCall
@@ -144,3 +145,26 @@ def test_what_is_shown_of_a_reply_has_the_tools_that_it_called() -> None:
     assert shown_reply(Reply(text="", tool_calls=(call,))) == 'refund({"id": 4})'
     assert shown_reply(Reply(text="Done.", tool_calls=(call,))) == 'Done.\nrefund({"id": 4})'
     assert shown_reply(Reply(text="")) == ""
+
+
+def test_a_reply_that_is_not_the_candidates_any_more_is_not_shown(make: Make) -> None:
+    project = make(3, judged=False)
+    draw = drawn(project, 2, "exact_match")
+    others = tuple(replace(item, reply="0" * 32) for item in draw.items)
+    project.ratings.draws.append([replace(draw, id="old", items=others)])
+
+    assert [each.draw for each in waiting(project)] == [draw.id] * 2
+
+
+def test_what_people_said_of_a_pair_is_the_same_from_both_sides(make: Make) -> None:
+    project = make(2, judged=False)
+    given = {"case": "c1", "metric": "fine", "kind": "human"}
+    record(
+        project,
+        choices=[
+            Choice(first="a", second="b", chosen="first", rater="ana", **given),  # type: ignore[arg-type]
+            Choice(first="b", second="a", chosen="second", rater="ben", **given),  # type: ignore[arg-type]
+        ],
+    )
+
+    assert list(said_of(project, "fine").values()) == [1.0]
