@@ -1,6 +1,7 @@
 """From one candidate's rows to the estimates of its line in the matrix."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import repeat
 
 import numpy as np
@@ -8,7 +9,9 @@ import numpy as np
 from passmuster.decide.cost import labour
 from passmuster.decide.measured import REPLIED, FloatArray, Measured, Taken
 from passmuster.decide.rates import quantile_estimate, rate_estimate
+from passmuster.metrics.metric import Bounds
 from passmuster.records.comparison import CostReport, FailureReport, LatencyReport, Load, RetryReport
+from passmuster.records.judged import UNCALIBRATED
 from passmuster.records.score import Estimate
 from passmuster.records.task import Success
 from passmuster.stats.ratio import ratio_interval
@@ -128,12 +131,27 @@ def _mean_tokens(measured: Measured, total: int | None) -> float | None:
 
 
 def part_estimates(measured: Measured, metric: str) -> dict[str, Estimate]:
-    """Estimate the mean of each part over the cases that have it; the others are not concerned, so none is missing."""
+    """Estimate the mean of each part over the cases that have it; the others are not concerned, so none is missing.
+
+    What a judge says of a criterion is in the unit of its rubric, and marked: people's ratings correct no part.
+    """
     shape = measured.cases, measured.layout.repeats
-    return {
+    found = {
         name: rate_estimate(part.per_case(*shape), measured, 0)
         for name, part in measured.columns.parts.get(metric, {}).items()
     }
+    if metric not in measured.layout.judged:
+        return found
+    return {name: _in_unit(each, measured.bounds(metric)) for name, each in found.items()}
+
+
+def _in_unit(share: Estimate, bounds: Bounds) -> Estimate:
+    """Return what a judge says as a share of its scale as a value on the scale."""
+    low, high = bounds
+    value, least, most = (
+        None if each is None else low + (high - low) * each for each in (share.value, share.low, share.high)
+    )
+    return replace(share, value=value, low=least, high=most, note=share.note or UNCALIBRATED)
 
 
 def stated_accuracy(measured: Measured) -> Estimate | None:

@@ -1,6 +1,7 @@
 """Means of parts are means of cases, as every other figure is."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from passmuster.decide.rates import metric_estimate
 from passmuster.decide.sheet import Sheet
 from passmuster.decide.tally import OTHERS
 from passmuster.records.candidate import Candidate
+from passmuster.records.judged import UNCALIBRATED
 from passmuster.records.record import Json
 from passmuster.records.score import Estimate, Score
 from passmuster.records.trial import Reply, Trial, TrialKey
@@ -127,6 +129,15 @@ def test_the_only_part_of_a_metric_has_the_interval_of_the_metric(
     found = measured(cases, binary=binary, groups=groups, weights=weights)
     part, whole = the_part(found), metric_estimate(found, METRIC)
     assert (*ends(part), part.method) == (*ends(whole), whole.method)
+
+
+def test_the_criteria_of_a_judge_are_in_the_unit_of_its_rubric_and_marked() -> None:
+    share = measured([[{ONE: value}] for value in (0.75, 0.5, 1.0, 0.75)])
+    layout = replace(share.layout, bounds={METRIC: (1.0, 5.0)}, judged=(METRIC,))
+    plain, graded = the_part(share), the_part(replace(share, layout=layout))
+    assert (plain.value, plain.note) == (0.75, None)
+    assert (graded.value, graded.note) == (4.0, UNCALIBRATED)
+    assert width(graded) == pytest.approx(4 * width(plain))
 
 
 def test_cases_without_a_part_are_not_missing_from_it() -> None:

@@ -21,6 +21,7 @@ LONGEST = 100_000
 """Characters that are shown of one section; the judge is told what was cut."""
 
 MARK_LENGTH = 16
+_LETTERS = str.maketrans("0123456789abcdef", "abcdefghijklmnop")
 FIRST_LINE = "The mark of this message is "
 
 _RULES = (
@@ -126,10 +127,15 @@ def mark_beside(seed: str, texts: Iterable[str]) -> str:
         >>> mark_beside("a", []) == mark_beside("a", [mark_beside("a", [])])
         False
     """
-    mark, all_texts = digest([seed])[:MARK_LENGTH], tuple(texts)
+    mark, all_texts = _mark(seed), tuple(texts)
     while any(mark in text for text in all_texts):
-        mark = digest([mark])[:MARK_LENGTH]
+        mark = _mark(mark)
     return mark
+
+
+def _mark(seed: str) -> str:
+    """Return a digest in letters alone: in one with digits now and then a telephone number is found, and it is not sent."""
+    return digest([seed])[:MARK_LENGTH].translate(_LETTERS)
 
 
 def reply_text(reply: Reply) -> str:

@@ -193,6 +193,12 @@ def test_a_mark_that_stands_in_a_text_is_not_taken() -> None:
     assert len({first, second, third}) == 3
 
 
+def test_a_mark_has_no_digit_that_could_be_taken_for_somebodys_telephone() -> None:
+    marks = [mark_beside(str(number), []) for number in range(200)]
+    assert len(set(marks)) == 200
+    assert all(re.fullmatch("[a-p]{16}", mark) for mark in marks)
+
+
 def test_the_same_is_asked_in_the_same_words_each_time() -> None:
     assert asked() == asked()
     assert mark_of(asked()) != mark_of(asked(reply="Go away!"))
