@@ -1,8 +1,8 @@
 """Ratings: what somebody says of a reply, or of two replies side by side, who it was, and who drew it to be rated."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeVar
 
 from passmuster.records.case import Case
 from passmuster.records.digest import digest
@@ -12,6 +12,10 @@ from passmuster.records.trial import Reply
 
 Chosen: TypeAlias = Literal["first", "second", "tie"]
 Purpose: TypeAlias = Literal["calibration", "fresh", "pairs"]
+S = TypeVar("S", "Rating", "Choice")
+
+SET_RIGHT = "form, set right"
+"""The source of what takes the place of what the same person said a moment before: it is no second look."""
 
 
 def reply_digest(reply: Reply) -> str:
@@ -82,6 +86,31 @@ class Choice(Record):
     draw: str | None = None
     seconds: float | None = None
     cost: float | None = None
+
+
+def standing(said: Iterable[S]) -> list[S]:
+    """Return what stands of a log: what a rater set right is in the place of what they said of the same before.
+
+    A slip is then no second look at which they differ from themselves, and one that was set right to a look without an
+    answer is no rating any more.
+
+    Example:
+        >>> slip = Rating(case="7", reply="9f", metric="m", value=1.0, rater="ana", kind="human", source="form")
+        >>> meant = Rating(case="7", reply="9f", metric="m", value=5.0, rater="ana", kind="human", source=SET_RIGHT)
+        >>> [each.value for each in standing([slip, meant])]
+        [5.0]
+    """
+    found: list[S] = []
+    last: dict[tuple[str, ...], int] = {}
+    for each in said:
+        replies = (each.reply,) if isinstance(each, Rating) else tuple(sorted((each.first, each.second)))
+        key = (each.metric, each.rater, each.case, *replies)
+        if each.source == SET_RIGHT and key in last:
+            found[last[key]] = each
+        else:
+            last[key] = len(found)
+            found.append(each)
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,9 +12,10 @@ from passmuster.adapters.files.rows import Row, RowReader
 from passmuster.adapters.ingest.inputs import refuse_unsayable
 from passmuster.errors import CorpusError
 from passmuster.records.judge_drift import AnchorCheck
-from passmuster.records.rating import Anchor, Choice, Draw, Rating
+from passmuster.records.rating import Anchor, Choice, Draw, Rating, standing
 
 R = TypeVar("R", Rating, Choice, Draw, Anchor, AnchorCheck)
+S = TypeVar("S", Rating, Choice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,19 @@ class Log(Generic[R]):
         )
 
 
+@dataclass(frozen=True, slots=True)
+class SaidLog(Log[S]):
+    """A log of what raters said, of which what was set right is read in the place of the slip."""
+
+    def read(self) -> list[S]:
+        """Return what stands, in the order in which it came; none where there is no such file.
+
+        Raises:
+            CorpusError: with the line, where one is broken.
+        """
+        return standing(Log.read(self))
+
+
 def _validated(adapter: TypeAdapter[R], row: Row) -> R:
     refuse_unsayable(row)
     try:
@@ -66,16 +80,16 @@ class RatingFolder:
     """The five files, in the folder of the cases."""
 
     path: Path
-    ratings: Log[Rating] = field(init=False)
-    choices: Log[Choice] = field(init=False)
+    ratings: SaidLog[Rating] = field(init=False)
+    choices: SaidLog[Choice] = field(init=False)
     draws: Log[Draw] = field(init=False)
     anchors: Log[Anchor] = field(init=False)
     checks: Log[AnchorCheck] = field(init=False)
 
     def __post_init__(self) -> None:
         """Name the files."""
-        object.__setattr__(self, "ratings", Log(self.path / "ratings.jsonl", Rating))
-        object.__setattr__(self, "choices", Log(self.path / "choices.jsonl", Choice))
+        object.__setattr__(self, "ratings", SaidLog(self.path / "ratings.jsonl", Rating))
+        object.__setattr__(self, "choices", SaidLog(self.path / "choices.jsonl", Choice))
         object.__setattr__(self, "draws", Log(self.path / "draws.jsonl", Draw))
         object.__setattr__(self, "anchors", Log(self.path / "anchors.jsonl", Anchor))
         object.__setattr__(self, "checks", Log(self.path / "anchor_checks.jsonl", AnchorCheck))

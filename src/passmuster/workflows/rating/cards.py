@@ -3,15 +3,13 @@
 from typing import cast
 
 from passmuster.metrics.judges.rubric import Criterion, Rubric
-from passmuster.records.rating import Choice, Chosen, Rating
+from passmuster.records.rating import SET_RIGHT, Choice, Chosen, Rating
 from passmuster.records.text import input_text, written
 from passmuster.workflows.form.cards import Ask, Card, Option, Passage
 from passmuster.workflows.form.state import Entry
 from passmuster.workflows.rating.waiting import Shown
 
 SOURCE = "form"
-SET_RIGHT = "form, set right"
-"""The source of what takes the place of what the same person said a moment before: it is no second look."""
 
 HIGHEST_KEY = 9
 """The highest value that one key can give."""

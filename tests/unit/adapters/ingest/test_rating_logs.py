@@ -1,5 +1,6 @@
 """What people said of replies is kept in files beside the cases."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from passmuster.adapters.ingest.rating_logs import RatingFolder
 from passmuster.errors import CorpusError
 from passmuster.records.case import Case
 from passmuster.records.judge_drift import AnchorCheck
-from passmuster.records.rating import Anchor, Choice, Draw, Drawn, Rating
+from passmuster.records.rating import SET_RIGHT, Anchor, Choice, Draw, Drawn, Rating
 from passmuster.records.trial import Reply
 
 RATING = Rating(
@@ -96,3 +97,20 @@ def test_a_broken_line_is_named_with_its_place(folder: RatingFolder) -> None:
     assert caught.value.place is not None
     assert caught.value.place.line == 2
     assert "value" in str(caught.value)
+
+
+def test_what_was_set_right_is_read_in_the_place_of_the_slip_and_a_second_look_is_not(tmp_path: Path) -> None:
+    folder = RatingFolder(tmp_path)
+    slip, second = replace(RATING, value=1.0), replace(RATING, value=2.0)
+    meant, other = replace(RATING, value=5.0, source=SET_RIGHT), replace(RATING, rater="ben", value=3.0)
+    unknown = replace(other, value=None, parts={}, source=SET_RIGHT)
+    folder.ratings.append([slip, other, meant])
+    folder.ratings.append([unknown, second])
+    assert folder.ratings.read() == [meant, unknown, second]
+    assert len(folder.ratings.path.read_text(encoding="utf-8").splitlines()) == 5, "no line is taken out"
+
+    turned = replace(CHOICE, first=CHOICE.second, second=CHOICE.first, chosen="first", source=SET_RIGHT)
+    folder.choices.append([turned])
+    assert folder.choices.read() == [turned], "nothing stands before it: the file was cut"
+    folder.choices.append([CHOICE, turned])
+    assert folder.choices.read() == [turned, turned]

@@ -4,9 +4,9 @@ import pytest
 
 from passmuster.metrics.judges.rubric import Criterion, Rubric
 from passmuster.records.case import Case, Conversation, Document, Message
-from passmuster.records.rating import Choice, Drawn, Rating
+from passmuster.records.rating import SET_RIGHT, Choice, Drawn, Rating
 from passmuster.workflows.form.state import Entry
-from passmuster.workflows.rating.cards import CHOICE, SET_RIGHT, SOURCE, card_of, said_of
+from passmuster.workflows.rating.cards import CHOICE, SOURCE, card_of, said_of
 from passmuster.workflows.rating.waiting import Shown, Waiting
 
 TONE = Criterion(name="tone", question="Is it polite?", weight=3.0, anchors={"1": "rude", "5": "kind"})
