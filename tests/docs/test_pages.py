@@ -12,7 +12,11 @@ import pytest
 from passmuster import errors
 from passmuster.cli.corpus.verbs import CORPUS_VERBS
 from passmuster.cli.corpus.verbs import command as corpus
+from passmuster.cli.judge.verbs import JUDGE_VERBS
+from passmuster.cli.judge.verbs import command as judge
 from passmuster.cli.main import VERBS, group
+from passmuster.cli.rate.verbs import RATE_VERBS
+from passmuster.cli.rate.verbs import command as rate
 from passmuster.metrics.registry import METRICS
 from passmuster.project.entries import CANDIDATE_CLASSES, PROVIDERS, BaselineSettings
 from passmuster.project.settings import ProjectSettings
@@ -78,10 +82,16 @@ def test_a_verb_has_a_page(verb: str) -> None:
     assert re.search(rf"^# .*{verb}", text_of(f"{verb}.md"), flags=re.MULTILINE | re.IGNORECASE)
 
 
-@pytest.mark.parametrize("verb", CORPUS_VERBS)
-def test_a_verb_of_the_corpus_has_a_page_that_explains_every_option(verb: str) -> None:
-    page = text_of(f"corpus/{verb}.md")
-    command = corpus.get_command(click.Context(corpus), verb)
+GROUPS = {"corpus": (corpus, CORPUS_VERBS), "judge": (judge, JUDGE_VERBS), "rate": (rate, RATE_VERBS)}
+
+
+@pytest.mark.parametrize(
+    ("group", "verb"), [(name, verb) for name, (_, verbs) in GROUPS.items() for verb in verbs]
+)
+def test_a_verb_of_a_group_has_a_page_that_explains_every_option(group: str, verb: str) -> None:
+    page = text_of(f"{group}/{verb}.md")
+    table = GROUPS[group][0]
+    command = table.get_command(click.Context(table), verb)
     assert command is not None
     inner = list(command.commands.values()) if isinstance(command, click.Group) else [command]
     options = [opt for each in inner for param in each.params for opt in param.opts if opt.startswith("-")]

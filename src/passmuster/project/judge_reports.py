@@ -6,8 +6,9 @@ from math import fsum
 from typing import NamedTuple
 
 from passmuster.metrics.judges.families import akin
+from passmuster.metrics.judges.rubric import JudgingMetric
 from passmuster.project.judge_drift import drift_of
-from passmuster.project.judges import Judge, judges_of
+from passmuster.project.judges import Judged, judged_metrics_of
 from passmuster.project.load import Project
 from passmuster.records.candidate import Candidate, candidate_digest
 from passmuster.records.judged import JudgeReport
@@ -21,7 +22,7 @@ class _Spent(NamedTuple):
 
 def judge_reports(project: Project) -> tuple[JudgeReport, ...]:
     """Return a report for each metric that asks a judge; what people said of it comes in when it is compared."""
-    judges = judges_of(project)
+    judges = list(judged_metrics_of(project))
     scorers = {scorer.name: scorer for judge in judges for scorer in judge.scorers}
     spent = {name: _spent(project, scorer) for name, scorer in scorers.items()}
     moved = {
@@ -36,16 +37,16 @@ def judge_reports(project: Project) -> tuple[JudgeReport, ...]:
     return tuple(replace(report, remarks=moved.get(report.metric, ())) for report in reports)
 
 
-def _report(judge: Judge, spent: list[_Spent], candidates: Iterable[Candidate]) -> JudgeReport:
+def _report(judge: Judged, spent: list[_Spent], candidates: Iterable[Candidate]) -> JudgeReport:
     calls, priced = sum(each.calls for each in spent), sum(each.priced for each in spent)
     dollars = fsum(each.dollars for each in spent)
     return JudgeReport(
-        metric=judge.name,
+        metric=judge.spec.name,
         asks=tuple(scorer.name for scorer in judge.scorers),
         models=tuple(scorer.model or scorer.provider for scorer in judge.scorers),
         version=judge.version,
-        question=judge.rubric.name,
-        trust="at_its_word" if judge.at_its_word else "uncalibrated",
+        question=judge.bare.rubric.name if isinstance(judge.bare, JudgingMetric) else judge.spec.kind,
+        trust="at_its_word" if judge.bare.at_its_word else "uncalibrated",
         akin=akin(judge.scorers, candidates),
         calls=calls,
         spend=dollars if priced == calls else None,

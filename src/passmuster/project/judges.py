@@ -1,11 +1,13 @@
 """The judges of a project: its metrics that ask somebody's judgement, and what tells one version from another."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from passmuster.decide.judging.book import RatingBook
 from passmuster.errors import UsageError
-from passmuster.metrics.judges.rubric import JudgingMetric, Rubric
+from passmuster.metrics.judges.judge import rubric_of as written_out
+from passmuster.metrics.judges.rubric import JudgedMetric, JudgingMetric, Rubric
 from passmuster.metrics.metric import Metric
 from passmuster.project.load import Project
 from passmuster.project.validate import closest
@@ -39,26 +41,40 @@ class Judge(Record):
         return self.spec.name
 
 
-def judges_of(project: Project) -> tuple[Judge, ...]:
-    """Return the metrics of a project that judge, in the order of its file."""
-    found = []
+class Judged(NamedTuple):
+    """A metric that asks a judge: how it is written, how it was opened, whom it asks, in which version."""
+
+    spec: MetricSpec
+    metric: Metric
+    bare: JudgedMetric
+    scorers: tuple[Candidate, ...]
+    version: str
+
+
+def judged_metrics_of(project: Project) -> Iterator[Judged]:
+    """Yield the metrics of a project that are somebody's word, in the order of its file."""
     for spec, metric in zip(project.task.metrics, project.metrics(), strict=True):
         bare = unsettled(metric)
-        if isinstance(bare, JudgingMetric):
+        if isinstance(bare, JudgedMetric):
             names = (bare.asks,) if isinstance(bare.asks, str) else bare.asks
             scorers = tuple(project.scorer(name) for name in names)
-            version = judge_version(spec, bare.version, scorers)
-            found.append(
-                Judge(
-                    spec=spec,
-                    metric=metric,
-                    rubric=bare.rubric,
-                    scorers=scorers,
-                    version=version,
-                    at_its_word=bare.at_its_word,
-                )
-            )
-    return tuple(found)
+            yield Judged(spec, metric, bare, scorers, judge_version(spec, bare.version, scorers))
+
+
+def judges_of(project: Project) -> tuple[Judge, ...]:
+    """Return the metrics of a project that judge by a rubric, in the order of its file."""
+    return tuple(
+        Judge(
+            spec=each.spec,
+            metric=each.metric,
+            rubric=each.bare.rubric,
+            scorers=each.scorers,
+            version=each.version,
+            at_its_word=each.bare.at_its_word,
+        )
+        for each in judged_metrics_of(project)
+        if isinstance(each.bare, JudgingMetric)
+    )
 
 
 def find_judge(project: Project, name: str | None = None) -> Judge:
@@ -102,4 +118,6 @@ def judge_version(spec: MetricSpec, version: int, scorers: Sequence[Candidate]) 
     """
     asked = [candidate_digest(scorer) for scorer in scorers]
     options = {name: value for name, value in spec.options.items() if name != "at_its_word"}
+    if isinstance(options.get("rubric"), dict):  # criteria are asked in their order, which an object's digest has not
+        options["rubric"] = written_out(options["rubric"])
     return digest([spec.kind, options, version, asked])[:VERSION_LENGTH]

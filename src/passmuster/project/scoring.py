@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import IO
 
 from passmuster.adapters.files.whole import appear
-from passmuster.corpus.egress import may_receive
 from passmuster.corpus.sample import first_cases
 from passmuster.corpus.versions.content import corpus_version
 from passmuster.errors import IncompleteError, UsageError
@@ -14,7 +13,7 @@ from passmuster.metrics.metric import Metric
 from passmuster.metrics.two_steps import NOT_SCORED
 from passmuster.ports import Progress, Sandbox
 from passmuster.project.asking import Silent, closing, engine_ports
-from passmuster.project.judges import judges_of
+from passmuster.project.judges import judged_metrics_of
 from passmuster.project.load import Project
 from passmuster.project.loop import until_done
 from passmuster.project.names import asked_candidates
@@ -79,11 +78,7 @@ def missing_steps(project: Project, wish: ScoreWish) -> Missing:
         UsageError: for an unknown candidate or metric, or a limit below 1.
         ConfigurationError: for a metric that asks a scorer which there is not.
     """
-
-    def may_ask(name: str, question: Case) -> bool:
-        return may_receive(project.scorer(name).egress, question)
-
-    steps = steps_of(_metrics(project, wish), _replies(project, wish), may_ask)
+    steps = steps_of(_metrics(project, wish), _replies(project, wish), project.may_ask)
     programs = {project.program_keys.of(program): program for program in steps.programs.values()}
     with project.store() as store:
         left = left_to_run(programs, store, again=wish.retry_failures)
@@ -171,7 +166,7 @@ def _scored(project: Project, wish: ScoreWish) -> ScoreReport:
 
         appear(wish.out, fill, UsageError)
     specs = {spec.name: spec for spec in project.task.metrics}
-    versions = {judge.name: judge.version for judge in judges_of(project)}
+    versions = {judge.spec.name: judge.version for judge in judged_metrics_of(project)}
     candidates = summaries(marked, names, metrics)
     return ScoreReport(
         task=project.task.name,

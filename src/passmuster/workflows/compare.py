@@ -25,7 +25,7 @@ from passmuster.decide.review import ReviewRule
 from passmuster.decide.sheet import Sheet
 from passmuster.decide.success import success_rule, with_success
 from passmuster.metrics.endings.expected import accepted_endings
-from passmuster.metrics.judges.rubric import JudgingMetric
+from passmuster.metrics.judges.rubric import JudgedMetric
 from passmuster.metrics.metric import UNIT, LabelMetric, Metric
 from passmuster.records.candidate import Candidate, candidate_digest
 from passmuster.records.case import Case
@@ -284,7 +284,7 @@ def _answerable(cases: Sequence[Case]) -> NDArray[np.bool_] | None:
 
 def judged_metrics(metrics: Sequence[Metric]) -> tuple[str, ...]:
     """Return the names of the metrics that ask a judge."""
-    return tuple(metric.name for metric in metrics if isinstance(unsettled(metric), JudgingMetric))
+    return tuple(metric.name for metric in metrics if isinstance(unsettled(metric), JudgedMetric))
 
 
 def _groups(cases: Sequence[Case]) -> NDArray[np.int64] | None:

@@ -109,7 +109,9 @@ def test_json_is_the_whole_report(
     assert status(["score", "--json"]) == 0
 
     report = json.loads(capsys.readouterr().out)
-    assert report["metrics"] == [{"name": "exact_match", "kind": "exact_match", "version": 1, "options": {}}]
+    assert report["metrics"] == [
+        {"name": "exact_match", "kind": "exact_match", "version": 1, "options": {}, "judge": None}
+    ]
     assert report["candidates"][0]["metrics"] == [
         {"metric": "exact_match", "mean": 1.0, "n": 1, "failures": {}}
     ]

@@ -107,21 +107,26 @@ class Rubric(Record):
 
 
 @runtime_checkable
-class JudgingMetric(Metric, Protocol):
-    """A metric whose value is somebody's judgement, so that people can be asked the same."""
-
-    @property
-    def rubric(self) -> Rubric:
-        """What is asked."""
+class JudgedMetric(Metric, Protocol):
+    """A metric whose value is a model's word about a reply: a figure only beside what people say."""
 
     @property
     def asks(self) -> str | tuple[str, ...]:
         """The names of the judges."""
 
     @property
-    def independent(self) -> bool:
-        """Whether a judge of a candidate's own model or family is refused."""
-
-    @property
     def at_its_word(self) -> bool:
         """Whether bars take the judge at its word where people rated too few replies to correct it."""
+
+
+@runtime_checkable
+class JudgingMetric(JudgedMetric, Protocol):
+    """A judged metric with a rubric, so that people can be asked the same."""
+
+    @property
+    def rubric(self) -> Rubric:
+        """What is asked."""
+
+    @property
+    def independent(self) -> bool:
+        """Whether a judge of a candidate's own model or family is refused."""

@@ -67,6 +67,7 @@ class Claims(Record):
         reference: Whether the case's reference belongs to the source.
         batch: Claims, or points, of one question.
         longest: Characters of a source, and of a reply whose points are looked for; a longer one is a score failure.
+        at_its_word: Whether bars take the model at its word where people rated too few replies.
 
     Example:
         >>> case, reply = Case(id="1", input="It rained all day."), Reply(text="It rained. It froze.")
@@ -93,6 +94,7 @@ class Claims(Record):
     reference: bool = False
     batch: int = 20
     longest: int = 200_000
+    at_its_word: bool = False
 
     def __post_init__(self) -> None:
         if not isinstance(self.asks, str) and not 1 <= len(self.asks) <= 2:
