@@ -9,6 +9,7 @@ from pathlib import Path
 from passmuster.adapters.files.holdout import refuse_holdout
 from passmuster.adapters.files.rows import Row, RowReader
 from passmuster.adapters.ingest.sheet_cells import YES, SheetCells, is_blank
+from passmuster.corpus.ratings.arena import choice_columns
 from passmuster.errors import CorpusError, Place
 from passmuster.records.rating import Chosen
 from passmuster.records.said import RatingForm, Said, SaidOf
@@ -111,6 +112,9 @@ class _Sheet:
     def __init__(self, row: Row, form: RatingForm, criteria: Collection[str]) -> None:
         self._form = form
         self._criteria = {name: criterion_column(name) for name in criteria}
+        added = choice_columns(row.values) or {}
+        # behind its own columns, which stand as they are and keep their places
+        row = row._replace(values={**row.values, **{k: v for k, v in added.items() if k not in row.values}})
         self._cells = SheetCells(row, NAMES, form.columns, "rating", self._criteria.values())
 
     def said(self) -> Said | None:

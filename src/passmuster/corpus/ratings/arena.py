@@ -30,9 +30,10 @@ _NAMES = {
 def choice_columns(row: Mapping[str, Json]) -> dict[str, Json] | None:
     """Return a row of an arena with the columns of a choice, as `passmuster rate import` reads them.
 
-    Three forms are known: a conversation for each side, of which the last turn of the model is the reply; a list of the
-    replies of all turns, as JSON; and one column for each way in which it may end, 1 where it did. What is not there,
-    or not in such a form, is left out.
+    Three forms are known: a conversation for each side, of which the last turn of the model is the reply (with a column
+    `turn`, that turn of it); a list of the replies of all turns, as JSON, equally long on both sides and in `prompt`;
+    and one column for each way in which it may end, 1 where it did. What is not there, or not in such a form, is left
+    out. A half of a surrogate pair, which such lists hold where a text was cut, is replaced by U+FFFD.
 
     Args:
         row: A row as it stands in the file.
@@ -54,10 +55,13 @@ def choice_columns(row: Mapping[str, Json]) -> dict[str, Json] | None:
         if value is not None:
             found[field] = value
     found |= {"first_by": row["model_a"], "second_by": row["model_b"]}
+    listed = _lists_of_turns(row)
     for side, columns in _SIDES.items():
-        text = _last_reply(row.get(columns.conversation), row.get(columns.response))
+        text = _said(row.get(columns.conversation), row.get("turn"))
+        if text is None:
+            text = _last_of(row.get(columns.response), listed=listed)
         if text is not None:
-            found[side] = text
+            found[side] = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     chosen = _chosen(row)
     return found if chosen is None else {**found, "choice": chosen}
 
@@ -77,19 +81,35 @@ def _is_true(value: Json) -> bool:
     return str(value).strip().casefold() in _TRUE
 
 
-def _last_reply(conversation: Json, response: Json) -> str | None:
-    turns = _list(conversation)
-    if turns is not None:
-        said = [
-            _content(turn.get("content"))
-            for turn in turns
-            if isinstance(turn, Mapping) and turn.get("role") in _MODEL
-        ]
-        return said[-1] if said else None
-    replies = _list(response)
-    if replies is None:
+def _said(conversation: Json, turn: Json) -> str | None:
+    """Return what the model said in a turn of a conversation, counted from 1; in the last one where it has no such."""
+    said = [
+        _content(each.get("content"))
+        for each in _list(conversation) or ()
+        if isinstance(each, Mapping) and each.get("role") in _MODEL
+    ]
+    place = int(str(turn)) if str(turn).isdecimal() and len(str(turn)) < 5 else len(said)
+    return said[min(max(place, 1), len(said)) - 1] if said else None
+
+
+def _lists_of_turns(row: Mapping[str, Json]) -> bool:
+    """Return whether replies stand as lists, one a turn: a reply may itself be a list."""
+    columns = [columns.response for columns in _SIDES.values()]
+    columns += ["prompt"] if "prompt" in row else []
+    found = [_list(row.get(name)) for name in columns]
+    turns = {0 if each is None else len(each) for each in found}
+    return len(turns) == 1 and 0 not in turns and all(_are_texts(each) for each in found)
+
+
+def _are_texts(found: list[Json] | None) -> bool:
+    return found is not None and all(each is None or isinstance(each, str) for each in found)
+
+
+def _last_of(response: Json, *, listed: bool) -> str | None:
+    if not listed:
         return response if isinstance(response, str) else None
-    return replies[-1] if replies and isinstance(replies[-1], str) else None
+    last = (_list(response) or [None])[-1]
+    return last if isinstance(last, str) else ""  # null: the model gave nothing, and that is what was shown
 
 
 def _content(content: Json) -> str | None:

@@ -109,3 +109,56 @@ def test_a_broken_line_is_named_with_its_place(project: Path, capsys: pytest.Cap
         lines.write('{"case": "c1", "chosen": "neither"}\n')
     assert status(["rate", "ranking", "--project", str(project)]) == 2
     assert "choices.jsonl:41" in capsys.readouterr().err
+
+
+def test_choices_of_an_arena_are_imported_as_they_were_published_and_ranked(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Conversations and a winner's word in one file, lists of replies and one-hot winners in the other."""
+
+    def talk(*replies: str) -> list[dict[str, str]]:
+        roles = ("user", "assistant")
+        return [
+            {"role": role, "content": text}
+            for reply in replies
+            for role, text in zip(roles, ("?", reply), strict=True)
+        ]
+
+    spoken = [
+        {
+            "question_id": f"c{n}",
+            "model_a": "alpha",
+            "model_b": "beta",
+            "winner": "model_b" if n % 4 == 0 else "model_a",
+            "judge": f"arena_user_{n % 5}",
+            "conversation_a": talk("Hello", f"alpha says {n}"),
+            "conversation_b": talk("Hey", f"beta says {n}"),
+            "tstamp": 1_690_000_000 + n,
+        }
+        for n in range(20)
+    ]
+    hot = (
+        "id,model_a,model_b,prompt,response_a,response_b,winner_model_a,winner_model_b,winner_tie\n"
+        + "".join(
+            f'c{n},beta,gamma,"[""?""]","[""beta {n}""]","[""gamma {n}""]",{int(n % 3 > 0)},{int(n % 3 == 0)},0\n'
+            for n in range(20, 40)
+        )
+    )
+    (project / "choices.jsonl").unlink()
+    (project / "spoken.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in spoken), encoding="utf-8")
+    (project / "hot.csv").write_text(hot, encoding="utf-8")
+    files = [str(project / name) for name in ("spoken.jsonl", "hot.csv")]
+
+    assert status(["rate", "import", *files, "--by", "ana", "--project", str(project), "--quiet"]) == 0
+    capsys.readouterr()
+    assert status(["rate", "ranking", "--project", str(project), "--json", "--quiet"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    rows = {row["candidate"]: (row["wins"], row["ties"], row["losses"]) for row in found["candidates"]}
+    assert rows == {"alpha": (15, 0, 5), "beta": (18, 0, 22), "gamma": (7, 0, 13)}
+    assert found["raters"] == sorted(["ana", *(f"arena_user_{n}" for n in range(5))])
+    stored = [
+        json.loads(line) for line in (project / "choices.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
+    assert {row["first"] for row in stored} == {
+        digest([text]) for n in range(20) for text in (f"alpha says {n}", f"beta {n + 20}")
+    }

@@ -41,8 +41,9 @@ def test_one_column_for_each_end_is_a_choice() -> None:
     row: dict[str, Json] = {
         **BOTH,
         "id": 30192,
+        "prompt": '["Hi", "Why?"]',
         "response_a": '["First.", "Last of a."]',
-        "response_b": '["Last of b."]',
+        "response_b": '["Hey.", "Last of b."]',
         "winner_model_a": "0",
         "winner_model_b": "0",
         "winner_tie": "1",
@@ -105,6 +106,42 @@ def test_a_reply_that_only_looks_like_a_list_stays_as_it_is() -> None:
     found = choice_columns({**BOTH, "response_a": "[sic] it is so", "response_b": "plain"})
     assert found is not None
     assert (found["first"], found["second"]) == ("[sic] it is so", "plain")
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"response_a": '["red"]', "response_b": "red"},
+        {"response_a": '["red"]', "response_b": '["red", "blue"]'},
+        {"response_a": '["red"]', "response_b": '["blue"]', "prompt": "Name a colour, as JSON."},
+        {"response_a": "[1, 2]", "response_b": "[3, 4]"},
+    ],
+)
+def test_a_reply_that_is_a_list_itself_is_not_taken_for_turns(row: dict[str, Json]) -> None:
+    found = choice_columns({**BOTH, **row})
+    assert found is not None
+    assert (found["first"], found["second"]) == (row["response_a"], row["response_b"])
+
+
+def test_a_model_that_gave_nothing_gave_an_empty_reply() -> None:
+    found = choice_columns({**BOTH, "prompt": '["Hi"]', "response_a": "[null]", "response_b": '["Hey"]'})
+    assert found is not None
+    assert (found["first"], found["second"]) == ("", "Hey")
+
+
+@pytest.mark.parametrize(
+    ("turn", "reply"), [(1, "Hello"), ("2", "Because."), (9, "Because."), ("²", "Because.")]
+)
+def test_the_turn_that_was_judged_is_the_reply(turn: Json, reply: str) -> None:
+    found = choice_columns({**BOTH, "turn": turn, "conversation_a": turns("Hi", "Hello", "Why?", "Because.")})
+    assert found is not None
+    assert found["first"] == reply
+
+
+def test_a_text_that_was_cut_within_a_character_can_be_written() -> None:
+    found = choice_columns({**BOTH, "response_a": r'["cut \ud83d"]', "response_b": r'["whole \ud83d\ude00"]'})
+    assert found is not None
+    assert (found["first"], found["second"]) == ("cut \ufffd", "whole \N{GRINNING FACE}")
 
 
 def test_a_row_that_names_no_two_models_is_not_of_an_arena() -> None:
