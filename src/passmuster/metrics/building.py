@@ -1,6 +1,7 @@
 """From a class or a function and a spec to a metric, the options checked: one door for built-in and users' metrics."""
 
 import difflib
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from inspect import Parameter, iscoroutinefunction, signature
@@ -11,7 +12,7 @@ from pydantic_core import ErrorDetails
 
 from passmuster.errors import ConfigurationError
 from passmuster.metrics.metric import Metric, shown
-from passmuster.records.digest import canonical
+from passmuster.records.digest import plain
 from passmuster.records.task import MetricSpec
 
 PARTS = ("version", "direction", "bounds", "binary", "summary", "score")
@@ -172,8 +173,10 @@ def _checked(spec: MetricSpec, made: Callable[..., Any], names: tuple[str, ...])
 
 def _validated(spec: MetricSpec, made: type[Any], own: Mapping[str, str]) -> Any:
     try:
-        text = canonical({**spec.options, **own}).decode("utf-8")
-    except UnicodeDecodeError as error:
+        # In the order in which they were written: that of the criteria of a rubric is the one in which they are asked.
+        text = json.dumps(plain({**spec.options, **own}), ensure_ascii=False, allow_nan=False)
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
         raise ConfigurationError(f"metric {spec.name}: an option is not valid Unicode") from error
     except (TypeError, ValueError) as error:
         raise ConfigurationError(f"metric {spec.name}: {error}", hint="quote dates and the like") from error

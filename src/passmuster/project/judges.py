@@ -118,6 +118,7 @@ def judge_version(spec: MetricSpec, version: int, scorers: Sequence[Candidate]) 
     """
     asked = [candidate_digest(scorer) for scorer in scorers]
     options = {name: value for name, value in spec.options.items() if name != "at_its_word"}
-    if isinstance(options.get("rubric"), dict):  # criteria are asked in their order, which an object's digest has not
+    # Criteria are asked in their order, which the digest of an object does not see.
+    if isinstance(options.get("rubric"), dict):
         options["rubric"] = written_out(options["rubric"])
     return digest([spec.kind, options, version, asked])[:VERSION_LENGTH]

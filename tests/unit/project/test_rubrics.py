@@ -111,3 +111,16 @@ def test_a_rubric_of_names_and_questions_is_written_out() -> None:
     assert read_rubric('{"criteria": {"tone": "Polite?"}}', "a.json") == {
         "criteria": [{"name": "tone", "question": "Polite?"}]
     }
+
+
+def test_criteria_written_as_an_object_are_asked_in_their_order_and_another_order_is_another_judge(
+    write: Write,
+) -> None:
+    one, other = '{criteria: {tone: "Polite?", aim: "Met?"}}', '{criteria: {aim: "Met?", tone: "Polite?"}}'
+    opened = project(write, one)
+    assert [each.name for each in judge(opened).rubric.criteria] == ["tone", "aim"]
+    (version,) = [each.version for each in judges_of(opened)]
+    assert [each.version for each in judges_of(project(write, one))] == [version]
+    assert [each.version for each in judges_of(project(write, other))] != [version]
+    in_a_file = project(write, "tone.yaml", **{"tone.yaml": one[1:-1]})
+    assert [each.name for each in judge(in_a_file).rubric.criteria] == ["tone", "aim"]
