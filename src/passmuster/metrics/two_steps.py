@@ -25,6 +25,10 @@ NOTHING_TO_COMPARE = "nothing_to_compare"
 """The kind of score failure of a comparison where the other side has no reply: it says nothing about the candidate."""
 
 
+WITHHELD = "withheld"
+"""The kind of score failure of a reply about which a scorer may not be asked: its egress rules forbid it."""
+
+
 class Asked(NamedTuple):
     """A question and who is asked it: the name of an entry under `scorers`."""
 

@@ -10,6 +10,7 @@ from passmuster.adapters.ingest.rating_logs import RatingFolder
 from passmuster.adapters.prices.file_prices import FilePrices
 from passmuster.adapters.prices.genai import GenaiPrices
 from passmuster.adapters.store.sqlite import SqliteStore
+from passmuster.corpus.egress import may_receive
 from passmuster.errors import ConfigurationError, Place, UsageError
 from passmuster.metrics.checks import Checks
 from passmuster.metrics.metric import Metric
@@ -117,6 +118,14 @@ class Project:
         self._steps.scorer(name)
         return next(scorer for scorer in self.scorers if scorer.name == name)
 
+    def may_ask(self, scorer: str, question: Case) -> bool:
+        """Return whether a scorer may be sent a question.
+
+        Raises:
+            ConfigurationError: where the project has no scorer of this name.
+        """
+        return may_receive(self.scorer(scorer).egress, question)
+
     @property
     def environment(self) -> Mapping[str, str]:
         """The variables that it was opened with."""
@@ -180,6 +189,7 @@ class Project:
             lambda: {scorer.name: candidate_digest(scorer) for scorer in scorers},
             lambda: {candidate.name: candidate_digest(candidate) for candidate in self.candidates},
             ProgramKeys(self.folder, self.settings.sandbox.around),
+            self.may_ask,
         )
 
     @property

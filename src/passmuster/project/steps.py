@@ -14,7 +14,7 @@ from passmuster.records.digest import digest
 from passmuster.records.program import Execution, Program
 from passmuster.records.record import Json
 from passmuster.records.trial import Outcome, TrialKey
-from passmuster.workflows.scoring import Kept
+from passmuster.workflows.scoring import Kept, MayAsk
 
 
 class ProgramKeys:
@@ -62,6 +62,7 @@ class StoredSteps:
         scorers: Gives the digest of each scorer by its name.
         candidates: Gives the digest of each candidate by its name.
         keys: Names programs.
+        may_ask: Says whether a scorer may be sent a question.
     """
 
     def __init__(
@@ -70,8 +71,10 @@ class StoredSteps:
         scorers: Callable[[], Mapping[str, str]],
         candidates: Callable[[], Mapping[str, str]],
         keys: ProgramKeys,
+        may_ask: MayAsk,
     ) -> None:
         self.keys = keys
+        self._may_ask = may_ask
         self._open_store = open_store
         self._find_scorers = scorers
         self._find_candidates = candidates
@@ -79,7 +82,7 @@ class StoredSteps:
     @property
     def kept(self) -> Kept:
         """Return the look-ups."""
-        return Kept(answer=self.answer, execution=self.execution, reply=self.reply)
+        return Kept(answer=self.answer, execution=self.execution, reply=self.reply, may_ask=self._may_ask)
 
     def answer(self, scorer: str, question: Case) -> Outcome | None:
         """Return how a scorer answered a question, None where it was not asked.

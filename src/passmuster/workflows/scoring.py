@@ -14,6 +14,7 @@ from passmuster.metrics.metric import Metric
 from passmuster.metrics.returned import raised
 from passmuster.metrics.two_steps import (
     NOTHING_TO_COMPARE,
+    WITHHELD,
     Asked,
     AskingMetric,
     ComparingMetric,
@@ -32,17 +33,22 @@ from passmuster.records.trial import Outcome, Reply
 T = TypeVar("T")
 
 
+MayAsk: TypeAlias = Callable[[str, Case], bool]
+"""Whether a scorer (by name) may be sent a question."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept(Record):
     """Looks up what lies between two steps; None where it was not made yet.
 
     `answer` takes the name of a scorer and a question, `execution` a program, `reply` the name of a candidate and a
-    case.
+    case. `may_ask` tells what was not made yet from what never will be.
     """
 
     answer: Callable[[str, Case], Outcome | None] = lambda _scorer, _question: None
     execution: Callable[[Program], Execution | None] = lambda _program: None
     reply: Callable[[str, Case], Outcome | None] = lambda _candidate, _case: None
+    may_ask: MayAsk = lambda _scorer, _question: True
 
 
 MOST_ROUNDS = 4
@@ -107,6 +113,8 @@ class Settled(Around):
             for each in asked:
                 answer = self.kept.answer(each.scorer, each.question)
                 if answer is None:
+                    if not self.kept.may_ask(each.scorer, each.question):
+                        yield _withheld(each.scorer, case)
                     return
                 answers.append(answer)
             found = _tried(lambda: metric.read(case, reply, answers))
@@ -141,6 +149,11 @@ def is_of_two_steps(metric: Metric) -> bool:
     return isinstance(metric, AskingMetric | ComparingMetric | RunningMetric)
 
 
+def _withheld(scorer: str, case: Case) -> ScoreFailure:
+    message = f"case {case.id!r} may not be sent to {scorer}: its egress rules forbid it"
+    return ScoreFailure(kind=WITHHELD, message=message)
+
+
 def _addressed(metric: AskingMetric, questions: Questions) -> tuple[Asked, ...]:
     first = scorers_of(metric)[0]
     return tuple(each if isinstance(each, Asked) else Asked(first, each) for each in questions)
@@ -158,10 +171,6 @@ class Steps:
     programs: dict[str, Program] = field(default_factory=dict)
     running: set[str] = field(default_factory=set)
     """The names of the metrics that want programs run."""
-
-
-MayAsk: TypeAlias = Callable[[str, Case], bool]
-"""Whether a scorer (by name) may be sent a question."""
 
 
 def steps_of(

@@ -9,6 +9,8 @@ import pytest
 from passmuster.project.asking import run
 from passmuster.project.load import Project, load_project
 from passmuster.project.scoring import ScoreWish, missing_steps, score
+from passmuster.records.score import ScoreFailure
+from passmuster.records.trial import Reply
 
 TASK = """\
 task: closeness
@@ -24,7 +26,9 @@ scorers:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "passmuster.yaml").write_text(TASK, encoding="utf-8")
-    (tmp_path / "embed.py").write_text("def embed(text):\n    return f'[{len(text)}, 1]'\n", encoding="utf-8")
+    (tmp_path / "embed.py").write_text(
+        "def embed(asked):\n    return f'[{len(asked.input)}, 1]'\n", encoding="utf-8"
+    )
     return tmp_path
 
 
@@ -44,13 +48,16 @@ def test_a_text_that_may_be_sent_for_one_case_is_asked_though_another_case_has_i
     project = opened(folder, {"private": "yes", "public": "yes"})
     report = score(project)
     assert (report.not_scored, report.remark) == (0, None)
+    assert not report.candidates[0].metrics[0].failures
 
 
 def test_what_may_not_be_sent_is_told(folder: Path) -> None:
     project = opened(folder, {"private": "a secret", "public": "yes"})
     assert missing_steps(project, ScoreWish()).withheld == {"embedder": 1}
     report = score(project)
-    assert report.not_scored == 1
+    # It never will be scored, so nothing is left to do: it is a failure of its own.
+    assert report.not_scored == 0
+    assert report.candidates[0].metrics[0].failures == {"withheld": 1}
     assert report.remark == "1 question may not be sent to embedder: its egress rules forbid it"
     again = score(project)
     assert again.asked == ()
@@ -63,3 +70,16 @@ def test_what_a_scorer_was_sent_before_its_rules_is_read(folder: Path) -> None:
     (folder / "passmuster.yaml").write_text(TASK, encoding="utf-8")
     report = score(load_project(folder / "passmuster.yaml"))
     assert (report.not_scored, report.remark) == (0, None)
+    assert not report.candidates[0].metrics[0].failures
+
+
+def test_a_judge_that_may_not_be_asked_is_told_from_one_that_was_not_asked_yet(folder: Path) -> None:
+    project = opened(folder, {"private": "a secret", "public": "yes"})
+    (metric,) = project.metrics()
+    private, public = project.corpus().cases
+    kinds = [
+        outcome.kind
+        for each in (private, public)
+        if isinstance(outcome := metric.score(each, Reply(text="yes")), ScoreFailure)
+    ]
+    assert kinds == ["withheld", "not_scored"]

@@ -10,7 +10,7 @@ from passmuster.errors import IncompleteError
 from passmuster.metrics.judges.families import akin
 from passmuster.metrics.judges.prompt import reply_text
 from passmuster.metrics.metric import NOT_APPLICABLE
-from passmuster.metrics.two_steps import NOT_SCORED, NOTHING_TO_COMPARE, ComparingMetric
+from passmuster.metrics.two_steps import NOT_SCORED, NOTHING_TO_COMPARE, WITHHELD, ComparingMetric
 from passmuster.project.judges import Judge, book_of
 from passmuster.project.load import Project
 from passmuster.project.rating.replies import REFERENCE, Replied, ReplyFinder, stored_or_refused
@@ -19,7 +19,7 @@ from passmuster.records.record import Json, Record
 from passmuster.records.score import Score, ScoreFailure, ScoreOutcome
 from passmuster.workflows.scoring import unsettled
 
-NO_CONCERN = (NOT_APPLICABLE, NOTHING_TO_COMPARE, "no_reference")
+NO_CONCERN = (NOT_APPLICABLE, NOTHING_TO_COMPARE, WITHHELD, "no_reference")
 """Score failures of replies that the judge has nothing to do with."""
 
 _SWAPPED: Mapping[str, Swapped] = {"consistent": "consistent", "first": "first", "second": "second"}

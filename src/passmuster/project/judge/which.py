@@ -13,6 +13,7 @@ from passmuster.metrics.metric import NOT_APPLICABLE, Metric
 from passmuster.metrics.two_steps import (
     NOT_SCORED,
     NOTHING_TO_COMPARE,
+    WITHHELD,
     AskingMetric,
     ComparingMetric,
     scorers_of,
@@ -36,7 +37,7 @@ from passmuster.workflows.judge.which import Bench, Judging, RatedReply, Said, W
 from passmuster.workflows.rating.drawing import ItemKey, item_key
 from passmuster.workflows.scoring import Kept, Settled, unsettled
 
-UNTOLD = (NOT_SCORED, NOTHING_TO_COMPARE, NOT_APPLICABLE)
+UNTOLD = (NOT_SCORED, NOTHING_TO_COMPARE, WITHHELD, NOT_APPLICABLE)
 """Failures that say nothing of how a judge answers."""
 
 UNSURE = "judge_unreadable"
