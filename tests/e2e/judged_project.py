@@ -165,10 +165,8 @@ def calibrate(folder: Path, metric: str, *more: str) -> tuple[int, dict[str, Any
 
 def calibrated(folder: Path, metric: str, labels: int, *more: str) -> tuple[int, dict[str, Any]]:
     """Calibrate a judge to the end: people rate whatever is drawn for them."""
-    code, found = calibrate(folder, metric, "--labels", str(labels))
-    for _ in range(3):
-        if not found["waiting"]:
-            break
-        rate(folder, metric)
-        code, found = calibrate(folder, metric, "--labels", str(labels), *more)
-    return code, found
+    _, found = calibrate(folder, metric, "--labels", str(labels))
+    while found["waiting"]:
+        assert rate(folder, metric), "what waits cannot be rated"
+        _, found = calibrate(folder, metric, "--labels", str(labels))
+    return calibrate(folder, metric, "--labels", str(labels), *more)
