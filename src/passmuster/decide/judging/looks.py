@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from passmuster.decide.judging.book import WORTH
 from passmuster.records.case import Case, case_digest
 from passmuster.records.label import Annotator
 from passmuster.records.rating import Choice, Rating
@@ -13,7 +14,6 @@ from passmuster.records.record import Record
 UNKNOWN = "of cases that are not here"
 STALE = "of an input that has changed since"
 SAME = "choices between a reply and itself"
-OF_FIRST = {"first": 1.0, "tie": 0.5, "second": 0.0}
 
 
 class Item(NamedTuple):
@@ -76,7 +76,7 @@ def _look(said: Rating | Choice) -> Look:
     if isinstance(said, Rating):
         return Look(said.rater, said.kind, Item(said.case, said.reply), said.value, said.parts)
     first, second = sorted((said.first, said.second))
-    worth = None if said.chosen is None else OF_FIRST[said.chosen]
+    worth = None if said.chosen is None else WORTH[said.chosen]
     if worth is not None and first != said.first:
         worth = 1 - worth
     return Look(said.rater, said.kind, Item(said.case, first, second), worth, {})

@@ -7,16 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import scipy
 
-from passmuster.decide.ranking.games import Table
+from passmuster.decide.ranking.games import FEWEST_RATERS, Table
 from passmuster.decide.ranking.style import STYLE, style_columns
 from passmuster.records.ranking import Effect
 from passmuster.records.score import Estimate
 from passmuster.stats.arrays import FloatArray, IntArray
 from passmuster.stats.bradley_terry import Strengths, islands, joint_quantile, ladders, strengths
 from passmuster.stats.clusters import Clusters
-
-FEWEST_RATERS = 3
-"""Fewer raters than this say nothing of how raters differ: then games are clustered by case alone."""
 
 UNBOUNDED = "never won, or never lost, a point against the rest: without bound"
 METHOD = "Bradley-Terry"

@@ -12,6 +12,9 @@ from passmuster.records.rating import Choice
 from passmuster.stats.arrays import IntArray
 from passmuster.stats.bradley_terry import Games
 
+FEWEST_RATERS = 3
+"""Fewer raters than this say nothing of how raters differ: then games are clustered by case alone."""
+
 NOT_TOLD = "the rater could not tell"
 UNNAMED = "whose reply it is is not stated"
 AGAINST_ITSELF = "both replies are of the same candidate"

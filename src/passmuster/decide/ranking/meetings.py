@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from passmuster.decide.ranking.games import Table
+from passmuster.decide.phrases import listed
+from passmuster.decide.ranking.games import FEWEST_RATERS, Table
 from passmuster.records.ranking import Meeting
 from passmuster.records.score import Estimate
 from passmuster.stats.arrays import FloatArray, IntArray
@@ -14,7 +15,8 @@ from passmuster.stats.intervals import effective_sample, wilson
 def meetings(table: Table) -> tuple[Meeting, ...]:
     """Return a meeting for each two candidates that met, by name.
 
-    The interval is Wilson's on the effective sample: several raters of a case say less than as many cases.
+    The interval is Wilson's on the effective sample: several raters of a case say less than as many cases, and many
+    choices of few raters less than as many raters.
     """
     games = table.games
     turned = games.first > games.second
@@ -35,23 +37,41 @@ def _meeting(table: Table, pair: tuple[int, int], rows: IntArray, won: FloatArra
         ties=int((won == 0.5).sum()),
         losses=int((won == 0).sum()),
         cases=len(set(cases)),
-        share=share_of(won, cases),
+        share=share_of(won, cases, [table.raters[row] for row in rows.tolist()]),
     )
 
 
-def share_of(won: FloatArray, cases: Sequence[str]) -> Estimate:
-    """Return a share of points with Wilson's interval on the effective sample of cases.
+def share_of(won: FloatArray, cases: Sequence[str], raters: Sequence[str] = ()) -> Estimate:
+    """Return a share of points with Wilson's interval on the effective sample of cases, and of raters where known.
+
+    With both, the design effects add: 1 + (that of cases - 1) + (that of raters - 1), the variance of crossed effects
+    (Cameron, Gelbach and Miller 2011, section 2.2); the t is that of the fewer. Fewer than `FEWEST_RATERS` are not
+    looked at.
 
     Example:
         >>> found = share_of(np.array([1.0, 1, 0, 1]), ["a", "b", "c", "d"])
         >>> found.value, round(found.low, 3), found.method
         (0.75, 0.301, 'Wilson')
     """
-    several = len(set(cases)) < len(cases)
-    size = effective_sample(won, list(cases)).size if several else float(len(won))
+    found, of = [], []
+    if len(set(cases)) < len(cases):
+        found, of = [effective_sample(won, list(cases))], ["cases"]
+    if len(set(raters)) >= FEWEST_RATERS and len(set(raters)) < len(raters):
+        found, of = [*found, effective_sample(_seen(won), list(raters))], [*of, "raters"]
     value = float(won.mean())
-    method = "Wilson on the effective sample of cases" if several else "Wilson"
+    method = f"Wilson on the effective sample of {listed(of)}" if of else "Wilson"
+    size = (
+        len(won) / (1 + sum(each.deff - 1 for each in found)) * min([1.0, *(each.factor for each in found)])
+    )
     if size <= 0:
         return Estimate(value=value, n=len(won), method=method, note="one case tells nothing of others")
     low, high = wilson(value * size, size)
     return Estimate(value=value, low=low, high=high, n=len(won), method=method)
+
+
+def _seen(won: FloatArray) -> FloatArray:
+    """Return points by which raters can be seen to differ: 40 of 40 say no less of them than 39 of 40 do."""
+    turned = won.copy()
+    if (won == won[0]).all():
+        turned[0] = 1 - won[0] if won[0] != 0.5 else 0.0
+    return turned

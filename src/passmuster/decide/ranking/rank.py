@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from shlex import quote
+from typing import NamedTuple
 
 import numpy as np
 
 from passmuster.decide.phrases import listed
 from passmuster.decide.ranking.fitted import (
-    FEWEST_RATERS,
     METHOD,
     Island,
     Styled,
@@ -21,12 +21,13 @@ from passmuster.decide.ranking.fitted import (
     style_effects,
     ways,
 )
-from passmuster.decide.ranking.games import Table, table_of
+from passmuster.decide.ranking.games import FEWEST_RATERS, Table, table_of
 from passmuster.decide.ranking.meetings import meetings, share_of
 from passmuster.records.case import Case
 from passmuster.records.ranking import Effect, RankedReport, Ranking
 from passmuster.records.rating import Choice
 from passmuster.records.record import Record
+from passmuster.stats.arrays import FloatArray
 from passmuster.stats.bradley_terry import ELO_MIDDLE, ELO_STEP
 from passmuster.stats.clusters import cluster_warning
 
@@ -108,7 +109,7 @@ def _rows(island: Island, place: int, styled: Styled | None, seed: int) -> list[
     rows = []
     for player in np.argsort(-island.found.values, kind="stable").tolist():
         name, strength = island.table.names[player], island.strength(player)
-        won, cases = _points(island, player)
+        own = _points(island, player)
         span = ranks[player] or (None, None)
         rows.append(
             RankedReport(
@@ -116,11 +117,11 @@ def _rows(island: Island, place: int, styled: Styled | None, seed: int) -> list[
                 island=place,
                 strength=strength,
                 elo=scaled(strength, ELO_STEP, ELO_MIDDLE),
-                points=share_of(np.array(won), cases),
-                wins=won.count(1.0),
-                ties=won.count(0.5),
-                losses=won.count(0.0),
-                cases=len(set(cases)),
+                points=share_of(own.won, own.cases, own.raters),
+                wins=int((own.won == 1).sum()),
+                ties=int((own.won == 0.5).sum()),
+                losses=int((own.won == 0).sum()),
+                cases=len(set(own.cases)),
                 first=span[0],
                 last=span[1],
                 adjusted=adjusted.get(name),
@@ -129,11 +130,17 @@ def _rows(island: Island, place: int, styled: Styled | None, seed: int) -> list[
     return rows
 
 
-def _points(island: Island, player: int) -> tuple[list[float], list[str]]:
+class _Points(NamedTuple):
+    won: FloatArray
+    cases: tuple[str, ...]
+    raters: tuple[str, ...]
+
+
+def _points(island: Island, player: int) -> _Points:
     games = island.table.games
-    own = (games.first == player) | (games.second == player)
-    won = np.where(games.first == player, games.won, 1 - games.won)[own]
-    return won.tolist(), [island.table.cases[row] for row in np.flatnonzero(own).tolist()]
+    own = island.table.of(np.flatnonzero((games.first == player) | (games.second == player)))
+    won = np.where(own.games.first == player, own.games.won, 1 - own.games.won)
+    return _Points(won, own.cases, own.raters)
 
 
 def _bridges(found: list[Island]) -> tuple[tuple[str, str], ...]:
