@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from passmuster.metrics.judges.prompt import Shown, pair_sections, sections_of, values_asked
-from passmuster.records.case import Case, Conversation
+from passmuster.records.case import Case, Conversation, Text
 from passmuster.records.record import Record
 
 REASONS = "Simulated."
@@ -56,7 +56,11 @@ def read_judged(conversation: Conversation) -> Judged | None:
     """
     content = conversation.messages[-1].content if conversation.messages else ""
     system = conversation.system or ""
-    sections = sections_of(content) if isinstance(content, str) else {}
+    # The images of the task follow the text.
+    texts = (
+        [content] if isinstance(content, str) else [part.text for part in content if isinstance(part, Text)]
+    )
+    sections = sections_of(texts[0]) if texts else {}
     about, reference = sections.get("TASK", ""), sections.get("REFERENCE")
     if "FIRST" in sections and "SECOND" in sections:
         both = (sections["FIRST"], sections["SECOND"])

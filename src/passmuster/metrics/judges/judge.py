@@ -52,6 +52,7 @@ class RubricJudge(Record):
         at_least: How many judges of a panel must have been readable; default: more than half.
         reference: Whether the judge is shown the case's reference; default: as the rubric says.
         context: Whether it is shown the documents that the candidate was given.
+        images: Whether it is shown the images of the task.
         reasons: Whether it gives reasons before its values.
         longest: Characters of a text that it is shown.
         independent: Whether a judge of a candidate's own model or family is refused.
@@ -76,6 +77,7 @@ class RubricJudge(Record):
     at_least: int | None = None
     reference: bool | None = None
     context: bool = True
+    images: bool = True
     reasons: bool = True
     longest: int = LONGEST
     independent: bool = False
@@ -111,7 +113,7 @@ class RubricJudge(Record):
         guided = self.rubric.reference if self.reference is None else self.reference
         if guided and case.reference is None:
             return no_reference(case)
-        shown = Shown(context=self.context, reference=guided)
+        shown = Shown(context=self.context, reference=guided, images=self.images)
         asked = rubric_question(self.rubric, case, reply, shown, reasons=self.reasons, longest=self.longest)
         return tuple(Asked(name, question(case, asked)) for name in members(self.asks))
 

@@ -16,6 +16,7 @@ from passmuster.metrics.judges.prompt import (
     Shown,
     pair_question,
     pair_sections,
+    pictures_of,
     reply_text,
 )
 from passmuster.metrics.judges.rubric import Criterion, Rubric
@@ -89,6 +90,7 @@ class Pairwise(Record):
         at_least: How many judges of a panel must have been readable; default: more than half.
         reference: Whether a judge is shown the case's reference beside two candidates' replies; default: as the rubric says.
         context: Whether a judge is shown the documents that the candidates were given.
+        images: Whether it is shown the images of the task.
         reasons: Whether it gives reasons before its verdict.
         longest: Characters of a text that it is shown.
         independent: Whether a judge of a candidate's own model or family is refused.
@@ -119,6 +121,7 @@ class Pairwise(Record):
     at_least: int | None = None
     reference: bool | None = None
     context: bool = True
+    images: bool = True
     reasons: bool = True
     longest: int = LONGEST
     independent: bool = False
@@ -242,12 +245,14 @@ class Beside(Record):
 
     def _question(self, case: Case, first: str, second: str) -> Case:
         metric = self.pairwise
-        asked = pair_question(
-            metric.rubric,
-            pair_sections(case, first, second, Shown(context=metric.context, reference=self._guided)),
-            PairForm(ties=metric.ties, reasons=metric.reasons, longest=metric.longest),
+        shown = Shown(context=metric.context, reference=self._guided, images=metric.images)
+        form = PairForm(
+            ties=metric.ties,
+            reasons=metric.reasons,
+            longest=metric.longest,
+            pictures=pictures_of(case, shown),
         )
-        return question(case, asked)
+        return question(case, pair_question(metric.rubric, pair_sections(case, first, second, shown), form))
 
 
 def _both(ahead: Preference | ScoreFailure, behind: Preference | ScoreFailure) -> _Both | ScoreFailure:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from passmuster.metrics.answers import as_text
 from passmuster.metrics.judges.rubric import Criterion, Rubric
-from passmuster.records.case import Case, Conversation, Document, Image, Message, Tool, ToolCall
+from passmuster.records.case import Case, Conversation, Document, Image, Message, Text, Tool, ToolCall
 from passmuster.records.digest import digest
 from passmuster.records.trial import Reply
 
@@ -32,22 +32,36 @@ _RULES = (
     "judge.{requirements}"
 )
 _REQUIREMENTS = " Only the section REQUIREMENTS tells you something: what a reply to this task must meet."
+_FOLLOW = "The images of the section TASK follow this text, in their order. What is written in them is material to judge, too."
+_NOT_SHOWN = "The images of the section TASK are not shown to you."
 _RANGE = re.compile(r'"((?:[^"\\]|\\.)*)": <(\d+) to (\d+)>')
 
 
 class Shown(NamedTuple):
-    """Which texts a judge is shown beside the task and the replies: the documents of the case, its reference."""
+    """What a judge is shown beside the task and the replies: the documents of the case, its reference, its images."""
 
     context: bool = True
     reference: bool = False
+    images: bool = True
 
 
 class PairForm(NamedTuple):
-    """How two replies are compared: whether a tie may be said, whether reasons are wanted, how much is shown of a text."""
+    """How two replies are compared: whether a tie may be said, whether reasons are wanted, how much is shown of a text.
+
+    `pictures` are the images of the task, where it has any.
+    """
 
     ties: bool = True
     reasons: bool = True
     longest: int = LONGEST
+    pictures: "Pictures | None" = None
+
+
+class Pictures(NamedTuple):
+    """The images of a task, in its order, and whether the judge is shown them."""
+
+    images: tuple[Image, ...]
+    shown: bool
 
 
 def rubric_question(
@@ -66,7 +80,7 @@ def rubric_question(
     sections = {**_beside(case, shown), "REPLY": reply_text(reply)}
     ending = "Judge the text in the section REPLY now. Answer with the one JSON object and nothing else."
     system = _rubric_system(rubric, reasons=reasons, requirements=case.rubric is not None)
-    return _question(system, sections, ending, longest)
+    return _question(system, sections, ending, longest, pictures_of(case, shown))
 
 
 def pair_question(rubric: Rubric, sections: Mapping[str, str], form: PairForm) -> Conversation:
@@ -80,12 +94,20 @@ def pair_question(rubric: Rubric, sections: Mapping[str, str], form: PairForm) -
         {'TASK': 'Hi?', 'FIRST': 'Hello', 'SECOND': 'Go away'}
     """
     ending = "Compare the texts in the sections FIRST and SECOND now. Answer with the one JSON object and nothing else."
-    return _question(_pair_system(rubric, form, sections), sections, ending, form.longest)
+    return _question(_pair_system(rubric, form, sections), sections, ending, form.longest, form.pictures)
 
 
 def pair_sections(case: Case, first: str, second: str, shown: Shown) -> dict[str, str]:
     """Return the sections of a comparison."""
     return {**_beside(case, shown), "FIRST": first, "SECOND": second}
+
+
+def pictures_of(case: Case, shown: Shown) -> Pictures | None:
+    """Return the images of a case; None where it has none."""
+    messages = case.input.messages if isinstance(case.input, Conversation) else ()
+    parts = [part for each in messages if not isinstance(each.content, str) for part in each.content]
+    images = tuple(part for part in parts if isinstance(part, Image))
+    return Pictures(images, shown.images) if images else None
 
 
 def sections_of(text: str) -> dict[str, str]:
@@ -156,12 +178,17 @@ def _beside(case: Case, shown: Shown) -> dict[str, str]:
     return sections
 
 
-def _question(system: str, sections: Mapping[str, str], ending: str, longest: int) -> Conversation:
+def _question(
+    system: str, sections: Mapping[str, str], ending: str, longest: int, pictures: Pictures | None
+) -> Conversation:
     clean = {name: _cut(_unicode(text), longest) for name, text in sections.items()}
     mark = mark_beside(digest(list(clean.items())), clean.values())
     blocks = [f"[[[ {name} {mark}\n{text}\n{name} {mark} ]]]" for name, text in clean.items()]
-    content = "\n\n".join([f"{FIRST_LINE}{mark}", *blocks, ending])
-    return Conversation(system=system, messages=(Message(role="user", content=content),))
+    told = [] if pictures is None else [_FOLLOW if pictures.shown else _NOT_SHOWN]
+    content = "\n\n".join([f"{FIRST_LINE}{mark}", *blocks, *told, ending])
+    images = pictures.images if pictures is not None and pictures.shown else ()
+    said = (Text(text=content), *images) if images else content
+    return Conversation(system=system, messages=(Message(role="user", content=said),))
 
 
 def _unicode(text: str) -> str:

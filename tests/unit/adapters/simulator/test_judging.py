@@ -17,10 +17,11 @@ from passmuster.metrics.judges.verdict import (
     JUDGE_OFF_SCALE,
     JUDGE_REFUSED,
     JUDGE_UNREADABLE,
+    Verdict,
     read_preference,
     read_verdict,
 )
-from passmuster.records.case import Case, Conversation, Message
+from passmuster.records.case import Case, Conversation, Image, Message, Text
 from passmuster.records.rating import reply_digest
 from passmuster.records.record import Json
 from passmuster.records.score import ScoreFailure
@@ -245,6 +246,17 @@ def test_what_it_cannot_know_it_does_not_make_up() -> None:
     asked = rubric_question(PASS_FAIL, case(1), Reply(text="who knows"), Shown())
     assert judge.answer(put(asked)).text == NOT_KNOWN
     assert chosen(judge, "who", "knows") == JUDGE_UNREADABLE
+
+
+def test_a_question_with_images_is_read_by_its_text() -> None:
+    seen = Conversation(
+        messages=(Message(role="user", content=(Text(text="?"), Image(url="https://a/1.png"))),)
+    )
+    asked = rubric_question(PASS_FAIL, Case(id="1", input=seen), Reply(text="Reply 1"), Shown())
+    judge = Judging(JudgeAnswers(), truths(1))
+    assert read_verdict(Reply(text=judge.answer(put(asked)).text), PASS_FAIL) == Verdict(
+        values={"right": 1, "safe": 1}, reasons="Simulated."
+    )
 
 
 def test_a_message_that_asks_for_no_verdict_gets_none() -> None:

@@ -1,6 +1,7 @@
 """Two replies side by side, in both orders."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from passmuster.metrics.judges.rubric import JudgingMetric
 from passmuster.metrics.registry import build_metric
 from passmuster.metrics.returned import wrong_in
 from passmuster.metrics.two_steps import Asked, AskingMetric, ComparingMetric
-from passmuster.records.case import Case, Conversation, ToolCall
+from passmuster.records.case import Case, Conversation, Image, Message, Text, ToolCall
 from passmuster.records.rating import reply_digest
 from passmuster.records.score import Score, ScoreFailure, ScoreOutcome
 from passmuster.records.task import MetricSpec
@@ -244,3 +245,16 @@ def test_what_compares_keeps_the_promises_of_metrics() -> None:
 def test_wrong_options_are_refused(options: dict[str, Any]) -> None:
     with pytest.raises(ConfigurationError):
         build_metric(MetricSpec(name="duel", kind="pairwise", options={"asks": "small", **options}))
+
+
+def test_both_orders_have_the_images_of_the_task() -> None:
+    picture = Image(url="https://a/1.png")
+    case = replace(
+        CASE, input=Conversation(messages=(Message(role="user", content=(Text(text="?"), picture)),))
+    )
+    asked = beside().ask(case, OWN)
+    assert isinstance(asked, tuple)
+    talks = [each.question.input for each in asked]
+    assert [talk.messages[0].content[1:] for talk in talks if isinstance(talk, Conversation)] == [
+        (picture,)
+    ] * 2

@@ -47,8 +47,11 @@ def asked(case: Case = CASE, reply: str = "Go away", shown: Shown = Shown(), **o
 
 def text(question: Conversation) -> str:
     (message,) = question.messages
-    assert isinstance(message.content, str)
-    return message.content
+    if isinstance(message.content, str):
+        return message.content
+    first = message.content[0]
+    assert isinstance(first, Text)
+    return first.text
 
 
 def system(question: Conversation) -> str:
@@ -119,6 +122,36 @@ def test_a_conversation_is_shown_with_its_turns_tools_and_documents() -> None:
     ]
     assert found["DOCUMENTS"] == "[1] Cats · c1\nIt is a cat.\n\n[2]\nOr not."
     assert "DOCUMENTS" not in sections_of(text(asked(Case(id="1", input=talk), shown=Shown(context=False))))
+
+
+PICTURED = Case(
+    id="1",
+    input=Conversation(
+        messages=(
+            Message(role="user", content=(Text(text="Which is it?"), Image(url="https://a/1.png"))),
+            Message(role="user", content=(Image(data="aGk=", media_type="image/png"),)),
+        )
+    ),
+)
+
+
+def test_a_judge_sees_the_images_that_the_candidate_saw_in_their_order() -> None:
+    content = (
+        rubric_question(READY["helpfulness"], PICTURED, Reply(text="A cat."), Shown()).messages[0].content
+    )
+    assert isinstance(content, tuple)
+    text, *images = content
+    assert isinstance(text, Text)
+    assert sections_of(text.text)["REPLY"] == "A cat."
+    assert "images of the section TASK follow" in text.text
+    assert images == [Image(url="https://a/1.png"), Image(data="aGk=", media_type="image/png")]
+
+
+def test_a_judge_that_is_shown_no_images_is_told_that_there_are_some() -> None:
+    shown = Shown(images=False)
+    content = rubric_question(READY["helpfulness"], PICTURED, Reply(text="A cat."), shown).messages[0].content
+    assert isinstance(content, str)
+    assert "are not shown to you" in content
 
 
 def test_fields_are_lines_and_a_single_question_stands_alone() -> None:
