@@ -8,6 +8,7 @@ import os
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import BufferedIOBase, BytesIO
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Literal, NamedTuple, NoReturn, TypeAlias
 
@@ -24,6 +25,9 @@ SUFFIXES: Mapping[str, Format] = {".jsonl": "jsonl", ".jsonl.gz": "jsonl", ".csv
 _CANARY = {"canary"}
 """The only key of a line that marks a file as test data: it is no row."""
 
+DELIMITERS = ",;\t|"
+"""What stands between the cells of a line, depending on who wrote the file."""
+
 _LARGEST_CELL = 2**31 - 1
 _ONE_OBJECT = "a JSONL file has one JSON object on every line"
 _QUOTE = 'put cells that hold commas, quotes or line breaks in "double quotes"'
@@ -34,7 +38,7 @@ class Row(NamedTuple):
     """One row: its values by column, and where it stands.
 
     A CSV row holds text only, `""` for an empty cell; a JSONL row holds any JSON. `line` is where it begins,
-    `start` the byte of the decompressed file at which that line does.
+    `start` the byte of the decompressed file at which that line does. `delimiter` stands between the cells of a CSV row.
     """
 
     path: str
@@ -43,6 +47,7 @@ class Row(NamedTuple):
     text: str
     format: Format
     start: int = 0
+    delimiter: str = ","
 
     def place(self, *steps: Step, key: bool = False) -> Place:
         """Return where the value at these steps stands (or its key): line and column, both from 1."""
@@ -54,7 +59,7 @@ class Row(NamedTuple):
 
     def _csv_column(self, name: str) -> int | None:
         names = list(self.values)
-        return _cell_column(self.text, names.index(name)) if name in names else None
+        return _cell_column(self.text, names.index(name), self.delimiter) if name in names else None
 
 
 class _Line(NamedTuple):
@@ -70,13 +75,22 @@ class RowReader:
         path: A file whose name ends in one of `SUFFIXES`.
         error: What to raise where the file is wrong.
         copy: Is written the content, decompressed.
+        sheet: Whether a spreadsheet may have written the file: in many countries it puts semicolons between cells.
     """
 
-    def __init__(self, path: Path, error: type[PassmusterError], copy: IO[bytes] | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        error: type[PassmusterError],
+        copy: IO[bytes] | None = None,
+        *,
+        sheet: bool = False,
+    ) -> None:
         self._path = path
         self._name = str(path)
         self._error = error
         self._copy = copy
+        self._delimiter = None if sheet else ","
         self._hash = hashlib.sha256()
         self._header: list[str] | None = None
         self.size = 0
@@ -179,7 +193,8 @@ class RowReader:
         # The default limit of 128 KiB a cell is too small for long documents; the module has no other way to raise it.
         csv.field_size_limit(_LARGEST_CELL)
         taken: list[_Line] = []
-        reader = csv.reader(_feed(lines, taken), strict=True)
+        lines, mark = self._delimited(lines)
+        reader = csv.reader(_feed(lines, taken), strict=True, delimiter=mark)
         try:
             for cells in reader:
                 line, start, _ = taken[0]
@@ -194,11 +209,20 @@ class RowReader:
                     raise self._wrong(
                         f"{len(cells)} cells where the header has {len(self._header)}", line, hint=_QUOTE
                     )
-                yield Row(self._name, line, dict(zip(self._header, cells, strict=True)), text, "csv", start)
+                values = dict(zip(self._header, cells, strict=True))
+                yield Row(self._name, line, values, text, "csv", start, mark)
         except csv.Error as error:
             raise self._wrong(
                 f"not valid CSV: {error}", taken[0].number if taken else None, hint=_QUOTE
             ) from None
+
+    def _delimited(self, lines: Iterable[_Line]) -> tuple[Iterable[_Line], str]:
+        """Return the lines, and what stands between their cells: the first line says it."""
+        if self._delimiter is None:
+            rest = iter(lines)
+            first = list(islice(rest, 1))
+            lines, self._delimiter = chain(first, rest), delimiter_of(first[0].text if first else "")
+        return lines, self._delimiter
 
     def _names(self, cells: Sequence[str], line: int) -> list[str]:
         names = [cell.strip() for cell in cells]
@@ -234,13 +258,23 @@ def _without_twins(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
 _DECODER = json.JSONDecoder(parse_constant=_refuse_constant, object_pairs_hook=_without_twins)
 
 
-def _cell_column(text: str, index: int) -> int:
+def delimiter_of(header: str) -> str:
+    """Return what stands between the names of a header: a comma, semicolon, tab or bar.
+
+    Example:
+        >>> delimiter_of("id;question, if any;answer"), delimiter_of("question")
+        (';', ',')
+    """
+    return max(DELIMITERS, key=header.count)
+
+
+def _cell_column(text: str, index: int, delimiter: str) -> int:
     quoted, cell = False, 0
     for offset, character in enumerate(text):
         if cell == index:
             return offset + 1
         if character == '"':
             quoted = not quoted
-        elif character == "," and not quoted:
+        elif character == delimiter and not quoted:
             cell += 1
     return 1

@@ -83,7 +83,7 @@ def read_labels(path: Path, form: LabelForm, blank: Callable[[], None] | None = 
         SealError: for a holdout.
     """
     refuse_holdout(path)
-    for row in RowReader(path, CorpusError):
+    for row in RowReader(path, CorpusError, sheet=True):
         label = _Sheet(row, form).label()
         if label is not None:
             yield label

@@ -54,7 +54,7 @@ def _listed(path: Path) -> Iterator[Value]:
     document = values(path)
     if document is not None:
         return (item for item in document if isinstance(item, Value))
-    return (Value(f"line {row.line}", dict(row.values)) for row in RowReader(path, CorpusError))
+    return (Value(f"line {row.line}", dict(row.values)) for row in RowReader(path, CorpusError, sheet=True))
 
 
 def _labels(

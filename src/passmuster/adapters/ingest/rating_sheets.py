@@ -98,7 +98,7 @@ def read_ratings(
         SealError: for a holdout.
     """
     refuse_holdout(path)
-    for row in RowReader(path, CorpusError):
+    for row in RowReader(path, CorpusError, sheet=True):
         said = _Sheet(row, form, criteria).said()
         if said is None:
             blank()
@@ -127,8 +127,13 @@ class _Sheet:
         }
         value, chosen = cells.value("value"), self._chosen()
         skipped = self._skipped()
-        if not (skipped or chosen or parts) and is_blank(value):
+        answered = bool(chosen or parts) or not is_blank(value)
+        if not (skipped or answered):
             return None
+        if skipped and answered:
+            raise self._cells.wrong(
+                "skipped", "the row is skipped and has an answer", hint="Empty one of the two."
+            )
         return Said(
             place=self._place,
             rater=cells.name("rater", self._form.rater, LONGEST_NAME, "ratings"),

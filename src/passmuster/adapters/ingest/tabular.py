@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeAlias
 
 from pydantic_core import from_json
 
+from passmuster.adapters.files.rows import delimiter_of
 from passmuster.adapters.ingest.tabular_lines import LONGEST, Line, decoded
 from passmuster.errors import CorpusError, Place
 from passmuster.records.json_kind import kind_of
@@ -19,7 +20,6 @@ LONGEST_ROW = 1_000
 
 _TOO_LONG = f"longer than {LONGEST >> 20} MiB"
 _HALF = re.compile(rb"\\u[dD][89aAbBcCdDeEfF]")
-_DELIMITERS = ",;\t|"
 _SHOWN = 1_000
 
 
@@ -167,16 +167,6 @@ class CsvRows:
                 hint="The first line names the columns, in UTF-8; cells with commas or quotes stand in quotes.",
             )
         return Bad(first.number, reason, shown(first.raw))
-
-
-def delimiter_of(header: str) -> str:
-    """Return what stands between the names of a header: a comma, semicolon, tab or bar.
-
-    Example:
-        >>> delimiter_of("id;question, if any;answer"), delimiter_of("question")
-        (';', ',')
-    """
-    return max(_DELIMITERS, key=header.count)
 
 
 def too_long(line: Line) -> Bad:

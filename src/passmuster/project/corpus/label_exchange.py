@@ -225,7 +225,7 @@ def read_ids(path: Path) -> tuple[str, ...]:
     refuse_holdout(path)
     if path.name.lower().endswith((".jsonl", ".csv", ".jsonl.gz", ".csv.gz")):
         found = []
-        for row in RowReader(path, CorpusError):
+        for row in RowReader(path, CorpusError, sheet=True):
             name = row.values.get("case", row.values.get("id"))
             if not isinstance(name, str) or not name:
                 raise CorpusError("the row has no case", place=row.place(), hint="a column `case` or `id`")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from passmuster.adapters.ingest.rating_sheets import NAMES, SHOWN, criterion_column, read_ratings
-from passmuster.errors import PassmusterError, SealError
+from passmuster.errors import CorpusError, PassmusterError, SealError
 from passmuster.records.said import RatingForm, Said
 
 FORM = RatingForm(rater="ana", metric="m")
@@ -74,3 +74,20 @@ def test_times_are_seconds_or_moments(tmp_path: Path, cell: str, time: float) ->
 def test_a_holdout_stays_shut(tmp_path: Path) -> None:
     with pytest.raises(SealError):
         read(tmp_path / "holdout.csv", "case,value\nc,1\n")
+
+
+@pytest.mark.parametrize("mark", [";", "\t"])
+def test_a_sheet_that_a_spreadsheet_saved_anew_is_read_with_its_places(tmp_path: Path, mark: str) -> None:
+    text = "\ufeff" + "case,candidate,reply,tone,note\r\nd,x,,6,\r\n".replace(",", mark)
+    quoted = mark.join(["c", "x", '"one, two; three\r\n""four"""', "5", "hm"])
+    first, second = read(tmp_path / "r.csv", f"{text}{quoted}\r\n")
+
+    assert (first.case, dict(first.parts), second.note) == ("d", {"tone": "6"}, "hm")
+    assert second.reply.text == 'one, two; three\r\n"four"'
+    place = first.place("tone")
+    assert (place.line, place.column) == (2, 6)
+
+
+def test_a_row_that_is_skipped_and_has_an_answer_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match=r"r.csv:2:7: skipped: the row is skipped and has an answer"):
+        read(tmp_path / "r.csv", "case,candidate,skipped,value\nc,xxx,x,1\n")
