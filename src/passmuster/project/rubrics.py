@@ -1,6 +1,8 @@
 """Rubrics in files of a project."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -57,9 +59,28 @@ def read_rubric(text: str, path: str) -> Json:
 
 def _json(text: str, path: str) -> Document:
     try:
-        return Document(path=path, data=json.loads(text))
+        data = json.loads(text, object_pairs_hook=_once)
+        return replace(_places(text, path), data=data)
     except json.JSONDecodeError as error:
         place = Place(path, error.lineno, error.colno)
         raise ConfigurationError(f"the rubric is no JSON: {error.msg}", place=place) from None
     except (ValueError, RecursionError) as error:
         raise ConfigurationError(f"the rubric is no JSON: {error}", place=Place(path)) from None
+
+
+def _places(text: str, path: str) -> Document:
+    """Return the places of the keys and values: nearly all JSON is YAML, which knows them; of the rest none."""
+    try:
+        return read_yaml(text, path, {})
+    except ConfigurationError:
+        return Document(path=path, data=None)
+
+
+def _once(pairs: Sequence[tuple[str, Json]]) -> dict[str, Json]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        message = f"the key {twice!r} stands twice in one object"
+        raise ValueError(message)
+    return made

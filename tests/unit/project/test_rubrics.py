@@ -99,6 +99,17 @@ def test_another_text_in_the_file_is_another_version_of_the_judge(write: Write) 
         ("tone.json", '{"criteria":\n oops}', "tone.json:2:2: the rubric is no JSON"),
         ("tone.json", "[" * 100_000, "tone.json"),
         ("tone.json", "5", "tone.json:1:1: a rubric is an object"),
+        (
+            "tone.json",
+            '{"criteria": {"tone": "Polite?"},\n "low": "1"}',
+            "tone.json:2:9: low: expected a whole number",
+        ),
+        (
+            "tone.json",
+            '{"low": 1,\n "low": 0, "criteria": {"tone": "Polite?"}}',
+            "the key 'low' stands twice",
+        ),
+        ("tone.json", '{"criteria": {"tone": "Polite?", "tone": "Kind?"}}', "the key 'tone' stands twice"),
     ],
 )
 def test_a_slip_is_told_with_its_place(write: Write, rubric: str, text: str, told: str) -> None:

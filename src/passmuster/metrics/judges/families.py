@@ -20,7 +20,7 @@ FAMILIES: Mapping[str, str] = MappingProxyType(
         "Meta Llama": r"llama|code-?llama|vicuna|alpaca",
         "Mistral": r"mistral|mixtral|ministral|magistral|codestral|devstral|pixtral|voxtral|zephyr",
         "Alibaba Qwen": r"qwen|qwq|qvq|tongyi",
-        "DeepSeek": r"deepseek",
+        "DeepSeek": r"deepseek|r1-1776",
         "xAI Grok": r"grok",
         "Cohere Command": r"command-(?:r|a|light|nightly|text)|c4ai|aya(?=$|-)",
         "Microsoft Phi": r"phi-?[1-9]",
@@ -45,7 +45,7 @@ FAMILIES: Mapping[str, str] = MappingProxyType(
         "Snowflake Arctic": r"snowflake-arctic|arctic-instruct",
         "Reka": r"reka",
         "Writer Palmyra": r"palmyra",
-        "Perplexity Sonar": r"sonar",
+        "Perplexity Sonar": r"sonar(?=$|-)",
         "StepFun Step": r"step-[1-9]",
         "Stability StableLM": r"stablelm",
         "BigScience BLOOM": r"bloom|bloomz",
@@ -59,14 +59,16 @@ LONGEST_NAME = 300
 _WORD = r"(?:^|[^a-z])(?:{})"
 _COMPILED = {name: re.compile(_WORD.format(pattern)) for name, pattern in FAMILIES.items()}
 
-_MAKER = re.compile(r"^(?:[a-z][a-z-]*\.)+(?=[a-z])")
+_MAKER = re.compile(r"^(?:[a-z][a-z0-9-]*\.)+(?=[a-z])")
 """What Bedrock writes before a model: region and maker, `us.anthropic.`."""
 
-_ROUTE = re.compile(r":(?:free|nitro|floor|extended|online|beta|exacto|latest|[0-9]{1,2}k?)$")
-"""What OpenRouter and Bedrock write behind a model: a route or a revision."""
-
-_REVISION = re.compile(r"-v[0-9]{1,2}$")
-_DATED = re.compile(r"[-@](?:20[0-9]{2}-?[01][0-9]-?[0-3][0-9]|latest)$")
+_BEHIND = (
+    re.compile(r":(?:free|nitro|floor|extended|online|beta|exacto|thinking|latest)$"),
+    # Bedrock's revision, `-v2:0`, and Vertex's, `-v2@20241022`; without either `deepseek-v3` is a model.
+    re.compile(r"(?:-v[0-9]{1,2})?(?:(?::[0-9]{1,3}k?)+|@(?=20[0-9]{6}$))(?:20[0-9]{6})?$"),
+    re.compile(r"[-@](?:20[0-9]{2}-?[01][0-9]-?[0-3][0-9]|latest)$"),
+)
+"""What OpenRouter, Bedrock, Vertex and makers write behind a model: a route, a revision, a date."""
 
 
 @lru_cache(maxsize=1024)
@@ -96,8 +98,8 @@ def plain_name(model: str) -> str:
         >>> plain_name("anthropic/claude-3.5-sonnet"), plain_name("ft:gpt-4o-mini-2024-07-18:acme::9x")
         ('claude-3-5-sonnet', 'gpt-4o-mini')
     """
-    name = _ROUTE.sub("", _MAKER.sub("", _own_name(model)))
-    for pattern in (_REVISION, _DATED):
+    name = _MAKER.sub("", _own_name(model))
+    for pattern in _BEHIND:
         name = pattern.sub("", name)
     return name.replace(".", "-").replace("_", "-")
 

@@ -13,7 +13,17 @@ from typing import NamedTuple
 
 from passmuster.metrics.answers import as_text
 from passmuster.metrics.judges.rubric import Criterion, Rubric
-from passmuster.records.case import Case, Conversation, Document, Image, Message, Text, Tool, ToolCall
+from passmuster.records.case import (
+    Case,
+    Conversation,
+    Document,
+    Image,
+    Message,
+    Part,
+    Text,
+    Tool,
+    ToolCall,
+)
 from passmuster.records.digest import digest
 from passmuster.records.trial import Reply
 
@@ -187,7 +197,7 @@ def _question(
     told = [] if pictures is None else [_FOLLOW if pictures.shown else _NOT_SHOWN]
     content = "\n\n".join([f"{FIRST_LINE}{mark}", *blocks, *told, ending])
     images = pictures.images if pictures is not None and pictures.shown else ()
-    said = (Text(text=content), *images) if images else content
+    said: str | tuple[Part, ...] = (Text(text=content), *images) if images else content
     return Conversation(system=system, messages=(Message(role="user", content=said),))
 
 

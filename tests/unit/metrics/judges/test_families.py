@@ -108,6 +108,24 @@ def test_sizes_are_not_taken_for_revisions() -> None:
     assert plain_name("llama-3.1-8b") != plain_name("llama-3.1-70b")
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "claude-3-5-sonnet-v2@20241022",
+        "us.anthropic.claude-3-5-sonnet-20241022-v2:0:200k",
+        "anthropic/claude-3.5-sonnet:thinking",
+    ],
+)
+def test_revisions_and_routes_of_providers_are_no_part_of_a_name(name: str) -> None:
+    assert plain_name(name) == "claude-3-5-sonnet"
+
+
+def test_a_version_of_the_maker_is_part_of_the_name() -> None:
+    assert plain_name("deepseek-ai/DeepSeek-V3") != plain_name("deepseek-ai/DeepSeek-V2")
+    assert plain_name("ai21.jamba-1-5-large-v1:0") == plain_name("jamba-1.5-large")
+    assert families("sonarqube") == frozenset()
+
+
 def test_the_same_model_is_told_before_the_same_family() -> None:
     judges = [model("fast", "gpt-4o-mini"), model("big", "gpt-4o")]
     candidates = [
