@@ -47,11 +47,14 @@ def _unreadable(text: object) -> ScoreFailure:
 
 @dataclass(slots=True)
 class Pairs:
-    """The verdicts of LLMBar's judges; a case is an item under a prompt."""
+    """The verdicts of LLMBar's judges; a case is an item under a prompt.
+
+    `swapped` has the item and what the order of the sides did, of each verdict that was read.
+    """
 
     bench: Bench
     judges: tuple[Judging, ...]
-    swapped: Mapping[str, Sequence[str]]
+    swapped: Mapping[str, Sequence[tuple[str, str]]]
     rows: int
     with_verdicts: int
 
@@ -60,7 +63,7 @@ def llmbar(folder: Path) -> Pairs:
     """Read the judges of LLMBar: every row of theirs is one verdict in both orders, or a score failure."""
     items = {row["id"]: row for row in rows(folder / "judge_llmbar" / "items.jsonl.gz")}
     said: dict[str, dict[str, Said]] = defaultdict(dict)
-    swapped: dict[str, list[str]] = defaultdict(list)
+    swapped: dict[str, list[tuple[str, str]]] = defaultdict(list)
     names: dict[str, str] = {}
     total = with_verdicts = 0
     for row in rows(folder / "judge_llmbar" / "verdicts.jsonl.gz"):
@@ -71,7 +74,7 @@ def llmbar(folder: Path) -> Pairs:
         outcome, order = _pair_verdict(row.get("verdicts") or {})
         said[row["judge"]][name] = Said(outcome=outcome)
         if order is not None:
-            swapped[row["judge"]].append(order)
+            swapped[row["judge"]].append((row["id"], order))
     replies = tuple(
         RatedReply(name=name, text=items[item]["input"], value=float(items[item]["label"] == 1), group=item)
         for name, item in names.items()
@@ -95,8 +98,11 @@ def _pair_verdict(verdicts: Mapping[str, Any]) -> tuple[ScoreOutcome, str | None
 
 
 def positions(pairs: Pairs) -> dict[str, PositionBias]:
-    """Return the position bias of each judge."""
-    found = {name: position_bias(swapped) for name, swapped in sorted(pairs.swapped.items())}  # type: ignore[arg-type]
+    """Return the position bias of each judge; an item is a cluster, under however many prompts it is judged."""
+    found = {
+        name: position_bias([order for _, order in swapped], [item for item, _ in swapped])  # type: ignore[misc]
+        for name, swapped in sorted(pairs.swapped.items())
+    }
     return {name: each for name, each in found.items() if each is not None}
 
 

@@ -100,7 +100,7 @@ class PositionBias(Record):
 
     Of `n` comparisons asked in both orders, `consistent` is the share with the same verdict both times; of the others
     `first` went to what stood first and `second` to what stood second. `lean` is the share that the first place won of
-    those two, `p` the mid-p McNemar test of both being alike.
+    those two, `p` the test of both being alike, by `method`.
     """
 
     n: int
@@ -109,6 +109,7 @@ class PositionBias(Record):
     second: int
     lean: Estimate
     p: float
+    method: str = "mid-p McNemar"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

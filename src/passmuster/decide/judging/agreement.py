@@ -4,15 +4,16 @@ Kappa falls where nearly all replies are good, and a share hides which way a met
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from passmuster.decide.judging.shares import share_of
 from passmuster.records.score import Estimate
 from passmuster.stats.agreement import cohen_kappa, gwet_ac1, votes_of_codes, with_interval
 from passmuster.stats.arrays import FloatArray
 from passmuster.stats.clusters import Clusters, cluster_numbers
-from passmuster.stats.intervals import korn_graubard, wilson
 from passmuster.stats.judged.association import alpha, associated, gap, kendall, pearson, spearman
 
 SEED = 20
@@ -93,16 +94,8 @@ def _both(values: ArrayLike, people: ArrayLike) -> tuple[FloatArray, FloatArray,
 
 
 def _share(same: FloatArray, units: NDArray[np.int64] | None, missing: int) -> Estimate:
-    n = len(same)
-    if not n:
-        return Estimate(value=None, n=0, n_missing=missing, method="none", note="no such reply is rated")
-    if units is None or len(np.unique(units)) == n:
-        low, high = wilson(float(same.sum()), float(n))
-        method = "Wilson"
-    else:
-        low, high = korn_graubard(same, units)
-        method = "Korn-Graubard over groups"
-    return Estimate(value=float(same.mean()), low=low, high=high, n=n, n_missing=missing, method=method)
+    found = share_of(same, units, missing=missing)
+    return found if found.n else replace(found, note="no such reply is rated")
 
 
 def _with_missing(found: Estimate, missing: int) -> Estimate:

@@ -60,7 +60,10 @@ def calibrated(known: Calibration, found: Judgements, unit: Unit, *, seed: int =
         candidates=tuple(each for each in candidates if each is not None),
         differences=calibrated_differences(found.rows, unit),
         agreement=agreement(rated, unit, seed=seed),
-        position=position_bias(swapped for row in found.rows for swapped in row.swapped),
+        position=position_bias(
+            [swapped for row in found.rows for swapped in row.swapped],
+            [row.group for row in found.rows for _ in row.swapped],
+        ),
         length=length_leaning(rated, unit),
         self_preference=family_leaning(rated, unit),
         favours=candidate_leanings(rated, unit),

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from passmuster.decide.judging.calibrating.positions import rate
 from passmuster.decide.judging.calibrating.rows import Unit
+from passmuster.decide.judging.shares import share_of
 from passmuster.records.calibration import PaddingShift, Steadiness
 from passmuster.records.score import Estimate
 from passmuster.stats.paired import mcnemar_mid_p, paired_mean_interval, paired_mean_p, tango_interval
@@ -45,14 +45,18 @@ def steadiness(again: Sequence[Twice]) -> Steadiness | None:
         >>> found.same.value, found.deviation
         (0.5, 1.0)
     """
-    both = [(each.before, each.after) for each in again if each.before is not None and each.after is not None]
+    both = [
+        (each.before, each.after, each.group)
+        for each in again
+        if each.before is not None and each.after is not None
+    ]
     if not both:
         return None
-    same = sum(abs(after - before) <= _CLOSE for before, after in both)
+    same = [abs(after - before) <= _CLOSE for before, after, _ in both]
     return Steadiness(
         n=len(both),
-        same=rate(same, len(both)),
-        deviation=sqrt(fmean((after - before) ** 2 for before, after in both) / 2),
+        same=share_of(same, [group for *_, group in both]),
+        deviation=sqrt(fmean((after - before) ** 2 for before, after, _ in both) / 2),
         unread=len(again) - len(both),
     )
 

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from passmuster.decide.judging.calibrating.positions import rate
 from passmuster.decide.judging.calibrating.rows import JudgedReply, Unit, judged
+from passmuster.decide.judging.shares import share_of
 from passmuster.records.calibration import FindingKind, JudgeFinding, Severity
 from passmuster.records.score import Estimate
 
@@ -59,15 +59,15 @@ def verdict_findings(rows: Sequence[JudgedReply], unit: Unit) -> Iterator[JudgeF
 
 def _failing(rows: Sequence[JudgedReply]) -> Iterator[JudgeFinding]:
     counts = failures_of(rows)
-    asked = len(judged(rows)) + sum(counts.get(kind, 0) for kind in FAILURES)
+    asked = [row for row in rows if row.value is not None or row.failure in FAILURES]
     for kind, (name, words) in FAILURES.items():
         if number := counts.get(kind, 0):
-            share = rate(number, asked)
+            share = _share([row.failure == kind for row in asked], asked)
             fault = share.low is not None and share.low > SELDOM
             yield JudgeFinding(
                 kind=name,
                 severity="fault" if fault else "caution",
-                sentence=f"{_of(number, asked)} answers of the judge {words}: they count as missing, not as a verdict",
+                sentence=f"{_of(number, len(asked))} answers of the judge {words}: they count as missing, not as a verdict",
                 figure=share,
             )
 
@@ -78,20 +78,20 @@ def _tying(rows: Sequence[JudgedReply]) -> Iterator[JudgeFinding]:
     asked = [row for row in rows if row.swapped]
     if len(asked) < FEWEST:
         return
-    ties = sum(row.value == TIE and set(row.swapped) == {"consistent"} for row in asked)
-    share = rate(ties, len(asked))
+    ties = [row.value == TIE and set(row.swapped) == {"consistent"} for row in asked]
+    share = _share(ties, asked)
     if share.low is not None and share.low > ALWAYS:
         yield JudgeFinding(
             kind="always_ties",
             severity="fault",
-            sentence=f"the judge calls {_of(ties, len(asked))} comparisons a tie: it tells nothing apart",
+            sentence=f"the judge calls {_of(sum(ties), len(asked))} comparisons a tie: it tells nothing apart",
             figure=share,
         )
 
 
 def _saying_one_thing(rows: Sequence[JudgedReply], unit: Unit) -> Iterator[JudgeFinding]:
     (value, number), *_ = Counter(row.value for row in rows).most_common(1)
-    share = rate(number, len(rows))
+    share = _share([row.value == value for row in rows], rows)
     if value is None or share.low is None or share.low <= ALWAYS:
         return
     said = _word(value, unit)
@@ -110,14 +110,20 @@ def _beside_people(
     rows: Sequence[JudgedReply], value: float, unit: Unit, share: Estimate
 ) -> tuple[Severity | None, str]:
     """Return how grave it is to say one thing of nearly all replies, and what people say of them."""
-    rated = [row.human for row in rows if row.human is not None]
+    rated = [(row, row.human) for row in rows if row.human is not None]
     if len(rated) < FEWEST:
         return "caution", ": whether they are so much alike, only people can tell"
     near = unit.width / 8
-    same = rate(sum(abs(human - value) <= near for human in rated), len(rated))
+    alike = [abs(human - value) <= near for _, human in rated]
+    same = _share(alike, [row for row, _ in rated])
     if same.high is not None and share.low is not None and same.high < share.low:
-        return "fault", f", people of {_of(sum(abs(human - value) <= near for human in rated), len(rated))}"
+        return "fault", f", people of {_of(sum(alike), len(rated))}"
     return None, ""
+
+
+def _share(values: Sequence[bool], rows: Sequence[JudgedReply]) -> Estimate:
+    """Return a share of rows, those of one case clustered."""
+    return share_of(values, [row.group for row in rows])
 
 
 def _of(number: int, whole: int) -> str:
