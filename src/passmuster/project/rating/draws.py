@@ -6,13 +6,20 @@ from itertools import combinations
 import numpy as np
 
 from passmuster.decide.judging.book import WORTH
+from passmuster.decide.judging.strata import stratum_of
 from passmuster.errors import IncompleteError, UsageError
 from passmuster.metrics.judges.rubric import JudgingMetric
 from passmuster.metrics.metric import Metric
 from passmuster.metrics.two_steps import NOT_SCORED, ComparingMetric
 from passmuster.project.judges import judges_of
 from passmuster.project.load import Project
-from passmuster.project.rating.replies import REFERENCE, Replied, find_metric, stored_or_refused
+from passmuster.project.rating.replies import (
+    REFERENCE,
+    Replied,
+    find_metric,
+    stored_or_refused,
+    worth_asking,
+)
 from passmuster.records.case import case_digest
 from passmuster.records.digest import digest
 from passmuster.records.rating import Choice, Draw, Drawn, Purpose, Rating, reply_digest
@@ -23,7 +30,6 @@ from passmuster.workflows.rating.drawing import (
     draw_items,
     item_key,
     populations,
-    stratum_of,
 )
 from passmuster.workflows.scoring import unsettled
 
@@ -40,7 +46,9 @@ def draw_replies(  # noqa: PLR0913 - what a draw is, under the same names as on 
     only: Sequence[str] = (),
     pairs: bool = False,
 ) -> Draw:
-    """Draw replies for people to rate, and write the draw; nothing that was drawn for this metric before is drawn again.
+    """Draw replies for people to rate, and write the draw; what was drawn of a candidate for this metric is not drawn again.
+
+    Only replies to cases that carry the figures of a comparison are drawn: the others are in no figure that people correct.
 
     Where the metric is a judge, replies are drawn within the strata of its verdicts, for each candidate apart: first a
     pilot of 20 (10 of each verdict of a judge that passes or fails), then where each rating is worth most. Fresh ones are drawn
@@ -58,8 +66,9 @@ def draw_replies(  # noqa: PLR0913 - what a draw is, under the same names as on 
         pairs: Whether two candidates' replies to the same case are drawn together, to choose between.
 
     Raises:
-        UsageError: for an unknown metric or candidate, a number below 1, and where nothing is left to draw.
-        IncompleteError: where no reply is stored, or none is judged yet.
+        UsageError: for an unknown metric or candidate, a number below 1, where nothing is left to draw, and where the
+            only candidate is the one that the metric compares the others with.
+        IncompleteError: where no reply of theirs is stored, or none is judged yet.
         CorpusError: where the draw cannot be written.
 
     Example:
@@ -68,7 +77,7 @@ def draw_replies(  # noqa: PLR0913 - what a draw is, under the same names as on 
     if number is not None and number < 1:
         raise UsageError(f"a draw has at least 1 reply, not {number}")
     found = find_metric(project, metric)
-    replies = stored_or_refused(project, only)
+    replies = worth_asking(project, stored_or_refused(project, only))
     earlier = [draw for draw in project.ratings.draws.read() if draw.metric == metric]
     if purpose == "fresh":
         replies = _since(replies, [draw.time for draw in earlier if draw.purpose == "fresh"], number)
@@ -149,15 +158,24 @@ def _judged(metric: Metric, replies: Sequence[Replied]) -> list[Drawn]:
 
     Raises:
         IncompleteError: where it has said nothing of any.
+        UsageError: where all are those that the metric compares others with.
     """
-    if unsettled(metric) is metric and not isinstance(metric, JudgingMetric):
+    bare = unsettled(metric)
+    if isinstance(bare, ComparingMetric) and bare.against is not None:
+        replies = [each for each in replies if each.candidate != bare.against]
+        if not replies:
+            raise UsageError(
+                f"{metric.name} compares the others with {bare.against}, whose own replies it does not judge",
+                hint="Name another candidate, or none: --only",
+            )
+    if bare is metric and not isinstance(metric, JudgingMetric):
         return [_drawn(each) for each in replies]
     found: list[Drawn] = []
     failures: list[ScoreFailure] = []
     for each in replies:
         score = metric.score(each.case, each.reply)
         if isinstance(score, Score):
-            found += _in_stratum(metric, each, score)
+            found.append(_in_stratum(metric, each, score))
         else:
             failures.append(score)
     if not found:
@@ -168,15 +186,15 @@ def _judged(metric: Metric, replies: Sequence[Replied]) -> list[Drawn]:
     return found
 
 
-def _in_stratum(metric: Metric, each: Replied, score: Score) -> list[Drawn]:
-    """Return what people are to look at; nothing where a candidate would be compared with itself."""
+def _in_stratum(metric: Metric, each: Replied, score: Score) -> Drawn:
+    """Return what people are to look at."""
     stratum = stratum_of(score.value, metric.bounds, binary=metric.binary)
     versus = score.details.get("versus")
     if not isinstance(versus, str):
-        return [_drawn(each, stratum)]
+        return _drawn(each, stratum)
     bare = unsettled(metric)
     by = (bare.against if isinstance(bare, ComparingMetric) else None) or REFERENCE
-    return [] if by == each.candidate else [_drawn(each, stratum, second=versus, second_by=by)]
+    return _drawn(each, stratum, second=versus, second_by=by)
 
 
 def _drawn(

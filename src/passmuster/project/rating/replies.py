@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, Self
 
+from passmuster.corpus.populations import cases_of, populations
 from passmuster.errors import IncompleteError, UsageError
 from passmuster.metrics.answers import as_text
 from passmuster.metrics.metric import Metric
@@ -64,6 +65,23 @@ def stored_or_refused(project: Project, only: Sequence[str] = ()) -> list[Replie
     found = list(stored_replies(project, only))
     if not found:
         raise IncompleteError("no replies are stored for this project yet", hint="Next: passmuster run")
+    return found
+
+
+def worth_asking(project: Project, replies: Iterable[Replied]) -> list[Replied]:
+    """Return the replies to cases that carry the figures of a comparison: ratings of others would be used nowhere.
+
+    Raises:
+        IncompleteError: where there is none.
+    """
+    cases = project.corpus().cases
+    ids = {case.id for case in cases_of(populations(cases).main, cases)}
+    found = [each for each in replies if each.case.id in ids]
+    if not found:
+        raise IncompleteError(
+            "no reply is stored to any case that carries figures (only to edge, adversarial or other cases apart)",
+            hint="Next: passmuster run",
+        )
     return found
 
 

@@ -42,7 +42,11 @@ def make(tmp_path: Path) -> Make:
     """Write a project and let its candidates and its judge answer; of every five replies of `zebra` four are liked."""
 
     def written(
-        cases: int = 60, liked: Callable[[int], bool] = lambda n: n % 5 != 0, *, judged: bool = True
+        cases: int = 60,
+        liked: Callable[[int], bool] = lambda n: n % 5 != 0,
+        *,
+        judged: bool = True,
+        edge: Callable[[int], bool] = lambda _: False,
     ) -> Project:
         def save(name: str, rows: list[dict[str, object]]) -> None:
             (tmp_path / name).write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
@@ -50,7 +54,11 @@ def make(tmp_path: Path) -> Make:
         numbers = range(cases)
         save(
             "cases.jsonl",
-            [{"id": f"c{n}", "input": f"Draw {n}.", "reference": f"zebra {n}"} for n in numbers],
+            [
+                {"id": f"c{n}", "input": f"Draw {n}.", "reference": f"zebra {n}"}
+                | ({"category": "edge"} if edge(n) else {})
+                for n in numbers
+            ],
         )
         save(
             "zebra.jsonl",

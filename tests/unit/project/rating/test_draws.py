@@ -121,6 +121,25 @@ def test_what_a_judge_compared_is_drawn_as_the_pair_that_it_saw(make: Make) -> N
     assert [each.texts[1].split()[0] for each in found] == ["yak"] * len(found)
 
 
+@pytest.mark.parametrize(("metric", "pairs"), [("fine", False), ("better", False), ("exact_match", True)])
+def test_nobody_is_asked_about_cases_that_carry_no_figure(make: Make, metric: str, *, pairs: bool) -> None:
+    project = make(20, edge=lambda n: n < 12)
+    draw = draw_replies(project, metric, number=100, purpose="calibration", seed=1, pairs=pairs)
+
+    assert {item.case for item in draw.items} == {f"c{n}" for n in range(12, 20)}
+    assert {size for own in draw.populations.values() for size in [sum(own.values())]} == {8}
+
+
+def test_where_every_case_is_in_a_pool_people_are_asked_about_all_of_them(make: Make) -> None:
+    assert len(drawn(make(5, edge=lambda _: True), 100).items) == 10
+
+
+def test_what_others_are_compared_with_is_said_to_be_judged_never(make: Make) -> None:
+    project = make(5)
+    with pytest.raises(UsageError, match="better compares the others with yak"):
+        draw_replies(project, "better", number=5, purpose="calibration", seed=0, only=["yak"])
+
+
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
