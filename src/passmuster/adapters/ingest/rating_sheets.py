@@ -62,7 +62,7 @@ CHOICES: Mapping[str, Chosen] = {
 }
 """What may stand in the column of choices, in any case."""
 
-SHOWN = frozenset({"input", "reference", "question", "scale"})
+SHOWN = frozenset({"input", "requirements", "reference", "question", "scale"})
 """Columns that raters read, and nobody fills in."""
 
 _NO = frozenset({"no", "n", "false", "0"})

@@ -46,7 +46,9 @@ _OPTIONS = (
     ),
     click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only N of what waits."),
     click.option("--seed", type=int, default=0, show_default=True, help="Another seed is another order."),
-    click.option("--reference", is_flag=True, help="Show the reference; it is hidden otherwise."),
+    click.option(
+        "--reference", is_flag=True, help="Show the reference, even where the rubric does not judge by it."
+    ),
     click.option(
         "--format", "form", type=click.Choice(FORMS), help="Default: that of OUT's ending, else csv."
     ),

@@ -27,6 +27,11 @@ class Criterion(Record):
     weight: float = 1.0
     anchors: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def anchored(self) -> Sequence[tuple[str, str]]:
+        """The anchors from the lowest value to the highest, in whatever order they were written."""
+        return sorted(self.anchors.items(), key=lambda each: int(each[0]))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rubric(Record):

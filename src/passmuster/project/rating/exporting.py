@@ -17,14 +17,16 @@ from passmuster.metrics.judges.rubric import Rubric
 from passmuster.project.load import Project
 from passmuster.project.rating.queue import seen_by, waiting
 from passmuster.records.record import Record
-from passmuster.records.text import input_text, written
 from passmuster.workflows.rating.drawing import item_key
-from passmuster.workflows.rating.waiting import REPEATED, Shown, Waiting, presented
+from passmuster.workflows.rating.waiting import REPEATED, Shown, Waiting, presented, read_of
 
 FORMS = ("csv", "jsonl", *TOOLS)
 """What sheets can be written as."""
 
 RUBRIC_FILE = "rubric.txt"
+READ = ("input", "requirements", "reference", "reply", "first", "second")
+"""The columns that raters read, in this order; a sheet has those that any of its rows has something in."""
+
 CHOICE_ANSWERS = ("first", "second", "tie")
 
 
@@ -34,7 +36,7 @@ class ExportWish(Record):
 
     `each` people see everything, a drawn share `overlap` is seen by all of them, and the share `repeated` comes to
     everyone a second time. `pairs` asks for choices between two replies; None takes what waits. `reference` shows the
-    reference of today.
+    reference of today where the rubric does not judge by it, too.
     """
 
     raters: tuple[str, ...] = ()
@@ -145,26 +147,17 @@ def _sheets(
 
 def _write_sheet(path: Path, shown: Sequence[Shown], rater: str, wish: ExportWish) -> int:
     rows = [_row(each, rater, wish) for each in shown]
-    heads = list(rows[0]) if rows else ["item", "case", "input", "rater"]
-    return write_table(path, heads, rows)
+    asked = _to_fill(shown[0].what) if shown else {}
+    read = {name for row in rows for name in row}
+    heads = ["item", "case", *(name for name in READ if name in read), *asked, "skipped", "note", "rater"]
+    return write_table(path, heads, [dict.fromkeys(heads, "") | row for row in rows])
 
 
 def _row(shown: Shown, rater: str, wish: ExportWish) -> dict[str, str]:
     what = shown.what
     ends = {"skipped": "", "note": "", "rater": rater}
-    return {"item": shown.name, "case": what.case.id, **_read(what, wish), **_to_fill(what), **ends}
-
-
-def _read(what: Waiting, wish: ExportWish) -> dict[str, str]:
-    """Return what a rater reads of an item, by column."""
-    reference = what.case.reference
-    known = "" if reference is None else str(written(reference))
-    names = ("reply",) if len(what.texts) == 1 else ("first", "second")
-    return {
-        "input": input_text(what.case.input),
-        **({"reference": known} if wish.reference else {}),
-        **dict(zip(names, what.texts, strict=True)),
-    }
+    read = read_of(what, reference=wish.reference)
+    return {"item": shown.name, "case": what.case.id, **read, **_to_fill(what), **ends}
 
 
 def _to_fill(what: Waiting) -> dict[str, str]:
@@ -179,7 +172,7 @@ def _write_tasks(path: Path, shown: Sequence[Shown], rater: str, wish: ExportWis
     tasks: list[tuple[str, Mapping[str, str]]] = []
     answers: Sequence[str] = CHOICE_ANSWERS
     for each in shown:
-        fields = _read(each.what, wish)
+        fields = read_of(each.what, reference=wish.reference)
         if len(each.what.texts) > 1:
             question = each.what.rubric.instruction or "Which reply is better?"
             tasks.append((each.name, {**fields, "question": question}))
@@ -210,7 +203,7 @@ def rubric_lines(rubric: Rubric, *, pairs: bool) -> list[str]:
     for criterion in rubric.criteria:
         scale = "" if pairs else f" ({rubric.low} to {rubric.high})"
         lines.append(f"{criterion.name}{scale}: {criterion.question}")
-        lines += [f"  {value}: {text}" for value, text in criterion.anchors.items()]
+        lines += [f"  {value}: {text}" for value, text in criterion.anchored]
         lines.append("")
     return lines
 

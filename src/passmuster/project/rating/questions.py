@@ -1,8 +1,10 @@
 """What people are asked of a reply: the rubric of the judge, or whether it is right where a metric asks nobody."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from passmuster.errors import UsageError
+from passmuster.metrics.judges.judge import RubricJudge
 from passmuster.metrics.judges.rubric import HIGHEST, Criterion, JudgingMetric, Rubric
 from passmuster.metrics.metric import Metric
 from passmuster.project.load import Project
@@ -22,6 +24,8 @@ def rubric_of(metric: Metric) -> Rubric:
         True
     """
     bare = unsettled(metric)
+    if isinstance(bare, RubricJudge) and bare.reference is not None:
+        return replace(bare.rubric, reference=bare.reference)
     if isinstance(bare, JudgingMetric):
         return bare.rubric
     low, high = metric.bounds

@@ -4,10 +4,9 @@ from typing import cast
 
 from passmuster.metrics.judges.rubric import Criterion, Rubric
 from passmuster.records.rating import SET_RIGHT, Choice, Chosen, Rating
-from passmuster.records.text import input_text, written
 from passmuster.workflows.form.cards import Ask, Card, Option, Passage
 from passmuster.workflows.form.state import Entry
-from passmuster.workflows.rating.waiting import Shown
+from passmuster.workflows.rating.waiting import Shown, read_of
 
 SOURCE = "form"
 
@@ -20,6 +19,14 @@ _SIDES: tuple[tuple[str, Chosen, str], ...] = (
     ("b", "second", "reply B"),
     ("t", "tie", "neither: a tie"),
 )
+_TITLES = {
+    "input": "Task",
+    "requirements": "What a reply must meet",
+    "reference": "Reference",
+    "reply": "Reply",
+    "first": "Reply A",
+    "second": "Reply B",
+}
 _MET = {0: "no", 1: "yes"}
 
 
@@ -41,15 +48,10 @@ def card_of(shown: Shown) -> Card:
         [('Task', 'Hi?'), ('Reply', 'Hi!')]
     """
     what = shown.what
-    case, rubric, pair = what.case, what.rubric, len(what.texts) > 1
-    passages = [Passage(title="Task", text=input_text(case.input, instructions=True))]
-    if case.rubric is not None:
-        passages.append(Passage(title="What a reply must meet", text=case.rubric))
-    if rubric.reference and case.reference is not None:
-        passages.append(Passage(title="Reference", text=str(written(case.reference))))
-    titles = ("Reply A", "Reply B") if pair else ("Reply",)
-    passages += [Passage(title=title, text=text) for title, text in zip(titles, what.texts, strict=True)]
-    return Card(passages=tuple(passages), asks=(_choice(rubric),) if pair else _questions(rubric))
+    passages = tuple(Passage(title=_TITLES[name], text=text) for name, text in read_of(what).items())
+    return Card(
+        passages=passages, asks=(_choice(what.rubric),) if len(what.texts) > 1 else _questions(what.rubric)
+    )
 
 
 def said_of(shown: Shown, entry: Entry, rater: str, now: float) -> Rating | Choice:
@@ -114,7 +116,7 @@ def _questions(rubric: Rubric) -> tuple[Ask, ...]:
 
 def _question(rubric: Rubric, criterion: Criterion) -> Ask:
     text = f"{criterion.name}: {criterion.question}"
-    anchors = [f"{value}: {meaning}" for value, meaning in criterion.anchors.items()]
+    anchors = [f"{value}: {meaning}" for value, meaning in criterion.anchored]
     if rubric.high > HIGHEST_KEY:
         return Ask(
             name=criterion.name,

@@ -10,6 +10,7 @@ from passmuster.records.case import Case
 from passmuster.records.digest import digest
 from passmuster.records.rating import Drawn, Purpose
 from passmuster.records.record import Record
+from passmuster.records.text import input_text, written
 
 REPEATED = 0.1
 """The share of what a person sees that comes a second time, to see how far they agree with themselves."""
@@ -70,6 +71,32 @@ class Shown(Record):
     def name(self) -> str:
         """What names it on a sheet."""
         return item_name(self.what.draw, self.what.item, again=self.again)
+
+
+def read_of(what: Waiting, *, reference: bool = False) -> dict[str, str]:
+    """Return what a rater reads of an item, in this order, by the column that it has on a sheet.
+
+    It is what the judge is shown: the reference where the rubric judges by it (and where it is wished), and what a reply
+    to this case must meet. Nothing says whose a reply is.
+
+    Example:
+        >>> from passmuster.metrics.judges.rubric import Criterion
+        >>> item = Drawn(case="1", input="i", candidate="hidden", reply="r")
+        >>> rubric = Rubric(criteria=(Criterion(name="tone", question="Is it polite?"),))
+        >>> case = Case(id="1", input="Hi?", reference="Hello!")
+        >>> what = Waiting(draw="d", metric="m", purpose="fresh", item=item, case=case, texts=("Hi!",), rubric=rubric)
+        >>> read_of(what), read_of(what, reference=True)["reference"]
+        ({'input': 'Hi?', 'reply': 'Hi!'}, 'Hello!')
+    """
+    case = what.case
+    read = {"input": input_text(case.input, instructions=True)}
+    if case.rubric is not None:
+        read["requirements"] = case.rubric
+    if (reference or what.rubric.reference) and case.reference is not None:
+        read["reference"] = str(written(case.reference))
+    return read | dict(
+        zip(("reply",) if len(what.texts) == 1 else ("first", "second"), what.texts, strict=True)
+    )
 
 
 def item_name(draw: str, item: Drawn, *, again: bool = False) -> str:

@@ -11,6 +11,7 @@ from passmuster.errors import CorpusError
 from passmuster.project.load import Project, load_project
 from passmuster.project.rating.draws import draw_replies
 from passmuster.project.rating.exporting import ExportWish, export_ratings
+from passmuster.project.rating.form import FormWish, RatingSession
 from passmuster.project.rating.importing import import_ratings
 from passmuster.project.scoring import score
 from passmuster.records.said import RatingForm
@@ -105,3 +106,31 @@ def test_criteria_are_filled_in_whole_and_on_the_scale(
         import_ratings(project, [path], BY_ANA)
 
     assert f"{caught.value.place}".endswith("r.csv:2" if "every" in words else "r.csv:2:10")
+
+
+def test_people_are_shown_what_the_judge_is_and_anchors_go_from_low_to_high(
+    make: Make, tmp_path: Path
+) -> None:
+    make(6, judged=False)
+    rows = [json.loads(line) for line in (tmp_path / "cases.jsonl").read_text(encoding="utf-8").splitlines()]
+    rows[0]["rubric"] = "Must name a zebra."
+    (tmp_path / "cases.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
+    path = tmp_path / "passmuster.yaml"
+    one = 'rubric: {low: 0, high: 1, criteria: {fine: "Is it fine?"}}'
+    other = 'reference: true, rubric: {low: 0, high: 1, criteria: [{name: fine, question: "?", anchors: {1: Y, 0: N}}]}'
+    text = path.read_text(encoding="utf-8")
+    assert one in text
+    path.write_text(text.replace(one, other), encoding="utf-8")
+    project = load_project(tmp_path, environment={})
+    score(project)
+    draw_replies(project, "fine", number=12, purpose="calibration", seed=1)
+    export_ratings(project, tmp_path / "s.csv", ExportWish(raters=("ana",)))
+    with (tmp_path / "s.csv").open(encoding="utf-8", newline="") as stream:
+        sheet = {row["case"]: row for row in csv.DictReader(stream)}
+
+    assert {row["reference"] for row in sheet.values()} == {f"zebra {n}" for n in range(6)}
+    assert [row["requirements"] for _, row in sorted(sheet.items())] == ["Must name a zebra.", *[""] * 5]
+    for card in RatingSession(project, FormWish(rater="ben")).cards:
+        assert [each.title for each in card.passages if each.title.startswith("Ref")] == ["Reference"]
+    told = (tmp_path / "s.rubric.txt").read_text(encoding="utf-8")
+    assert told.index("0: N") < told.index("1: Y")
