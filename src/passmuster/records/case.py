@@ -84,6 +84,12 @@ class Conversation(Record):
     tools: tuple[Tool, ...] = ()
     context: tuple[Document, ...] = ()
 
+    @property
+    def images(self) -> tuple[Image, ...]:
+        """The images of its messages, in order."""
+        parts = [part for each in self.messages if not isinstance(each.content, str) for part in each.content]
+        return tuple(part for part in parts if isinstance(part, Image))
+
 
 Input: TypeAlias = str | Mapping[str, Json] | Conversation
 """Text, named fields, or a conversation."""

@@ -84,7 +84,13 @@ def _note(comparison: Comparison, judge: JudgeReport) -> str:
         parts.append(" - nobody has rated these replies yet (passmuster judge calibrate)")
     if judge.calls:
         paid = "" if judge.spend is None else f" for {figures.money(judge.spend)}"
-        parts.append(f"; {figures.count(judge.calls, 'judgement')}{paid}")
+        # Several metrics may ask the same scorer: what it answered is no metric's own.
+        asked = (
+            "; in this project it has answered"
+            if len(judge.asks) == 1
+            else "; in this project they have answered"
+        )
+        parts.append(f"{asked} {figures.count(judge.calls, 'question')}{paid}")
     said = [
         _moved(row, row.judged[judge.metric]) for row in ordered(comparison) if judge.metric in row.judged
     ]

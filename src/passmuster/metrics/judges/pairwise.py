@@ -9,7 +9,7 @@ from pydantic import BeforeValidator
 from passmuster.errors import ConfigurationError
 from passmuster.metrics.answers import as_text
 from passmuster.metrics.judges.judge import rubric_of
-from passmuster.metrics.judges.panel import PANEL_SPLIT, Panel, PanelRule, members
+from passmuster.metrics.judges.panel import Panel, PanelRule, members
 from passmuster.metrics.judges.prompt import (
     LONGEST,
     PairForm,
@@ -169,7 +169,7 @@ class Pairwise(Record):
     @property
     def together(self) -> Panel:
         """How what the judges say becomes one value."""
-        return Panel(judges=members(self.asks), rule=self.panel, at_least=self.at_least)
+        return Panel(judges=members(self.asks), rule=self.panel, at_least=self.at_least, split=_WORTH["tie"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,11 +220,6 @@ class Beside(Record):
         values = [each if isinstance(each, ScoreFailure) else each.value for each in asked]
         judges = self.pairwise.together
         found = judges.together(values)
-        if isinstance(found, ScoreFailure) and found.kind == PANEL_SPLIT:
-            found = Score(
-                value=_WORTH["tie"],
-                details={"panel": dict(zip(judges.judges, _numbers(values), strict=False))},
-            )
         if isinstance(found, ScoreFailure):
             return found
         read = {
@@ -260,10 +255,6 @@ def _both(ahead: Preference | ScoreFailure, behind: Preference | ScoreFailure) -
     if isinstance(ahead, ScoreFailure):
         return ahead
     return behind if isinstance(behind, ScoreFailure) else _Both(ahead, behind)
-
-
-def _numbers(values: Sequence[float | ScoreFailure]) -> list[Json]:
-    return [None if isinstance(each, ScoreFailure) else each for each in values]
 
 
 def _parts(value: float) -> dict[str, Json]:

@@ -28,7 +28,8 @@ def members(asks: str | tuple[str, ...]) -> tuple[str, ...]:
 class Panel(Record):
     """One judge or several, and how their values become one.
 
-    Of `at_least` judges the verdict must have been readable; default: of more than half.
+    Of `at_least` judges the verdict must have been readable; default: of more than half. `split` is the value where none
+    has a majority; None: there is no value.
 
     Raises:
         ConfigurationError: for nobody, somebody twice, and for more readable judges than there are.
@@ -42,6 +43,7 @@ class Panel(Record):
     judges: tuple[str, ...]
     rule: PanelRule
     at_least: int | None = None
+    split: float | None = None
 
     def __post_init__(self) -> None:
         names = self.judges
@@ -79,7 +81,7 @@ class Panel(Record):
         if self.rule == "median":
             return median(values)
         value, times = Counter(values).most_common(1)[0]
-        return value if 2 * times > len(values) else None
+        return value if 2 * times > len(values) else self.split
 
     def _failure(self, failed: dict[str, ScoreFailure], needed: int) -> ScoreFailure:
         first = next(iter(failed.values()), None)

@@ -114,9 +114,7 @@ def pair_sections(case: Case, first: str, second: str, shown: Shown) -> dict[str
 
 def pictures_of(case: Case, shown: Shown) -> Pictures | None:
     """Return the images of a case; None where it has none."""
-    messages = case.input.messages if isinstance(case.input, Conversation) else ()
-    parts = [part for each in messages if not isinstance(each.content, str) for part in each.content]
-    images = tuple(part for part in parts if isinstance(part, Image))
+    images = case.input.images if isinstance(case.input, Conversation) else ()
     return Pictures(images, shown.images) if images else None
 
 

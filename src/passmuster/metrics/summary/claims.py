@@ -205,6 +205,9 @@ class Claims(Record):
 
     def _source(self, case: Case) -> str | ScoreFailure:
         """Return what claims are checked against, but for the key points, which have a place of their own."""
+        if isinstance(case.input, Conversation) and case.input.images:
+            message = f"the source of case {case.id!r} has images, which are not read"
+            return ScoreFailure(kind=NOT_APPLICABLE, message=message)
         parts = [input_text(case.input)]
         if isinstance(case.input, Conversation) and case.input.system:
             parts.insert(0, case.input.system)

@@ -221,6 +221,15 @@ def test_a_panel_that_is_split_is_a_tie() -> None:
 
     assert found.value == 0.5
     assert found.details["panel"] == {"a": 1.0, "b": 0.0}
+    assert found.details["agreement"] == 0.0
+
+
+def test_a_split_panel_names_the_judge_that_could_not_be_read() -> None:
+    answers: list[str | Outcome] = ["first", "second", "second", "first", Reply(text="no"), "first"]
+    found = score(read(*answers, asks=("a", "b", "c"), panel="majority"))
+    assert (found.value, found.details["panel"]) == (0.5, {"a": 1.0, "b": 0.0})
+    assert isinstance(found.details["unread"], dict)
+    assert list(found.details["unread"]) == ["c"]
 
 
 def test_one_unreadable_judge_of_three_is_left_out() -> None:

@@ -9,7 +9,7 @@ from passmuster.metrics.judges.prompt import sections_of
 from passmuster.metrics.registry import build_metric
 from passmuster.metrics.summary.claims import MOST_PIECES, PIECE, Claims
 from passmuster.metrics.two_steps import Asked
-from passmuster.records.case import Case, Conversation, Document, KeyPoint, Message
+from passmuster.records.case import Case, Conversation, Document, Image, KeyPoint, Message, Text
 from passmuster.records.score import Score, ScoreFailure, ScoreOutcome
 from passmuster.records.task import MetricSpec
 from passmuster.records.trial import Failure, Reply
@@ -286,6 +286,12 @@ def test_whether_a_point_is_made_is_true_or_false_and_nothing_else() -> None:
     case = Case(id="1", input="", key_points=(KeyPoint(text="a"),))
     found = Claims(asks="judge", figure="omission").read(case, REPLY, [answer])
     assert failure(found).kind == "judge_unreadable"
+
+
+def test_a_source_with_images_is_not_read_in_part() -> None:
+    seen = (Text(text="What is it?"), Image(url="https://a/1.png"))
+    case = Case(id="1", input=Conversation(messages=(Message(role="user", content=seen),)))
+    assert failure(Claims(asks="judge").ask(case, Reply(text="A cat."))).kind == "not_applicable"
 
 
 def test_an_empty_reply_leaves_out_every_point_and_nobody_is_asked() -> None:
