@@ -15,6 +15,8 @@ from passmuster.report.tables import packed, table
 MATRIX_LIMIT = 12
 """Candidates up to which the terminal shows the matrix of win rates; the page and the JSON have all."""
 
+_EQUAL = 1e-6
+
 
 def headline(found: Ranking) -> str:
     """Return who leads, as far as the choices tell.
@@ -32,10 +34,17 @@ def headline(found: Ranking) -> str:
     if len(leading) == 1:
         return f"{name(leading[0].candidate)} is preferred to all others"
     if not leading:
-        return f"{name(found.candidates[0].candidate)} stands first, without an interval"
+        return _unranked(found)
     if len(leading) == len(found.candidates):
         return "No candidate is told apart from the best"
     return f"{len(leading)} of {len(found.candidates)} candidates may be the best"
+
+
+def _unranked(found: Ranking) -> str:
+    strongest = [row.strength.value or 0.0 for row in found.candidates[:2]]
+    if strongest[0] - strongest[-1] < _EQUAL:
+        return "No candidate is told apart from the best"
+    return f"{name(found.candidates[0].candidate)} stands first, without an interval"
 
 
 def basis(found: Ranking) -> str:

@@ -7,6 +7,8 @@ import numpy as np
 from passmuster.stats.arrays import FloatArray, IntArray
 from passmuster.stats.clusters import Clusters, cluster_numbers
 
+_NOTHING = 1e-9  # of the variance that independent rows would have
+
 
 def crossed(first: IntArray, second: IntArray) -> IntArray:
     """Return a number for each pair of clusters that occurs.
@@ -63,7 +65,9 @@ def clustered_covariance(
         parameters: How many parameters were estimated.
         widest: With two kinds, no sum of estimates varies less than by either kind alone. With few clusters of one kind
             theirs may happen to cancel out, and then the variance by the other kind stays (MacKinnon, Nielsen and Webb
-            2023, section 4, take the largest of the variances of one way and of two).
+            2023, section 4, take the largest of the variances of one way and of two). And a sum of which all clusters
+            say the very same, or of which there are more than clusters, is not taken for certain: it varies as
+            if each cluster were one row.
 
     Raises:
         ValueError: where there are more than two kinds of clusters, or none.
@@ -75,13 +79,15 @@ def clustered_covariance(
         raise ValueError(f"clusters are of one kind or of two, not of {len(clusters)}")
     numbers = [cluster_numbers(each) for each in clusters]
     ways = [meat(scores, each, parameters) for each in numbers]
+    fewest = min(int(each.max(initial=-1)) + 1 for each in numbers)
     if len(ways) == 1:
-        return _lifted(bread @ ways[0] @ bread)
+        covariance = _lifted(bread @ ways[0] @ bread)
+        return _uncertain(covariance, bread * (len(scores) / fewest)) if widest else covariance
     covariance = _lifted(bread @ (ways[0] + ways[1] - meat(scores, crossed(*numbers), parameters)) @ bread)
     for way in ways if widest else ():
         alone = _lifted(bread @ way @ bread)
         covariance = covariance + _positive(alone - covariance)
-    return covariance
+    return _uncertain(covariance, bread * (len(scores) / fewest)) if widest else covariance
 
 
 def _lifted(covariance: FloatArray) -> FloatArray:
@@ -92,6 +98,19 @@ def _lifted(covariance: FloatArray) -> FloatArray:
     if values.min(initial=0.0) >= -1e-12 * abs(values).max(initial=0.0):
         return symmetric  # rounding only: the matrix stays what it was to the last digit
     return _positive(symmetric)
+
+
+def _uncertain(covariance: FloatArray, otherwise: FloatArray) -> FloatArray:
+    """Return the covariance with the variance of `otherwise` for the sums that have none."""
+    if not np.isfinite(covariance).all():
+        return covariance
+    values, vectors = np.linalg.eigh(otherwise)
+    root = vectors * np.sqrt(values.clip(min=0.0))
+    inverse = np.linalg.pinv(root)
+    shares, directions = np.linalg.eigh(inverse @ covariance @ inverse.T)
+    missing = root @ directions[:, shares < _NOTHING]
+    lifted: FloatArray = covariance + missing @ missing.T
+    return lifted
 
 
 def _positive(symmetric: FloatArray) -> FloatArray:

@@ -62,6 +62,8 @@ def test_no_leader_is_claimed_where_there_is_none() -> None:
     assert headline(replace(RANKING, candidates=equal)) == "No candidate is told apart from the best"
     assert headline(replace(RANKING, candidates=some)) == "2 of 3 candidates may be the best"
     assert headline(replace(RANKING, candidates=unbounded)) == "a stands first, without an interval"
+    equal = (row("a", 0.0, None, None), row("b", 0.0, None, None))
+    assert headline(replace(RANKING, candidates=equal)) == "No candidate is told apart from the best"
     assert "never compared" in headline(replace(RANKING, islands=(("a",), ("b",))))
 
 

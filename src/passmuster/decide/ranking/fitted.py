@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import scipy
@@ -15,7 +16,7 @@ from passmuster.stats.arrays import FloatArray, IntArray
 from passmuster.stats.bradley_terry import Strengths, islands, joint_quantile, ladders, strengths
 from passmuster.stats.clusters import Clusters
 
-UNBOUNDED = "never won, or never lost, a point against the rest: without bound"
+UNBOUNDED = "without bound: a small ridge keeps the figure finite, and it says the order only"
 METHOD = "Bradley-Terry"
 
 
@@ -72,6 +73,29 @@ def steps_of(island: Island) -> list[tuple[str, ...]]:
     return [tuple(island.table.names[player] for player in players.tolist()) for players in groups]
 
 
+def is_bounded(table: Table) -> bool:
+    """Return whether every candidate, and every group, lost a point to the rest: strengths are then finite."""
+    return len(set(ladders(table.games).tolist())) < 2
+
+
+def deciding(table: Table, column: FloatArray) -> Literal["more", "less"] | None:
+    """Return which side of a column no choice goes against where candidates are near; None where some do.
+
+    Its effect is then without bound, although strengths alone are not.
+    """
+    if not is_bounded(table):
+        return None
+    found = _with_columns(table, column.reshape(-1, 1))
+    value = float(found.effects[0])
+    return None if not found.separated or not math.isfinite(value) else "more" if value > 0 else "less"
+
+
+def place_decides(island: Island) -> Literal["first", "second"] | None:
+    """Return the place that wins wherever candidates are near; None where none does."""
+    side = deciding(island.table, np.ones(len(island.table.choices)))
+    return None if side is None else "first" if side == "more" else "second"
+
+
 def position_effect(island: Island) -> Effect | None:
     """Return how much being shown first helps; None where it cannot be told from who is shown."""
     table = island.table
@@ -92,11 +116,16 @@ def position_effect(island: Island) -> Effect | None:
 
 @dataclass(frozen=True, slots=True)
 class Styled:
-    """What style does, over so many `games`; `adjusted` has the strengths with style held equal, by candidate."""
+    """What style does, over so many `games`; `adjusted` has the strengths with style held equal, by candidate.
+
+    `decides` names, where style foretells choices without exception, what is preferred: more or less of it (empty:
+    only several marks together do).
+    """
 
     games: int
     effects: tuple[Effect, ...] = ()
     adjusted: Mapping[str, Estimate] | None = None
+    decides: tuple[str, ...] | None = None
 
 
 def style_effects(island: Island, texts: Mapping[str, str]) -> Styled:
@@ -113,7 +142,15 @@ def style_effects(island: Island, texts: Mapping[str, str]) -> Styled:
     found = _with_columns(known, columns)
     effects = tuple(_effect(name, found, place, len(rows)) for place, name in enumerate(STYLE))
     adjusted = {name: _estimate(found, player, len(rows)) for player, name in enumerate(island.table.names)}
-    return Styled(len(rows), tuple(each for each in effects if each.effect.value is not None), adjusted)
+    shown = tuple(each for each in effects if each.effect.value is not None)
+    return Styled(len(rows), shown, adjusted, _deciding_style(known, columns) if found.separated else None)
+
+
+def _deciding_style(known: Table, columns: FloatArray) -> tuple[str, ...] | None:
+    if not is_bounded(known):
+        return None
+    sides = {name: deciding(known, columns[:, place]) for place, name in enumerate(STYLE)}
+    return tuple(f"{side} {name}" for name, side in sides.items() if side is not None)
 
 
 def _with_columns(table: Table, columns: FloatArray) -> Strengths:

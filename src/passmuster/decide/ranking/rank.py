@@ -15,6 +15,8 @@ from passmuster.decide.ranking.fitted import (
     Island,
     Styled,
     fitted,
+    is_bounded,
+    place_decides,
     position_effect,
     scaled,
     steps_of,
@@ -30,6 +32,7 @@ from passmuster.records.record import Record
 from passmuster.stats.arrays import FloatArray
 from passmuster.stats.bradley_terry import ELO_MIDDLE, ELO_STEP
 from passmuster.stats.clusters import cluster_warning
+from passmuster.stats.families import holm
 
 ALPHA = 0.05
 
@@ -175,7 +178,7 @@ def _remarks(
     for island in found:
         yield from _unbounded(island)
     if found and position is None:
-        yield "whether the place moves raters cannot be told: show the two replies in a random order"
+        yield _place_untold(found[0])
     elif position is not None and position.p is not None and position.p < ALPHA:
         yield _swayed_by_place(position)
     if styled is not None:
@@ -196,7 +199,18 @@ def _unbounded(island: Island) -> Iterable[str]:
     steps = steps_of(island)
     if len(steps) > 1:
         names = " over ".join(listed(list(group)) for group in steps)
-        yield f"{names}: no point was ever lost downwards, so strengths are without bound and have no intervals"
+        yield f"{names}: no point was ever lost downwards, so strengths are without bound; those shown say the order only"
+
+
+def _place_untold(island: Island) -> str:
+    place = place_decides(island)
+    if place is not None:
+        return f"the place decides: wherever candidates are near, the reply shown {place} is preferred"
+    if not is_bounded(island.table):
+        return (
+            "whether the place moves raters cannot be told while a candidate never lost a point to the rest"
+        )
+    return "whether the place moves raters cannot be told: show the two replies in a random order"
 
 
 def _swayed_by_place(position: Effect) -> str:
@@ -211,9 +225,12 @@ def _swayed_by_style(table: Table, styled: Styled) -> Iterable[str]:
         yield f"style is known of {styled.games:,} of {len(table.choices):,} choices: the replies of the others are not stored"
     if styled.games and styled.adjusted is None:
         yield "with the replies that are known, some candidates are not connected: style is not held equal"
-    for effect in styled.effects:
+    if styled.decides is not None:
+        what = listed(list(styled.decides)) or "some style"
+        yield f"raters prefer {what} without exception, so style cannot be held equal"
+    for effect, p in zip(styled.effects, holm([each.p for each in styled.effects]), strict=True):
         value = effect.effect.value
-        if value is not None and effect.p is not None and effect.p < ALPHA:
+        if value is not None and p is not None and p < ALPHA:
             odds = math.exp(min(abs(value) / 3, 50.0))
             which = "more" if value > 0 else "less"
             yield f"raters prefer {which} {effect.name}: twice as much changes the odds by a factor of {odds:.2f}"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from tests.unit.decide.ranking.drawing import drawn_choices
 
@@ -124,6 +125,67 @@ def test_a_place_that_is_always_the_same_candidates_cannot_be_told() -> None:
     assert found.position is None
     assert said(found, "random order")
     assert found.candidates[0].strength.low is not None
+
+
+@pytest.mark.parametrize("place", ["first", "second"])
+def test_a_judge_that_always_names_the_same_place_is_found(place: Chosen) -> None:
+    said_so = [replace(each, chosen=place) for each in drawn_choices(THREE, cases=30)]
+    found = ranking([*said_so, *(replace(turned_round(each), chosen=place) for each in said_so)], WHOSE)
+    assert said(
+        found, f"the place decides: wherever candidates are near, the reply shown {place} is preferred"
+    )
+    assert not said(found, "random order")
+
+
+def test_where_one_never_lost_a_random_order_is_not_asked_for() -> None:
+    choices = drawn_choices({"a": 0.0, "b": 0.0}, cases=30)
+    found = ranking(
+        [replace(each, chosen="first" if each.first_by == "a" else "second") for each in choices], WHOSE
+    )
+    assert said(found, "cannot be told while a candidate never lost")
+    assert not said(found, "random order")
+    assert said(found, "those shown say the order only")
+
+
+@pytest.mark.parametrize("chosen", ["tie", "first"])
+def test_what_every_case_says_alike_is_not_certain(chosen: Chosen) -> None:
+    """Ties only, or a judge that contradicts itself on every case: no case differs, and ten are still few."""
+    one = [replace(each, chosen=chosen) for each in drawn_choices({"a": 0.0, "b": 0.0}, cases=10)]
+    other = [replace(turned_round(each), chosen=chosen, kind="machine") for each in one]
+    found = ranking([*(replace(each, kind="machine") for each in one), *other], WHOSE)
+    for row in found.candidates:
+        assert row.strength.low is not None
+        assert row.strength.low < -0.4
+        assert (row.first, row.last) == (1, 2)
+
+
+def test_raters_who_always_take_the_longer_reply_are_found_although_the_effect_has_no_bound() -> None:
+    choices = drawn_choices({"a": 0.0, "b": 0.0}, cases=60)
+    digests = sorted({each for choice in choices for each in (choice.first, choice.second)})
+    texts = {each: "x" * (1 + number * 7919 % 997) for number, each in enumerate(digests)}
+    longer = [
+        replace(each, chosen="first" if len(texts[each.first]) > len(texts[each.second]) else "second")
+        for each in choices
+    ]
+    found = ranking(longer, WHOSE, texts=texts)
+    assert said(found, "raters prefer more length without exception")
+
+
+def test_marks_of_style_that_move_nobody_are_rarely_accused_of_it() -> None:
+    """At most one of 20 rankings accuses any of four marks: more than 8 of 80 have a chance below 1 in 100."""
+    accused = 0
+    for seed in range(80):
+        rng = np.random.default_rng([seed, 9])
+        choices = drawn_choices({"a": 0.3, "b": 0.0, "c": -0.3}, cases=200, seed=seed)
+        digests = {each: None for choice in choices for each in (choice.first, choice.second)}
+        texts = {
+            each: "\n".join(
+                line * int(rng.integers(0, 4)) for line in ("- item\n", "# head\n", "**bold** ", "word ")
+            )
+            for each in digests
+        }
+        accused += said(ranking(choices, WHOSE, texts=texts), "raters prefer")
+    assert accused <= 8
 
 
 def turned_round(choice: Choice) -> Choice:
