@@ -1,6 +1,6 @@
 """How far a judge says what people say of the same replies."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from math import isfinite
 from typing import TypeAlias
@@ -15,6 +15,7 @@ from passmuster.stats.clusters import ratio_sums, whole_degrees
 from passmuster.stats.intervals import wilson
 from passmuster.stats.resample import resample_weights
 from passmuster.stats.student import student_quantile
+from passmuster.stats.weighted import weighted_rate_interval
 
 REPETITIONS = 2000
 FEWEST = 2
@@ -36,8 +37,8 @@ Coefficient: TypeAlias = Callable[[FloatArray], FloatArray]
 def agreement(found: Beside, unit: Unit, *, seed: int = 0) -> PeopleAgreement | None:
     """Return how far judge and people agree; None for fewer than two rated replies.
 
-    Rates have Wilson intervals on as many replies as the weights are worth (Kish 1965, Survey Sampling, section 11.7),
-    coefficients the percentile bootstrap over cases. Where people disagree on pass or fail, a reply counts in both by
+    Rates have Wilson intervals on as many replies as the weights are worth (Kish 1965, Survey Sampling, section 11.7), and where
+    several are of one case those of Korn and Graubard; coefficients the percentile bootstrap over cases. Where people disagree on pass or fail, a reply counts in both by
     their shares.
 
     Args:
@@ -51,7 +52,7 @@ def agreement(found: Beside, unit: Unit, *, seed: int = 0) -> PeopleAgreement | 
     told = PeopleAgreement(
         n=len(found),
         raters=found.raters,
-        same=_rate(_sameness(found, unit), found.weights),
+        same=_rate(_sameness(found, unit), found.weights, found.groups),
         correlation=_bootstrapped(found, moments(found), pearson, seed),
         gap=_mean(distance, found, unit),
         apart=_mean(np.abs(distance), found, unit),
@@ -71,8 +72,8 @@ def _with_error_rates(told: PeopleAgreement, found: Beside, unit: Unit) -> Peopl
     passed, judge = unit.share(found.human), unit.share(found.judge)
     return replace(
         told,
-        sensitivity=_rate(judge, found.weights * passed),
-        specificity=_rate(1 - judge, found.weights * (1 - passed)),
+        sensitivity=_rate(judge, found.weights * passed, found.groups),
+        specificity=_rate(1 - judge, found.weights * (1 - passed), found.groups),
     )
 
 
@@ -148,14 +149,18 @@ def _sameness(found: Beside, unit: Unit) -> FloatArray:
     return near.astype(np.float64)
 
 
-def _rate(values: FloatArray, weights: FloatArray) -> Estimate:
-    total = float(weights.sum())
+def _rate(values: FloatArray, weights: FloatArray, groups: Sequence[str]) -> Estimate:
+    total, used = float(weights.sum()), weights > 0
     if total <= 0:
         return Estimate(value=None)
-    value = min(1.0, max(0.0, float(values @ weights) / total))
+    value, n = min(1.0, max(0.0, float(values @ weights) / total)), int(used.sum())
+    own = np.array(groups, dtype=object)[used]
+    if len(set(own)) < n:
+        low, high = weighted_rate_interval(values[used], weights[used], own)
+        return Estimate(value=value, low=low, high=high, n=n, method="Korn-Graubard, clustered by case")
     worth = total**2 / float(weights @ weights)
     low, high = wilson(value * worth, worth)
-    return Estimate(value=value, low=low, high=high, n=int((weights > 0).sum()), method="Wilson, effective n")
+    return Estimate(value=value, low=low, high=high, n=n, method="Wilson, effective n")
 
 
 def _mean(values: FloatArray, found: Beside, unit: Unit) -> Estimate:

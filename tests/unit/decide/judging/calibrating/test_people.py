@@ -1,5 +1,7 @@
 """Agreement of a judge with people: by hand, against scikit-learn, and under a draw by verdicts."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.metrics import cohen_kappa_score
@@ -118,3 +120,22 @@ def test_enough_drawn_ratings_put_those_aside_that_nobody_drew() -> None:
     drawn = [row(100 + case, 1.0, 1.0) for case in range(20)]
     assert len(beside(picked + drawn)) == 20
     assert len(beside(picked + drawn[:5])) == 55
+
+
+def test_replies_to_one_case_are_no_evidence_of_their_own() -> None:
+    rows = table(40, 10, 5, 45)
+    copies = [replace(row, candidate=name) for name in "abcd" for row in rows]
+    once, often = agreement(beside(rows), PASS_FAIL), agreement(beside(copies), PASS_FAIL)
+    assert once is not None
+    assert often is not None
+    for one, four in (
+        (once.same, often.same),
+        (once.sensitivity, often.sensitivity),
+        (once.specificity, often.specificity),
+    ):
+        assert one is not None
+        assert four is not None
+        assert one.low is not None
+        assert one.high is not None
+        assert four.low == pytest.approx(one.low, abs=0.04)
+        assert four.high == pytest.approx(one.high, abs=0.04)
