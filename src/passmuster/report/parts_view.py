@@ -1,6 +1,7 @@
 """What metrics found part by part and kind by kind, as the HTML report shows it."""
 
 from dataclasses import dataclass
+from math import inf
 
 from passmuster.records.comparison import CandidateReport, Comparison
 from passmuster.records.counts import CountReport
@@ -60,7 +61,7 @@ def _lowest(rows: list[CandidateReport], metric: str, keys: list[str]) -> list[s
 
     def worst(key: str) -> float:
         found = (row.parts[metric].get(key) for row in rows)
-        return min((each.value for each in found if each is not None and each.value is not None), default=2.0)
+        return min((each.value for each in found if each is not None and each.value is not None), default=inf)
 
     chosen = set(sorted(keys, key=worst)[:PARTS_LIMIT])
     return [key for key in keys if key in chosen]

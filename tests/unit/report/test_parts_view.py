@@ -34,6 +34,14 @@ def test_of_many_parts_those_with_the_lowest_means_are_shown() -> None:
     assert view.left_out == 50 - PARTS_LIMIT
 
 
+def test_a_part_that_nobody_has_is_left_out_before_one_that_is_low_on_a_long_scale() -> None:
+    made = decided()
+    graded = {f"p{n}": share(3 + n / 50) for n in range(PARTS_LIMIT)}
+    first = replace(made.candidates[0], parts={"accuracy": {"nobody": share(None), **graded}})
+    (view,) = parts(replace(made, candidates=(first,)))
+    assert "nobody" not in [head for head, _ in view.grid.heads]
+
+
 def test_kinds_say_what_was_missed_and_what_was_invented() -> None:
     made = decided()
     first = replace(
