@@ -109,6 +109,7 @@ def test_each_answer_is_in_the_file_before_the_next_card_and_a_killed_form_goes_
             rate(second, place, 6, "1", "1")
         assert second.end() == 0
         assert "6 answered. Nothing waits any more." in second.output
+        assert "Next: passmuster judge calibrate" in second.output
     found = lines(folder / "ratings.jsonl")
     assert len({(row["case"], row["reply"]) for row in found}) == len(found) == 8
     assert [row["value"] for row in found] == [4.5, None, *[1.0] * 6]

@@ -240,4 +240,5 @@ def _tell(common: Common, report: ScoreReport) -> None:
     if report.not_scored:
         common.say("Some scores still miss a step. What is done is kept; to go on: passmuster score")
     else:
-        common.say("Next: passmuster compare")
+        judged = any(metric.judge is not None for metric in report.metrics)
+        common.say("Next: passmuster compare" + (", or passmuster judge calibrate" if judged else ""))

@@ -90,7 +90,9 @@ def find_judge(project: Project, name: str | None = None) -> Judge:
             hint="Add one: metrics: [{judge: {asks: SCORER, rubric: response_quality}}] and its model under `scorers:`.",
         )
     if name is None and len(found) > 1:
-        raise UsageError("the task has several judges", hint=f"Name one of them: {', '.join(found)}")
+        raise UsageError(
+            "the task has several judges", hint=f"Name one of them with --metric: {', '.join(found)}"
+        )
     chosen = name or next(iter(found))
     if chosen not in found:
         raise UsageError(f"no judge is called {chosen!r}", hint=closest(chosen, found))

@@ -293,7 +293,11 @@ def _worths(found: Calibration) -> Grid:
         "worths",
         "What the judge is worth",
         f"At {found.planned:,} ratings of a candidate, "
-        + ("by the correlation that was found." if known else "by correlations as they might be found."),
+        + (
+            "by the correlation that was found within candidates."
+            if known
+            else "by correlations as they might be found."
+        ),
         (
             ("correlation with people", True),
             ("width of the interval", True),
@@ -313,7 +317,7 @@ def _signed(difference: Difference | None) -> str:
 def next_step(found: Calibration) -> str:
     """Return what to do next, with the command."""
     if found.status == "ratings_missing" and found.waiting:
-        return "Next: passmuster rate form --rater YOU, or sheets for several people: passmuster rate export"
+        return "Next: passmuster rate form --rater NAME, or sheets for several people: passmuster rate export OUT --rater NAME"
     if found.status == "ratings_missing":
         return "Next: passmuster judge calibrate draws replies for people (leave --no-draw out)"
     return "Next: passmuster compare"

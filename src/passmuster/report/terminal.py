@@ -21,13 +21,16 @@ NARROW = 100
 _STATUS_STYLES = {"decided": "bold green", "none": "bold red", "undecided": "bold yellow"}
 
 
-def render_terminal(comparison: Comparison, console: Console, *, report_path: str | None = None) -> None:
+def render_terminal(
+    comparison: Comparison, console: Console, *, report_path: str | None = None, of_judges: bool = False
+) -> None:
     """Print the matrix, the decision and what to do next.
 
     Args:
         comparison: What was found out.
         console: Where to print; its width decides how many tables the matrix takes.
         report_path: Where the HTML report lies, if it was written.
+        of_judges: Whether judges are compared: `passmuster show` knows the cases of candidates only.
     """
     _say(console, Text(header(comparison), style="bold"))
     console.print()
@@ -38,7 +41,7 @@ def render_terminal(comparison: Comparison, console: Console, *, report_path: st
     _print_reasons(comparison, console)
     _print_notes(comparison, console)
     _print_warnings(comparison, console)
-    _say(console, Text(_footer(report_path)))
+    _say(console, Text(_footer(report_path, of_judges=of_judges)))
 
 
 def _tables(comparison: Comparison, width: int) -> Sequence[Sequence[Column]]:
@@ -113,10 +116,11 @@ def _print_warnings(comparison: Comparison, console: Console) -> None:
         console.print()
 
 
-def _footer(report_path: str | None) -> str:
+def _footer(report_path: str | None, *, of_judges: bool) -> str:
     parts = [] if report_path is None else [f"Report: {report_path}"]
-    parts += ["cases where they differ: passmuster show --disagreements", "every number: --json"]
-    return " · ".join(parts)
+    if not of_judges:
+        parts.append("cases where they differ: passmuster show --disagreements")
+    return " · ".join((*parts, "every number: --json"))
 
 
 def _hang(console: Console, head: Text, text: str, *, indent: int | None = None) -> None:

@@ -111,3 +111,19 @@ def test_a_row_says_p_of_its_difference_its_tokens_and_the_cases_it_rests_on(dec
     assert "~212 / 4" in row
     simulated = next(line for line in lines if "local-8b (sim)" in line)
     assert "1,000 (42)" in simulated
+
+
+def test_cases_of_judges_are_not_looked_for_among_those_of_candidates(decided: Comparison) -> None:
+    shown = {
+        of_judges: Console(file=io.StringIO(), width=100, color_system=None) for of_judges in (False, True)
+    }
+    for of_judges, console in shown.items():
+        render_terminal(decided, console, of_judges=of_judges)
+    texts = {
+        each: console.file.getvalue()
+        for each, console in shown.items()
+        if isinstance(console.file, io.StringIO)
+    }
+    assert "passmuster show --disagreements" in texts[False]
+    assert "passmuster show" not in texts[True]
+    assert "every number: --json" in texts[True]

@@ -83,7 +83,7 @@ def command(  # noqa: PLR0913 - what the command line offers, under the same nam
     elif markdown:
         click.echo(render_markdown(found))
     else:
-        render_terminal(found, console_of(color=common.color))
+        render_terminal(found, console_of(color=common.color), of_judges=True)
     common.say(_headline(found))
     common.say(f"Report: {path}")
     return exit_code(found)

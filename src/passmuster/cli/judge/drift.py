@@ -122,7 +122,7 @@ def _tell(common: Common, report: DriftReport, path: Path) -> None:
     for metric, number in report.drawn.items():
         if number:
             replies = count(number, "fresh reply", "fresh replies")
-            common.say(f"{metric}: {replies} wait to be rated. Next: passmuster rate form")
+            common.say(f"{metric}: {replies} drawn for people. Next: passmuster rate form --rater NAME")
     common.say(f"Report: {path}")
 
 

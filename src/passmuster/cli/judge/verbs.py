@@ -18,7 +18,7 @@ _HELP = """Judges, measured like instruments.
 \b
 A start:  passmuster score
           passmuster judge calibrate
-          passmuster rate form
+          passmuster rate form --rater ana
           passmuster judge calibrate
           passmuster compare
 """

@@ -38,4 +38,6 @@ def command(
     if common.json:
         common.emit({"rater": rater, **said._asdict(), "waiting": waiting})
     common.say(told(said, waiting))
+    if said.finished and not waiting:
+        common.say("Next: passmuster judge calibrate, or passmuster rate ranking for choices")
     return EXIT_OK

@@ -1,5 +1,6 @@
 """A judge, calibrated: agreement with people, corrected figures, worth, biases and noise, and what is to be said of it."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -24,7 +25,6 @@ from passmuster.decide.judging.calibrating.rows import JudgedReply, Unit, beside
 from passmuster.decide.judging.calibrating.steadiness import Padded, Twice, padding_shift, steadiness
 from passmuster.decide.judging.calibrating.verdicts import failures_of, verdict_findings
 from passmuster.decide.judging.calibrating.worths import worths
-from passmuster.decide.judging.corrected import LEAST_RATINGS
 from passmuster.records.calibration import Calibration, JudgeFinding, Worth
 from passmuster.records.record import Record
 
@@ -87,10 +87,19 @@ def _findings(told: Calibration, found: Judgements, unit: Unit) -> Iterator[Judg
 
 
 def _worths(told: Calibration) -> tuple[Worth, ...]:
-    """Return what the judge is worth for a candidate: by its correlation where that is known, else by assumed ones."""
+    """Return what the judge is worth for a candidate: by its correlation where that is known, else by assumed ones.
+
+    A candidate's figure gains by what the judge tells of its own replies from one another. That it tells candidates
+    apart, which raises the correlation over all of them, narrows no interval.
+    """
     if not told.candidates:
         return ()
     total = round(sum(each.judged for each in told.candidates) / len(told.candidates))
-    own = None if told.agreement is None or told.agreement.n < LEAST_RATINGS else told.agreement.correlation
-    known = () if own is None or own.value is None else (max(0.0, own.value),)
+    own = [
+        (max(0.0, each.correlation) ** 2, each.labels)
+        for each in told.candidates
+        if each.correlation is not None
+    ]
+    labels = sum(number for _, number in own)
+    known = (math.sqrt(sum(square * number for square, number in own) / labels),) if labels else ()
     return worths(min(told.planned, total), total, known)

@@ -34,7 +34,7 @@ def _unchecked(judges: Sequence[JudgeReport], reports: Sequence[CandidateReport]
             told.append(f"What judges say is taken at their word, nobody has checked it: {'; '.join(said)}.")
         elif said:
             told.append(
-                f"People rated fewer than {LEAST_RATINGS} replies, so what the judge says meets no bar:"
+                f"People rated fewer than {LEAST_RATINGS} replies, so what the judge says is unchecked, and can meet no bar:"
                 f" {'; '.join(said)}. passmuster judge calibrate draws replies to rate."
             )
     return told

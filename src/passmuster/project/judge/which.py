@@ -106,7 +106,8 @@ def _rated_metric(project: Project) -> str:
     names = sorted({each.metric for log in logs for each in log if each.kind == "human"})
     if not names:
         raise UsageError(
-            "nobody has rated any reply", hint="Next: passmuster rate draw, then passmuster rate form"
+            "nobody has rated any reply",
+            hint="Next: passmuster judge calibrate draws replies, passmuster rate form --rater NAME shows them",
         )
     if len(names) > 1:
         raise UsageError("people answered several questions", hint=f"Name one: --metric {names[0]}")

@@ -142,7 +142,7 @@ def judge_question(bench: Bench, judges: Sequence[Judging], wish: WhichWish) -> 
     if not bench.replies:
         raise UsageError(
             f"nobody has rated any reply for {bench.metric}",
-            hint="Next: passmuster rate draw, then passmuster rate form",
+            hint="Next: passmuster rate draw, then passmuster rate form --rater NAME",
         )
     if wish.incumbent is not None and wish.incumbent not in names:
         raise UsageError(f"no judge is called {wish.incumbent!r}", hint=f"There are: {', '.join(names)}")

@@ -139,8 +139,32 @@ def test_before_anybody_rates_its_worth_is_said_for_correlations_as_they_might_b
 def test_afterwards_it_is_said_for_the_correlation_that_was_found() -> None:
     found = calibrated(KNOWN, Judgements(rows=judged()), PASS_FAIL)
     (worth,) = found.worths
+    assert [each.labels for each in found.candidates] == [60, 60]
+    own = [each.correlation for each in found.candidates if each.correlation is not None]
+    assert worth.correlation == pytest.approx(math.sqrt(sum(one**2 for one in own) / 2))
+
+
+def test_telling_candidates_apart_is_worth_nothing_where_replies_of_one_are_not_told_apart() -> None:
+    """A judge that knows the better candidate and nothing else: people's ratings of either are as wide as without it."""
+    rng = np.random.default_rng(3)
+    shares = {"a": 0.9, "b": 0.2}
+    rows = tuple(
+        replace(
+            row,
+            value=float(rng.random() < shares[row.candidate]),
+            human=float(rng.random() < shares[row.candidate]),
+        )
+        if row.human is not None
+        else replace(row, value=float(rng.random() < shares[row.candidate]))
+        for row in judged(shares=shares)
+    )
+    found = calibrated(KNOWN, Judgements(rows=rows), PASS_FAIL)
+    (worth,) = found.worths
     assert found.agreement is not None
-    assert worth.correlation == found.agreement.correlation.value
+    assert found.agreement.correlation.value is not None
+    assert found.agreement.correlation.value > 0.35
+    assert worth.correlation < 0.2
+    assert worth.labels < 3
 
 
 def test_nothing_judged_is_no_candidate() -> None:
