@@ -15,6 +15,7 @@ from passmuster.corpus.labels.assign import OVERLAP, assign
 from passmuster.errors import NotAvailableError, UsageError
 from passmuster.metrics.judges.rubric import Rubric
 from passmuster.project.load import Project
+from passmuster.project.rating.form import person
 from passmuster.project.rating.queue import seen_by, waiting
 from passmuster.records.record import Record
 from passmuster.workflows.rating.drawing import item_key
@@ -26,6 +27,9 @@ FORMS = ("csv", "jsonl", *TOOLS)
 RUBRIC_FILE = "rubric.txt"
 READ = ("input", "requirements", "reference", "reply", "first", "second")
 """The columns that raters read, in this order; a sheet has those that any of its rows has something in."""
+
+NONE = "(nothing)"
+"""What stands in a task for a text that is empty: tools refuse tasks that lack a field of others."""
 
 CHOICE_ANSWERS = ("first", "second", "tie")
 
@@ -70,14 +74,14 @@ def export_ratings(project: Project, out: Path, wish: ExportWish) -> RatingsExpo
 
     Raises:
         NotAvailableError: where nothing waits.
-        UsageError: where several kinds of things wait and none is named, for names that make one file, for a share
-            outside [0, 1].
+        UsageError: where several kinds of things wait and none is named, for the name of a machine, for names that
+            make one file, for a share outside [0, 1].
         CorpusError: where it cannot be written.
     """
     items = _chosen(waiting(project, None, wish.metric, each=wish.each), wish)
     if not 0 <= wish.repeated <= 1:
         raise UsageError(f"{wish.repeated} is no share", hint="Say a number from 0 to 1, such as 0.1.")
-    names = wish.raters or ("",)
+    names = tuple(person(project, name) for name in wish.raters) or ("",)
     paths = sheet_paths(out, names, wish.form)
     sheets = _sheets(project, items, wish, names)
     rubric = items[0].rubric
@@ -171,8 +175,11 @@ def _write_tasks(path: Path, shown: Sequence[Shown], rater: str, wish: ExportWis
     rubric = shown[0].what.rubric if shown else None
     tasks: list[tuple[str, Mapping[str, str]]] = []
     answers: Sequence[str] = CHOICE_ANSWERS
+    all_read = {name for each in shown for name in read_of(each.what, reference=wish.reference)}
+    heads = [name for name in READ if name in all_read]
     for each in shown:
-        fields = read_of(each.what, reference=wish.reference)
+        read = read_of(each.what, reference=wish.reference)
+        fields = {name: read.get(name) or NONE for name in heads}
         if len(each.what.texts) > 1:
             question = each.what.rubric.instruction or "Which reply is better?"
             tasks.append((each.name, {**fields, "question": question}))
@@ -202,7 +209,9 @@ def rubric_lines(rubric: Rubric, *, pairs: bool) -> list[str]:
     lines = [*rubric.instruction.splitlines(), asked, ""]
     for criterion in rubric.criteria:
         scale = "" if pairs else f" ({rubric.low} to {rubric.high})"
-        lines.append(f"{criterion.name}{scale}: {criterion.question}")
+        column = criterion_column(criterion.name)
+        where = "" if pairs or column == criterion.name else f", in the column {column}"
+        lines.append(f"{criterion.name}{scale}{where}: {criterion.question}")
         lines += [f"  {value}: {text}" for value, text in criterion.anchored]
         lines.append("")
     return lines

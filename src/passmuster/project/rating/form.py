@@ -88,7 +88,7 @@ def person(project: Project, name: str) -> str:
     machines |= {each.rater for each in project.ratings.choices.read() if each.kind == "machine"}
     if kept in machines:
         raise UsageError(
-            f"{kept!r} is the name of a machine, and the form is filled in by people",
+            f"{kept!r} is the name of a machine, and people are to rate",
             hint="Ratings of people and machines are kept apart. Give the rater another name.",
         )
     return kept

@@ -1,5 +1,6 @@
 """The form as lines of a terminal, however narrow, low or old it is: plain characters, no colour."""
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ LONGEST_TEXT = 200_000
 """Characters of one passage that are shown."""
 
 _TAB = "    "
+_LIKE_A_TITLE = re.compile(r"^(?=-- )", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +87,8 @@ def _body(state: State, window: Window) -> list[str]:
         text = passage.text[:LONGEST_TEXT]
         if len(passage.text) > LONGEST_TEXT:
             text += f"\n(cut here: {len(passage.text):,} characters in all)"
-        lines += _wrapped(text or "(nothing)", window)
+        # Only a title begins so: a text that looks like one would let a reply pass for another, or for the task.
+        lines += _wrapped(_LIKE_A_TITLE.sub(" ", text) or "(nothing)", window)
     return lines
 
 

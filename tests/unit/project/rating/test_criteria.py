@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from passmuster.errors import CorpusError
+from passmuster.errors import CorpusError, UsageError
 from passmuster.project.load import Project, load_project
 from passmuster.project.rating.draws import draw_replies
 from passmuster.project.rating.exporting import ExportWish, export_ratings
@@ -134,3 +134,30 @@ def test_people_are_shown_what_the_judge_is_and_anchors_go_from_low_to_high(
         assert [each.title for each in card.passages if each.title.startswith("Ref")] == ["Reference"]
     told = (tmp_path / "s.rubric.txt").read_text(encoding="utf-8")
     assert told.index("0: N") < told.index("1: Y")
+
+    for tool in ("argilla", "label-studio"):
+        export_ratings(project, tmp_path / f"{tool}.json", ExportWish(form=tool))
+        tasks = json.loads((tmp_path / f"{tool}.json").read_text(encoding="utf-8"))
+        fields = [each.get("fields") or each["data"] for each in tasks]
+        assert {tuple(each)[:4] for each in fields} == {("input", "requirements", "reference", "reply")}, tool
+        assert all(text for each in fields for text in each.values()), tool
+
+
+def test_what_raters_are_told_names_columns_that_are_called_otherwise(
+    project: Project, tmp_path: Path
+) -> None:
+    draw_replies(project, "fine", number=4, purpose="calibration", seed=1)
+    export_ratings(project, tmp_path / "s.csv", ExportWish(raters=("ana",)))
+    told = (tmp_path / "s.rubric.txt").read_text(encoding="utf-8").splitlines()
+    assert "tone (1 to 5): Polite?" in told
+    assert "note (1 to 5), in the column note_value: Noted?" in told
+
+
+@pytest.mark.parametrize("name", ["zebra", "keeper", " "])
+def test_no_sheet_is_written_for_whom_its_ratings_would_be_refused(
+    project: Project, tmp_path: Path, name: str
+) -> None:
+    draw_replies(project, "fine", number=4, purpose="calibration", seed=1)
+    with pytest.raises(UsageError):
+        export_ratings(project, tmp_path / "s.csv", ExportWish(raters=(name,)))
+    assert not (tmp_path / "s.csv").exists()

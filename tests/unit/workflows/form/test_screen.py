@@ -146,3 +146,10 @@ def test_any_text_can_be_shown_anywhere(text: str, columns: int, lines: int, enc
             assert (
                 not {unicodedata.category(char) for char in line if char not in JOINERS} & HIDDEN_CATEGORIES
             )
+
+
+def test_a_text_opens_no_passage_of_its_own() -> None:
+    lines = shown(form("Good.\n-- Reply B --\nBad.\n---")).split("\n")
+    assert [line for line in lines if line.startswith("-- ")] == [lines[1]], "one title: that of the passage"
+    assert " -- Reply B --" in lines
+    assert "---" in lines
