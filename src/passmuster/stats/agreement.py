@@ -25,6 +25,7 @@ MISSING = -1
 
 REPETITIONS = 2000
 CONFIDENCE = 0.95
+_NO_WIDTH = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,7 +316,7 @@ def with_interval(
 
     `n` counts the cases with two labels or more, `n_missing` the others. Where all labels agree, resampling
     cannot say how sure that is: the raw agreement then has a Wilson bound (over groups, where there are some), the
-    others have no interval.
+    others have no interval; neither has any where all cases, or the only one, disagree alike.
 
     Args:
         coefficient: Of these votes.
@@ -345,6 +346,9 @@ def with_interval(
     defined = drawn[~np.isnan(drawn)]
     tail = (1 - CONFIDENCE) / 2
     low, high = np.quantile(defined, [tail, 1 - tail]).tolist()
+    if high - low < _NO_WIDTH:
+        note = f"all resamples of {n:,} {'case' if n == 1 else 'cases'} are alike: no interval"
+        return Estimate(value=value, n=n, n_missing=total - n, method="none", note=note)
     lost = len(drawn) - len(defined)
     warning = f"not defined in {lost / len(drawn):.0%} of the resamples" if lost > 0.01 * len(drawn) else None
     method = "bootstrap of cases" if clusters is None else "bootstrap of groups"

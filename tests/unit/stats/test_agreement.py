@@ -216,6 +216,16 @@ def test_perfect_agreement_has_no_interval_without_a_width_but_a_bound() -> None
     assert "at least 0.912" in (found.note or "")
 
 
+@pytest.mark.parametrize("cases", [1, 20])
+def test_disagreement_everywhere_has_no_interval_without_a_width_either(cases: int) -> None:
+    votes = votes_of_codes(np.array([[0, 1]] * cases))
+    for coefficient in (raw_agreement(votes), krippendorff_alpha(votes)):
+        found = with_interval(coefficient, votes, np.random.default_rng(1))
+        assert found.value is not None
+        assert (found.low, found.high) == (None, None)
+        assert "are alike: no interval" in (found.note or "")
+
+
 def test_the_cases_of_a_group_are_drawn_together() -> None:
     codes = np.array([[0, 0]] * 80 + [[0, 1]] * 20)
     votes = votes_of_codes(codes)

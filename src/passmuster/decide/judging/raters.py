@@ -331,6 +331,11 @@ def _mean(values: FloatArray, groups: Sequence[str], level: float = LEVEL) -> Es
 
 def _notes(table: _Table, shared: int, raters: Sequence[RaterFigures], again: Sequence[_Again]) -> list[str]:
     notes = []
+    pairs = len(table.people) * (len(table.people) - 1) // 2
+    if pairs > MOST_PAIRS:
+        notes.append(
+            f"{MOST_PAIRS} of {pairs:,} pairs of people are shown one by one; other figures are of all"
+        )
     if len(table.people) < 2:
         notes.append("fewer than two people have rated replies: nothing can be said of their agreement")
     elif not shared:

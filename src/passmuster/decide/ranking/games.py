@@ -19,6 +19,7 @@ NOT_TOLD = "the rater could not tell"
 UNNAMED = "whose reply it is is not stated"
 AGAINST_ITSELF = "both replies are of the same candidate"
 STALE = "the case has changed since"
+UNKNOWN = "the case is not here"
 REPEATED = "the same rater answered again"
 
 
@@ -68,7 +69,7 @@ def table_of(choices: Iterable[Choice], cases: Mapping[str, Case] | None = None)
     Args:
         choices: In the order in which they came.
         cases: The cases by id. Those of one user, session or document belong together, and a choice on a case that
-            has changed since is left out. A case that is not among them is taken as the choice names it.
+            has changed since, or is not among them, is left out. None: cases are taken as choices name them.
 
     Example:
         >>> def choose(chosen):
@@ -82,7 +83,7 @@ def table_of(choices: Iterable[Choice], cases: Mapping[str, Case] | None = None)
     left_out: Counter[str] = Counter()
     kept: dict[tuple[object, ...], Choice] = {}
     for choice in choices:
-        reason = _reason(choice, known.get(choice.case))
+        reason = _reason(choice, cases)
         if reason is not None:
             left_out[reason] += 1
             continue
@@ -108,11 +109,14 @@ def _together(name: str, case: Case | None) -> str:
     return f"case {name}" if case is None or case.group is None else f"group {case.group}"
 
 
-def _reason(choice: Choice, case: Case | None) -> str | None:
+def _reason(choice: Choice, cases: Mapping[str, Case] | None) -> str | None:
     if choice.chosen is None:
         return NOT_TOLD
     if choice.first_by is None or choice.second_by is None:
         return UNNAMED
+    case = None if cases is None else cases.get(choice.case)
+    if case is None and cases is not None:
+        return UNKNOWN
     if case is not None and choice.input is not None and choice.input != case_digest(case):
         return STALE
     return AGAINST_ITSELF if choice.first_by == choice.second_by else None

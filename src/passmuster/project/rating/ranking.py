@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from shlex import quote
 
 from passmuster.adapters.files.lines import write_lines
 from passmuster.decide.ranking.judged import Compared, choices_of_score
@@ -49,7 +50,8 @@ def ranking(project: Project, wish: RankWish | None = None) -> Ranking:
 
     Raises:
         NotAvailableError: where there are no choices yet.
-        UsageError: where there are several questions and none is named, or an unknown one is.
+        UsageError: where there are several questions and none is named, or an unknown one is; for candidates that
+            nobody compared.
         CorpusError: where the file of choices is broken.
 
     Example:
@@ -58,9 +60,9 @@ def ranking(project: Project, wish: RankWish | None = None) -> Ranking:
     wish = wish or RankWish()
     cases = {case.id: case for case in project.corpus().cases}
     whose, choices = _chosen(project, wish)
-    choices = [each for each in choices if _wanted(each, wish.only)]
     if not choices:
         raise _nothing(wish)
+    choices = _wanted(choices, wish.only)
     texts = _texts(project) if wish.style else None
     found = ranked(choices, whose, cases=cases, texts=texts)
     now = datetime.fromtimestamp(project.clock.now(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -80,6 +82,10 @@ def _chosen(project: Project, wish: RankWish) -> tuple[Whose, list[Choice]]:
     judges = {judge.name: judge for judge in judges_of(project)}
     if wish.judge in judges:
         judge = judges[wish.judge]
+        if wish.metric not in {None, judge.name}:
+            raise UsageError(
+                f"{judge.name} answers its own question, not {wish.metric!r}", hint="Leave --metric out."
+            )
         return Whose(metric=judge.name, source=judge.name, judge=judge.version), list(_judged(project, judge))
     stored = project.ratings.choices.read()
     own = [each for each in stored if _is_of(each, wish.judge)]
@@ -115,8 +121,26 @@ def _question(choices: Iterable[Choice], name: str | None) -> str:
     return name or (known[0] if known else "")
 
 
-def _wanted(choice: Choice, only: Sequence[str]) -> bool:
-    return not only or (choice.first_by in only and choice.second_by in only)
+def _wanted(choices: Iterable[Choice], only: Sequence[str]) -> list[Choice]:
+    """Return the choices among these candidates.
+
+    Raises:
+        UsageError: for a name that stands in no choice.
+        NotAvailableError: where no choice is among them.
+    """
+    choices = list(choices)
+    known = sorted({name for each in choices for name in (each.first_by, each.second_by) if name is not None})
+    for name in only:
+        if name not in known:
+            raise UsageError(f"{name!r} was compared with nobody", hint=closest(name, known))
+    found = [each for each in choices if not only or (each.first_by in only and each.second_by in only)]
+    if not found:
+        names = " ".join(f"--only {quote(name)}" for name in only)
+        raise NotAvailableError(
+            f"nobody has compared replies among {', '.join(only)} with one another",
+            hint=f"Next: passmuster rate draw --pairs 50 {names}" if len(only) > 1 else "Name two or more.",
+        )
+    return found
 
 
 def _compares(judge: Judge) -> bool:

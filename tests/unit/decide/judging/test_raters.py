@@ -267,6 +267,12 @@ def test_each_criterion_has_figures_of_its_own() -> None:
     assert structure < 0.6
 
 
+def test_pairs_that_are_not_shown_are_counted() -> None:
+    found = agreement(table((f"rater {n:02}", [1.0, 0.0, float(n % 2)]) for n in range(11)))
+    assert len(found.pairs) == 45
+    assert any("45 of 55 pairs" in note for note in found.notes)
+
+
 def test_one_rater_alone_or_nobody_is_said_and_breaks_nothing() -> None:
     alone = agreement([Said(n, "ana", 1.0) for n in range(5)])
     assert alone.people == {}

@@ -7,6 +7,7 @@ from passmuster.decide.ranking.games import (
     NOT_TOLD,
     REPEATED,
     STALE,
+    UNKNOWN,
     UNNAMED,
     table_of,
 )
@@ -58,23 +59,27 @@ def test_what_cannot_be_used_is_counted_by_its_reason() -> None:
             replace(CHOICE, first_by=None),
             replace(CHOICE, second_by="large"),
             replace(CHOICE, input="of another text"),
+            replace(CHOICE, case="8"),
         ],
         {"7": CASE},
     )
     assert table.choices == ()
-    assert table.left_out == {NOT_TOLD: 1, UNNAMED: 1, AGAINST_ITSELF: 1, STALE: 1}
+    assert table.left_out == {NOT_TOLD: 1, UNNAMED: 1, AGAINST_ITSELF: 1, STALE: 1, UNKNOWN: 1}
 
 
 def test_cases_of_one_session_belong_together() -> None:
     other = Case(id="8", input="And?", group="session 1")
     choices = [CHOICE, replace(CHOICE, case="8", input=None), replace(CHOICE, case="9", input=None)]
-    table = table_of(choices, {"7": CASE, "8": other})
+    table = table_of(choices, {"7": CASE, "8": other, "9": Case(id="9", input="?")})
     assert table.cases[0] == table.cases[1] != table.cases[2]
 
 
 def test_a_case_and_a_group_of_the_same_name_are_not_one() -> None:
     one = Case(id="7", input="Which?", group="9")
-    table = table_of([replace(CHOICE, input=None), replace(CHOICE, case="9", input=None)], {"7": one})
+    table = table_of(
+        [replace(CHOICE, input=None), replace(CHOICE, case="9", input=None)],
+        {"7": one, "9": Case(id="9", input="?")},
+    )
     assert table.cases[0] != table.cases[1]
 
 

@@ -128,6 +128,29 @@ def test_only_some_candidates_are_ranked(make: Make) -> None:
     assert {row.candidate for row in found.candidates} == {"zebra", "yak"}
 
 
+def test_candidates_that_nobody_compared_are_named(make: Make) -> None:
+    project = make()
+    choices = choose(project, zebra_mostly)
+    project.ratings.choices.append(choices)
+    with pytest.raises(UsageError, match="'zebr' was compared with nobody") as caught:
+        ranking(project, RankWish(only=("zebr", "yak")))
+    assert "zebra" in str(caught.value)
+    with pytest.raises(NotAvailableError, match="among zebra"):
+        ranking(project, RankWish(only=("zebra",)))
+
+
+def test_a_judge_has_one_question_only(make: Make) -> None:
+    with pytest.raises(UsageError, match="its own question, not 'kinder'"):
+        ranking(make(), RankWish(judge="better", metric="kinder"))
+
+
+def test_a_case_that_is_not_here_any_more_is_left_out(make: Make) -> None:
+    project = make()
+    choices = choose(project, zebra_mostly)
+    project.ratings.choices.append([replace(choices[0], case="gone"), *choices[1:]])
+    assert ranking(project).left_out == {"the case is not here": 1}
+
+
 def test_a_case_that_has_changed_since_is_left_out(make: Make) -> None:
     project = make()
     choices = choose(project, zebra_mostly)
