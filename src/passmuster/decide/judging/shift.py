@@ -1,5 +1,6 @@
 """Whether a judge says of the same replies what it said before."""
 
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -56,7 +57,7 @@ def value_shift(
     low: float | None
     high: float | None
     if binary:
-        low, high = tango_interval(float(up), float(down), float(n))
+        low, high = _interval(up, down, n)
         p, method = mcnemar_mid_p(float(up), float(down)), MCNEMAR
     else:
         low, high, p, method = _graded(differences, bounds[1] - bounds[0], up, down)
@@ -90,7 +91,7 @@ def readable_shift(
     n = int(both.sum())
     differences = after[both] - before[both]
     up, down = int((differences > 0).sum()), int((differences < 0).sum())
-    low, high = tango_interval(float(up), float(down), float(n))
+    low, high = _interval(up, down, n)
     return Shift(
         of="readable",
         since=since,
@@ -104,6 +105,12 @@ def readable_shift(
         limit=limit,
         method=MCNEMAR,
     )
+
+
+@lru_cache(maxsize=1024)
+def _interval(up: int, down: int, n: int) -> tuple[float, float]:
+    """Return Tango's interval; all checks of a judge are told each time, most of them with counts that came before."""
+    return tango_interval(float(up), float(down), float(n))
 
 
 def _graded(
