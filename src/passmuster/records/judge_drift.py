@@ -94,7 +94,8 @@ class JudgeDrift(Record):
     """Whether a judge moved: its newest scoring of the anchors against the first and the last one before.
 
     `alpha` is the chance that a call raises a false alarm, `chance` that any of the calls so far did. `changed` are what the
-    judge is and was where that differs (version, model, fingerprint). `unreadable` answers came in the newest check.
+    judge is and was where that differs (version, model, fingerprint). `unreadable` answers came in the newest check;
+    about `missing` anchors none came.
     `remarks` are sentences for people. `low` and `high` are the ends of the scale.
     """
 
@@ -112,6 +113,7 @@ class JudgeDrift(Record):
     since_last: Shift | None = None
     readable: Shift | None = None
     unreadable: int = 0
+    missing: int = 0
     chance: float = 0.0
     changed: tuple[str, ...] = ()
     history: tuple[DriftPoint, ...] = ()

@@ -10,7 +10,14 @@ from passmuster.cli.options import Common, project_options
 from passmuster.cli.progress import told
 from passmuster.cli.spending import agreed
 from passmuster.decide.judging.anchors import LEAST, MOST
-from passmuster.errors import EXIT_FAIL, EXIT_INTERRUPTED, EXIT_OK, EXIT_UNDECIDED, UsageError
+from passmuster.errors import (
+    EXIT_FAIL,
+    EXIT_INCOMPLETE,
+    EXIT_INTERRUPTED,
+    EXIT_OK,
+    EXIT_UNDECIDED,
+    UsageError,
+)
 from passmuster.project.judge.anchors import Due
 from passmuster.project.judge.drift import DriftWish, anchored, drift_questions, judge_drift_report
 from passmuster.project.judge.fresh import FRESH
@@ -72,7 +79,8 @@ def command(  # noqa: PLR0913 - what the command line offers, under the same nam
 ) -> int:
     """Score the anchors of the judges once more, and tell whether a judge moved.
 
-    Exits with 0 no sign of it, 1 a judge moved, 3 nothing to compare with.
+    Exits with 0 no sign of it, 1 a judge moved, 3 nothing to compare with, 4 answers about anchors are
+    missing.
     """
     if no_ask and (anchors is not None or accept):
         raise click.UsageError("--no-ask goes with neither --set nor --accept: both ask the judge")
@@ -130,4 +138,6 @@ def _code(report: DriftReport, *, began: bool) -> int:
     states = {found.status for found in report.judges}
     if "moved" in states:
         return EXIT_FAIL
+    if any(found.missing for found in report.judges):
+        return EXIT_INCOMPLETE
     return EXIT_UNDECIDED if "unknown" in states and not began else EXIT_OK

@@ -59,6 +59,7 @@ def judge_drift(
         low=newest.low,
         high=newest.high,
         unreadable=_unreadable(newest),
+        missing=len(set(anchors) - set(newest.values)),
         chance=1 - (1 - alpha) ** (len(own) - 1),
         history=tuple(_point(each, first, anchors, binary=binary) for each in own),
         cost=newest.cost,
@@ -185,6 +186,8 @@ def _remarks(found: JudgeDrift) -> tuple[str, ...]:
             f"{found.metric} moved: {found.readable.down} anchors that it answered about on "
             f"{_date(found.readable.since)} have no readable answer now, {found.readable.up} the other way round"
         )
+    if found.missing:
+        told.append(f"{found.metric} gave no answer about {found.missing} of {counted(found.anchors, 'anchor')}")
     told += [f"{found.metric}: {change}" for change in found.changed]
     return tuple(told)
 

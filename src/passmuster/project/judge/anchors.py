@@ -30,8 +30,8 @@ UNTOLD = (NOT_SCORED, SCORER_FAILED)
 """Failures that say nothing of how the judge answers: it was not asked, or could not be."""
 
 
-def set_anchors(project: Project, judge: Judge, number: int = DEFAULT, seed: int = 0) -> tuple[Anchor, ...]:
-    """Draw the anchors of a judge among the replies that it has judged, and write them beside the cases.
+def draw_anchors(project: Project, judge: Judge, number: int = DEFAULT, seed: int = 0) -> tuple[Anchor, ...]:
+    """Draw the anchors of a judge among the replies that it has judged; they are kept with their first check.
 
     Args:
         project: The project.
@@ -41,17 +41,18 @@ def set_anchors(project: Project, judge: Judge, number: int = DEFAULT, seed: int
 
     Raises:
         UsageError: for a number that is below 2.
-        IncompleteError: where fewer than two replies are judged yet.
-        CorpusError: where the file cannot be written.
+        IncompleteError: where fewer than two replies have a verdict.
 
     Example:
-        >>> set_anchors(project, find_judge(project), 60)  # doctest: +SKIP
+        >>> draw_anchors(project, find_judge(project), 60)  # doctest: +SKIP
     """
     if number < 2:
         raise UsageError(f"an anchor set has at least 2 replies, not {number}")
     judged = list(_judged(project, judge))
     if len(judged) < 2:
-        raise IncompleteError(f"{judge.name} has judged no replies yet", hint="Next: passmuster score")
+        told = f"{judge.name} has a verdict on {len(judged)} of the stored replies, and anchors need two"
+        hint = "Next: passmuster score. Where all were asked about, see why: passmuster judge calibrate"
+        raise IncompleteError(told, hint=hint)
     book = book_of(project)
     said = [book.of(judge.name, each.case, each.reply, score) for each, score in judged]
     values = [score.value for _, score in judged]
@@ -74,7 +75,6 @@ def set_anchors(project: Project, judge: Judge, number: int = DEFAULT, seed: int
                 value=None if rated is None else rated.value,
             )
         )
-    project.ratings.anchors.append(drawn)
     return tuple(drawn)
 
 
@@ -109,6 +109,9 @@ def check_anchors(
 ) -> JudgeDrift:
     """Score the anchors of a judge once more, keep what it said, and return whether it moved.
 
+    Anchors that were just drawn take the place of those before only now, when there is something to compare later checks
+    with: whoever does not agree to the cost, or runs out of money, loses none.
+
     Args:
         project: The project.
         judge: The judge.
@@ -118,17 +121,25 @@ def check_anchors(
         progress: Is told how it goes on.
 
     Raises:
-        IncompleteError: where the judge answered about none of them.
+        IncompleteError: where the judge answered about none of them, and where the check that later ones are compared
+            with was not finished.
         MissingSecretError: where a scorer's key is not set.
         CorpusError: where what it said cannot be written.
     """
     asked = ask_again(project, judge, anchors, budget=budget, progress=progress)
     check = _check(project, judge, anchors, asked, first=first)
-    if not check.values:
-        raise IncompleteError(
-            f"{judge.name} answered about none of its anchors",
-            hint="See whether its endpoint works: passmuster judge drift. Nothing was kept of this check.",
+    if not check.values or (first and not asked.complete):
+        told = f"{len(check.values) or 'none'} of its {len(anchors)} anchors"
+        why = (
+            "See whether its endpoint works"
+            if asked.complete
+            else "It was stopped: see whether the budget is enough"
         )
+        raise IncompleteError(
+            f"{judge.name} answered about {told}", hint=f"{why}. Nothing was kept of this check."
+        )
+    if anchors_of(project).get(judge.name, ())[:1] != tuple(anchors[:1]):
+        project.ratings.anchors.append(anchors)
     project.ratings.checks.append([check])
     return drift(project, judge, anchors)
 

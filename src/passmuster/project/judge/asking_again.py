@@ -35,6 +35,11 @@ class AskedAgain(Record):
     fingerprints: tuple[str, ...] = ()
 
     @property
+    def complete(self) -> bool:
+        """Whether all questions were asked to their end."""
+        return all(end.status == "complete" for end in self.ends)
+
+    @property
     def spend(self) -> float | None:
         """US dollars; None where a part of it is unknown."""
         known = [end.spend for end in self.ends if end.spend is not None]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from passmuster.errors import NotAvailableError, UsageError
 from passmuster.ports import Progress
 from passmuster.project.api import generated
-from passmuster.project.judge.anchors import Due, check_anchors, questions_about, set_anchors
+from passmuster.project.judge.anchors import Due, check_anchors, draw_anchors, questions_about
 from passmuster.project.judge.fresh import FRESH, draw_fresh, fresh_gaps
 from passmuster.project.judge_drift import anchors_of, drift
 from passmuster.project.judges import Judge, find_judge, judges_of
@@ -35,7 +35,7 @@ class DriftWish(Record):
 
 
 def anchored(project: Project, wish: DriftWish) -> list[Due]:
-    """Return the judges with their anchors, which are drawn first where that is wished for.
+    """Return the judges with their anchors, which are drawn first where that is wished for; nothing is written.
 
     Raises:
         UsageError: for a judge that there is not.
@@ -46,7 +46,7 @@ def anchored(project: Project, wish: DriftWish) -> list[Due]:
     if not judges:
         find_judge(project)  # says what to do
     if wish.anchors is not None:
-        return [(judge, set_anchors(project, judge, wish.anchors, wish.seed)) for judge in judges]
+        return [(judge, draw_anchors(project, judge, wish.anchors, wish.seed)) for judge in judges]
     found = anchors_of(project)
     bare = [judge.name for judge in judges if judge.name not in found]
     if bare:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from passmuster.adapters.simulator.thread import SimulatorThread
 from passmuster.cli.main import status
 from passmuster.errors import CorpusError, IncompleteError, NotAvailableError, UsageError
 from passmuster.project.asking import run
-from passmuster.project.judge.anchors import check_anchors, set_anchors
+from passmuster.project.judge.anchors import check_anchors, draw_anchors
 from passmuster.project.judge.drift import DriftWish, anchored, judge_drift_report
 from passmuster.project.judge_drift import anchors_of, drift_of
 from passmuster.project.judges import find_judge
@@ -32,7 +33,7 @@ candidates:
   - {{name: long, provider: replay, path: recorded.jsonl, select: long}}
   - {{name: short, provider: replay, path: recorded.jsonl, select: short}}
 scorers:
-  - {{name: it, provider: openai, model: judge, base_url: "{url}"}}
+  - {{name: it, provider: openai, model: judge, base_url: "{url}", prices: {{input: 1, output: 1}}}}
 """
 MET_OR_NOT = '{criteria: [{name: right, question: "Is it right?"}], low: 0, high: 1}'
 GRADED = '{criteria: [{name: good, question: "Is it good?"}], low: 1, high: 5}'
@@ -89,7 +90,7 @@ def silently(answers: str, after: int = 2 * CASES + 2 * CASES) -> str:
 def test_a_judge_that_stays_raises_no_alarm_however_often_it_is_asked(judged: Judged) -> None:
     project = judged("truth: truths.jsonl, sensitivity: 0.8, specificity: 0.8")
     judge = find_judge(project, "quality")
-    anchors = set_anchors(project, judge, 50)
+    anchors = draw_anchors(project, judge, 50)
     first = check_anchors(project, judge, anchors, first=True)
     second, third = (check_anchors(project, judge, anchors) for _ in range(2))
 
@@ -104,7 +105,7 @@ def test_a_judge_that_stays_raises_no_alarm_however_often_it_is_asked(judged: Ju
 def test_a_judge_that_was_changed_silently_is_found_at_the_next_check(judged: Judged) -> None:
     project = judged("truth: truths.jsonl", silently("truth: truths.jsonl, sensitivity: 0.5", 4 * CASES + 50))
     judge = find_judge(project, "quality")
-    anchors = set_anchors(project, judge, 50)
+    anchors = draw_anchors(project, judge, 50)
     check_anchors(project, judge, anchors, first=True)
 
     found = check_anchors(project, judge, anchors)
@@ -124,7 +125,7 @@ def test_a_judge_that_grades_lower_is_found(judged: Judged) -> None:
         high=4,
     )
     judge = find_judge(project, "quality")
-    anchors = set_anchors(project, judge, 50)
+    anchors = draw_anchors(project, judge, 50)
     check_anchors(project, judge, anchors, first=True)
 
     found = check_anchors(project, judge, anchors)
@@ -138,7 +139,7 @@ def test_a_judge_that_grades_lower_is_found(judged: Judged) -> None:
 def test_a_judge_that_begins_to_refuse_has_moved(judged: Judged) -> None:
     project = judged("truth: truths.jsonl", silently("truth: truths.jsonl, refusal: 0.6", 4 * CASES + 50))
     judge = find_judge(project, "quality")
-    anchors = set_anchors(project, judge, 50)
+    anchors = draw_anchors(project, judge, 50)
     check_anchors(project, judge, anchors, first=True)
 
     found = check_anchors(project, judge, anchors)
@@ -152,7 +153,7 @@ def test_a_judge_that_begins_to_refuse_has_moved(judged: Judged) -> None:
 def test_another_model_is_named_and_what_it_says_is_compared_all_the_same(judged: Judged) -> None:
     project = judged("truth: truths.jsonl")
     judge = find_judge(project, "quality")
-    check_anchors(project, judge, set_anchors(project, judge, 50), first=True)
+    check_anchors(project, judge, draw_anchors(project, judge, 50), first=True)
     file = project.path
     file.write_text(file.read_text().replace("{name: it,", "{name: it, parameters: {temperature: 0.5},"))
     other = load_project(file, environment={})
@@ -168,7 +169,7 @@ def test_the_store_may_be_lost_since_anchors_hold_what_is_judged(judged: Judged)
     project = judged("truth: truths.jsonl")
     for name in ("quality", "better"):
         judge = find_judge(project, name)
-        check_anchors(project, judge, set_anchors(project, judge, 50), first=True)
+        check_anchors(project, judge, draw_anchors(project, judge, 50), first=True)
     for path in project.store_path.parent.glob("*.db*"):
         path.unlink()
     (project.folder / "cases.jsonl").write_text('{"id": "new", "input": "Another one?"}\n')
@@ -182,7 +183,8 @@ def test_the_store_may_be_lost_since_anchors_hold_what_is_judged(judged: Judged)
 def test_anchors_are_those_that_people_rated_first_with_what_they_said(judged: Judged) -> None:
     project = judged("truth: truths.jsonl")
     judge = find_judge(project, "quality")
-    known = set_anchors(project, judge, 10, seed=3)
+    known = draw_anchors(project, judge, 10, seed=3)
+    assert anchors_of(project) == {}
     rated = [
         Rating(
             case=each.case.id,
@@ -196,20 +198,55 @@ def test_anchors_are_those_that_people_rated_first_with_what_they_said(judged: J
     ]
     project.ratings.ratings.append(rated)
 
-    found = set_anchors(project, judge, 10, seed=4)
+    found = draw_anchors(project, judge, 10, seed=4)
 
     assert {each.digest for each in found} == {each.digest for each in known}
     assert all(each.value == 1.0 for each in found)
+    check_anchors(project, judge, found, first=True)
     assert anchors_of(project)["quality"] == found
+
+
+@pytest.mark.parametrize("budget", [0.0, 1e-4])
+def test_new_anchors_take_the_place_of_the_old_ones_only_with_a_whole_first_check(
+    judged: Judged, budget: float
+) -> None:
+    project = judged("truth: truths.jsonl")
+    wish = DriftWish(metrics=("quality",), anchors=50, fresh=0)
+    judge_drift_report(project, wish, anchored(project, wish))
+    kept = anchors_of(project)
+    other = DriftWish(metrics=("quality",), anchors=60, fresh=0, seed=1, budget=budget)
+    due = anchored(project, other)
+    assert anchors_of(project) == kept, "somebody may not agree to the cost"
+    with pytest.raises(IncompleteError, match="budget is enough"):
+        judge_drift_report(project, other, due)
+    assert anchors_of(project) == kept
+    assert drift_of(project)["quality"].checks == 0
+    assert len(project.ratings.checks.read()) == 1
+
+
+def test_a_check_without_an_answer_about_some_anchors_says_so(
+    judged: Judged, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = judged("truth: truths.jsonl")
+    wish = DriftWish(metrics=("quality",), anchors=50, fresh=0)
+    judge_drift_report(project, wish, anchored(project, wish))
+    (first,) = project.ratings.checks.read()
+    part = dict(list(first.values.items())[:30])
+    project.ratings.checks.append([replace(first, values=part, first=False, time=first.time + 1)])
+    (found,) = drift_of(project).values()
+    assert (found.status, found.missing) == ("steady", 20)
+    asked = ["judge", "drift", "--project", str(project.path), "--metric", "quality", "--no-ask"]
+    assert status(asked) == 4
+    assert "gave no answer about 20 of 50 anchors" in capsys.readouterr().out
 
 
 def test_what_is_accepted_is_what_later_checks_are_compared_with(judged: Judged) -> None:
     project = judged("truth: truths.jsonl", silently("truth: truths.jsonl, sensitivity: 0.5", 4 * CASES + 50))
-    anchored(project, DriftWish(metrics=("quality",), anchors=50))
+    begin = DriftWish(metrics=("quality",), anchors=50, fresh=0)
     wish = DriftWish(metrics=("quality",), fresh=0)
     statuses = [
         judge_drift_report(project, each, anchored(project, each)).judges[0].status
-        for each in (wish, wish, DriftWish(metrics=("quality",), fresh=0, accept=True), wish)
+        for each in (begin, wish, DriftWish(metrics=("quality",), fresh=0, accept=True), wish)
     ]
     assert statuses == ["unknown", "moved", "unknown", "steady"]
 
@@ -276,8 +313,7 @@ def test_score_has_the_anchors_of_a_judge_scored_again_whenever_it_asks_it_anyth
     judged: Judged, capsys: pytest.CaptureFixture[str]
 ) -> None:
     project = judged("truth: truths.jsonl", silently("truth: truths.jsonl, sensitivity: 0.3", 4 * CASES + 50))
-    anchored(project, DriftWish(metrics=("quality",), anchors=50))
-    wish = DriftWish(metrics=("quality",), fresh=0)
+    wish = DriftWish(metrics=("quality",), anchors=50, fresh=0)
     judge_drift_report(project, wish, anchored(project, wish))
     asked = ["score", "--project", str(project.path)]
 
@@ -309,10 +345,10 @@ def _one_more(project: Project) -> None:
 
 def test_where_nothing_is_judged_there_are_no_anchors(judged: Judged) -> None:
     project = judged("malformed: 1")
-    with pytest.raises(IncompleteError, match="has judged no replies yet"):
-        set_anchors(project, find_judge(project, "quality"), 50)
+    with pytest.raises(IncompleteError, match="a verdict on 0 of the stored replies"):
+        draw_anchors(project, find_judge(project, "quality"), 50)
     with pytest.raises(UsageError, match="at least 2"):
-        set_anchors(project, find_judge(project, "quality"), 1)
+        draw_anchors(project, find_judge(project, "quality"), 1)
     with pytest.raises(NotAvailableError, match="no anchors"):
         anchored(project, DriftWish())
     assert drift_of(project) == {}
