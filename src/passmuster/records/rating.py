@@ -1,6 +1,6 @@
 """Ratings: what somebody says of a reply, or of two replies side by side, who it was, and who drew it to be rated."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, TypeVar
 
@@ -103,14 +103,17 @@ def standing(said: Iterable[S]) -> list[S]:
     found: list[S] = []
     last: dict[tuple[str, ...], int] = {}
     for each in said:
-        replies = (each.reply,) if isinstance(each, Rating) else tuple(sorted((each.first, each.second)))
-        key = (each.metric, each.rater, each.case, *replies)
+        key = (each.metric, each.rater, each.case, *_replies(each))
         if each.source == SET_RIGHT and key in last:
             found[last[key]] = each
         else:
             last[key] = len(found)
             found.append(each)
     return found
+
+
+def _replies(said: Rating | Choice) -> Sequence[str]:
+    return (said.reply,) if isinstance(said, Rating) else sorted((said.first, said.second))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
