@@ -50,6 +50,11 @@ def drawn(
     return Games(first, second, won, PLAYERS), prompt, rater
 
 
+def show(figures: str) -> None:
+    """Print the measured figures."""
+    print(figures)  # noqa: T201 - docs/rate/ranking.md says that -s shows them
+
+
 def covered(found: Strengths, true: FloatArray) -> float:
     """Return the share of pairs whose interval holds the truth."""
     return float((wrongness(found, true) <= found.quantile()).mean())
@@ -71,6 +76,9 @@ def test_intervals_clustered_by_prompt_cover_and_unclustered_ones_do_not() -> No
         if seed % 3 == 0:  # drawing the joint distribution takes most of the time
             joint.append(wrongness(found, true).max() <= joint_quantile(found, np.random.default_rng(0)))
         unclustered.append(covered(strengths(games, clusters=[range(len(prompt))]), true))
+    show(
+        f"prompts {np.mean(clustered):.4f}, all at once {np.mean(joint):.4f}, none {np.mean(unclustered):.4f}"
+    )
     assert 0.94 <= np.mean(clustered) <= 0.96
     assert np.mean(joint) >= 0.92  # of all ten pairs at once
     assert np.mean(unclustered) < 0.91
@@ -83,6 +91,7 @@ def test_where_raters_differ_intervals_need_the_raters_too() -> None:
         games, prompt, rater = drawn(np.random.default_rng([seed, 2]), 100, 12, of_raters=0.5)
         both.append(covered(strengths(games, clusters=[prompt, rater]), true))
         prompts_only.append(covered(strengths(games, clusters=[prompt]), true))
+    show(f"prompts and raters {np.mean(both):.4f}, prompts only {np.mean(prompts_only):.4f}")
     assert 0.95 <= np.mean(both) <= 0.985  # on the safe side: the larger of variances, and a t of 11 degrees
     assert np.mean(prompts_only) < 0.90
 
