@@ -12,7 +12,6 @@ from passmuster.records.trial import Reply
 
 Chosen: TypeAlias = Literal["first", "second", "tie"]
 Purpose: TypeAlias = Literal["calibration", "fresh", "pairs"]
-S = TypeVar("S", "Rating", "Choice")
 
 SET_RIGHT = "form, set right"
 """The source of what takes the place of what the same person said a moment before: it is no second look."""
@@ -86,6 +85,9 @@ class Choice(Record):
     draw: str | None = None
     seconds: float | None = None
     cost: float | None = None
+
+
+S = TypeVar("S", Rating, Choice)
 
 
 def standing(said: Iterable[S]) -> list[S]:
