@@ -318,8 +318,13 @@ def next_step(found: Calibration) -> str:
     """Return what to do next, with the command."""
     if found.status == "ratings_missing" and found.waiting:
         return "Next: passmuster rate form --rater NAME, or sheets for several people: passmuster rate export OUT --rater NAME"
+    if not found.judged:
+        return f"No answer of {label(found.metric)} is a verdict. Read one: passmuster show latest CASE"
     if found.status == "ratings_missing":
-        return "Next: passmuster judge calibrate draws replies for people (leave --no-draw out)"
+        return (
+            "Next: passmuster judge calibrate draws replies for people (leave --no-draw out); where none is left, more "
+            "cases are needed"
+        )
     return "Next: passmuster compare"
 
 

@@ -98,12 +98,13 @@ class Calibrating:
         Raises:
             CorpusError: where the draw cannot be written.
         """
-        if not self.wish.draw or self.waiting():
-            return None
         own = self._by_candidate()
+        if not own or not self.wish.draw or self.waiting():
+            return None
         have = {name: sum(row.drawn for row in rows) for name, rows in own.items()}
-        if not any(have.values()):
-            return self._draw(None)
+        pilot = None if any(have.values()) else self._draw(None)
+        if pilot is not None:
+            return pilot
         wanted = {name: min(self.wish.labels, len(rows)) for name, rows in own.items()}
         return self._draw(sum(max(0, wanted[name] - have[name]) for name in own))
 
@@ -157,8 +158,9 @@ class Calibrating:
             return None
 
     def _status(self, waits: int) -> CalibrationStatus:
-        enough = all(
-            len(trusted(rows)) >= min(LEAST_RATINGS, len(rows)) for rows in self._by_candidate().values()
+        own = self._by_candidate()
+        enough = bool(own) and all(
+            len(trusted(rows)) >= min(LEAST_RATINGS, len(rows)) for rows in own.values()
         )
         return "calibrated" if enough and not waits else "ratings_missing"
 

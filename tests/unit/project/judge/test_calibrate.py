@@ -9,6 +9,7 @@ import pytest
 
 from passmuster.adapters.simulator.server import Simulator
 from passmuster.adapters.simulator.thread import SimulatorThread
+from passmuster.cli.main import status
 from passmuster.errors import IncompleteError, UsageError
 from passmuster.project.asking import Silent, run
 from passmuster.project.judge.calibrate import CalibrateWish, Calibrating
@@ -157,6 +158,41 @@ def test_what_is_drawn_after_the_pilot_fills_up_to_the_labels_and_then_stops(tmp
         found = Calibrating(project, wish(labels=25)).result()
         assert (found.status, found.labels) == ("calibrated", 50)
         assert found.findings == ()
+
+
+def test_where_people_could_not_say_anything_of_the_pilot_others_are_drawn(tmp_path: Path) -> None:
+    with judged(tmp_path) as project:
+        pilot = Calibrating(project, wish()).draw()
+        assert pilot is not None
+        project.ratings.ratings.append(
+            Rating(
+                case=item.case,
+                reply=item.reply,
+                metric="quality",
+                value=None,
+                rater="ana",
+                kind="human",
+                draw=pilot.id,
+            )
+            for item in pilot.items
+        )
+        assert Calibrating(project, wish()).waiting() == 0
+        more = Calibrating(project, wish()).draw()
+        assert more is not None
+        assert {item.reply for item in more.items}.isdisjoint({item.reply for item in pilot.items})
+
+
+@pytest.mark.parametrize("share", ["malformed", "refusal", "off_scale"])
+def test_a_judge_of_which_no_verdict_can_be_read_is_named_and_nobody_is_asked_to_rate(
+    tmp_path: Path, share: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with judged(tmp_path, f", {share}: 1") as project:
+        asked = ["judge", "calibrate", "--project", str(project.path), "--metric", "quality"]
+        assert status(asked) == 1
+        told = capsys.readouterr()
+        assert "FAULT 60 of 60 answers of the judge" in told.out
+        assert "No answer of quality is a verdict" in told.err
+        assert project.ratings.draws.read() == []
 
 
 def test_nothing_is_drawn_where_nobody_wants_it(tmp_path: Path) -> None:
