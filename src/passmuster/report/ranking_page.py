@@ -15,6 +15,9 @@ from passmuster.report.views import Cell, Grid, Line, estimate, plain, words
 PICTURE_LIMIT = 60
 """Candidates that the pictures and the matrix show, the strongest ones; the JSON has all."""
 
+RATERS_LIMIT = 50
+"""Raters that the page names; the JSON names all."""
+
 _KINDS = ["may be the best", "is not the best", "without an interval"]
 _SHAPES = ["diamond", "circle", "square"]
 _COLOURS = ["var(--chosen)", "var(--muted)", "var(--undecided)"]
@@ -54,7 +57,10 @@ def strengths_svg(found: Ranking) -> str | None:
     rows = [row for row in found.candidates if row.strength.value is not None][:PICTURE_LIMIT]
     if not rows:
         return None
-    names = _told_apart([name(row.candidate) for row in rows])
+    several = len(found.islands) > 1  # without a common scale: the axis is one, the groups are not
+    names = _told_apart(
+        [name(row.candidate) + (f" (group {row.island + 1})" if several else "") for row in rows]
+    )
     data = [_point(row, shown) for row, shown in zip(rows, names, strict=True)]
     x: Spec = {
         "type": "quantitative",
@@ -156,7 +162,7 @@ def _provenance(found: Ranking) -> list[tuple[str, str]]:
     whose = "people" if found.source == "people" else visible(found.source)
     return [
         ("Choices", f"{found.choices:,} on {found.cases:,} cases, of {whose}"),
-        ("Raters", ", ".join(visible(each) for each in found.raters[:50]) or "none"),
+        ("Raters", _raters(found)),
         ("Question", visible(found.metric)),
         ("Judge version", visible(found.judge) if found.judge is not None else "no judge of this project"),
         ("Method", visible(found.method)),
@@ -165,3 +171,9 @@ def _provenance(found: Ranking) -> list[tuple[str, str]]:
         ("Generated", "not stated" if found.generated is None else visible(found.generated)),
         ("Schema version", str(found.schema_version)),
     ]
+
+
+def _raters(found: Ranking) -> str:
+    names = ", ".join(visible(each) for each in found.raters[:RATERS_LIMIT]) or "none"
+    beyond = len(found.raters) - RATERS_LIMIT
+    return names if beyond <= 0 else f"{names} and {beyond:,} more"

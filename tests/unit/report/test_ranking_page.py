@@ -76,3 +76,16 @@ def test_many_candidates_stay_below_the_size_of_a_page() -> None:
     page = render_ranking_page(replace(RANKING, candidates=many))
     assert f"leave out the {200 - PICTURE_LIMIT} weakest" in page
     assert len(page.encode()) < 1_500_000
+
+
+def test_groups_without_a_common_scale_are_told_apart_in_the_picture() -> None:
+    apart = (row("a", 0.4, 1, 2), row("b", -0.4, 1, 2), row("c", 0.4, 1, 2, island=1))
+    svg = strengths_svg(replace(RANKING, candidates=apart, islands=(("a", "b"), ("c", "d"))))
+    assert svg is not None
+    assert "a (group 1)" in svg
+    assert "c (group 2)" in svg
+
+
+def test_raters_that_are_not_named_are_counted() -> None:
+    page = render_ranking_page(replace(RANKING, raters=tuple(f"rater {number}" for number in range(60))))
+    assert "rater 49 and 10 more" in page

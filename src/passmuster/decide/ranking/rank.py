@@ -199,7 +199,7 @@ def _unbounded(island: Island) -> Iterable[str]:
     steps = steps_of(island)
     if len(steps) > 1:
         names = " over ".join(listed(list(group)) for group in steps)
-        yield f"{names}: no point was ever lost downwards, so strengths are without bound; those shown say the order only"
+        yield f"no point was ever lost downwards in {names}, so strengths are without bound; those shown say the order only"
 
 
 def _place_untold(island: Island) -> str:

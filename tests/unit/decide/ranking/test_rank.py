@@ -97,7 +97,10 @@ def test_who_never_lost_has_no_interval_and_it_is_said() -> None:
     assert best.points.low is not None
     assert best.strength.note is not None
     assert found.ladders == (("large",), ("middle", "small"))
-    assert said(found, "no point was ever lost downwards")
+    assert said(found, "no point was ever lost downwards in large over middle and small")
+    assert all(
+        text[0].islower() and text.split()[0] not in THREE for text in found.remarks
+    )  # no name is capitalised
 
 
 def test_a_place_that_moves_raters_is_found() -> None:
