@@ -203,3 +203,13 @@ def test_grades_drawn_by_parts_of_the_scale_are_corrected_within_them() -> None:
     assert within is not None
     assert apart is not None
     assert found.corrected.value == within.value != apart.value
+
+
+def test_comparisons_on_one_case_are_clustered_where_the_place_is_told() -> None:
+    rows = tuple(replace(row, swapped=("first",)) for row in judged())
+    alone = tuple(row for row in rows if row.candidate == "a")
+    told = [calibrated(KNOWN, Judgements(rows=each), PASS_FAIL).position for each in (rows, alone)]
+    assert [bias.method for bias in told if bias is not None] == [
+        "paired t, clustered by case",
+        "mid-p McNemar",
+    ]
