@@ -204,8 +204,8 @@ class Sheet:
 
     def _rate(self, cell: int, rated: Mapping[str, Rated]) -> None:
         for metric, said in rated.items():
-            drawn = self.candidate.name in said.drawn_for
-            self._rated[metric].enter(cell, said.value, said.raters, drawn=drawn, newest=said.newest)
+            stands = said.drawn_for.get(self.candidate.name, 0.0)
+            self._rated[metric].enter(cell, said.value, said.raters, stands=stands, newest=said.newest)
 
     def _pass_over(self, cell: int, scores: Mapping[str, ScoreOutcome]) -> None:
         """Note which metrics a trial without a reply does not concern, so that it counts against none of them."""

@@ -5,11 +5,11 @@ from collections import Counter
 import click
 
 from passmuster.cli.options import Common, only_option, project_options
+from passmuster.decide.judging.strata import owner
 from passmuster.errors import EXIT_OK, UsageError
 from passmuster.project.rating.draws import draw_replies
 from passmuster.project.rating.questions import asked_metric
 from passmuster.report.escape import line
-from passmuster.workflows.rating.drawing import owner
 
 
 @click.command(name="draw")

@@ -35,6 +35,7 @@ def judged_test(bar: Bar, measured: Measured, judge: JudgeReport) -> BarTest | N
         rows.human,
         bounds=rows.bounds,
         drawn=rows.drawn,
+        stands=rows.stands,
         weights=rows.weights,
         groups=rows.groups,
         strata=rows.strata,

@@ -1,12 +1,13 @@
 """What people said of replies, looked up by metric, case and reply."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeAlias
 
+from passmuster.decide.judging.strata import owner
 from passmuster.records.case import Case, case_digest
-from passmuster.records.rating import Choice, Draw, Rating, reply_digest
+from passmuster.records.rating import Choice, Draw, Drawn, Rating, reply_digest
 from passmuster.records.record import Record
 from passmuster.records.score import Score
 from passmuster.records.trial import Reply
@@ -19,13 +20,13 @@ WORTH = {"first": 1.0, "tie": 0.5, "second": 0.0}
 class Rated(Record):
     """What people said of one reply: the mean of the `values` of different raters.
 
-    `drawn_for` are the candidates for whom a random draw chose it: a reply that two candidates gave alike may stand for
-    those of one and not of the other. `newest` is when the last of them rated it, in seconds since the epoch.
+    `drawn_for` are the candidates for whom a random draw chose it, with how many of their replies it stands for: one
+    that two candidates gave alike may stand for those of one and not of the other. `newest` is when the last of them rated it, in seconds since the epoch.
     """
 
     values: tuple[float, ...]
     raters: tuple[str, ...]
-    drawn_for: frozenset[str] = frozenset()
+    drawn_for: Mapping[str, float] = field(default_factory=dict)
     newest: float | None = None
 
     @property
@@ -39,6 +40,10 @@ class _Key(NamedTuple):
     case: str
     reply: str
     versus: str | None
+
+
+_Sides: TypeAlias = tuple[tuple[_Key, str], ...]
+"""What was drawn, from either side of a pair, and whose it is."""
 
 
 class RatingBook:
@@ -65,7 +70,6 @@ class RatingBook:
     ) -> None:
         self._found: dict[_Key, dict[str, tuple[float, Rating | Choice]]] = defaultdict(dict)
         self._looks: dict[tuple[str, str], list[Rating | Choice]] = defaultdict(list)
-        self._drawn_for = _drawn_for(draws)
         for rating in ratings:
             if rating.kind == "human" and rating.value is not None:
                 key = _Key(rating.metric, rating.case, rating.reply, None)
@@ -80,6 +84,7 @@ class RatingBook:
                 self._found[other][choice.rater] = (1 - worth, choice)
                 for reply in (choice.first, choice.second):
                     self._looks[choice.case, reply].append(choice)
+        self._drawn_for = _drawn_for(draws, self._found)
 
     def __len__(self) -> int:
         """Return how many replies (or pairs, from each side) somebody rated."""
@@ -118,20 +123,59 @@ class RatingBook:
             for rater, given in found.items()
             if given[1].input is None or given[1].input == case_digest(case)
         }
-        return _rated(of_this, frozenset(self._drawn_for.get(key, ()))) if of_this else None
+        return _rated(of_this, self._drawn_for.get(key, {})) if of_this else None
 
 
-def _drawn_for(draws: Iterable[Draw]) -> dict[_Key, set[str]]:
-    found: dict[_Key, set[str]] = defaultdict(set)
+def _drawn_for(draws: Iterable[Draw], rated: Container[_Key]) -> dict[_Key, dict[str, float]]:
+    """Return for whom each reply was drawn, and how many of their replies it stands for.
+
+    Those of a stratum stand for so many as it has by rated ones. Each version of a judge made other strata: what was drawn
+    by one is a sample of its own, and samples count by how many of theirs are rated.
+    """
+    samples: dict[tuple[str, str | None, str], _Sample] = defaultdict(_Sample)
     for draw in draws:
+        own = {
+            whose: samples[draw.metric, draw.judge, whose] for whose in {owner(item) for item in draw.items}
+        }
+        for whose, sample in own.items():
+            for name, size in draw.populations.get(whose, {}).items():
+                sample.sizes[name] = max(size, sample.sizes.get(name, 0))
         for item in draw.items:
-            found[_Key(draw.metric, item.case, item.reply, item.second)].add(item.candidate)
-            if item.second is not None and item.second_by is not None:
-                found[_Key(draw.metric, item.case, item.second, item.reply)].add(item.second_by)
+            own[owner(item)].strata[_sides(draw.metric, item)] = item.stratum
+    found: dict[_Key, dict[str, float]] = defaultdict(dict)
+    for sample in samples.values():
+        for sides, weight in sample.stands_for(rated):
+            for key, candidate in sides:
+                found[key].setdefault(candidate, weight)
     return found
 
 
-def _rated(found: dict[str, tuple[float, Rating | Choice]], drawn_for: frozenset[str]) -> Rated:
+def _sides(metric: str, item: Drawn) -> _Sides:
+    one = (_Key(metric, item.case, item.reply, item.second), item.candidate)
+    if item.second is None or item.second_by is None:
+        return (one,)
+    return one, (_Key(metric, item.case, item.second, item.reply), item.second_by)
+
+
+@dataclass(slots=True)
+class _Sample:
+    """What was drawn of one owner by one version of a judge: the stratum of each look, and how many replies strata have."""
+
+    strata: dict[_Sides, str] = field(default_factory=dict)
+    sizes: dict[str, int] = field(default_factory=dict)
+
+    def stands_for(self, rated: Container[_Key]) -> Iterator[tuple[_Sides, float]]:
+        """Yield how many replies each rated look stands for, by how many all of them do on average."""
+        known = {
+            sides: stratum for sides, stratum in self.strata.items() if any(key in rated for key, _ in sides)
+        }
+        counts = Counter(known.values())
+        total = sum(self.sizes.get(name, count) for name, count in counts.items())
+        for sides, name in known.items():
+            yield sides, self.sizes.get(name, counts[name]) / counts[name] * len(known) / total
+
+
+def _rated(found: dict[str, tuple[float, Rating | Choice]], drawn_for: Mapping[str, float]) -> Rated:
     given: Sequence[Rating | Choice] = [each for _, each in found.values()]
     times = [each.time for each in given if each.time is not None]
     return Rated(

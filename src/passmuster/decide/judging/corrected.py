@@ -23,7 +23,7 @@ LEAST_RATINGS = 20
 class JudgedRows(Record):
     """The judged replies of one candidate in rows: what the judge says, what people say (NaN: nobody), and where they belong.
 
-    `drawn` says that every rating counted here is of a reply that a random draw chose; `raters` and `newest` are as in
+    `drawn` says that every rating counted here is of a reply that a random draw chose; `stands` is then as in
     `RatedCells`. `cells` are the rows' places among all cells.
     """
 
@@ -31,6 +31,7 @@ class JudgedRows(Record):
     human: FloatArray
     cells: NDArray[np.int64]
     drawn: bool
+    stands: FloatArray | None
     weights: FloatArray | None
     groups: NDArray[np.int64] | None
     strata: NDArray[np.str_]
@@ -50,9 +51,10 @@ def judged_rows(measured: Measured, metric: str) -> JudgedRows:
     judged = measured.scores_by_cell(metric).reshape(-1)
     found = measured.columns.rated.get(metric)
     human = np.full(judged.shape, np.nan) if found is None else found.value.reshape(-1)
-    chosen = np.zeros(judged.shape, np.bool_) if found is None else found.drawn.reshape(-1)
+    stands = np.zeros(judged.shape) if found is None else found.stands.reshape(-1)
     cells = np.flatnonzero(~np.isnan(judged))
-    human, chosen = human[cells], chosen[cells]
+    human, stands = human[cells], stands[cells]
+    chosen = stands > 0
     rated = ~np.isnan(human)
     drawn = int((rated & chosen).sum()) >= LEAST_RATINGS or bool((chosen | ~rated).all())
     if drawn:
@@ -64,6 +66,7 @@ def judged_rows(measured: Measured, metric: str) -> JudgedRows:
         human=human,
         cells=cells,
         drawn=drawn,
+        stands=stands if drawn else None,
         weights=_weights(measured, case),
         groups=_groups(measured, case),
         strata=np.array([stratum_of(value, bounds, binary=binary) for value in judged[cells].tolist()]),
@@ -86,6 +89,7 @@ def corrected_of(measured: Measured, metric: str) -> Corrected | None:
         rows.human,
         bounds=rows.bounds,
         drawn=rows.drawn,
+        stands=rows.stands,
         weights=rows.weights,
         groups=rows.groups,
         strata=rows.strata,
@@ -122,7 +126,7 @@ def judged_difference(first: Measured, second: Measured, metric: str) -> Differe
     if min(one.labels, other.labels) < LEAST_RATINGS or not (one.drawn and other.drawn):
         return None
     size = first.cases * first.layout.repeats
-    (judged_a, human_a, strata_a), (judged_b, human_b, strata_b) = (
+    (judged_a, human_a, stands_a, strata_a), (judged_b, human_b, stands_b, strata_b) = (
         _spread(side, size) for side in (one, other)
     )
     either = np.flatnonzero(~np.isnan(judged_a) | ~np.isnan(judged_b))
@@ -135,17 +139,21 @@ def judged_difference(first: Measured, second: Measured, metric: str) -> Differe
         bounds=one.bounds,
         weights=_weights(first, case),
         groups=_groups(first, case),
+        stands_a=stands_a[either],
+        stands_b=stands_b[either],
         strata_a=strata_a[either],
         strata_b=strata_b[either],
     )
 
 
-def _spread(rows: JudgedRows, size: int) -> tuple[FloatArray, FloatArray, NDArray[np.str_]]:
-    """Return the judge's values, people's and the strata over all cells."""
-    judged, human = np.full(size, np.nan), np.full(size, np.nan)
+def _spread(rows: JudgedRows, size: int) -> tuple[FloatArray, FloatArray, FloatArray, NDArray[np.str_]]:
+    """Return the judge's values, people's, how many replies each of these stands for, and the strata over all cells."""
+    judged, human, stands = np.full(size, np.nan), np.full(size, np.nan), np.zeros(size)
+    if rows.stands is not None:
+        stands[rows.cells] = rows.stands
     strata = np.full(size, "", dtype=rows.strata.dtype)
     judged[rows.cells], human[rows.cells], strata[rows.cells] = rows.judged, rows.human, rows.strata
-    return judged, human, strata
+    return judged, human, stands, strata
 
 
 def _weights(measured: Measured, case: NDArray[np.int64]) -> FloatArray | None:

@@ -3,6 +3,7 @@
 import math
 
 from passmuster.metrics.metric import Bounds
+from passmuster.records.rating import Drawn
 
 PARTS = 5
 """Equal parts of a scale."""
@@ -28,3 +29,8 @@ def stratum_of(value: float, bounds: Bounds, *, binary: bool) -> str:
     width = (high - low) / PARTS
     part = min(PARTS - 1, max(0, int((value - low) / width)))
     return f"{low + part * width:g} to {low + (part + 1) * width:g}"
+
+
+def owner(item: Drawn) -> str:
+    """Return whose an item is: a candidate's, or that of two which are compared, in either order."""
+    return item.candidate if item.second_by is None else " / ".join(sorted((item.candidate, item.second_by)))

@@ -107,6 +107,7 @@ class _Around:
             human=None if rated is None else rated.value,
             raters=frozenset() if rated is None else frozenset(rated.raters),
             drawn=rated is not None and each.candidate in rated.drawn_for,
+            stands=1.0 if rated is None else rated.drawn_for.get(each.candidate, 1.0),
             newest=None if rated is None else rated.newest,
             stratum=""
             if value is None

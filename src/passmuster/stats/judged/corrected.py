@@ -54,6 +54,7 @@ def form_of(  # noqa: PLR0913 - each is an independent fact of the ratings, by k
     *,
     bounds: Bounds,
     drawn: bool = True,
+    stands: ArrayLike | None = None,
     weights: ArrayLike | None = None,
     groups: Clusters | None = None,
     strata: Strata | None = None,
@@ -62,7 +63,7 @@ def form_of(  # noqa: PLR0913 - each is an independent fact of the ratings, by k
 
     The arguments are those of `corrected`; why there is none says `why_not`.
     """
-    found = prepare(judged, human, bounds=bounds, drawn=drawn, weights=weights, strata=strata)
+    found = prepare(judged, human, bounds=bounds, drawn=drawn, stands=stands, weights=weights, strata=strata)
     if found is None or groups is None:
         return found
     return found._replace(form=grouped(found, influence_of(found.rows, found.form), groups))
@@ -108,6 +109,7 @@ def corrected(  # noqa: PLR0913 - each is an independent fact of the ratings, by
     *,
     bounds: Bounds,
     drawn: bool = True,
+    stands: ArrayLike | None = None,
     weights: ArrayLike | None = None,
     groups: Clusters | None = None,
     strata: Strata | None = None,
@@ -120,6 +122,8 @@ def corrected(  # noqa: PLR0913 - each is an independent fact of the ratings, by
         human: The mean rating of the same reply by people, in the same unit; NaN where nobody rated it.
         bounds: The least and the greatest value.
         drawn: Whether the replies that were rated are a random draw (at random from all, or by strata of what the judge said).
+        stands: How many replies each rated one stands for, as far as the draw gave some more chances than others of the
+            same stratum: another version of the judge made its strata, or strata are merged here. Only ratios count.
         weights: How many cases of traffic each stands for.
         groups: One key a case; cases of one group are not independent.
         strata: The stratum of each reply where ratings were drawn by strata of a score with many values.
@@ -131,7 +135,16 @@ def corrected(  # noqa: PLR0913 - each is an independent fact of the ratings, by
         >>> print(f"{found.value:.2f} [{found.low:.2f}, {found.high:.2f}] {found.n} of {found.total}, raw {found.raw:.2f}")
         0.50 [0.42, 0.58] 100 of 1000, raw 0.50
     """
-    found = form_of(judged, human, bounds=bounds, drawn=drawn, weights=weights, groups=groups, strata=strata)
+    found = form_of(
+        judged,
+        human,
+        bounds=bounds,
+        drawn=drawn,
+        stands=stands,
+        weights=weights,
+        groups=groups,
+        strata=strata,
+    )
     if found is None:
         return None
     form, rows = found.form, found.rows

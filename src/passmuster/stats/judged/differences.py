@@ -33,6 +33,8 @@ def corrected_difference(  # noqa: PLR0913 - two sides, and facts of the ratings
     drawn: bool = True,
     weights: ArrayLike | None = None,
     groups: Clusters | None = None,
+    stands_a: ArrayLike | None = None,
+    stands_b: ArrayLike | None = None,
     strata_a: Strata | None = None,
     strata_b: Strata | None = None,
     level: float = LEVEL,
@@ -52,6 +54,8 @@ def corrected_difference(  # noqa: PLR0913 - two sides, and facts of the ratings
         drawn: Whether the replies that were rated are a random draw.
         weights: How many cases of traffic each row stands for.
         groups: One key a row; rows of one group are not independent.
+        stands_a: How many replies each rated one of a stands for, as in `corrected`.
+        stands_b: Those of b's.
         strata_a: The strata of a's replies where their ratings were drawn by strata of a fine score.
         strata_b: Those of b's.
         level: Of confidence.
@@ -66,8 +70,11 @@ def corrected_difference(  # noqa: PLR0913 - two sides, and facts of the ratings
         +0.24 100
     """
     sides = [
-        _side(judged, human, bounds, drawn, weights, strata)
-        for judged, human, strata in ((judged_a, human_a, strata_a), (judged_b, human_b, strata_b))
+        _side(judged, human, bounds, drawn, stands, weights, strata)
+        for judged, human, stands, strata in (
+            (judged_a, human_a, stands_a, strata_a),
+            (judged_b, human_b, stands_b, strata_b),
+        )
     ]
     a, b = sides
     if a is None or b is None:
@@ -89,15 +96,16 @@ def corrected_difference(  # noqa: PLR0913 - two sides, and facts of the ratings
     )
 
 
-def _side(
+def _side(  # noqa: PLR0913, PLR0917 - one side as it was given
     judged: ArrayLike,
     human: ArrayLike,
     bounds: Bounds,
     drawn: bool,  # noqa: FBT001 - the two sides differ in nothing but their values
+    stands: ArrayLike | None,
     weights: ArrayLike | None,
     strata: Strata | None,
 ) -> _Side | None:
-    found = form_of(judged, human, bounds=bounds, drawn=drawn, weights=weights, strata=strata)
+    found = form_of(judged, human, bounds=bounds, drawn=drawn, stands=stands, weights=weights, strata=strata)
     if found is None:
         return None
     point = estimate_of_sums(judged_columns(found).sum(axis=0), found.form)

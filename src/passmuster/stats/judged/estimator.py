@@ -171,8 +171,8 @@ def influence_of(rows: Rows, form: Form) -> FloatArray:
     )
     rest = shares[own] * lam[own] * (rows.judged - other[own]) / np.maximum(found.uw, _TINY)[own]
     every = (means[own] - float(point.value)) / float(found.aw.sum())
-    given = np.where(rows.rated, rated, rest) + every
-    return np.where(rows.used, rows.weight * given, 0.0)
+    given = np.where(rows.rated, rows.chosen * rated, rows.weight * rest) + rows.weight * every
+    return np.where(rows.used, given, 0.0)
 
 
 def _influence_of_inversion(rows: Rows, found: Moments) -> FloatArray:

@@ -46,11 +46,15 @@ class Form:
 
 
 class Rows(NamedTuple):
-    """One row a case: what judge and people said on the scale from 0 to 1, weight, stratum, and what is known."""
+    """One row a case: what judge and people said on the scale from 0 to 1, weight, stratum, and what is known.
+
+    `chosen` is the weight of a rating: that of the case times how many of its stratum it stands for, beside the others.
+    """
 
     judged: FloatArray
     human: FloatArray
     weight: FloatArray
+    chosen: FloatArray
     stratum: IntArray
     rated: NDArray[np.bool_]
     used: NDArray[np.bool_]
@@ -120,12 +124,13 @@ def _no_skill(said: FloatArray, people: FloatArray) -> str | None:
     return None
 
 
-def prepare(
+def prepare(  # noqa: PLR0913 - the facts of `corrected`, by keyword
     judged: ArrayLike,
     human: ArrayLike,
     *,
     bounds: Bounds,
     drawn: bool = True,
+    stands: ArrayLike | None = None,
     weights: ArrayLike | None = None,
     strata: Strata | None = None,
 ) -> Prepared | None:
@@ -159,7 +164,19 @@ def prepare(
         merged = 0
     weight = np.where(used, 1.0 if weights is None else whole(weights), 0.0)
     form = Form(kind=kind, bounds=bounds, strata=count)
-    return Prepared(form, Rows(values, people, weight, number, rated, used), merged)
+    chosen = weight * _beside_others(stands, number, rated)
+    return Prepared(form, Rows(values, people, weight, chosen, number, rated, used), merged)
+
+
+def _beside_others(stands: ArrayLike | None, number: IntArray, rated: NDArray[np.bool_]) -> FloatArray:
+    """Return how many replies each rating stands for, on average 1 over those of its stratum."""
+    if stands is None:
+        return np.ones(len(number))
+    given = np.where(rated, whole(stands), 0.0)
+    total = np.bincount(number, weights=given)
+    counts = np.bincount(number, weights=rated)
+    average = np.where(total > 0, total / np.maximum(counts, 1), 1.0)
+    return np.where(rated, given / average[number], 1.0)
 
 
 def _merged(
@@ -191,8 +208,12 @@ def columns_of(rows: Rows, form: Form) -> FloatArray:
     width = _WIDTH[form.kind]
     table = np.zeros((len(rows.judged), form.strata * width))
     weight, squared = rows.weight, rows.weight**2
+    own_weight, own_squared = rows.chosen, rows.chosen**2
     f, y = rows.judged, rows.human
-    rated = np.stack([np.ones_like(f), weight, weight * y, squared, squared * y, squared * y * y], axis=1)
+    rated = np.stack(
+        [np.ones_like(f), own_weight, own_weight * y, own_squared, own_squared * y, own_squared * y * y],
+        axis=1,
+    )
     given = np.stack([weight, squared], axis=1)
     for stratum in range(form.strata):
         start = stratum * width
@@ -201,7 +222,7 @@ def columns_of(rows: Rows, form: Form) -> FloatArray:
         table[labelled, start : start + 6] = rated[labelled]
         table[own, start + 6 : start + 8] = given[own]
         if form.kind == "PPI++":
-            more = [weight * f, squared * f, squared * y * f, squared * f * f, squared * y * f * f]
+            more = [own_weight * f, *(own_squared * each for each in (f, y * f, f * f, y * f * f))]
             table[labelled, start + 8 : start + 13] = np.stack(more, axis=1)[labelled]
             other = [np.ones_like(f), weight, weight * f, squared, squared * f, squared * f * f]
             table[rest, start + 13 : start + 19] = np.stack(other, axis=1)[rest]

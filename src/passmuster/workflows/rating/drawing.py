@@ -8,15 +8,12 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from passmuster.metrics.metric import Bounds
+from passmuster.decide.judging.strata import owner
 from passmuster.records.rating import Drawn
 from passmuster.records.record import Record
 
 PILOT = 20
 """Replies of each candidate that are rated before anything is known: 10 of each verdict of a judge that passes or fails."""
-
-BINS = 5
-"""Strata, at most, of a judge that grades."""
 
 Rated: TypeAlias = Mapping["ItemKey", float]
 """What people said, on average, of what was drawn."""
@@ -40,33 +37,6 @@ def item_key(item: Drawn) -> ItemKey:
     """
     texts = (item.reply,) if item.second is None else (item.reply, item.second)
     return ItemKey(item.case, tuple(sorted(texts)))
-
-
-def owner(item: Drawn) -> str:
-    """Return whose an item is: a candidate's, or that of two which are compared, in either order."""
-    return item.candidate if item.second_by is None else " / ".join(sorted((item.candidate, item.second_by)))
-
-
-def stratum_of(value: float, bounds: Bounds, *, binary: bool) -> str:
-    """Return the stratum of a verdict: itself where a judge passes or fails, else one of five equal parts of its scale.
-
-    Args:
-        value: The verdict, within the bounds.
-        bounds: The least and the greatest verdict; where they are infinite there is one stratum.
-        binary: Whether verdicts are 0 or 1.
-
-    Example:
-        >>> stratum_of(1.0, (0.0, 1.0), binary=True), stratum_of(4.4, (1.0, 5.0), binary=False)
-        ('1', '4.2 to 5')
-    """
-    low, high = bounds
-    if binary:
-        return f"{value:g}"
-    if high - low == inf:
-        return ""
-    width = (high - low) / BINS
-    place = min(BINS - 1, max(0, int((value - low) / width)))
-    return f"{low + place * width:g} to {low + (place + 1) * width:g}"
 
 
 def populations(replies: Iterable[Drawn]) -> dict[str, dict[str, int]]:
@@ -100,7 +70,11 @@ def draw_items(
     *,
     binary: bool,
 ) -> tuple[Drawn, ...]:
-    """Return replies drawn at random, none of which was drawn before; their order is random, too.
+    """Return replies drawn at random, none of which was drawn before for the same owner; their order is random, too.
+
+    Each owner's replies are drawn as though there were no others, or what two gave alike would stand too seldom among
+    those of one; it is still one look, whoever it was drawn for. Nor has a reply that was given again to the same
+    case more chances than one given once: both are one look, and what is said of it holds for both.
 
     Each owner gets an even share of the number. Within it, the pilot is spread evenly over the strata; beyond it each further
     reply is of the stratum where it narrows the interval most, given what was drawn already: the optimum allocation
@@ -116,10 +90,10 @@ def draw_items(
     """
     rng = np.random.default_rng(wish.seed)
     done = list(taken)
-    keys = {item_key(item) for item in done}
+    keys = {(owner(item), item_key(item)) for item in done}
     lanes: dict[str, _Lane] = defaultdict(_Lane)
-    for item in replies:
-        lanes[owner(item)].add(item, drawn=item_key(item) in keys)
+    for key, item in {(owner(item), item_key(item)): item for item in reversed(replies)}.items():
+        lanes[key[0]].add(item, drawn=key in keys)
     names = sorted(lanes)
     shares = _even(wish.number, {name: lanes[name].left for name in names}, rng)
     found: list[Drawn] = []

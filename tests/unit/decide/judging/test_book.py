@@ -52,6 +52,31 @@ def test_a_reply_that_two_candidates_gave_alike_counts_as_drawn_for_the_one_it_w
     assert (set(rated.drawn_for), set(chosen.drawn_for)) == ({"small"}, {"big"})
 
 
+def test_what_was_drawn_from_a_small_stratum_stands_for_fewer_replies() -> None:
+    # An earlier judge passed 90 replies and failed 10; of each verdict 2 were drawn, and one of the failed ones waits still.
+    items = tuple(
+        Drawn(case="7", input="", candidate="small", reply=f"{stratum} {n}", stratum=stratum)
+        for stratum in ("pass", "fail")
+        for n in range(2)
+    )
+    replies = {item: Reply(text=item.reply) for item in items}
+    items = tuple(replace(item, reply=reply_digest(reply)) for item, reply in replies.items())
+    sizes = {"small": {"pass": 90, "fail": 10}}
+    draw = Draw(
+        id="d", metric="quality", purpose="calibration", time=1.0, seed=0, items=items, populations=sizes
+    )
+    book = RatingBook([replace(RATING, reply=item.reply) for item in items[:3]], draws=[draw])
+
+    found = [book.of("quality", CASE, reply) for reply in replies.values()]
+
+    assert [each and each.drawn_for["small"] for each in found] == [
+        pytest.approx(1.35),  # 45 replies, where those drawn stand for 100 / 3 on average
+        pytest.approx(1.35),
+        pytest.approx(0.3),
+        None,
+    ]
+
+
 def test_of_several_ratings_by_one_rater_the_last_counts() -> None:
     found = RatingBook([RATING, replace(RATING, value=2.0)]).of("quality", CASE, REPLY)
 

@@ -27,9 +27,9 @@ def strata(draw: Draw, candidate: str = "zebra") -> Counter[str]:
 def test_the_pilot_is_ten_of_each_verdict_for_each_candidate_as_far_as_there_are_so_many(make: Make) -> None:
     draw = drawn(make())
 
-    assert strata(draw) == {"0": 10, "1": 10}
-    assert strata(draw, "yak") == {"0": 20}
-    assert draw.populations == {"zebra": {"0": 12, "1": 48}, "yak": {"0": 60}}
+    assert strata(draw) == {"fail": 10, "pass": 10}
+    assert strata(draw, "yak") == {"fail": 20}
+    assert draw.populations == {"zebra": {"fail": 12, "pass": 48}, "yak": {"fail": 60}}
     assert draw.judge is not None
 
 
@@ -64,7 +64,7 @@ def rated_pilot(project: Project) -> None:
                 input=item.input,
                 reply=item.reply,
                 metric="fine",
-                value=1.0 if item.stratum == "1" else float(place % 2),
+                value=1.0 if item.stratum == "pass" else float(place % 2),
                 rater="ana",
                 kind="human",
                 draw=pilot.id,
@@ -81,7 +81,7 @@ def test_after_the_pilot_the_stratum_in_which_people_differ_more_gives_more(make
 
     # Of 50 in all Neyman's share of it is 50 * 0.2 * 0.5 / (0.2 * 0.5 + 0.8 * 0.21) = 18.7, and 10 are there already;
     # by size alone it would be 10 of 50, and none more.
-    assert strata(more)["0"] == 9
+    assert strata(more)["fail"] == 9
 
 
 def test_fresh_replies_are_a_picture_of_all_of_them_whatever_people_said(make: Make) -> None:
@@ -90,7 +90,7 @@ def test_fresh_replies_are_a_picture_of_all_of_them_whatever_people_said(make: M
     draw = draw_replies(project, "fine", number=100, purpose="fresh", seed=1, only=["zebra"])
 
     # 30 of the 180 that are left are `0`: 16.7 of 100 are expected, with a deviation of 2.5. Neyman's share were all 30.
-    assert 9 <= strata(draw)["0"] <= 24
+    assert 9 <= strata(draw)["fail"] <= 24
 
 
 def test_a_metric_that_asks_nobody_is_drawn_for_without_strata(make: Make) -> None:

@@ -38,6 +38,7 @@ Place: TypeAlias = tuple[str, int]
 class _Columns(NamedTuple):
     judge: FloatArray
     human: FloatArray
+    stands: FloatArray | None
     weights: FloatArray
     groups: list[str] | None
     strata: list[str]
@@ -89,6 +90,7 @@ def _corrected(rows: Sequence[JudgedReply], unit: Unit) -> Estimate | None:
         columns.human,
         bounds=unit.bounds,
         drawn=columns.drawn,
+        stands=columns.stands,
         weights=columns.weights,
         groups=columns.groups,
         strata=columns.strata,
@@ -145,6 +147,8 @@ def _corrected_difference(
         bounds=unit.bounds,
         weights=a.weights,
         groups=a.groups,
+        stands_a=a.stands,
+        stands_b=b.stands,
         strata_a=a.strata,
         strata_b=b.strata,
     )
@@ -163,6 +167,7 @@ def _columns(rows: Sequence[JudgedReply], *, whole: bool = False) -> _Columns:
     return _Columns(
         judge=np.array([np.nan if row.value is None else row.value for row in kept]),
         human=np.array([_said(row, drawn=drawn) for row in kept]),
+        stands=np.array([row.stands for row in kept]) if drawn else None,
         weights=np.array([row.weight for row in kept]),
         groups=None if alone else [row.group for row in kept],
         strata=[row.stratum for row in kept],

@@ -19,7 +19,8 @@ class JudgedReply(Record):
     """One judged reply.
 
     `group` is what its case is clustered by, `repeat` tells several replies to it apart, `value` the judge's value (None: `failure` is the kind of score failure),
-    `human` the mean of people's ratings, None where nobody rated it; `drawn` says whether a random draw chose it for them.
+    `human` the mean of people's ratings, None where nobody rated it; `drawn` says whether a random draw chose it for them,
+    `stands` how many replies it stands for then, beside others of its draw (`decide.judging.book.Rated.drawn_for`).
     `stratum` is the one that it would be drawn from. `length` counts the characters of the reply, `other_length` those of
     the reply that it was compared with. `akin` marks a candidate of the judge's own model or family. `swapped` is what
     pairwise judges did with the sides exchanged, one each. `weight` is how many cases of traffic the case stands for.
@@ -34,6 +35,7 @@ class JudgedReply(Record):
     human: float | None = None
     raters: frozenset[str] = field(default_factory=frozenset)
     drawn: bool = False
+    stands: float = 1.0
     newest: float | None = None
     stratum: str = ""
     length: int = 0
@@ -123,8 +125,13 @@ def beside(rows: Sequence[JudgedReply]) -> Beside:
         [2.0]
     """
     rated = trusted(rows)
-    there, chosen = _weights(judged(rows)), _weights(rated)
-    stands_for = [there[_stratum(row)] / chosen[_stratum(row)] for row in rated]
+    drawn = drawn_at_random(rows)
+    beside_others = [row.stands if drawn else 1.0 for row in rated]
+    there, chosen = _weights(judged(rows)), _weights(rated, beside_others)
+    stands_for = [
+        share * there[_stratum(row)] / chosen[_stratum(row)]
+        for row, share in zip(rated, beside_others, strict=True)
+    ]
     numbers = {stratum: number for number, stratum in enumerate(chosen)}
     own = np.array([row.weight for row in rated], dtype=np.float64)
     return Beside(
@@ -141,10 +148,10 @@ def _stratum(row: JudgedReply) -> tuple[str, str]:
     return row.candidate, row.stratum
 
 
-def _weights(rows: Sequence[JudgedReply]) -> dict[tuple[str, str], float]:
+def _weights(rows: Sequence[JudgedReply], shares: Sequence[float] = ()) -> dict[tuple[str, str], float]:
     found: dict[tuple[str, str], float] = defaultdict(float)
-    for row in rows:
-        found[_stratum(row)] += row.weight
+    for row, share in zip(rows, shares or [1.0] * len(rows), strict=True):
+        found[_stratum(row)] += row.weight * share
     return found
 
 
