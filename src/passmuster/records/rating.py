@@ -87,7 +87,7 @@ class Choice(Record):
     cost: float | None = None
 
 
-S = TypeVar("S", Rating, Choice)
+S = TypeVar("S", bound=Rating | Choice)
 
 
 def standing(said: Iterable[S]) -> list[S]:
