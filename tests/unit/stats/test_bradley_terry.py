@@ -70,6 +70,36 @@ def test_strengths_equal_those_of_evalica(seed: int) -> None:
     np.testing.assert_allclose(strengths(games).values, by_evalica(games), atol=CLOSE)
 
 
+def of_pairs(*pairs: tuple[int, int, float, int]) -> Games:
+    """Return games of (first, second, what the first got, how often)."""
+    rows = [(one, other, won) for one, other, won, times in pairs for _ in range(times)]
+    first, second, won = (np.array(column) for column in zip(*rows, strict=True))
+    return Games(first, second, won.astype(np.float64), int(max(first.max(), second.max())) + 1)
+
+
+@pytest.mark.parametrize(
+    "games",
+    [
+        of_pairs((0, 1, 0.5, 30), (1, 2, 0.5, 5)),  # ties only
+        of_pairs((0, 1, 1, 400), (0, 1, 0, 1), (1, 2, 1, 300), (1, 2, 0.5, 1)),  # one point lost
+        of_pairs(*((n, n + 1, 1, 2) for n in range(11)), *((n, n + 1, 0, 1) for n in range(11))),  # a chain
+        of_pairs((0, 1, 1, 1), (1, 2, 1, 1), (2, 0, 1, 1)),  # a circle
+        of_pairs((0, 1, 1, 2000), (0, 1, 0, 1000), (2, 1, 1, 1), (2, 1, 0, 2)),  # hardly met
+    ],
+)
+def test_strengths_of_lopsided_tables_equal_those_of_evalica(games: Games) -> None:
+    np.testing.assert_allclose(strengths(games).values, by_evalica(games), atol=CLOSE)
+
+
+@pytest.mark.parametrize("clusters", [2, 4, 30])
+def test_no_difference_is_certain_where_clusters_are_alike_or_fewer_than_players(clusters: int) -> None:
+    alike = of_pairs((0, 1, 0.5, 20), (1, 2, 0.5, 20), (2, 3, 0.5, 20), (3, 4, 0.5, 20))
+    few = drawn(3, players=12, games=300)
+    for games in (alike, few):
+        errors = strengths(games, clusters=[np.arange(len(games.won)) % clusters]).apart()[1]
+        assert errors[np.triu_indices(games.players, 1)].min() > 1e-3
+
+
 @pytest.mark.data
 def test_strengths_of_real_judges_equal_those_of_evalica(data_folder: Path) -> None:
     games = judges_against_one_another(data_folder)
