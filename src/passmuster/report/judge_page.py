@@ -11,7 +11,7 @@ from passmuster.report import figures
 from passmuster.report.escape import label, visible
 from passmuster.report.judge_view import Grid, findings, grids, headline, next_step, notes, provenance
 from passmuster.report.page import page_environment, page_resource, policy
-from passmuster.report.plots import ROW, draw
+from passmuster.report.plots import ROW, draw, name_axis
 
 SHOWN = 20
 """Candidates, or differences, of a picture."""
@@ -156,15 +156,8 @@ def _layers(names: list[Json], title: str, *, zero: bool, alone: bool) -> list[J
         "axis": {"tickCount": 6},
         "title": f"{title}, 95% intervals",
     }
-    axis: dict[str, Json] = {
-        "title": None,
-        "labelLimit": 220,
-        "ticks": False,
-        "domain": False,
-        "labelPadding": 10,
-    }
     both: dict[str, Json] = {
-        "y": {"field": "name", "type": "nominal", "sort": names, "axis": axis},
+        "y": {"field": "name", "type": "nominal", "sort": names, "axis": name_axis(names)},
         "yOffset": {"field": "role", "type": "nominal", "scale": _ALONE if alone else _BESIDE},
         "color": {"field": "role", "type": "nominal", "scale": _COLOURS, "legend": None},
     }

@@ -105,25 +105,24 @@ def forest_svg(comparison: Comparison, metric: str) -> str | None:
 
 def chart(layers: Sequence[Spec], data: Sequence[Mapping[str, Json]], names: Sequence[Json]) -> Spec:
     """Return a chart with one line for each candidate, in the given order."""
-    extent = 20 + max((7.2 * len(str(each)) for each in names), default=0)
-    y: Spec = {
-        "field": "name",
-        "type": "nominal",
-        "sort": list(names),
-        "axis": {
-            "title": None,
-            "labelLimit": 220,
-            "ticks": False,
-            "domain": False,
-            "labelPadding": 10,
-            "minExtent": extent,
-        },
-    }
+    y: Spec = {"field": "name", "type": "nominal", "sort": list(names), "axis": name_axis(names)}
     drawn = [
         layer if "data" in layer else {**layer, "encoding": {"y": y, **_mapping(layer["encoding"])}}
         for layer in layers
     ]
     return {"width": WIDTH, "height": {"step": ROW}, "data": {"values": list(data)}, "layer": drawn}
+
+
+def name_axis(names: Sequence[Json]) -> Spec:
+    """Return an axis with room for these names: a browser's letters are wider than those the picture is laid out by."""
+    return {
+        "title": None,
+        "labelLimit": 220,
+        "ticks": False,
+        "domain": False,
+        "labelPadding": 10,
+        "minExtent": 20 + max((7.2 * len(str(each)) for each in names), default=0),
+    }
 
 
 def warm_up() -> Thread:

@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from itertools import combinations
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from passmuster.records.comparison import Comparison
+from passmuster.records.record import Json
 from passmuster.records.score import Estimate
 from passmuster.report import plots, scatter
 from passmuster.report.labels import CHARACTER, LINE, Box, Point, place
@@ -149,3 +151,13 @@ def test_the_pictures_are_the_same_after_a_warm_up(decided: Comparison) -> None:
     thread.join(timeout=60)
     assert not thread.is_alive()
     assert plots.cost_quality_svg(decided) == before
+
+
+def test_every_picture_of_named_lines_leaves_room_for_its_names() -> None:
+    """Letters are laid out narrower than browsers draw them: without room to spare the longest name loses its start."""
+    names: list[Json] = ["terse", "terse - chatty"]
+    extent = plots.name_axis(names)["minExtent"]
+    assert isinstance(extent, float)
+    assert extent > 7 * len("terse - chatty") + 10
+    page = (Path(plots.__file__).parent / "judge_page.py").read_text(encoding="utf-8")
+    assert '"axis": name_axis(names)' in page
