@@ -129,7 +129,7 @@ def judged_difference(first: Measured, second: Measured, metric: str) -> Differe
     (judged_a, human_a, stands_a, strata_a), (judged_b, human_b, stands_b, strata_b) = (
         _spread(side, size) for side in (one, other)
     )
-    either = np.flatnonzero(~np.isnan(judged_a) | ~np.isnan(judged_b))
+    either = _on_cases_of_both(~np.isnan(judged_a), ~np.isnan(judged_b), first.layout.repeats)
     case = either // first.layout.repeats
     return corrected_difference(
         judged_a[either],
@@ -144,6 +144,15 @@ def judged_difference(first: Measured, second: Measured, metric: str) -> Differe
         strata_a=strata_a[either],
         strata_b=strata_b[either],
     )
+
+
+def _on_cases_of_both(one: NDArray[np.bool_], other: NDArray[np.bool_], repeats: int) -> NDArray[np.int64]:
+    """Return the cells with a judgement of either side, of cases with one of both.
+
+    A side that was not judged on the hard cases would else be compared with one that was.
+    """
+    both = one.reshape(-1, repeats).any(axis=1) & other.reshape(-1, repeats).any(axis=1)
+    return np.flatnonzero((one | other) & np.repeat(both, repeats))
 
 
 def _spread(rows: JudgedRows, size: int) -> tuple[FloatArray, FloatArray, FloatArray, NDArray[np.str_]]:

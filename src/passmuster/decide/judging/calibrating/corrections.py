@@ -135,7 +135,9 @@ def _difference(
 def _corrected_difference(
     one: Sequence[JudgedReply], other: Sequence[JudgedReply], unit: Unit
 ) -> Difference | None:
-    sides = (one, other)
+    # As in `decide.judging.corrected`: on cases of which both were judged, or the one not read on hard ones looks better.
+    common = frozenset.intersection(*(frozenset(row.case for row in judged(side)) for side in (one, other)))
+    sides = [[row for row in side if row.case in common] for side in (one, other)]
     if min(len(trusted(side)) for side in sides) < LEAST_RATINGS or not all(map(drawn_at_random, sides)):
         return None
     a, b = (_columns(side, whole=True) for side in sides)
