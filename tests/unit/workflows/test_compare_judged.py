@@ -27,6 +27,7 @@ from passmuster.report.html import render_html
 from passmuster.report.markdown import render_markdown
 from passmuster.report.terminal import render_terminal
 from passmuster.runner.plan import plan
+from passmuster.report.judged_view import judge_note
 from passmuster.workflows.compare import Question, compare
 
 SPEC = MetricSpec(name="quality", kind="judge")
@@ -97,10 +98,23 @@ class World:
         return found
 
     def compared(
-        self, ratings: Sequence[Rating] = (), *, task: Task | None = None, judge: JudgeReport = JUDGE
+        self,
+        ratings: Sequence[Rating] = (),
+        *,
+        task: Task | None = None,
+        judge: JudgeReport = JUDGE,
+        per_group: int = 1,
     ) -> Comparison:
         task = task or Task(name="t", metrics=(SPEC,), bars=(Bar(metric="quality", at_least=0.7),))
-        cases = [Case(id=str(n), input=f"q{n}", reference="r") for n in range(CASES)]
+        cases = [
+            Case(
+                id=str(n),
+                input=f"q{n}",
+                reference="r",
+                group=None if per_group == 1 else str(n // per_group),
+            )
+            for n in range(CASES)
+        ]
         corpus = corpus_version(cases, "cases.jsonl")
         question = Question(
             task=task,
@@ -212,6 +226,17 @@ def test_what_is_unchecked_akin_or_counted_by_a_judge_is_said_before_all(world: 
     assert not any("can meet no bar" in warning for warning in checked)
 
 
+def test_nobody_is_asked_to_rate_a_candidate_beside_itself(world: World) -> None:
+    beside = replace(JUDGE, against="honest")
+    warnings = world.compared(judge=beside).decision.warnings
+    rated = [each for each in world.ratings(LABELS) if each.candidate == "favoured"]
+    found = world.compared(rated, judge=beside)
+
+    assert any("can meet no bar: quality of favoured." in warning for warning in warnings)
+    assert not any("can meet no bar" in warning for warning in found.decision.warnings)
+    assert "in part corrected with" in (judge_note(found) or "")
+
+
 def test_what_was_drawn_for_another_candidate_is_left_aside(world: World) -> None:
     given = world.ratings(LABELS)
     swapped = [replace(each, candidate="honest") if n < LABELS - 30 else each for n, each in enumerate(given)]
@@ -287,3 +312,13 @@ def test_what_would_settle_it_is_more_ratings_not_more_cases(world: World) -> No
     assert 10 < check.more_ratings < 300
     assert "more replies to be rated" in few.candidates[0].verdict.reason
     assert "20 more replies rated by people" in none.decision.reason
+
+
+def test_cases_of_a_group_are_clustered_in_what_is_told_of_a_judges_skill(world: World) -> None:
+    found = world.compared(world.ratings(LABELS), per_group=5)
+    for each in found.candidates:
+        told = each.judged["quality"]
+        assert told.sensitivity is not None
+        assert told.specificity is not None
+        assert told.sensitivity.method.endswith("clustered by group")
+        assert told.specificity.method.endswith("clustered by group")

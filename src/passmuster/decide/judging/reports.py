@@ -68,7 +68,7 @@ def _skill(measured: Measured, metric: str, rows: JudgedRows) -> _Skill:
     nothing = _Skill(sensitivity=None, specificity=None, correlation=None, worth=None)
     if rows.labels < 2:
         return nothing
-    with_people = correlation(rows.judged, rows.human)
+    with_people = correlation(rows.judged, rows.human, groups=rows.groups)
     value = with_people.value
     unrated = len(rows.judged) - rows.labels
     extra = None if value is None else worth(value, rows.labels, unrated).extra
@@ -76,8 +76,8 @@ def _skill(measured: Measured, metric: str, rows: JudgedRows) -> _Skill:
     if not measured.binary[metric]:
         return _Skill(sensitivity=None, specificity=None, correlation=with_people, worth=gained)
     return _Skill(
-        sensitivity=sensitivity(rows.judged, rows.human, drawn_by_verdict=rows.drawn),
-        specificity=specificity(rows.judged, rows.human, drawn_by_verdict=rows.drawn),
+        sensitivity=sensitivity(rows.judged, rows.human, drawn_by_verdict=rows.drawn, groups=rows.groups),
+        specificity=specificity(rows.judged, rows.human, drawn_by_verdict=rows.drawn, groups=rows.groups),
         correlation=with_people,
         worth=gained,
     )

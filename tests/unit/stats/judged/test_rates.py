@@ -1,9 +1,11 @@
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 from scipy import stats
 
+from passmuster.records.score import Estimate
 from passmuster.stats.intervals import wilson
 from passmuster.stats.judged.rates import correlation, sensitivity, specificity
 
@@ -106,3 +108,20 @@ def test_what_has_no_correlation_says_so() -> None:
     assert correlation([1, 2, 3], [1, 2, 3]).note == "fewer than four rated replies"
     assert correlation([1, 1, 1, 1], [1, 2, 3, 4]).note == "one of the two always says the same"
     assert correlation([1, 2, 3, 4, 5], [1, 2, 3, 4, 5]).low is None
+
+
+@pytest.mark.parametrize("drawn", [True, False])
+@pytest.mark.parametrize("side", [sensitivity, specificity])
+def test_replies_of_one_group_are_no_evidence_of_their_own(
+    side: Callable[..., Estimate], *, drawn: bool
+) -> None:
+    rng = np.random.default_rng(12)
+    human = (rng.random(120) < 0.6).astype(np.float64)
+    judged = np.where(rng.random(120) < 0.8, human, 1 - human)
+    once = side(judged, human, drawn_by_verdict=drawn)
+    groups = np.tile(np.arange(120), 5)
+    often = side(np.tile(judged, 5), np.tile(human, 5), drawn_by_verdict=drawn, groups=groups)
+    believed = side(np.tile(judged, 5), np.tile(human, 5), drawn_by_verdict=drawn)
+    wide, claimed = ((each.high or 0) - (each.low or 0) for each in (often, believed))
+    assert wide == pytest.approx((once.high or 0) - (once.low or 0), rel=0.15)
+    assert claimed < 0.6 * wide
