@@ -1,12 +1,16 @@
 """What was drawn by the verdicts of an earlier judge is weighed back, from the draws to the report and the bar."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pytest
 from tests.unit.workflows.test_compare_judged import FAVOURED, HONEST, JUDGE, SPEC, Judged
 
 from passmuster.corpus.versions.content import corpus_version
 from passmuster.decide.judging.book import RatingBook
+from passmuster.records.candidate import Candidate
 from passmuster.records.case import Case
+from passmuster.records.comparison import Comparison
 from passmuster.records.rating import Draw, Drawn, Rating, reply_digest
 from passmuster.records.task import Bar, Task
 from passmuster.records.trial import Attempt, Reply, Trial
@@ -18,18 +22,19 @@ CASES, EACH = 500, 30
 BOTH = (FAVOURED, HONEST)
 
 
-def test_ratings_drawn_by_an_earlier_judge_are_weighed_back() -> None:
-    rng = np.random.default_rng(4)
-    truth = {f"{each.name} {n}": float(rng.random() < 0.8) for each in BOTH for n in range(CASES)}
-    verdicts = {text: good if rng.random() < 0.6 else 1 - good for text, good in truth.items()}
-    # The earlier judge knew: as many replies were drawn of the good ones as of the bad ones.
+def reply_of(candidate: Candidate, n: int) -> str:
+    return f"{candidate.name} {n}"
+
+
+def drawn_by_truth(truth: Mapping[str, float]) -> Draw:
+    """As many of the good replies as of the bad ones: the earlier judge knew."""
     whole = [
         Drawn(
             case=str(n),
             input="",
             candidate=each.name,
-            reply=reply_digest(Reply(text=f"{each.name} {n}")),
-            stratum="pass" if truth[f"{each.name} {n}"] else "fail",
+            reply=reply_digest(Reply(text=reply_of(each, n))),
+            stratum="pass" if truth[reply_of(each, n)] else "fail",
         )
         for each in BOTH
         for n in range(CASES)
@@ -40,18 +45,7 @@ def test_ratings_drawn_by_an_earlier_judge_are_weighed_back() -> None:
         for stratum in ("pass", "fail")
         for item in [one for one in whole if (one.candidate, one.stratum) == (each.name, stratum)][:EACH]
     )
-    ratings = [
-        Rating(
-            case=item.case,
-            reply=item.reply,
-            metric="quality",
-            value=float(item.stratum == "pass"),
-            rater="ana",
-            kind="human",
-        )
-        for item in items
-    ]
-    draw = Draw(
+    return Draw(
         id="d",
         metric="quality",
         purpose="calibration",
@@ -61,29 +55,45 @@ def test_ratings_drawn_by_an_earlier_judge_are_weighed_back() -> None:
         items=items,
         populations=populations(whole),
     )
-    task = Task(name="t", metrics=(SPEC,), bars=(Bar(metric="quality", at_least=0.65),), incumbent="honest")
+
+
+def rating(item: Drawn) -> Rating:
+    value = float(item.stratum == "pass")
+    return Rating(case=item.case, reply=item.reply, metric="quality", value=value, rater="ana", kind="human")
+
+
+def compared(verdicts: Mapping[str, float], draw: Draw) -> Comparison:
+    bars = (Bar(metric="quality", at_least=0.65),)
     corpus = corpus_version([Case(id=str(n), input=f"q{n}", reference="r") for n in range(CASES)], "c.jsonl")
     question = Question(
-        task=task,
+        task=Task(name="t", metrics=(SPEC,), bars=bars, incumbent="honest"),
         metrics=(Judged(verdicts=verdicts),),
         corpus=corpus,
         candidates=BOTH,
         judges=(JUDGE,),
-        book=RatingBook(ratings, draws=[draw]),
+        book=RatingBook([rating(item) for item in draw.items], draws=[draw]),
     )
     trials = [
         Trial(
             key=ask.key,
             case_id=ask.case.id,
-            outcome=Reply(text=f"{ask.candidate.name} {ask.case.id}"),
+            outcome=Reply(text=reply_of(ask.candidate, int(ask.case.id))),
             attempts=(Attempt(started=1.0, seconds=0.25),),
         )
         for ask in plan(corpus.cases, BOTH, 1)
     ]
-    found, _ = compare(question, iter(trials), lambda _: trials, generated="2026-01-01T00:00:00Z")
+    return compare(question, iter(trials), lambda _: trials, generated="2026-01-01T00:00:00Z")[0]
 
-    for row in found.candidates:
-        share = np.mean([truth[f"{row.name} {n}"] for n in range(CASES)])
+
+def test_ratings_drawn_by_an_earlier_judge_are_weighed_back() -> None:
+    rng = np.random.default_rng(4)
+    truth = {reply_of(each, n): float(rng.random() < 0.8) for each in BOTH for n in range(CASES)}
+    verdicts = {text: good if rng.random() < 0.6 else 1 - good for text, good in truth.items()}
+
+    found = compared(verdicts, drawn_by_truth(truth))
+
+    for row, each in zip(found.candidates, BOTH, strict=True):
+        share = np.mean([truth[reply_of(each, n)] for n in range(CASES)])
         # Taken as they come, half of the ratings are good.
         assert row.metrics["quality"].value == pytest.approx(share, abs=0.04)
         assert row.checks[0].value == pytest.approx(share, abs=0.05)
