@@ -89,8 +89,10 @@ def _tell(common: Common, intake: RatingIntake, *, dry_run: bool) -> None:
             common.say(f"{count:,} {words}")
     for words, count in intake.left.items():
         common.say(f"{count:,} left out: {line(words, 200)}")
-    if intake.ratings or intake.choices:
+    if intake.ratings:
         common.say("Next: passmuster compare, or passmuster judge calibrate")
+    elif intake.choices:
+        common.say("Next: passmuster rate ranking")
 
 
 def _named(names: tuple[str, ...]) -> str:

@@ -111,10 +111,8 @@ def test_a_broken_line_is_named_with_its_place(project: Path, capsys: pytest.Cap
     assert "choices.jsonl:41" in capsys.readouterr().err
 
 
-def test_choices_of_an_arena_are_imported_as_they_were_published_and_ranked(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Conversations and a winner's word in one file, lists of replies and one-hot winners in the other."""
+def arenas(folder: Path) -> list[str]:
+    """Write conversations with a winner's word, and lists of replies with one-hot winners."""
 
     def talk(*replies: str) -> list[dict[str, str]]:
         roles = ("user", "assistant")
@@ -144,13 +142,18 @@ def test_choices_of_an_arena_are_imported_as_they_were_published_and_ranked(
             for n in range(20, 40)
         )
     )
-    (project / "choices.jsonl").unlink()
-    (project / "spoken.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in spoken), encoding="utf-8")
-    (project / "hot.csv").write_text(hot, encoding="utf-8")
-    files = [str(project / name) for name in ("spoken.jsonl", "hot.csv")]
+    (folder / "spoken.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in spoken), encoding="utf-8")
+    (folder / "hot.csv").write_text(hot, encoding="utf-8")
+    return [str(folder / name) for name in ("spoken.jsonl", "hot.csv")]
 
-    assert status(["rate", "import", *files, "--by", "ana", "--project", str(project), "--quiet"]) == 0
-    capsys.readouterr()
+
+def test_choices_of_an_arena_are_imported_as_they_were_published_and_ranked(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "choices.jsonl").unlink()
+    files = arenas(project)
+    assert status(["rate", "import", *files, "--by", "ana", "--project", str(project)]) == 0
+    assert "Next: passmuster rate ranking" in capsys.readouterr().err
     assert status(["rate", "ranking", "--project", str(project), "--json", "--quiet"]) == 0
     found = json.loads(capsys.readouterr().out)
     rows = {row["candidate"]: (row["wins"], row["ties"], row["losses"]) for row in found["candidates"]}
