@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from passmuster.metrics.judges.families import akin
 from passmuster.metrics.judges.rubric import JudgingMetric
+from passmuster.metrics.two_steps import ComparingMetric
 from passmuster.project.judge_drift import drift_of
 from passmuster.project.judges import Judged, judged_metrics_of
 from passmuster.project.load import Project
@@ -48,6 +49,7 @@ def _report(judge: Judged, spent: list[_Spent], candidates: Iterable[Candidate])
         question=judge.bare.rubric.name if isinstance(judge.bare, JudgingMetric) else judge.spec.kind,
         trust="at_its_word" if judge.bare.at_its_word else "uncalibrated",
         akin=akin(judge.scorers, candidates),
+        against=judge.bare.against if isinstance(judge.bare, ComparingMetric) else None,
         calls=calls,
         spend=dollars if priced == calls else None,
         cost=dollars / priced if priced else None,

@@ -45,6 +45,7 @@ class JudgeReport(Record):
     `models` are the models behind the scorers `asks`; `version` names the models, their parameters, the question and
     the reading, so that another version is another judge. The scorers answered `calls` questions in this project, for
     `spend` US dollars in all and `cost` a question (None: unknown). `akin` says which candidates are of the same model or family.
+    `against` is the candidate with whose replies a pairwise judge compares those of the others, None where there is none.
     `labels` counts the replies that `raters` people rated, over all candidates, `date` (ISO 8601) is the newest rating's.
     """
 
@@ -57,6 +58,7 @@ class JudgeReport(Record):
     spend: float | None = None
     cost: float | None = None
     akin: Mapping[str, str] = field(default_factory=dict)
+    against: str | None = None
     labels: int = 0
     raters: int = 0
     date: str | None = None

@@ -73,7 +73,10 @@ def _note(comparison: Comparison, judge: JudgeReport) -> str:
         label(asked) if asked == model else f"{label(asked)} ({label(model)})"
         for asked, model in zip(judge.asks, judge.models, strict=True)
     )
-    parts = [f"{label(judge.metric)} is judged by {who}, version {judge.version}: {_TRUST[judge.trust]}"]
+    rows = [row.judged[judge.metric] for row in comparison.candidates if judge.metric in row.judged]
+    some = judge.trust == "uncalibrated" and any(each.corrected is not None for each in rows)
+    trust = "in part corrected" if some else _TRUST[judge.trust]
+    parts = [f"{label(judge.metric)} is judged by {who}, version {judge.version}: {trust}"]
     if judge.labels:
         people = "1 person" if judge.raters == 1 else f"{judge.raters} people"
         until = "" if judge.date is None else f", the newest on {judge.date}"

@@ -24,10 +24,10 @@ from passmuster.records.score import Direction, Score, ScoreFailure, ScoreOutcom
 from passmuster.records.task import Bar, MetricSpec, Task
 from passmuster.records.trial import Attempt, Reply, Trial
 from passmuster.report.html import render_html
+from passmuster.report.judged_view import judge_note
 from passmuster.report.markdown import render_markdown
 from passmuster.report.terminal import render_terminal
 from passmuster.runner.plan import plan
-from passmuster.report.judged_view import judge_note
 from passmuster.workflows.compare import Question, compare
 
 SPEC = MetricSpec(name="quality", kind="judge")

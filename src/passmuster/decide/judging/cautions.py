@@ -41,10 +41,13 @@ def _unchecked(judges: Sequence[JudgeReport], reports: Sequence[CandidateReport]
 
 
 def _unrated(judge: JudgeReport, reports: Sequence[CandidateReport]) -> list[str]:
+    """Return whose replies people have yet to rate; one that is compared with itself is a tie, which nobody need rate."""
     return [
         report.name
         for report in reports
-        if judge.metric in report.judged and report.judged[judge.metric].corrected is None
+        if report.name != judge.against
+        and judge.metric in report.judged
+        and report.judged[judge.metric].corrected is None
     ]
 
 
