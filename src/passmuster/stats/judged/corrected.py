@@ -147,6 +147,10 @@ def corrected(  # noqa: PLR0913 - each is an independent fact of the ratings, by
     )
     if found is None:
         return None
+    return _estimated(found, bounds, level)
+
+
+def _estimated(found: Prepared, bounds: Bounds, level: float) -> Corrected:
     form, rows = found.form, found.rows
     point = estimate_of_sums(judged_columns(found).sum(axis=0), form)
     centre, error, degrees = float(point.centre), float(point.error), float(point.degrees)

@@ -79,6 +79,10 @@ def corrected_difference(  # noqa: PLR0913 - two sides, and facts of the ratings
     a, b = sides
     if a is None or b is None:
         return Difference(value=None, method="not corrected: too few ratings on one side")
+    return _between(a, b, bounds, groups, level)
+
+
+def _between(a: _Side, b: _Side, bounds: Bounds, groups: Clusters | None, level: float) -> Difference:
     error, degrees = _error(a, b, groups)
     wide = bounds[1] - bounds[0]
     value = float(a.point.value) - float(b.point.value)

@@ -147,13 +147,7 @@ def prepare(  # noqa: PLR0913 - the facts of `corrected`, by keyword
     if not drawn:
         kind = "Rogan-Gladen"
     values, people = np.where(used, values, 0.0), np.where(rated, people, 0.0)
-    number = np.zeros(len(values), dtype=np.int64)
-    if kind == "Rogan-Gladen":
-        number = values.astype(np.int64)
-    elif few:
-        number = np.searchsorted(kinds, values).astype(np.int64)
-    elif strata is not None:
-        number = cluster_numbers(strata)
+    number = _numbered(values, kind, kinds, strata)
     count = 2 if kind == "Rogan-Gladen" else int(number[used].max()) + 1
     if kind != "Rogan-Gladen":
         fewest = 1 if few else _FEWEST_IN_BIN
@@ -166,6 +160,15 @@ def prepare(  # noqa: PLR0913 - the facts of `corrected`, by keyword
     form = Form(kind=kind, bounds=bounds, strata=count)
     chosen = weight * _beside_others(stands, number, rated)
     return Prepared(form, Rows(values, people, weight, chosen, number, rated, used), merged)
+
+
+def _numbered(values: FloatArray, kind: Kind, kinds: FloatArray, strata: Strata | None) -> IntArray:
+    """Return the stratum of each reply: its verdict, or that of its draw."""
+    if kind == "Rogan-Gladen":
+        return values.astype(np.int64)
+    if kind == "post-stratified":
+        return np.searchsorted(kinds, values).astype(np.int64)
+    return np.zeros(len(values), dtype=np.int64) if strata is None else cluster_numbers(strata)
 
 
 def _beside_others(stands: ArrayLike | None, number: IntArray, rated: NDArray[np.bool_]) -> FloatArray:
