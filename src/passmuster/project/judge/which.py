@@ -4,21 +4,22 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
+from typing import NamedTuple
 
 from passmuster.decide.cost import trial_cost
 from passmuster.decide.judging.book import WORTH
 from passmuster.decide.judging.closeness import Answers
+from passmuster.decide.judging.strata import owner
 from passmuster.errors import UsageError
-from passmuster.metrics.metric import NOT_APPLICABLE, Metric
+from passmuster.metrics.metric import Metric
 from passmuster.metrics.two_steps import (
     NOT_SCORED,
-    NOTHING_TO_COMPARE,
-    WITHHELD,
     AskingMetric,
     ComparingMetric,
     scorers_of,
 )
 from passmuster.project.api import generated
+from passmuster.project.judge.gathering import NO_CONCERN
 from passmuster.project.judges import judges_of
 from passmuster.project.load import Project
 from passmuster.project.rating.draws import said_of
@@ -37,7 +38,7 @@ from passmuster.workflows.judge.which import Bench, Judging, RatedReply, Said, W
 from passmuster.workflows.rating.drawing import ItemKey, item_key
 from passmuster.workflows.scoring import Kept, Settled, unsettled
 
-UNTOLD = (NOT_SCORED, NOTHING_TO_COMPARE, WITHHELD, NOT_APPLICABLE)
+UNTOLD = (NOT_SCORED, *NO_CONCERN)
 """Failures that say nothing of how a judge answers."""
 
 UNSURE = "judge_unreadable"
@@ -153,23 +154,36 @@ def _name(key: ItemKey) -> str:
     return " ".join((key.case, *(reply[:8] for reply in key.replies)))
 
 
+class _Place(NamedTuple):
+    """Where a rated reply was drawn from: by which version of the judge, whose replies, and which stratum of them."""
+
+    judge: str | None
+    owner: str
+    stratum: str
+
+
 def _weights(project: Project, metric: str, people: Mapping[ItemKey, float]) -> dict[ItemKey, float]:
-    """Return how many replies each rated one stands for, where all of them were drawn; else none has a weight."""
-    strata: dict[ItemKey, tuple[str, str]] = {}
-    sizes: dict[tuple[str, str], int] = {}
+    """Return how many replies each rated one stands for, where all of them were drawn; else none has a weight.
+
+    Strata of different versions of a judge are different pictures of the same replies: each counts by how many
+    ratings it has.
+    """
+    places: dict[ItemKey, _Place] = {}
+    sizes: dict[_Place, int] = {}
     for draw in project.ratings.draws.read():
         if draw.metric == metric:
-            strata |= {item_key(item): (item.candidate, item.stratum) for item in draw.items}
-            sizes |= {
-                (name, stratum): size
-                for name, own in draw.populations.items()
-                for stratum, size in own.items()
-            }
-    own = {key: strata[key] for key in people if strata.get(key) in sizes}
+            places |= {item_key(item): _Place(draw.judge, owner(item), item.stratum) for item in draw.items}
+            for name, strata in draw.populations.items():
+                for stratum, size in strata.items():
+                    place = _Place(draw.judge, name, stratum)
+                    # A fresh draw is of the newest replies alone, and knows of no others.
+                    sizes[place] = max(size, sizes.get(place, 0))
+    own = {key: places[key] for key in people if places.get(key) in sizes}
     if len(own) < len(people):
         return {}
     rated = Counter(own.values())
-    return {key: sizes[place] / rated[place] for key, place in own.items()}
+    versions = Counter(place.judge for place in own.values())
+    return {key: sizes[place] / rated[place] * versions[place.judge] / len(own) for key, place in own.items()}
 
 
 def _machines_said(project: Project, metric: str, people: Mapping[ItemKey, float]) -> Iterator[Judging]:

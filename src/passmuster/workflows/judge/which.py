@@ -129,6 +129,11 @@ def judge_question(bench: Bench, judges: Sequence[Judging], wish: WhichWish) -> 
     Raises:
         UsageError: for no judges, two of one name, an incumbent that is none of them, or no rated replies.
     """
+    if not bench.replies:
+        raise UsageError(
+            f"nobody has rated any reply for {bench.metric}",
+            hint="Next: passmuster rate draw, then passmuster rate form",
+        )
     names = [judge.name for judge in judges]
     if not judges or len(set(names)) < len(names):
         told = (

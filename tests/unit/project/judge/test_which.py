@@ -186,10 +186,44 @@ def test_ratings_of_a_draw_count_by_what_they_stand_for(made: Made) -> None:
     assert found.corpus.effective is not None
 
 
+def test_a_fresh_draw_of_the_newest_replies_does_not_shrink_what_the_others_stand_for(made: Made) -> None:
+    project = made()
+    draw = draw_replies(project, "right", number=30, purpose="calibration", seed=1)
+    said = {(each.case, each.reply): each for each in rated(project)}
+    project.ratings.ratings.append([said[item.case, item.reply] for item in draw.items])
+    before, _ = compare_judges(project, WhichJudge())
+    few = {name: dict.fromkeys(strata, 1) | {"1": 40} for name, strata in draw.populations.items()}
+    project.ratings.draws.append([replace(draw, purpose="fresh", id="later", items=(), populations=few)])
+
+    assert compare_judges(project, WhichJudge())[0].corpus.effective == before.corpus.effective
+
+
+def test_drawn_pairs_count_by_what_they_stand_for(made: Made) -> None:
+    project = made()
+    draw = draw_replies(project, "better", number=None, purpose="calibration", seed=1)
+    project.ratings.choices.append(
+        Choice(
+            case=item.case,
+            first=item.reply,
+            second=item.second or "",
+            metric="better",
+            chosen="first" if _right(item.candidate, int(item.case)) else "second",
+            rater="ana",
+            kind="human",
+        )
+        for item in draw.items
+    )
+    found, _ = compare_judges(project, WhichJudge())
+
+    assert found.corpus.effective is not None
+
+
 def test_what_there_is_not_is_named(made: Made) -> None:
     project = made()
     with pytest.raises(UsageError, match="nobody has rated"):
         compare_judges(project, WhichJudge())
+    with pytest.raises(UsageError, match="nobody has rated any reply for right"):
+        compare_judges(project, WhichJudge(metric="right"))
     project.ratings.ratings.append(rated(project)[:10])
     with pytest.raises(UsageError, match="no judge is called 'sight'"):
         compare_judges(project, WhichJudge(judges=("sight",)))
