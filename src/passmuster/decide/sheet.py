@@ -175,9 +175,7 @@ class Sheet:
                     )
                     for metric, (right, answered) in self._labels.items()
                 },
-                counts={
-                    metric: tally.counted(self.layout.repeats) for metric, tally in self._tallies.items()
-                },
+                counts={metric: tally.counted(shape[1]) for metric, tally in self._tallies.items()},
                 parts={metric: parts.entered() for metric, parts in self._parts.items()},
                 rated={metric: entered.cells(shape) for metric, entered in self._rated.items()},
             ),

@@ -1,7 +1,7 @@
 """A project whose candidates have answered, and whose judge has judged: it likes replies with a zebra in them."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -48,7 +48,7 @@ def make(tmp_path: Path) -> Make:
         judged: bool = True,
         edge: Callable[[int], bool] = lambda _: False,
     ) -> Project:
-        def save(name: str, rows: list[dict[str, object]]) -> None:
+        def save(name: str, rows: Sequence[Mapping[str, object]]) -> None:
             (tmp_path / name).write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
 
         numbers = range(cases)
