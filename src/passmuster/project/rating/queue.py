@@ -82,14 +82,17 @@ def queue_of(
 
 
 def seen_by(project: Project) -> dict[tuple[str, ItemKey], set[str]]:
-    """Return which people have said something of what was drawn, by metric and look."""
+    """Return which people have said something of what may be drawn, by metric and look.
+
+    It does not matter how it came in: the corrected figures count what was imported of a drawn reply, too.
+    """
     found: dict[tuple[str, ItemKey], set[str]] = {}
     for rating in project.ratings.ratings.read():
-        if rating.kind == "human" and rating.draw is not None:
+        if rating.kind == "human":
             key = ItemKey(rating.case, (rating.reply,))
             found.setdefault((rating.metric, key), set()).add(rating.rater)
     for choice in project.ratings.choices.read():
-        if choice.kind == "human" and choice.draw is not None:
+        if choice.kind == "human":
             first, second = sorted((choice.first, choice.second))
             found.setdefault((choice.metric, ItemKey(choice.case, (first, second))), set()).add(choice.rater)
     return found
