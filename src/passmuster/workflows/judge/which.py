@@ -132,7 +132,7 @@ def judge_question(bench: Bench, judges: Sequence[Judging], wish: WhichWish) -> 
     if not bench.replies:
         raise UsageError(
             f"nobody has rated any reply for {bench.metric}",
-            hint="Next: passmuster rate draw, then passmuster rate form",
+            hint="Next: passmuster rate draw, then passmuster rate form --rater NAME",
         )
     names = [judge.name for judge in judges]
     if not judges or len(set(names)) < len(names):
