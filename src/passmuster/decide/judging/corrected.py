@@ -36,11 +36,12 @@ class JudgedRows(Record):
     groups: NDArray[np.int64] | None
     strata: NDArray[np.str_]
     bounds: Bounds
+    repeats: int = 1
 
     @property
     def labels(self) -> int:
-        """How many of the replies people rated."""
-        return int((~np.isnan(self.human)).sum())
+        """On how many cases people rated a reply: one that stands in several repeats was looked at once."""
+        return len(np.unique(self.cells[~np.isnan(self.human)] // self.repeats))
 
 
 def judged_rows(measured: Measured, metric: str) -> JudgedRows:
@@ -71,12 +72,8 @@ def judged_rows(measured: Measured, metric: str) -> JudgedRows:
         groups=_groups(measured, case),
         strata=np.array([stratum_of(value, bounds, binary=binary) for value in judged[cells].tolist()]),
         bounds=bounds,
+        repeats=measured.layout.repeats,
     )
-
-
-def is_calibrated(measured: Measured, metric: str) -> bool:
-    """Return whether people rated enough of a candidate's replies to correct the judge."""
-    return judged_rows(measured, metric).labels >= LEAST_RATINGS
 
 
 def corrected_of(measured: Measured, metric: str) -> Corrected | None:
@@ -109,7 +106,7 @@ def corrected_estimate(measured: Measured, metric: str) -> Estimate | None:
         high=found.high,
         n=n,
         n_missing=concerned - n,
-        method=f"{found.method}, {found.n:,} rated of {found.total:,}",
+        method=f"{found.method}, {judged_rows(measured, metric).labels:,} rated of {found.total:,}",
         note="corrected by people's ratings",
     )
 
