@@ -71,18 +71,20 @@ def stored_or_refused(project: Project, only: Sequence[str] = ()) -> list[Replie
 def worth_asking(project: Project, replies: Iterable[Replied]) -> list[Replied]:
     """Return the replies to cases that carry the figures of a comparison: ratings of others would be used nowhere.
 
+    They are in the order of their cases, whatever the order in which they came: so the same seed draws the same anywhere.
+
     Raises:
         IncompleteError: where there is none.
     """
     cases = project.corpus().cases
-    ids = {case.id for case in cases_of(populations(cases).main, cases)}
-    found = [each for each in replies if each.case.id in ids]
+    places = {case.id: place for place, case in enumerate(cases_of(populations(cases).main, cases))}
+    found = [each for each in replies if each.case.id in places]
     if not found:
         raise IncompleteError(
             "no reply is stored to any case that carries figures (only to edge, adversarial or other cases apart)",
             hint="Next: passmuster run",
         )
-    return found
+    return sorted(found, key=lambda each: (places[each.case.id], each.candidate, each.repeat))
 
 
 class ReplyFinder:

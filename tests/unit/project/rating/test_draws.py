@@ -53,6 +53,18 @@ def test_the_same_seed_draws_the_same_and_another_one_does_not(make: Make) -> No
     assert found[0] == found[1] != found[2]
 
 
+def test_the_same_seed_draws_the_same_whatever_the_order_in_which_replies_came(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = make(30)
+    one = drawn(project).items
+    project.ratings.draws.path.unlink()
+    turned = list(reversed(list(stored_replies(project))))
+    monkeypatch.setattr("passmuster.project.rating.draws.stored_or_refused", lambda *_: turned)
+
+    assert drawn(project).items == one
+
+
 def rated_pilot(project: Project) -> None:
     """Draw the pilot and rate it: people agree with every verdict `1`, and with half of the verdicts `0`."""
     pilot = drawn(project)
