@@ -9,6 +9,8 @@ from typing import Any
 
 from tests.e2e.served import passmuster, simulator
 
+from passmuster.project.judge.calibrate import CalibrateWish, Calibrating
+from passmuster.project.load import load_project
 from passmuster.records.rating import reply_digest
 from passmuster.records.trial import Reply
 from passmuster.workflows.judge.padding import padded
@@ -164,9 +166,16 @@ def calibrate(folder: Path, metric: str, *more: str) -> tuple[int, dict[str, Any
 
 
 def calibrated(folder: Path, metric: str, labels: int, *more: str) -> tuple[int, dict[str, Any]]:
-    """Calibrate a judge to the end: people rate whatever is drawn for them."""
-    _, found = calibrate(folder, metric, "--labels", str(labels))
-    while found["waiting"]:
-        assert rate(folder, metric), "what waits cannot be rated"
-        _, found = calibrate(folder, metric, "--labels", str(labels))
-    return calibrate(folder, metric, "--labels", str(labels), *more)
+    """Calibrate a judge to the end: people rate whatever is drawn for them, and then the command says what it finds."""
+    rated_by_people(folder, metric, labels)
+    code, found = calibrate(folder, metric, "--labels", str(labels), *more)
+    assert not found["waiting"], "all that is drawn was rated"
+    return code, found
+
+
+def rated_by_people(folder: Path, metric: str, labels: int) -> None:
+    """Have replies drawn until there are so many of each candidate, and rated; in this process, which spares seconds."""
+    project = load_project(folder, environment={})
+    wish = CalibrateWish(metric=metric, labels=labels)
+    while Calibrating(project, wish).draw() is not None:
+        assert rate(folder, metric), "what was drawn cannot be rated"

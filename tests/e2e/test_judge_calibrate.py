@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.e2e.judged_project import calibrate, calibrated, judged, rate
+from tests.e2e.judged_project import calibrate, calibrated, judged, rate, rated_by_people, write_project
 from tests.e2e.served import passmuster, rows
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -20,6 +20,8 @@ JUDGES = {
     "long": (ONE, "longer: 1, typical: 60"),
     "gpt-4o": (ONE, f"{HONEST}, favours: alpha, favour: 0.8"),
     "moody": (ONE, "sensitivity: 0.7, specificity: 0.7, unsteady: 1"),
+    "quality": (ONE, HONEST),
+    "probed": (ONE, HONEST),
     "pair": (TWO, ""),
     "ties": (TWO, "ties: 1"),
     "first": (TWO, "first: 0.5"),
@@ -82,41 +84,39 @@ def test_a_favoured_candidate_is_set_right_by_people(folder: Path) -> None:
     assert set(found["akin"]) == {"alpha"}
 
 
-def test_replies_are_drawn_first_people_rate_them_and_then_there_are_figures(tmp_path: Path) -> None:
-    with judged(tmp_path, {"quality": (ONE, HONEST)}):
-        code, found = calibrate(tmp_path, "quality")
-        assert (code, found["status"], found["waiting"]) == (3, "ratings_missing", 40)
-        assert [each["corrected"] for each in found["candidates"]] == [None, None]
-        assert [each["correlation"] for each in found["worths"]] == [0.3, 0.5, 0.7, 0.9]
+def test_replies_are_drawn_first_people_rate_them_and_then_there_are_figures(folder: Path) -> None:
+    code, found = calibrate(folder, "quality")
+    assert (code, found["status"], found["waiting"]) == (3, "ratings_missing", 40)
+    assert [each["corrected"] for each in found["candidates"]] == [None, None]
+    assert [each["correlation"] for each in found["worths"]] == [0.3, 0.5, 0.7, 0.9]
 
-        again, same = calibrate(tmp_path, "quality", "--labels", "50")
-        assert (again, same["waiting"]) == (3, 40), "nothing more is drawn while the pilot waits"
-        assert rate(tmp_path, "quality") == 40
+    again, same = calibrate(folder, "quality", "--labels", "50")
+    assert (again, same["waiting"]) == (3, 40), "nothing more is drawn while the pilot waits"
+    assert rate(folder, "quality") == 40
 
-        code, found = calibrate(tmp_path, "quality")
-        assert (code, found["status"], found["labels"], found["waiting"]) == (0, "calibrated", 40, 0)
-        code, more = calibrate(tmp_path, "quality", "--labels", "50")
-        assert (code, more["waiting"]) == (3, 60)
-        rate(tmp_path, "quality")
-        code, found = calibrate(tmp_path, "quality", "--labels", "50")
-        assert (code, found["labels"], found["agreement"]["raters"]) == (0, 100, 1)
-        assert found["judge"]
-        assert found["models"] == ["quality"]
-        assert found["date"]
+    code, found = calibrate(folder, "quality")
+    assert (code, found["status"], found["labels"], found["waiting"]) == (0, "calibrated", 40, 0)
+    code, more = calibrate(folder, "quality", "--labels", "50")
+    assert (code, more["waiting"]) == (3, 60)
+    rate(folder, "quality")
+    code, found = calibrate(folder, "quality", "--labels", "50")
+    assert (code, found["labels"], found["agreement"]["raters"]) == (0, 100, 1)
+    assert found["judge"]
+    assert found["models"] == ["quality"]
+    assert found["date"]
 
 
-def test_probes_are_trials_that_are_asked_once_and_within_a_budget(tmp_path: Path) -> None:
-    with judged(tmp_path, {"quality": (ONE, HONEST)}):
-        before = len(rows(tmp_path, "SELECT 1 FROM trials"))
-        code, found = calibrate(tmp_path, "quality", "--again", "25", "--budget", "0.000001")
-        assert (code, found["steadiness"]) == (4, None)
-        calibrate(tmp_path, "quality", "--again", "25", "--yes")
-        once = len(rows(tmp_path, "SELECT 1 FROM trials"))
-        assert once == before + 25
-        _, found = calibrate(tmp_path, "quality", "--again", "25", "--yes")
-        assert found["steadiness"]["n"] == 25
-        calibrate(tmp_path, "quality", "--again", "30", "--yes")
-        assert len(rows(tmp_path, "SELECT 1 FROM trials")) == once + 5
+def test_probes_are_trials_that_are_asked_once_and_within_a_budget(folder: Path) -> None:
+    def probed(*more: str) -> tuple[int, int | None]:
+        code, found = calibrate(folder, "probed", "--no-draw", *more)
+        return code, found["steadiness"] and found["steadiness"]["n"]
+
+    before = len(rows(folder, "SELECT 1 FROM trials"))
+    assert probed("--again", "25", "--budget", "0.000001") == (4, None)
+    assert probed("--again", "25", "--yes") == (3, 25)
+    assert len(rows(folder, "SELECT 1 FROM trials")) == before + 25
+    assert probed("--again", "30", "--yes") == (3, 30)
+    assert len(rows(folder, "SELECT 1 FROM trials")) == before + 30, "none is asked a third time"
 
 
 def test_the_figures_are_those_of_the_comparison(folder: Path) -> None:
@@ -130,21 +130,19 @@ def test_the_figures_are_those_of_the_comparison(folder: Path) -> None:
 
 
 def test_it_is_said_what_to_do_where_nothing_is_judged_or_nobody_judges(tmp_path: Path) -> None:
-    with judged(tmp_path, {"quality": (ONE, HONEST)}):
-        file = tmp_path / "passmuster.yaml"
-        text = file.read_text(encoding="utf-8")
-        file.write_text(text.replace("Is it right?", "Is it polite?"), encoding="utf-8")
-        done = passmuster(tmp_path, "judge", "calibrate")
-        assert done.returncode == 4
-        assert "quality has judged no reply yet" in done.stderr
-        assert "passmuster score" in done.stderr
-        done = passmuster(tmp_path, "judge", "calibrate", "--metric", "qualty")
-        assert done.returncode == 2
-        assert "quality" in done.stderr
+    write_project(tmp_path, "http://127.0.0.1:1/v1", {"quality": ONE})
+    assert passmuster(tmp_path, "run", "--quiet").returncode == 0
+    done = passmuster(tmp_path, "judge", "calibrate")
+    assert done.returncode == 4
+    assert "quality has judged no reply yet" in done.stderr
+    assert "passmuster score" in done.stderr
+    done = passmuster(tmp_path, "judge", "calibrate", "--metric", "qualty")
+    assert done.returncode == 2
+    assert "quality" in done.stderr
 
 
 def test_terminal_markdown_and_page_say_the_same_and_escape_what_came_from_others(folder: Path) -> None:
-    calibrated(folder, "first", 60)
+    rated_by_people(folder, "first", 60)
     shown = passmuster(
         folder, "judge", "calibrate", "--metric", "first", "--labels", "60", "--html", "page.html"
     )
