@@ -9,6 +9,7 @@ from passmuster.errors import UsageError
 from passmuster.metrics.judges.judge import rubric_of as written_out
 from passmuster.metrics.judges.rubric import JudgedMetric, JudgingMetric, Rubric
 from passmuster.metrics.metric import Metric
+from passmuster.metrics.two_steps import ComparingMetric
 from passmuster.project.load import Project
 from passmuster.project.validate import closest
 from passmuster.records.candidate import Candidate, candidate_digest
@@ -100,13 +101,26 @@ def find_judge(project: Project, name: str | None = None) -> Judge:
 
 
 def book_of(project: Project) -> RatingBook:
-    """Return what people said of replies in this project.
+    """Return what people said of replies in this project; judges with the same rubric share it.
 
     Raises:
         CorpusError: where one of its files is broken.
     """
     files = project.ratings
-    return RatingBook(files.ratings.read(), files.choices.read(), files.draws.read())
+    read = files.ratings.read(), files.choices.read(), files.draws.read()
+    return RatingBook(*read, same=_of_one_question(judges_of(project)))
+
+
+def _of_one_question(judges: Sequence[Judge]) -> dict[str, str]:
+    """Return the name of the first judge that asks what each one asks: people answer the question, not the judge."""
+    firsts: list[tuple[bool, Rubric, str]] = []
+    found = {}
+    for judge in judges:
+        pairs = isinstance(unsettled(judge.metric), ComparingMetric)
+        known = (name for side, rubric, name in firsts if (side, rubric) == (pairs, judge.rubric))
+        found[judge.name] = next(known, judge.name)
+        firsts.append((pairs, judge.rubric, judge.name))
+    return found
 
 
 def judge_version(spec: MetricSpec, version: int, scorers: Sequence[Candidate]) -> str:

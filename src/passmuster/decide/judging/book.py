@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple, TypeAlias
 
 from passmuster.decide.judging.strata import owner
@@ -55,6 +55,8 @@ class RatingBook:
         ratings: In the order in which they came.
         choices: Likewise.
         draws: Which replies a random draw chose, for whom.
+        same: The metrics that ask people the same question as another one, with its name: what people said of one counts for
+            both.
 
     Example:
         >>> reply = Reply(text="yes")
@@ -66,25 +68,32 @@ class RatingBook:
     """
 
     def __init__(
-        self, ratings: Iterable[Rating] = (), choices: Iterable[Choice] = (), draws: Iterable[Draw] = ()
+        self,
+        ratings: Iterable[Rating] = (),
+        choices: Iterable[Choice] = (),
+        draws: Iterable[Draw] = (),
+        same: Mapping[str, str] | None = None,
     ) -> None:
+        self._same = same or {}
         self._found: dict[_Key, dict[str, tuple[float, Rating | Choice]]] = defaultdict(dict)
         self._looks: dict[tuple[str, str], list[Rating | Choice]] = defaultdict(list)
         for rating in ratings:
             if rating.kind == "human" and rating.value is not None:
-                key = _Key(rating.metric, rating.case, rating.reply, None)
+                key = _Key(self._question(rating.metric), rating.case, rating.reply, None)
                 self._found[key][rating.rater] = (rating.value, rating)
                 self._looks[rating.case, rating.reply].append(rating)
         for choice in choices:
             if choice.kind == "human" and choice.chosen is not None:
                 worth = WORTH[choice.chosen]
-                one = _Key(choice.metric, choice.case, choice.first, choice.second)
-                other = _Key(choice.metric, choice.case, choice.second, choice.first)
+                asked = self._question(choice.metric)
+                one = _Key(asked, choice.case, choice.first, choice.second)
+                other = _Key(asked, choice.case, choice.second, choice.first)
                 self._found[one][choice.rater] = (worth, choice)
                 self._found[other][choice.rater] = (1 - worth, choice)
                 for reply in (choice.first, choice.second):
                     self._looks[choice.case, reply].append(choice)
-        self._drawn_for = _drawn_for(draws, self._found)
+        of_question = (replace(draw, metric=self._question(draw.metric)) for draw in draws)
+        self._drawn_for = _drawn_for(of_question, self._found)
 
     def __len__(self) -> int:
         """Return how many replies (or pairs, from each side) somebody rated."""
@@ -114,7 +123,8 @@ class RatingBook:
             score: What the metric said; one that compares says in its details with which reply (`versus`).
         """
         versus = None if score is None else score.details.get("versus")
-        key = _Key(metric, case.id, reply_digest(reply), versus if isinstance(versus, str) else None)
+        asked = self._question(metric)
+        key = _Key(asked, case.id, reply_digest(reply), versus if isinstance(versus, str) else None)
         found = self._found.get(key)
         if not found:
             return None
@@ -124,6 +134,9 @@ class RatingBook:
             if given[1].input is None or given[1].input == case_digest(case)
         }
         return _rated(of_this, self._drawn_for.get(key, {})) if of_this else None
+
+    def _question(self, metric: str) -> str:
+        return self._same.get(metric, metric)
 
 
 def _drawn_for(draws: Iterable[Draw], rated: Container[_Key]) -> dict[_Key, dict[str, float]]:

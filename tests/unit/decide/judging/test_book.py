@@ -110,3 +110,15 @@ def test_a_choice_is_worth_one_to_the_reply_that_was_preferred_and_nothing_to_th
     assert theirs is not None
     assert (ours.values, theirs.values) == ((1.0, 0.5), (0.0, 0.5))
     assert book.of("better", CASE, REPLY) is None
+
+
+def test_judges_of_one_question_share_what_people_said() -> None:
+    item = Drawn(case="7", input="", candidate="small", reply=reply_digest(REPLY))
+    draw = Draw(id="d", metric="quality", purpose="calibration", time=1.0, seed=0, items=(item,))
+    book = RatingBook([RATING], (), [draw], same={"quality": "quality", "cheaper": "quality"})
+
+    found = book.of("cheaper", CASE, REPLY)
+
+    assert found is not None
+    assert (found.value, set(found.drawn_for)) == (4.0, {"small"})
+    assert book.of("other", CASE, REPLY) is None
