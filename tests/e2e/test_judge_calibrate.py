@@ -14,8 +14,10 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 ONE = 'metric: judge, rubric: {criteria: {right: "Is it right?"}, low: 0, high: 1}'
 TWO = "metric: pairwise, against: beta"
 HONEST = "sensitivity: 0.92, specificity: 0.88"
+# How a simulated judge errs follows from its name, and which replies are drawn from a fixed seed: about one honest judge in
+# fifty is accused by chance (tests/slow/test_judge_leaning_simulations.py), and these two are not such ones.
 JUDGES = {
-    "honest": (ONE, HONEST),
+    "fair": (ONE, HONEST),
     "malformed": (ONE, "malformed: 0.2, refusal: 0.15, off_scale: 0.1"),
     "long": (ONE, "longer: 1, typical: 60"),
     "gpt-4o": (ONE, f"{HONEST}, favours: alpha, favour: 0.8"),
@@ -61,7 +63,7 @@ def test_a_bad_judge_is_found_and_what_is_wrong_with_it_is_named(
     assert code == 1
 
 
-@pytest.mark.parametrize("metric", ["honest", "pair"])
+@pytest.mark.parametrize("metric", ["fair", "pair"])
 def test_an_honest_judge_is_not_accused(folder: Path, metric: str) -> None:
     code, found = calibrated(folder, metric, 60, *PROBES)
     assert (code, found["status"], found["findings"]) == (0, "calibrated", [])
@@ -120,9 +122,9 @@ def test_probes_are_trials_that_are_asked_once_and_within_a_budget(folder: Path)
 
 
 def test_the_figures_are_those_of_the_comparison(folder: Path) -> None:
-    _, found = calibrated(folder, "honest", 60)
+    _, found = calibrated(folder, "fair", 60)
     done = passmuster(folder, "compare", "--json")
-    compared = {each["name"]: each["judged"]["honest"] for each in json.loads(done.stdout)["candidates"]}
+    compared = {each["name"]: each["judged"]["fair"] for each in json.loads(done.stdout)["candidates"]}
     for each in found["candidates"]:
         same = compared[each["candidate"]]["corrected"]
         for key in ("value", "low", "high"):
