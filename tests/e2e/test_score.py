@@ -53,7 +53,15 @@ OPTIONS: dict[str, Any] = {
         "labels": [{"case": "1", "reply": "yes", "claims": [{"text": "x", "supported": False, "kind": "k"}]}]
     },
 }
-OF_TWO_STEPS = {"claims", "judge", "pairwise", "semantic_similarity", "python_tests", "command_tests", "sql_result"}
+OF_TWO_STEPS = {
+    "claims",
+    "judge",
+    "pairwise",
+    "semantic_similarity",
+    "python_tests",
+    "command_tests",
+    "sql_result",
+}
 PURE = [kind for kind in METRICS if kind not in OF_TWO_STEPS]
 
 

@@ -74,7 +74,9 @@ def test_whom_the_position_decides_is_named(program: ModuleType, data_folder: Pa
     }
     assert "the second place (58 %)" in places["GPT-4"]
     assert found["Falcon"].consistent.value == pytest.approx(0.248, abs=1e-3)
-    assert found["GPT-4"].p == pytest.approx(0.0064, abs=1e-3)  # one by one, prompts of an item would make it 0.0009
+    assert found["GPT-4"].p == pytest.approx(
+        0.0064, abs=1e-3
+    )  # one by one, prompts of an item would make it 0.0009
     assert shown("compare.md", program.position_table(found))
 
 

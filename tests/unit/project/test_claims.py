@@ -112,7 +112,9 @@ def test_claims_are_listed_and_checked_once_and_stand_in_show_and_report_with_th
     (candidate,) = json.loads(capsys.readouterr().out)["candidates"]
     assert candidate["metrics"]["facts"]["value"] == pytest.approx((1 + 1 / 2) / 2)
     assert candidate["metrics"]["left out"]["value"] == pytest.approx((0 + 1 / 2) / 2)
-    assert candidate["metrics"]["facts"]["note"] == "uncalibrated judge", "nobody has checked the model's word"
+    assert candidate["metrics"]["facts"]["note"] == "uncalibrated judge", (
+        "nobody has checked the model's word"
+    )
     assert candidate["judged"]["facts"]["trust"] == "uncalibrated"
 
     assert status(["show", "latest", "bad", *here]) == 0

@@ -187,7 +187,9 @@ def _remarks(found: JudgeDrift) -> tuple[str, ...]:
             f"{_date(found.readable.since)} have no readable answer now, {found.readable.up} the other way round"
         )
     if found.missing:
-        told.append(f"{found.metric} gave no answer about {found.missing} of {counted(found.anchors, 'anchor')}")
+        told.append(
+            f"{found.metric} gave no answer about {found.missing} of {counted(found.anchors, 'anchor')}"
+        )
     told += [f"{found.metric}: {change}" for change in found.changed]
     return tuple(told)
 
