@@ -156,7 +156,9 @@ class Matrix:
     def _reports(self, contenders: Sequence[Contender], generated: str) -> list[CandidateReport]:
         judged = judge(contenders, self.task.alpha)
         if self.task.stakes is not None:
-            judged = with_stakes(judged, self.task.stakes, self.scope.looks, self.scope.cases, generated)
+            asked = next(iter(self.judges), self.primary)
+            looks, cases = self.scope.looks, self.scope.cases
+            judged = with_stakes(judged, self.task.stakes, looks, cases, generated, asked)
         reports = [self._report(each) for each in judged]
         return [_with_dominance(report, reports, self.primary) for report in reports]
 

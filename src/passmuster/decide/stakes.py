@@ -24,8 +24,8 @@ Looks: TypeAlias = Mapping[str, Sequence[tuple[int, float]]]
 """Candidate -> the place of the case and the time of the newest rating of each of its replies that people rated."""
 
 
-def with_stakes(
-    judged: Iterable[Judged], stakes: Stakes, looks: Looks, cases: Sequence[Case], generated: str
+def with_stakes(  # noqa: PLR0913 - verdicts, what is asked for, and what there is to hold it against
+    judged: Iterable[Judged], stakes: Stakes, looks: Looks, cases: Sequence[Case], generated: str, metric: str
 ) -> list[Judged]:
     """Return the verdicts; a pass without a recent look of people is undecided, and says what is missing.
 
@@ -38,6 +38,7 @@ def with_stakes(
         looks: What people rated, by candidate.
         cases: The cases that the figures are of.
         generated: When the report is made (ISO 8601).
+        metric: Whose question people are best asked.
     """
     slices = _slices(stakes, cases)
     since = _seconds(generated) - stakes.within
@@ -49,7 +50,7 @@ def with_stakes(
             withheld = item.contender.measured.withheld
             kept = set() if withheld is None else set(np.flatnonzero(withheld).tolist())
             open_to = {name: places - kept for name, places in slices.items()}
-            item = replace(item, verdict=_held(item, stakes, open_to, recent))  # noqa: PLW2901 - the same, held back
+            item = replace(item, verdict=_held(item, stakes, open_to, recent, metric))  # noqa: PLW2901 - the same, held back
         found.append(item)
     return found
 
@@ -75,7 +76,7 @@ def _slices(stakes: Stakes, cases: Sequence[Case]) -> dict[str, frozenset[int]]:
 
 
 def _held(
-    item: Judged, stakes: Stakes, slices: Mapping[str, frozenset[int]], recent: set[int]
+    item: Judged, stakes: Stakes, slices: Mapping[str, frozenset[int]], recent: set[int], metric: str
 ) -> VerdictReport:
     missing = {
         name: min(stakes.ratings, len(places)) - len(places & recent) for name, places in slices.items()
@@ -92,7 +93,7 @@ def _held(
     parts += [f"no case lies where {name}" for name in empty]
     more = max((missing[name] for name in lacking), default=None)
     command = (
-        f"; passmuster rate draw --fresh --replies {more} --only {quote(item.contender.name)}"
+        f"; passmuster rate draw --metric {quote(metric)} --fresh --replies {more} --only {quote(item.contender.name)}"
         if more is not None
         else ""
     )

@@ -53,7 +53,7 @@ def test_a_pass_waits_for_people_and_says_how_many_and_how(good: Measured) -> No
     assert (verdict.status, verdict.more_ratings, verdict.more_cases) == ("undecided", 12, None)
     assert verdict.reason == (
         "meets every bar, but the stakes are high (20 ratings in the last 30 days): 12 more of its replies to be "
-        "rated by people; passmuster rate draw --fresh --replies 12 --only 'good one'"
+        "rated by people; passmuster rate draw --metric accuracy --fresh --replies 12 --only 'good one'"
     )
     step = found.decision.next_step
     assert step is not None
