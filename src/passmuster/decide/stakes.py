@@ -24,7 +24,7 @@ Looks: TypeAlias = Mapping[str, Sequence[tuple[int, float]]]
 """Candidate -> the place of the case and the time of the newest rating of each of its replies that people rated."""
 
 
-def with_stakes(  # noqa: PLR0913 - verdicts, what is asked for, and what there is to hold it against
+def with_stakes(
     judged: Iterable[Judged], stakes: Stakes, looks: Looks, cases: Sequence[Case], generated: str, metric: str
 ) -> list[Judged]:
     """Return the verdicts; a pass without a recent look of people is undecided, and says what is missing.
