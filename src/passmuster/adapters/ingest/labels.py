@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from passmuster.adapters.files.holdout import refuse_holdout
 from passmuster.adapters.files.lines import append_lines
 from passmuster.adapters.files.rows import Row, RowReader
 from passmuster.adapters.files.tables import write_table
-from passmuster.adapters.ingest.inputs import refuse_unsayable
 from passmuster.adapters.ingest.sheet_cells import YES, SheetCells, is_blank
 from passmuster.errors import CorpusError
 from passmuster.records.digest import plain
@@ -49,21 +48,8 @@ def read_label_log(path: Path) -> list[Label]:
     Raises:
         CorpusError: with the line, where one is no label.
     """
-    return [_logged(row) for row in RowReader(path, CorpusError)] if path.is_file() else []
-
-
-def _logged(row: Row) -> Label:
-    refuse_unsayable(row)
-    try:
-        return _LOG.validate_json(row.text)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(step) for step in first["loc"]) or "the line"
-        raise CorpusError(
-            f"{where}: {first['msg']}",
-            place=row.place(),
-            hint="This file is written by `passmuster corpus label`; take the line out, or set it right.",
-        ) from None
+    rows = RowReader(path, CorpusError) if path.is_file() else ()
+    return [logged(row, _LOG, "`passmuster corpus label`") for row in rows]
 
 
 def append_labels(path: Path, labels: Iterable[Label]) -> None:

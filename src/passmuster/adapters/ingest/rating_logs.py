@@ -5,14 +5,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from passmuster.adapters.files.lines import append_lines
-from passmuster.adapters.files.rows import Row, RowReader
-from passmuster.adapters.ingest.inputs import refuse_unsayable
+from passmuster.adapters.files.rows import RowReader
+from passmuster.adapters.ingest.logged import logged
 from passmuster.errors import CorpusError
 from passmuster.records.judge_drift import AnchorCheck
 from passmuster.records.rating import Anchor, Choice, Draw, Rating, standing
+
+WRITERS = "`passmuster rate` and `passmuster judge`"
 
 R = TypeVar("R", Rating, Choice, Draw, Anchor, AnchorCheck)
 S = TypeVar("S", Rating, Choice)
@@ -34,7 +36,7 @@ class Log(Generic[R]):
         if not self.path.is_file():
             return []
         adapter = TypeAdapter(self.kind)
-        return [_validated(adapter, row) for row in RowReader(self.path, CorpusError)]
+        return [logged(row, adapter, WRITERS) for row in RowReader(self.path, CorpusError)]
 
     def append(self, records: Iterable[R]) -> None:
         """Add records, all of them or none.
@@ -59,20 +61,6 @@ class SaidLog(Log[S]):
             CorpusError: with the line, where one is broken.
         """
         return standing(Log.read(self))
-
-
-def _validated(adapter: TypeAdapter[R], row: Row) -> R:
-    refuse_unsayable(row)
-    try:
-        return adapter.validate_json(row.text)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(step) for step in first["loc"]) or "the line"
-        raise CorpusError(
-            f"{where}: {first['msg']}",
-            place=row.place(),
-            hint="This file is written by `passmuster rate` and `passmuster judge`; take the line out, or set it right.",
-        ) from None
 
 
 @dataclass(frozen=True, slots=True)
