@@ -12,6 +12,7 @@ from passmuster.adapters.files.holdout import refuse_holdout
 from passmuster.adapters.files.lines import append_lines
 from passmuster.adapters.files.rows import Row, RowReader
 from passmuster.adapters.files.tables import write_table
+from passmuster.adapters.ingest.logged import logged
 from passmuster.adapters.ingest.sheet_cells import YES, SheetCells, is_blank
 from passmuster.errors import CorpusError
 from passmuster.records.digest import plain
