@@ -22,6 +22,9 @@ SHARES = {"alpha": 0.75, "beta": 0.55}
 MODELS = {"alpha": "gpt-4o-mini", "beta": "claude-3-5-haiku-latest"}
 """What each candidate is: a judge of a kindred model is known by its name."""
 
+ASKED = "rubric: {"
+"""Where the options of a metric say what is asked."""
+
 WORDS = [
     "the",
     "order",
@@ -52,7 +55,10 @@ def texts(seed: int = 3) -> Iterator[tuple[str, str, str, bool]]:
 
 
 def write_project(folder: Path, url: str, judges: Mapping[str, str]) -> None:
-    """Write a project with a metric for each judge: its name, and the options of the metric."""
+    """Write a project with a metric for each judge: its name, and the options of the metric.
+
+    Each has a question of its own, because judges of one question share what people said.
+    """
     rows = list(texts())
     cases = [
         {"id": case, "input": f"What became of order {case}?"}
@@ -71,7 +77,10 @@ def write_project(folder: Path, url: str, judges: Mapping[str, str]) -> None:
         (folder / f"{file}.jsonl").write_text(
             "".join(f"{json.dumps(line)}\n" for line in lines), encoding="utf-8"
         )
-    metrics = "".join(f"  - {{name: {name}, asks: {name}, {options}}}\n" for name, options in judges.items())
+    metrics = "".join(
+        f"  - {{name: {name}, asks: {name}, {options.replace(ASKED, f'{ASKED}name: {name}, ')}}}\n"
+        for name, options in judges.items()
+    )
     scorers = "".join(
         f'  - {{name: {name}, provider: openai, model: {name}, base_url: "{url}", prices: {{input: 1, output: 1}}}}\n'
         for name in judges

@@ -12,7 +12,7 @@ from tests.e2e.served import passmuster, rows
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 ONE = 'metric: judge, rubric: {criteria: {right: "Is it right?"}, low: 0, high: 1}'
-TWO = "metric: pairwise, against: beta"
+TWO = 'metric: pairwise, against: beta, rubric: {criteria: {use: "Which is of more use?"}}'
 HONEST = "sensitivity: 0.92, specificity: 0.88"
 # How a simulated judge errs follows from its name, and which replies are drawn from a fixed seed: about one honest judge in
 # fifty is accused by chance (tests/slow/test_judge_leaning_simulations.py), and these two are not such ones.
