@@ -28,7 +28,7 @@ from passmuster.records.candidate import (
 from passmuster.records.case import Case, CaseCheck, Conversation, Document, KeyPoint, Message, Tool
 from passmuster.records.corpus import CorpusVersion
 from passmuster.records.run import RunEnd
-from passmuster.records.task import Bar, CostModel, MetricSpec, Review, Success, Task
+from passmuster.records.task import Bar, CostModel, MetricSpec, Review, Stakes, Success, Task
 from passmuster.records.trial import Attempt, Exchange, Reply, Request, Source, Trial
 from passmuster.workflows.run import RunPorts, run
 
@@ -101,6 +101,7 @@ TASK_CHANGES: Mapping[str, st.SearchStrategy[Any]] = {
     "alpha": st.just(0.1),
     "severity": st.just({"silent_failure": 5.0}),
     "endings": st.just({"refusal": ("no thanks",)}),
+    "stakes": st.just(Stakes(ratings=7)),
 }
 
 
