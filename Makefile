@@ -35,7 +35,7 @@ check: $(VENV)/.dev $(VENV)/.project
 	$(BIN)/lint-imports
 	$(BIN)/codespell --ignore-words-list nam,retriev,acuracy,whats,worstcase,te,paket,ist,ignora,fo,numer,mot,responde,rouge,nd,zar \
 	  --skip "*/words.py,*/extraction/dates.py,*/stats/porter.py" $(SPELLED)
-	$(BIN)/python -m pytest -q tests/house tests/docs
+	$(BIN)/python -m pytest -q tests/house
 
 format: $(VENV)/.dev
 	$(BIN)/ruff format .
