@@ -12,7 +12,7 @@ import click
 from passmuster.cli.console import console_of
 from passmuster.cli.options import Common, only_option, project_options
 from passmuster.cli.progress import told
-from passmuster.cli.spending import agreed
+from passmuster.cli.spending import told_and_agreed
 from passmuster.errors import EXIT_INCOMPLETE, EXIT_INTERRUPTED, EXIT_OK, UsageError
 from passmuster.metrics.two_steps import SCORER_FAILED
 from passmuster.ports import Progress, Sandbox
@@ -169,10 +169,9 @@ def _sandbox(project: Project, missing: Missing, options: _Options) -> Sandbox |
 
 def _agreed(common: Common, project: Project, missing: Missing, options: _Options) -> bool:
     expected = estimate_questions(project, missing)
-    likely = "an unknown amount" if expected.expected is None else f"about {money(expected.expected)}"
-    common.say(f"{expected.trials:,} questions to scorers: {likely}")
     limited = options.yes or options.budget is not None or project.settings.budget is not None
-    return limited or agreed(expected, project.settings.ask_above)
+    asked = f"{expected.trials:,} questions to scorers"
+    return told_and_agreed(common, asked, expected, project.settings.ask_above, limited=limited)
 
 
 def _due(project: Project, missing: Missing, options: _Options) -> "list[Due]":

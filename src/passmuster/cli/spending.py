@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from passmuster.cli.options import Printing
 from passmuster.errors import UsageError
 from passmuster.project.asking import Estimate
 from passmuster.report.figures import money
@@ -25,3 +26,14 @@ def agreed(expected: Estimate, limit: float) -> bool:
             hint="Say --yes, or set a limit that is never passed: --budget USD.",
         )
     return click.confirm(f"Spend about {money(likely)}?", err=True)
+
+
+def told_and_agreed(common: Printing, asked: str, expected: Estimate, limit: float, *, limited: bool) -> bool:
+    """Say what is asked and what that is expected to cost, and ask whether to; not where spending is `limited` already.
+
+    Raises:
+        UsageError: where nobody is there to be asked.
+    """
+    likely = "an unknown amount" if expected.expected is None else f"about {money(expected.expected)}"
+    common.say(f"{asked}: {likely}")
+    return limited or agreed(expected, limit)

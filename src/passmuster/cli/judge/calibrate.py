@@ -12,7 +12,7 @@ import click
 from passmuster.cli.console import console_of
 from passmuster.cli.options import Common, only_option, project_options
 from passmuster.cli.progress import told
-from passmuster.cli.spending import agreed
+from passmuster.cli.spending import told_and_agreed
 from passmuster.errors import (
     EXIT_FAIL,
     EXIT_INCOMPLETE,
@@ -162,11 +162,9 @@ def command(common: Common, options: _Options) -> int:
 
 def _agreed(common: Common, calibrating: Calibrating, open_: Open, options: _Options) -> bool:
     settings = calibrating.project.settings
-    expected = calibrating.estimate(open_)
-    likely = "an unknown amount" if expected.expected is None else f"about {money(expected.expected)}"
-    common.say(f"{count(len(open_), 'question')} to the judge: {likely}")
+    asked = f"{count(len(open_), 'question')} to the judge"
     limited = options.yes or options.budget is not None or settings.budget is not None
-    return limited or agreed(expected, settings.ask_above)
+    return told_and_agreed(common, asked, calibrating.estimate(open_), settings.ask_above, limited=limited)
 
 
 def _write(project: Project, found: Calibration, html: Path | None) -> Path:

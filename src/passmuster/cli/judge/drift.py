@@ -8,7 +8,7 @@ import click
 from passmuster.cli.console import console_of
 from passmuster.cli.options import Common, project_options
 from passmuster.cli.progress import told
-from passmuster.cli.spending import agreed
+from passmuster.cli.spending import told_and_agreed
 from passmuster.decide.judging.anchors import LEAST, MOST
 from passmuster.errors import (
     EXIT_FAIL,
@@ -24,7 +24,7 @@ from passmuster.project.judge.fresh import FRESH
 from passmuster.project.load import Project
 from passmuster.project.scoring import estimate_questions
 from passmuster.records.judge_drift import DriftReport
-from passmuster.report.figures import count, money
+from passmuster.report.figures import count
 from passmuster.report.judge_drift import render_drift
 from passmuster.report.judge_drift_page import render_drift_page
 from passmuster.workflows.report_names import page_file
@@ -111,9 +111,9 @@ def command(  # noqa: PLR0913 - what the command line offers, under the same nam
 
 def _agreed(common: Common, project: Project, due: list[Due], *, yes: bool) -> bool:
     expected = estimate_questions(project, drift_questions(project, due))
-    likely = "an unknown amount" if expected.expected is None else f"about {money(expected.expected)}"
-    common.say(f"{expected.trials:,} questions to judges: {likely}")
-    return yes or project.settings.budget is not None or agreed(expected, project.settings.ask_above)
+    limited = yes or project.settings.budget is not None
+    asked = f"{expected.trials:,} questions to judges"
+    return told_and_agreed(common, asked, expected, project.settings.ask_above, limited=limited)
 
 
 def _write(project: Project, report: DriftReport, html: Path | None) -> Path:
