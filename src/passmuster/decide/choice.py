@@ -6,15 +6,8 @@ from typing import Literal
 
 from passmuster.decide.phrases import counted, dollars, figure, listed, points
 from passmuster.decide.verdicts import promising
-from passmuster.records.comparison import (
-    CandidateReport,
-    Check,
-    DecisionReport,
-    Leading,
-    NextStep,
-    RunnerUp,
-    Worth,
-)
+from passmuster.records.comparison import CandidateReport, Check
+from passmuster.records.decision import DecisionReport, Leading, NextStep, RunnerUp, Worth
 from passmuster.records.score import Difference
 
 KNOWN_COST = ("reported", "estimated", "stated")

@@ -57,10 +57,10 @@ from passmuster.records.comparison import (
     CandidateFile,
     CandidateReport,
     Comparison,
-    DecisionReport,
     MetricReport,
 )
 from passmuster.records.corpus import CorpusVersion
+from passmuster.records.decision import DecisionReport
 from passmuster.records.judged import JudgeReport
 from passmuster.records.score import Difference, Estimate
 from passmuster.records.task import CORPUS_BARS, Bar, Task

@@ -10,7 +10,7 @@ from passmuster.decide.bar_tests import share_columns
 from passmuster.decide.measured import FloatArray, Measured
 from passmuster.decide.seed import SEED
 from passmuster.decide.verdicts import Contender
-from passmuster.records.comparison import Leading
+from passmuster.records.decision import Leading
 from passmuster.records.task import Success
 from passmuster.stats.families import holm_matrix
 from passmuster.stats.resample import resample_weights

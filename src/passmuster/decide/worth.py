@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 
 from passmuster.decide.phrases import dollars, points
-from passmuster.records.comparison import CandidateReport, Worth
+from passmuster.records.comparison import CandidateReport
+from passmuster.records.decision import Worth
 from passmuster.records.score import Difference
 
 

@@ -6,18 +6,18 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path as FilePath
 
-from passmuster.decide.review import ReviewRule
 from passmuster.decide.slice_rule import SliceRule
 from passmuster.errors import ConfigurationError
 from passmuster.metrics.judges.ready.library import ready
-from passmuster.project import quantities
+from passmuster.project.bars import bars_of
+from passmuster.project.costs import costs_of
 from passmuster.project.failing import ending_patterns, severities, with_endings
 from passmuster.project.rubrics import is_rubric_file, read_rubric
-from passmuster.project.settings import BarSettings, MetricSettings, ProjectSettings, SuccessSettings
+from passmuster.project.settings import MetricSettings, ProjectSettings, SuccessSettings
 from passmuster.project.validate import closest, located
 from passmuster.project.yaml import Document, Path
 from passmuster.records.record import Json
-from passmuster.records.task import OPERATIONAL, Bar, CostModel, MetricSpec, Review, Stakes, Success, Task
+from passmuster.records.task import OPERATIONAL, MetricSpec, Stakes, Success, Task
 
 _WRITTEN_OUT = "A prompt is named by its file: put this text into one, such as prompt.j2."
 
@@ -89,9 +89,9 @@ def task_of(settings: ProjectSettings, document: Document, files: Files, candida
     return Task(
         name=settings.task,
         metrics=with_endings(specs, endings),
-        bars=tuple(_bar(name, bar, names, document) for name, bar in settings.bars.items()),
+        bars=bars_of(settings, names, document),
         success=None if settings.success is None else _success(settings.success),
-        cost=_cost(settings, document),
+        cost=costs_of(settings, document),
         incumbent=settings.incumbent,
         finalists=settings.finalists,
         margin=settings.worth.margin,
@@ -189,38 +189,6 @@ FROM_FILES: Mapping[str, tuple[frozenset[str], Callable[[str, Path, Document, Fi
 """Options of metrics that a project file may give as the path of a file, and who reads it."""
 
 
-def _bar(name: str, bar: BarSettings, metrics: Sequence[str], document: Document) -> Bar:
-    path: Path = ("bars", name)
-    if name not in metrics and name not in OPERATIONAL:
-        raise ConfigurationError(
-            f"there is a bar on {name!r}, but the task has no such metric",
-            place=document.key(path),
-            hint=closest(name, [*metrics, *OPERATIONAL]),
-        )
-    if (bar.at_least is None) == (bar.at_most is None):
-        told = "both at_least and at_most" if bar.at_least is not None else "no limit"
-        raise ConfigurationError(
-            f"the bar on {name!r} has {told}",
-            place=document.value(path),
-            hint="Write exactly one of the two, such as {at_least: 0.9}.",
-        )
-    return Bar(
-        metric=name,
-        at_least=_limit(name, bar.at_least, (*path, "at_least"), document),
-        at_most=_limit(name, bar.at_most, (*path, "at_most"), document),
-    )
-
-
-def _limit(name: str, value: float | str | None, path: Path, document: Document) -> float | None:
-    if value is None:
-        return None
-    try:
-        return quantities.limit(name, value)
-    except ValueError as error:
-        told = str(error).replace(repr(value), document.shown(path, value))
-        raise ConfigurationError(f"the bar on {name!r}: {told}", place=document.value(path)) from None
-
-
 def _known_metric(name: str, metrics: Sequence[str], document: Document, path: Path) -> None:
     if name not in metrics:
         at = (*path, "metric") if (*path, "metric") in document.values else path
@@ -265,16 +233,6 @@ def _check_split(settings: ProjectSettings, document: Document) -> None:
             place=document.value(("corpus", "split")),
             hint="Give eval a share, or write `use: all`.",
         )
-
-
-def _cost(settings: ProjectSettings, document: Document) -> CostModel:
-    found = settings.cost.review
-    if found is None:
-        return CostModel(monthly_volume=settings.cost.monthly_volume)
-    review = Review(when=found.when, minutes=found.minutes, hourly=found.hourly)
-    with located(document, ("cost", "review", "when")):
-        ReviewRule(review)
-    return CostModel(review=review, monthly_volume=settings.cost.monthly_volume)
 
 
 def _stakes(settings: ProjectSettings, document: Document) -> Stakes | None:

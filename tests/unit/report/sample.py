@@ -15,17 +15,14 @@ from passmuster.records.comparison import (
     CorpusReport,
     CostBasis,
     CostReport,
-    DecisionReport,
     FailureReport,
     LatencyReport,
-    Leading,
     Load,
     MetricReport,
-    NextStep,
     VerdictReport,
-    Worth,
 )
 from passmuster.records.corpus import Conflict
+from passmuster.records.decision import DecisionReport, Leading, NextStep, Worth
 from passmuster.records.score import Difference, Estimate
 from passmuster.records.trial import Source
 
