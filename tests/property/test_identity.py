@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from passmuster.adapters.clock import MonotonicClock
 from passmuster.adapters.store.sqlite import SqliteStore
 from passmuster.records.candidate import (
+    Attribute,
     Candidate,
     Cap,
     Egress,
@@ -23,12 +24,23 @@ from passmuster.records.candidate import (
     Price,
     Prompt,
     RateLimit,
+    Upkeep,
     candidate_digest,
 )
 from passmuster.records.case import Case, CaseCheck, Conversation, Document, KeyPoint, Message, Tool
 from passmuster.records.corpus import CorpusVersion
 from passmuster.records.run import RunEnd
-from passmuster.records.task import Bar, CostModel, MetricSpec, Review, Stakes, Success, Task
+from passmuster.records.task import (
+    Bar,
+    CostModel,
+    Dimension,
+    MetricSpec,
+    Requirement,
+    Review,
+    Stakes,
+    Success,
+    Task,
+)
 from passmuster.records.trial import Attempt, Exchange, Reply, Request, Source, Trial
 from passmuster.workflows.run import RunPorts, run
 
@@ -84,6 +96,8 @@ CANDIDATE_CHANGES: Mapping[str, st.SearchStrategy[Any]] = {
     "egress": st.just(Egress()),
     "pipeline": st.just(True),  # noqa: FBT003 - a value to draw
     "training_cutoff": st.just("2024-06"),
+    "attributes": st.just({"region": Attribute(value="eu")}),
+    "upkeep": st.just(Upkeep(monthly=100.0)),
 }
 CANDIDATE_IDENTITY = {"provider", "model", "endpoint", "prompt", "parameters", "fitted_on"}
 
@@ -102,6 +116,11 @@ TASK_CHANGES: Mapping[str, st.SearchStrategy[Any]] = {
     "severity": st.just({"silent_failure": 5.0}),
     "endings": st.just({"refusal": ("no thanks",)}),
     "stakes": st.just(Stakes(ratings=7)),
+    "purpose": st.just("Sorts complaints."),
+    "owner": st.just("support"),
+    "requires": st.just((Requirement(attribute="region", one_of=("eu",)),)),
+    "weights": st.just((Dimension(metric="accuracy", weight=1.0),)),
+    "slices": st.just({"edge": "category == 'edge'"}),
 }
 
 

@@ -70,10 +70,38 @@ class Price(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Infrastructure(Record):
-    """A machine of one's own: US dollars an hour and the tasks that it really does in an hour."""
+    """Machines of one's own: US dollars an hour of one, and the tasks that it can do in an hour at the speed asked for.
+
+    `utilisation` is the share of that which it does on average; `machines` how many run at least.
+    """
 
     hourly: float
     tasks_per_hour: float | None = None
+    utilisation: float = 1.0
+    machines: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upkeep(Record):
+    """What a candidate costs a month whatever the volume, in US dollars, and once, spread over `months`.
+
+    `once` is what is paid before the first task, such as a fine-tuning; `hours` are hours of work a month at `hourly`.
+    """
+
+    monthly: float = 0.0
+    once: float = 0.0
+    months: float = 12.0
+    hours: float = 0.0
+    hourly: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attribute(Record):
+    """What is declared of a candidate, with where and when that was read: a region, a licence, an end-of-life date."""
+
+    value: Json
+    source: str | None = None
+    date: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +152,8 @@ class Candidate(Record):
     The fields from `provider` to `fitted_on` decide what it answers and make its digest; the name, prices
     and everything below them do not. `patience` is how many seconds a trial may take with all its calls and
     the waits between them; None is as long as the run says. `pipeline` is whether it asks models itself, which
-    are paid for wherever it runs. `training_cutoff` is the day, month or year that its training data end with, as
+    are paid for wherever it runs. `attributes` are declared of it, `upkeep` is what it costs whatever the volume is.
+    `training_cutoff` is the day, month or year that its training data end with, as
     the user states it.
     """
 
@@ -148,6 +177,8 @@ class Candidate(Record):
     egress: Egress | None = None
     pipeline: bool = False
     training_cutoff: str | None = None
+    attributes: Mapping[str, Attribute] = field(default_factory=dict)
+    upkeep: Upkeep | None = None
 
 
 def candidate_digest(candidate: Candidate) -> str:

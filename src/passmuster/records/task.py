@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
 
 from passmuster.records.outcomes import EndingKind
 from passmuster.records.record import Json, Record
@@ -27,6 +28,10 @@ OPERATIONAL = (
 """What every task can set a bar on, whatever its metrics are."""
 
 
+Role: TypeAlias = Literal["verdict", "sanity"]
+"""What a metric is for: a part of the verdict, or shown and warned about only."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MetricSpec(Record):
     """A metric by its name, with its options; `name` is how it is shown and how bars refer to it."""
@@ -34,25 +39,29 @@ class MetricSpec(Record):
     name: str
     kind: str
     options: Mapping[str, Json] = field(default_factory=dict)
+    role: Role = "verdict"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar(Record):
     """A limit that a candidate must meet, in the metric's own unit (shares, seconds, US dollars).
 
-    Exactly one of `at_least` and `at_most` is set.
+    Exactly one of `at_least` and `at_most` is set. With `slice`, an expression over cases, only those count. Versus
+    the incumbent the limit is one of the difference to it, paired; of costs and latencies it is one of the ratio.
     """
 
     metric: str
     at_least: float | None = None
     at_most: float | None = None
+    slice: str | None = None
+    versus: Literal["incumbent"] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review(Record):
     """When a person looks at a reply, how many minutes it takes, at how many US dollars an hour.
 
-    `when` is an expression over `confidence`, `failed`, `category`, `stratum` and `tags`.
+    `when` is an expression over `confidence`, `failed`, `failure`, `category`, `stratum` and `tags`.
     """
 
     when: str
@@ -61,11 +70,52 @@ class Review(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProductionCall(Record):
+    """A further call that a task makes in production, such as a guard's or a judge's: US dollars of one, and its share.
+
+    `share` is the share of tasks that make it. Instead of `usd`, `scorer` names one of the task's whose stored
+    answers say what a call costs.
+    """
+
+    name: str
+    usd: float | None = None
+    share: float = 1.0
+    scorer: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CostModel(Record):
-    """What a task costs besides its tokens, and how many tasks a month there are."""
+    """What a task costs besides its tokens, and how many tasks a month there are.
+
+    `calls` are further calls of a task; `silent_failure` are the US dollars that one wrong answer costs that nobody notices.
+    """
 
     review: Review | None = None
     monthly_volume: int | None = None
+    calls: tuple[ProductionCall, ...] = ()
+    silent_failure: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requirement(Record):
+    """What a candidate's declared attribute must be: one of these values; for a date, not before `not_before`."""
+
+    attribute: str
+    one_of: tuple[Json, ...] = ()
+    not_before: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dimension(Record):
+    """A figure that candidates are weighed by, and its weight: a metric of the task or an operational one.
+
+    `best` and `worst` are the values that count as 1 and 0; None are those of the candidates that are compared.
+    """
+
+    metric: str
+    weight: float
+    best: float | None = None
+    worst: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +150,9 @@ class Task(Record):
 
     `alpha` is the chance, over all candidates together, that any is passed which does not meet its bars.
     `severity` says how bad each way to fail is, `endings` has RE2 patterns that are a sign of an ending. With
-    `stakes` no candidate passes without a recent look of people.
+    `stakes` no candidate passes without a recent look of people. `purpose` and `owner` say in words what the task is
+    for and who answers for it; `requires` are hard bars on what candidates declare of themselves, `weights` the
+    dimensions that those are weighed by which meet every bar. `slices` are named: name -> expression.
     """
 
     name: str
@@ -116,3 +168,8 @@ class Task(Record):
     severity: Mapping[str, float] = field(default_factory=dict)
     endings: Mapping[EndingKind, tuple[str, ...]] = field(default_factory=dict)
     stakes: Stakes | None = None
+    purpose: str | None = None
+    owner: str | None = None
+    requires: tuple[Requirement, ...] = ()
+    weights: tuple[Dimension, ...] = ()
+    slices: Mapping[str, str] = field(default_factory=dict)
