@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from passmuster.decide.phrases import counted, dollars, figure, listed, points
+from passmuster.decide.phrases import cases_needed, counted, dollars, figure, listed, points
 from passmuster.decide.verdicts import promising
 from passmuster.records.comparison import CandidateReport, Check
-from passmuster.records.decision import DecisionReport, Leading, NextStep, RunnerUp, Worth
+from passmuster.records.decision import HOPELESS, DecisionReport, Leading, NextStep, RunnerUp, Worth
 from passmuster.records.score import Difference
 
 KNOWN_COST = ("reported", "estimated", "stated")
@@ -154,12 +154,13 @@ def _cheaper_but_open(reports: Sequence[CandidateReport], chosen: CandidateRepor
     more = best.verdict.more_cases
     if best.verdict.more_ratings is not None:
         return [f"{best.name} is cheaper, and waits for people only: it {best.verdict.reason}."]
-    need = (
-        "no number of cases would settle it"
-        if more is None
-        else f"{counted(more, 'more case')} would settle it"
-    )
-    return [f"{best.name} is cheaper and still open: {need}."]
+    return [f"{best.name} is cheaper and still open: {_open_need(more)}."]
+
+
+def _open_need(more: int | None) -> str:
+    if more is None:
+        return "no number of cases would settle it"
+    return cases_needed(more) if more > HOPELESS else f"{cases_needed(more)} would settle it"
 
 
 def _bounded(passing: Sequence[CandidateReport], chosen: CandidateReport) -> list[str]:
@@ -240,7 +241,10 @@ def _step(report: CandidateReport) -> NextStep | None:
         more_cases=verdict.more_cases,
         cost=cost,
         sentence=(
-            f"Cheapest step: {counted(verdict.more_cases, 'more case')} would settle {hardest.bar} for {report.name}"
+            f"{report.name} is too close to tell: at its observed {value}, {hardest.bar} would take more than"
+            f" {HOPELESS:,} cases to settle."
+            if verdict.more_cases > HOPELESS
+            else f"Cheapest step: {cases_needed(verdict.more_cases)} would settle {hardest.bar} for {report.name}"
             f" with 80% power if its observed {value} is its true rate ({price})."
         ),
     )

@@ -1,5 +1,6 @@
 """How figures are written in reasons and names of bars."""
 
+from passmuster.records.decision import HOPELESS
 from passmuster.records.task import Bar
 
 SECONDS = ("latency_", "first_token_", "corpus_age")
@@ -83,6 +84,16 @@ def counted(number: int, noun: str, nouns: str | None = None) -> str:
         ('1 case', '1,200 cases', '2 replies')
     """
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {nouns or noun + 's'}"
+
+
+def cases_needed(more: int) -> str:
+    """Write how many more cases a question needs; so many that nobody will ask them are no number.
+
+    Example:
+        >>> cases_needed(1), cases_needed(1200), cases_needed(785_898)
+        ('1 more case', '1,200 more cases', 'too close to tell')
+    """
+    return "too close to tell" if more > HOPELESS else counted(more, "more case")
 
 
 def counting(number: int, noun: str, how: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from passmuster.decide.bar_tests import BarTest
 from passmuster.decide.measured import Measured
-from passmuster.decide.phrases import counted, figure, listed
+from passmuster.decide.phrases import cases_needed, counted, figure, listed
 from passmuster.records.comparison import Check, CheckStatus, VerdictReport
 from passmuster.stats.families import holm
 
@@ -140,7 +140,7 @@ def _open_question(check: Check) -> str:
         )
     if check.more_cases is None:
         return f"{_with_value(check)}: {check.note or 'no number of cases would settle it at the observed value'}"
-    return f"{_with_value(check)}: {counted(check.more_cases, 'more case')}"
+    return f"{_with_value(check)}: {cases_needed(check.more_cases)}"
 
 
 def _with_value(check: Check) -> str:

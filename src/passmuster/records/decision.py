@@ -6,6 +6,9 @@ from typing import Literal
 from passmuster.records.record import Record
 from passmuster.records.score import Difference
 
+HOPELESS = 100_000
+"""More cases than this are no advice: the figure is too close to its bar to tell."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leading(Record):

@@ -3,6 +3,7 @@
 import math
 from typing import TYPE_CHECKING
 
+from passmuster.records.decision import HOPELESS
 from passmuster.records.score import Difference, Estimate
 
 if TYPE_CHECKING:
@@ -49,6 +50,20 @@ def interval(figure: Estimate | Difference | None, *, signed: bool = False, comp
     low = number(figure.low, signed=signed, compact=compact)
     high = number(figure.high, signed=signed, compact=compact)
     return f"{value} [{low}, {high}]"
+
+
+def more_cases(more: int | None, noun: str = "") -> str | None:
+    """Return how many more cases a question needs; so many that nobody will ask them are no number.
+
+    Example:
+        >>> more_cases(1200), more_cases(1200, "more case"), more_cases(785_898, "more case"), more_cases(None)
+        ('1,200', '1,200 more cases', 'too close to tell', None)
+    """
+    if more is None:
+        return None
+    if more > HOPELESS:
+        return "too close to tell"
+    return count(more, noun) if noun else f"{more:,}"
 
 
 def percent(value: float | None) -> str:

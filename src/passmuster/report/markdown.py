@@ -115,7 +115,7 @@ def _checks(comparison: Comparison) -> list[tuple[str, ...]]:
             figures.measure(check.metric, check.value),
             check.status + (f" ({check.note})" if check.note else ""),
             figures.p_value(check.p),
-            figures.MISSING if check.more_cases is None else f"{check.more_cases:,}",
+            figures.more_cases(check.more_cases) or figures.MISSING,
         )
         for row in ordered(comparison)
         for check in sorted(row.checks, key=lambda check: short(check.metric))

@@ -129,8 +129,8 @@ def _open(candidate: CandidateReport) -> str:
     if not parts:
         if candidate.verdict.more_ratings is not None:
             parts = [figures.count(candidate.verdict.more_ratings, "more rating")]
-        elif candidate.verdict.more_cases is not None:
-            parts = [f"{candidate.verdict.more_cases:,} more cases"]
+        elif (more := figures.more_cases(candidate.verdict.more_cases, "more case")) is not None:
+            parts = [more]
         elif candidate.verdict.adjusted_p is not None:
             parts = [f"adjusted p {figures.p_value(candidate.verdict.adjusted_p)}"]
     return f" ({', '.join(parts)})" if parts else ""
@@ -139,10 +139,8 @@ def _open(candidate: CandidateReport) -> str:
 def _needs(check: Check) -> str:
     if check.more_ratings is not None:
         return f"{short(check.metric)}: {figures.count(check.more_ratings, 'more rating')}"
-    more = check.more_cases
-    return (
-        short(check.metric) if more is None else f"{short(check.metric)}: {figures.count(more, 'more case')}"
-    )
+    more = figures.more_cases(check.more_cases, "more case")
+    return short(check.metric) if more is None else f"{short(check.metric)}: {more}"
 
 
 def reasons(comparison: Comparison) -> tuple[tuple[str, str], ...]:

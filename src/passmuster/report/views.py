@@ -202,14 +202,13 @@ def checks(comparison: Comparison) -> Grid:
     lines = []
     for row in ordered(comparison):
         for check in row.checks:
-            more = None if check.more_cases is None else f"{check.more_cases:,}"
             value = figures.measure(check.metric, check.value)
             cells = (
                 words(mathematical(check.bar)),
                 Cell(text=value),
                 words(check.status, state=check.status),
                 plain(None if check.p is None else figures.p_value(check.p)),
-                plain(more),
+                plain(figures.more_cases(check.more_cases)),
                 words(sentence(check.note or check.method)),
             )
             lines.append(line(comparison, row, cells))

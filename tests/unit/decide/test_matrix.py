@@ -13,6 +13,7 @@ from passmuster.records.case import Case
 from passmuster.records.comparison import Comparison
 from passmuster.records.corpus import CorpusVersion
 from passmuster.records.task import Bar, MetricSpec, Task
+from passmuster.report.markdown import render_markdown
 
 MakeMeasured = Callable[..., Measured]
 SPEC = MetricSpec(name="accuracy", kind="exact_match")
@@ -81,6 +82,25 @@ def test_where_nothing_is_shown_the_leading_one_is_named_with_the_step_that_sett
     assert (
         f"{decision.next_step.more_cases:,} more cases would settle accuracy >= 0.85 for a" in decision.reason
     )
+
+
+def test_where_only_millions_of_cases_would_tell_the_step_says_so(make_measured: MakeMeasured) -> None:
+    found = _compare(make_measured("a", _scores(1701, 2000)))
+    assert found.decision.reason.endswith(
+        "a is too close to tell: at its observed 0.851, accuracy >= 0.85 would take more than 100,000 cases to settle."
+    )
+    told = render_markdown(found)
+    assert "accuracy: too close to tell" in told
+    assert "| too close to tell |" in told
+    assert not re.search(r"\d,\d{3},\d{3}", told)
+
+
+def test_a_cheaper_one_on_its_bar_is_told_as_too_close(make_measured: MakeMeasured) -> None:
+    decision = _compare(
+        make_measured("a", _scores(1701, 2000), dollars=0.0001), make_measured("b", _scores(1900, 2000))
+    ).decision
+    assert decision.chosen == "b"
+    assert "a is cheaper and still open: too close to tell." in decision.reason
 
 
 def test_costs_that_overlap_are_named_a_tie(make_measured: MakeMeasured) -> None:

@@ -6,6 +6,7 @@ import pytest
 from passmuster.decide.bars import bar_test
 from passmuster.decide.measured import Measured
 from passmuster.decide.verdicts import Contender, judge
+from passmuster.records.decision import HOPELESS
 from passmuster.records.task import Bar, MetricSpec, Task
 
 MakeMeasured = Callable[..., Measured]
@@ -64,6 +65,12 @@ def test_an_undecided_reason_says_how_many_more_cases(make_measured: MakeMeasure
     judged = judge([_contender(make_measured("near", _scores(262, 300)))], 0.05)[0]
     assert judged.verdict.more_cases is not None
     assert f"{judged.verdict.more_cases:,} more cases" in judged.verdict.reason
+
+
+def test_a_rate_on_its_bar_is_too_close_to_tell_and_needs_no_millions(make_measured: MakeMeasured) -> None:
+    judged = judge([_contender(make_measured("near", _scores(1701, 2000)))], 0.05)[0]
+    assert (judged.verdict.more_cases or 0) > HOPELESS
+    assert judged.verdict.reason == "accuracy >= 0.85 (0.851): too close to tell"
 
 
 @pytest.mark.slow
