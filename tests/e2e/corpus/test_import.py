@@ -132,7 +132,7 @@ def bad_utf8(folder: Path) -> str:
 
 def cut_gzip(folder: Path) -> str:
     content = gzip.compress(
-        b"".join(json.dumps({"question": f"q {n * 7919}"}).encode() + b"\n" for n in range(20_000))
+        b"".join(json.dumps({"question": f"q {n * 7919}"}).encode() + b"\n" for n in range(20_000)), mtime=0
     )
     (folder / "bad.jsonl.gz").write_bytes(content[: len(content) * 3 // 4])
     return "bad.jsonl.gz"

@@ -35,7 +35,7 @@ def table(texts: list[str]) -> str:
 
 
 def packed(content: str) -> bytes:
-    return gzip.compress(content.encode())
+    return gzip.compress(content.encode(), mtime=0)
 
 
 FORMS: dict[str, Callable[[list[str]], bytes]] = {

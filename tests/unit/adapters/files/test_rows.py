@@ -15,7 +15,7 @@ from passmuster.errors import CorpusError, RecordingError
 def written(folder: Path, name: str, content: str | bytes) -> Path:
     path = folder / name
     data = content.encode() if isinstance(content, str) else content
-    path.write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+    path.write_bytes(gzip.compress(data, mtime=0) if name.endswith(".gz") else data)
     return path
 
 
@@ -75,7 +75,7 @@ def test_what_is_broken_is_refused_at_its_place(
 
 def test_a_cut_gz_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl.gz"
-    path.write_bytes(gzip.compress(b'{"a": 1}\n' * 1000)[:-12])
+    path.write_bytes(gzip.compress(b'{"a": 1}\n' * 1000, mtime=0)[:-12])
     with pytest.raises(CorpusError, match="compressed file is broken"):
         list(RowReader(path, CorpusError))
 

@@ -42,7 +42,7 @@ def told(items: list[Item]) -> list[tuple[object, object]]:
 @pytest.mark.parametrize("packed", [False, True])
 def test_lines_may_end_in_any_way_and_after_a_byte_order_mark(*, packed: bool, tmp_path: Path) -> None:
     content = b'\xef\xbb\xbf{"a": 1}\r\n{"a": 2}\n{"a": 3}\r{"a": 4}'
-    items = list(json_rows(lines_of(gzip.compress(content) if packed else content, tmp_path)))
+    items = list(json_rows(lines_of(gzip.compress(content, mtime=0) if packed else content, tmp_path)))
     assert told(items) == [(n, {"a": n}) for n in (1, 2, 3, 4)]
 
 
@@ -198,7 +198,7 @@ def test_what_a_csv_writer_writes_is_read_back(rows: list[list[str]]) -> None:
 
 
 def test_a_gzip_that_was_cut_off_is_an_error_and_no_short_file(tmp_path: Path) -> None:
-    whole = gzip.compress(b'{"a": 1}\n' * 1_000)
+    whole = gzip.compress(b'{"a": 1}\n' * 1_000, mtime=0)
     (tmp_path / "logs.jsonl.gz").write_bytes(whole[: len(whole) // 2])
     with (
         Lines(tmp_path / "logs.jsonl.gz") as lines,
@@ -208,7 +208,7 @@ def test_a_gzip_that_was_cut_off_is_an_error_and_no_short_file(tmp_path: Path) -
 
 
 def test_a_gzip_with_a_broken_part_is_an_error(tmp_path: Path) -> None:
-    whole = bytearray(gzip.compress(os.urandom(100_000)))
+    whole = bytearray(gzip.compress(os.urandom(100_000), mtime=0))
     whole[50_000:50_010] = bytes(10)
     (tmp_path / "logs.jsonl.gz").write_bytes(whole)
     with (
@@ -232,7 +232,7 @@ def test_what_is_no_text_is_told_with_what_to_do(content: bytes, told: str, tmp_
 
 
 def test_the_digest_is_that_of_the_file_as_it_lies(tmp_path: Path) -> None:
-    content = gzip.compress(b"a\nb\n")
+    content = gzip.compress(b"a\nb\n", mtime=0)
     (tmp_path / "x.gz").write_bytes(content)
     with Lines(tmp_path / "x.gz") as lines:
         assert len(list(lines)) == 2

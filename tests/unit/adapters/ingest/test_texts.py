@@ -46,7 +46,7 @@ def test_values_of_a_json_document(tmp_path: Path) -> None:
 def test_packed_files_are_unpacked(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     content = {"a.jsonl.gz": '{"a": "word"}\n', "a.csv.gz": "h\nword\n", "a.json.gz": '{"a": "word"}'}
-    path.write_bytes(gzip.compress(content.get(name, "word\n").encode()))
+    path.write_bytes(gzip.compress(content.get(name, "word\n").encode(), mtime=0))
     assert [text.strip() for text in texts(path)] == ["word"]
 
 
@@ -80,6 +80,6 @@ def test_a_missing_file_and_a_broken_one_are_told(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match="no such file"):
         list(passages(tmp_path / "nowhere.txt"))
     path = tmp_path / "cut.jsonl.gz"
-    path.write_bytes(gzip.compress(b'{"a": "b"}\n' * 1000)[:-9])
+    path.write_bytes(gzip.compress(b'{"a": "b"}\n' * 1000, mtime=0)[:-9])
     with pytest.raises(CorpusError, match="cannot be read"):
         list(passages(path))

@@ -155,16 +155,25 @@ def test_what_a_killed_writer_left_is_no_traffic_and_in_nobodys_way(tmp_path: Pa
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (gzip.compress(b'{"id":"1","input":"a"}\n')[:-9], "a.jsonl.gz:[12]: the file of traffic is broken"),
-        (b"no gzip", "is broken"),
-        (gzip.compress(b'{"id":"1","input":"a"}\n{"id":"2"}\n'), "a.jsonl.gz:2: this line is no record"),
-        (gzip.compress(b'{"id":"1","input":"a","colour":1}\n'), "a.jsonl.gz:1: this line is no record"),
-        (gzip.compress(b'{"id":1,"input":"a"}\n'), "a.jsonl.gz:1: this line is no record"),
         (
-            gzip.compress(b'{"id":"1","input":{"messages":[{"role":"boss"}]}}\n'),
+            gzip.compress(b'{"id":"1","input":"a"}\n', mtime=0)[:-9],
+            "a.jsonl.gz:[12]: the file of traffic is broken",
+        ),
+        (b"no gzip", "is broken"),
+        (
+            gzip.compress(b'{"id":"1","input":"a"}\n{"id":"2"}\n', mtime=0),
+            "a.jsonl.gz:2: this line is no record",
+        ),
+        (
+            gzip.compress(b'{"id":"1","input":"a","colour":1}\n', mtime=0),
             "a.jsonl.gz:1: this line is no record",
         ),
-        (gzip.compress(b"[]\n"), "a.jsonl.gz:1: this line is no record"),
+        (gzip.compress(b'{"id":1,"input":"a"}\n', mtime=0), "a.jsonl.gz:1: this line is no record"),
+        (
+            gzip.compress(b'{"id":"1","input":{"messages":[{"role":"boss"}]}}\n', mtime=0),
+            "a.jsonl.gz:1: this line is no record",
+        ),
+        (gzip.compress(b"[]\n", mtime=0), "a.jsonl.gz:1: this line is no record"),
     ],
 )
 def test_a_file_that_is_no_traffic_is_told_with_its_line(content: bytes, told: str, tmp_path: Path) -> None:

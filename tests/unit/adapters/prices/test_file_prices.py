@@ -37,7 +37,7 @@ LISTED = {
 def book(folder: Path, content: Any, name: str = "cards.json", **names: str) -> FilePrices:
     path = folder / name
     text = content if isinstance(content, bytes) else json.dumps(content).encode()
-    path.write_bytes(gzip.compress(text) if name.endswith(".gz") else text)
+    path.write_bytes(gzip.compress(text, mtime=0) if name.endswith(".gz") else text)
     return FilePrices(path, FakeClock(start=NOON), **names)
 
 
@@ -146,7 +146,7 @@ def test_a_price_that_is_none_is_refused_where_it_is_needed(
 def test_a_file_that_is_not_there_or_cut_short_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="cannot be read"):
         FilePrices(tmp_path / "none.json", FakeClock(start=NOON)).find(candidate())
-    (tmp_path / "cut.json.gz").write_bytes(gzip.compress(json.dumps([COMPANY]).encode())[:-20])
+    (tmp_path / "cut.json.gz").write_bytes(gzip.compress(json.dumps([COMPANY]).encode(), mtime=0)[:-20])
     with pytest.raises(ConfigurationError, match="cannot be read"):
         FilePrices(tmp_path / "cut.json.gz", FakeClock(start=NOON)).find(candidate())
 

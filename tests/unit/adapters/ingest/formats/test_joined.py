@@ -99,7 +99,7 @@ def test_a_broken_line_is_told_and_loses_no_other(tmp_path: Path) -> None:
 def test_a_file_that_is_no_gzip_after_all_is_named(tmp_path: Path) -> None:
     write(tmp_path, "observations_v2/a.jsonl", OBSERVATION)
     (tmp_path / "scores").mkdir()
-    (tmp_path / "scores" / "a.jsonl.gz").write_bytes(gzip.compress(b'{"id": 1}' * 1000)[:-20])
+    (tmp_path / "scores" / "a.jsonl.gz").write_bytes(gzip.compress(b'{"id": 1}' * 1000, mtime=0)[:-20])
 
     with pytest.raises(CorpusError, match=r"scores/a\.jsonl\.gz"):
         read(tmp_path)

@@ -210,7 +210,7 @@ async def test_csv_recordings_are_read_and_empty_cells_are_missing(tmp_path: Pat
 def test_the_digest_is_that_of_the_content(tmp_path: Path) -> None:
     plain = recorded(tmp_path, {"id": "1", "output": "x"})
     packed = tmp_path / "packed.jsonl.gz"
-    packed.write_bytes(gzip.compress(plain.read_bytes()))
+    packed.write_bytes(gzip.compress(plain.read_bytes(), mtime=0))
     other = recorded(tmp_path, {"id": "1", "output": "y"}, name="other.jsonl")
     assert recording_digest(plain) == recording_digest(packed) == Recording.read(packed).digest
     assert recording_digest(plain) != recording_digest(other)
@@ -228,7 +228,7 @@ async def test_a_large_recording_is_replayed_from_its_file(
         lines = (json.dumps(dict(zip(("id", "candidate", "output"), row, strict=True))) for row in rows)
         text = "\n".join(lines)
     path = tmp_path / name
-    path.write_bytes(gzip.compress(text.encode()) if name.endswith(".gz") else text.encode())
+    path.write_bytes(gzip.compress(text.encode(), mtime=0) if name.endswith(".gz") else text.encode())
     recording = Recording.read(path)
     provider = recording.provider(Candidate(name="b", provider="replay"), FakeClock())
     said = [text_of(await provider.ask(request("7", round_))) for round_ in range(4)]

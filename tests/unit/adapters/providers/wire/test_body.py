@@ -24,15 +24,15 @@ def raw_deflate(data: bytes) -> bytes:
 
 
 PACKINGS: dict[str, tuple[bytes, bytes]] = {
-    "gzip": (b"gzip", gzip.compress(TEXT)),
-    "gzip by its old name": (b"x-gzip", gzip.compress(TEXT)),
-    "gzip in capitals": (b" GZIP ", gzip.compress(TEXT)),
+    "gzip": (b"gzip", gzip.compress(TEXT, mtime=0)),
+    "gzip by its old name": (b"x-gzip", gzip.compress(TEXT, mtime=0)),
+    "gzip in capitals": (b" GZIP ", gzip.compress(TEXT, mtime=0)),
     "gzip of several members": (
         b"gzip",
-        gzip.compress(TEXT[:7]) + gzip.compress(b"") + gzip.compress(TEXT[7:]),
+        gzip.compress(TEXT[:7], mtime=0) + gzip.compress(b"", mtime=0) + gzip.compress(TEXT[7:], mtime=0),
     ),
-    "gzip with something behind it": (b"gzip", gzip.compress(TEXT) + b"\x00\x00\x1f\x8b junk"),
-    "gzip with half a member's name behind it": (b"gzip", gzip.compress(TEXT) + b"\x1f"),
+    "gzip with something behind it": (b"gzip", gzip.compress(TEXT, mtime=0) + b"\x00\x00\x1f\x8b junk"),
+    "gzip with half a member's name behind it": (b"gzip", gzip.compress(TEXT, mtime=0) + b"\x1f"),
     "deflate": (b"deflate", zlib.compress(TEXT)),
     "deflate without a head": (b"deflate", raw_deflate(TEXT)),
     "not packed": (b"identity", TEXT),
@@ -86,7 +86,7 @@ async def test_a_body_that_stops_anywhere_before_its_end_is_cut_off(pack: Callab
 
 async def test_a_second_member_that_stops_before_its_end_is_cut_off() -> None:
     with pytest.raises(CutOffError):
-        await unpacked(b"gzip", gzip.compress(TEXT) + gzip.compress(TEXT)[:-9])
+        await unpacked(b"gzip", gzip.compress(TEXT, mtime=0) + gzip.compress(TEXT, mtime=0)[:-9])
 
 
 @pytest.mark.parametrize("data", [b"<html>not packed at all</html>", b"\xff" * 50])
@@ -96,7 +96,7 @@ async def test_a_body_that_is_not_packed_as_it_says_is_refused(data: bytes) -> N
 
 
 async def test_a_body_that_was_changed_on_the_way_is_refused() -> None:
-    data = bytearray(gzip.compress(TEXT))
+    data = bytearray(gzip.compress(TEXT, mtime=0))
     data[-6] ^= 0xFF  # its checksum
     with pytest.raises(UnreadableError, match="does not unpack"):
         await unpacked(b"gzip", bytes(data))
@@ -111,7 +111,7 @@ async def test_a_packing_that_nobody_offered_is_named(packing: str) -> None:
 
 @pytest.mark.parametrize("packing", ["gzip", "identity"])
 async def test_a_body_may_be_exactly_as_long_as_the_limit(packing: str) -> None:
-    data = gzip.compress(TEXT, 0) if packing == "gzip" else TEXT
+    data = gzip.compress(TEXT, 0, mtime=0) if packing == "gzip" else TEXT
     assert await unpacked(packing.encode(), *cut(data, [100, 200]), limit=len(TEXT)) == TEXT
     with pytest.raises(UnreadableError, match=f"longer than {len(TEXT) - 1} bytes"):
         await unpacked(packing.encode(), *cut(data, [100, 200]), limit=len(TEXT) - 1)
@@ -126,11 +126,11 @@ async def test_a_length_over_the_limit_is_refused_before_anything_comes() -> Non
 
 @pytest.mark.parametrize("members", [1, 3])
 async def test_a_small_body_that_unpacks_to_a_huge_one_needs_no_memory_for_it(members: int) -> None:
-    bomb = gzip.compress(b" " * 30_000_000)
+    bomb = gzip.compress(b" " * 30_000_000, mtime=0)
     tracemalloc.start()
     try:
         with pytest.raises(UnreadableError, match="longer than"):
-            await unpacked(b"gzip", gzip.compress(b"a") * (members - 1) + bomb)
+            await unpacked(b"gzip", gzip.compress(b"a", mtime=0) * (members - 1) + bomb)
         assert tracemalloc.get_traced_memory()[1] < 2_000_000
     finally:
         tracemalloc.stop()
@@ -140,7 +140,7 @@ async def test_what_comes_behind_the_end_of_a_packed_body_is_not_kept() -> None:
     wire, junk = wired(), b"\x00" * 65_536
     wire.receive(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n")
     body = Body(wire.connection, LIMIT)
-    wire.receive(gzip.compress(TEXT))
+    wire.receive(gzip.compress(TEXT, mtime=0))
     assert (await body.next())[1] == TEXT
     reading = asyncio.create_task(body.next())
     await asyncio.sleep(0)
