@@ -87,22 +87,27 @@ class ProductionCall(Record):
 class CostModel(Record):
     """What a task costs besides its tokens, and how many tasks a month there are.
 
-    `calls` are further calls of a task; `silent_failure` are the US dollars that one wrong answer costs that nobody notices.
+    `peak` are the most tasks an hour, at the stated volume; `calls` are further calls of a task; `silent_failure` are the US dollars that one wrong answer costs that nobody notices.
     """
 
     review: Review | None = None
     monthly_volume: int | None = None
     calls: tuple[ProductionCall, ...] = ()
     silent_failure: float | None = None
+    peak: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requirement(Record):
-    """What a candidate's declared attribute must be: one of these values; for a date, not before `not_before`."""
+    """What a candidate's declared attribute must be: one of these values, a day after `after`, or `at_most` so much.
+
+    Exactly one of the three is set. Times are in seconds.
+    """
 
     attribute: str
     one_of: tuple[Json, ...] = ()
-    not_before: str | None = None
+    after: str | None = None
+    at_most: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +158,7 @@ class Task(Record):
     `stakes` no candidate passes without a recent look of people. `purpose` and `owner` say in words what the task is
     for and who answers for it; `requires` are hard bars on what candidates declare of themselves, `weights` the
     dimensions that those are weighed by which meet every bar. `slices` are named: name -> expression.
+    `choose` says who of these is chosen: the cheapest, or the best by weight.
     """
 
     name: str
@@ -173,3 +179,4 @@ class Task(Record):
     requires: tuple[Requirement, ...] = ()
     weights: tuple[Dimension, ...] = ()
     slices: Mapping[str, str] = field(default_factory=dict)
+    choose: Literal["cheapest", "weights"] = "cheapest"
