@@ -121,6 +121,7 @@ TASK_CHANGES: Mapping[str, st.SearchStrategy[Any]] = {
     "requires": st.just((Requirement(attribute="region", one_of=("eu",)),)),
     "weights": st.just((Dimension(metric="accuracy", weight=1.0),)),
     "slices": st.just({"edge": "category == 'edge'"}),
+    "choose": st.just("weights"),
 }
 
 

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from passmuster.records.break_even import BreakEvenReport
 from passmuster.records.candidate import Kind
+from passmuster.records.choice import ChoiceReport
 from passmuster.records.classes import Classification
 from passmuster.records.consistency import ConsistencyReport
 from passmuster.records.corpus import Conflict
@@ -268,6 +270,8 @@ class Comparison(Record):
     reliability: tuple[ReliabilityReport, ...] = ()
     judges: tuple[JudgeReport, ...] = ()
     seed: int | None = None
+    choice: ChoiceReport | None = None
+    break_even: BreakEvenReport | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

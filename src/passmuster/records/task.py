@@ -87,7 +87,8 @@ class ProductionCall(Record):
 class CostModel(Record):
     """What a task costs besides its tokens, and how many tasks a month there are.
 
-    `peak` are the most tasks an hour, at the stated volume; `calls` are further calls of a task; `silent_failure` are the US dollars that one wrong answer costs that nobody notices.
+    `calls` are further calls of a task; `silent_failure` are the US dollars that one wrong answer costs that nobody notices.
+    `peak` are the tasks of the busiest hour at that volume, for which machines must be enough.
     """
 
     review: Review | None = None
