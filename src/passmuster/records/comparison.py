@@ -21,6 +21,7 @@ from passmuster.records.record import Json, Record
 from passmuster.records.reliability import ReliabilityReport
 from passmuster.records.score import Difference, Direction, Estimate
 from passmuster.records.spread import TailReport, VarianceReport
+from passmuster.records.task import Role
 from passmuster.records.trial import Source
 
 SCHEMA_VERSION = 1
@@ -60,13 +61,14 @@ class CorpusReport(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MetricReport(Record):
-    """A metric of the task: its name, version, direction, and whether it is pass/fail per case."""
+    """A metric of the task: its name, version, direction, whether it is pass/fail per case, and what it is for."""
 
     name: str
     version: int
     direction: Direction
     binary: bool
     primary: bool
+    role: Role = "verdict"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +161,8 @@ class Check(Record):
     `p` is the one-sided p-value of "does not meet the bar", `p_misses` of "meets it". `more_cases` is how
     many more cases settle an undecided check with 80% power if the observed rate is the true one; None where
     no number would. `more_ratings` is how many more replies people would have to rate instead, where a judge is tested.
+    With `slice` it is about those cases only, and so are `more_cases`; `versus` the incumbent `value` and `limit` are
+    of the difference to it, of costs and latencies of the ratio.
     """
 
     metric: str
@@ -173,6 +177,8 @@ class Check(Record):
     method: str
     note: str | None = None
     more_ratings: int | None = None
+    slice: str | None = None
+    versus: Literal["incumbent"] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +186,7 @@ class VerdictReport(Record):
     """A candidate against all its bars: `p` is the largest of its checks, `adjusted_p` Holm's over the family.
 
     `more_ratings` says how many more of its replies people must rate before it passes, where the stakes are high.
+    `reason` is for those who know the bars, `sentence` for everybody.
     """
 
     status: VerdictStatus
@@ -188,6 +195,7 @@ class VerdictReport(Record):
     reason: str
     more_cases: int | None = None
     more_ratings: int | None = None
+    sentence: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

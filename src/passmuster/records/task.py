@@ -46,8 +46,9 @@ class MetricSpec(Record):
 class Bar(Record):
     """A limit that a candidate must meet, in the metric's own unit (shares, seconds, US dollars).
 
-    Exactly one of `at_least` and `at_most` is set. With `slice`, an expression over cases, only those count. Versus
-    the incumbent the limit is one of the difference to it, paired; of costs and latencies it is one of the ratio.
+    Exactly one of `at_least` and `at_most` is set. With `slice`, the name of one of the task's or an expression over
+    cases, only those count; with `each` the limit holds for the cases of every category, stratum or tag by themselves.
+    Versus the incumbent the limit is one of the difference to it, paired; of costs and latencies it is one of the ratio.
     """
 
     metric: str
@@ -55,6 +56,7 @@ class Bar(Record):
     at_most: float | None = None
     slice: str | None = None
     versus: Literal["incumbent"] | None = None
+    each: Literal["category", "stratum", "tag"] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
