@@ -32,6 +32,7 @@ from passmuster.decide.estimates import (
     stated_costs,
     stated_figure,
 )
+from passmuster.decide.explained import explained
 from passmuster.decide.judging.bars import judged_test
 from passmuster.decide.judging.cautions import judge_cautions
 from passmuster.decide.judging.corrected import judged_difference, judged_estimate
@@ -113,6 +114,7 @@ class Matrix:
         self._columns: dict[tuple[str, str], FloatArray] = {}
         self._draws: dict[str, dict[str, Draws]] = {}
         self._slices = slices_of(self.scope.cases)
+        self._shares = frozenset(metric.name for metric in metrics if metric.binary)
 
     def comparison(self, generated: str) -> Comparison:
         """Return the finished comparison; `generated` says when it was made."""
@@ -299,7 +301,10 @@ class Matrix:
             cost=stated_costs(item, volume) if stated else cost_report(item, self.success, volume),
             failures=failure_report(item, names),
             checks=judged.checks,
-            verdict=judged.verdict,
+            verdict=replace(
+                judged.verdict,
+                sentence=explained(candidate.name, judged.verdict, judged.checks, self._shares),
+            ),
             dominated_by=(),
             classification=self._classification(item),
             outcomes=outcome_report(item, self.task.severity),

@@ -1,0 +1,100 @@
+"""A verdict in one sentence for people who read no tables: what was seen, what was asked for, and what is missing."""
+
+from collections.abc import Collection, Sequence
+
+from passmuster.decide.phrases import counted, dollars, figure, seconds
+from passmuster.records.comparison import Check, VerdictReport
+
+_SHARES = {"p50": "half of the replies", "p95": "95 of 100 replies", "p99": "99 of 100 replies"}
+_RATES = {
+    "failure_rate": "of the calls end without a reply",
+    "silent_failure_rate": "of the replies are wrong without anything that shows it",
+    "loud_failure_rate": "of the calls fail where everybody sees it",
+    "refusal_rate": "of the calls end in a refusal",
+}
+_COSTS = {"cost_per_task": "a task", "cost_per_success": "a success", "cost_per_month": "a month"}
+
+
+def explained(
+    name: str, verdict: VerdictReport, checks: Sequence[Check], shares: Collection[str] = ()
+) -> str:
+    """Return a verdict as a sentence that a manager can read.
+
+    Args:
+        name: The candidate.
+        verdict: What came of its bars.
+        checks: The tests of the bars.
+        shares: The metrics that hold in a case or do not, so that their figure is a share of cases.
+
+    Example:
+        >>> slow = Check(metric="latency_p95", bar="latency_p95 <= 1.5 s", limit=1.5, direction="at_most",
+        ...     value=2.2, status="misses", p=1.0, p_misses=0.001, more_cases=None, method="exact binomial test")
+        >>> failed = VerdictReport(status="fail", p=1.0, adjusted_p=1.0, reason="misses latency_p95 <= 1.5 s")
+        >>> explained("gpt-4o", failed, [slow])
+        'gpt-4o fails: 95 of 100 replies come within 2.2 s, and 1.5 s is the limit.'
+    """
+    if verdict.status == "pass":
+        seen = [_seen(check, shares) for check in checks]
+        return f"{name} passes: {'; '.join(seen)}. Chance is ruled out as the reason for each of them."
+    if verdict.status == "fail":
+        missed = [check for check in checks if check.status == "misses"]
+        if not missed:
+            return f"{name} fails: it {verdict.reason}."
+        return f"{name} fails: {'; '.join(_seen(check, shares) for check in missed)}."
+    pending = [check for check in checks if check.status == "undecided"]
+    if not pending:
+        return f"{name} is undecided: it {verdict.reason}."
+    return f"{name} is undecided: {'; '.join(_open(check, shares) for check in pending)}."
+
+
+def _seen(check: Check, shares: Collection[str]) -> str:
+    """Return what was seen of a bar, and what it asks for."""
+    if check.value is None:
+        return f"{check.bar} {'is met' if check.status == 'meets' else 'is not met'}"
+    if not _is_plain(check):
+        return f"{check.bar} is asked for, and {figure(check.metric, check.value)} is seen"
+    if check.metric.startswith(("latency_", "first_token_")):
+        return f"{_times(check.metric, check.value)}, and {seconds(check.limit)} is the limit"
+    if check.metric in _COSTS:
+        return f"{_COSTS[check.metric]} costs {dollars(check.value)}, and {dollars(check.limit)} is the limit"
+    return _amount(check, shares)
+
+
+def _times(metric: str, value: float) -> str:
+    kind, _, quantile = metric.rpartition("_")
+    return f"{_SHARES[quantile]} {'come' if kind == 'latency' else 'begin'} within {seconds(value)}"
+
+
+def _amount(check: Check, shares: Collection[str]) -> str:
+    metric, value = check.metric, check.value or 0.0
+    asked = "at least" if check.direction == "at_least" else "at most"
+    if metric in _RATES:
+        return f"{_percent(value)} {_RATES[metric]}, and {asked} {_percent(check.limit)} is asked for"
+    if metric in shares:
+        held = f"{metric} holds in {_percent(value)} of the cases"
+        return f"{held}, and {asked} {_percent(check.limit)} is asked for"
+    return f"{metric} is {figure(metric, value)}, and {asked} {figure(metric, check.limit)} is asked for"
+
+
+def _is_plain(check: Check) -> bool:
+    """Return whether the bar is on all cases and by itself, so that its metric and limit say all of it."""
+    return check.bar.split(" ")[0] == check.metric and len(check.bar.split(" ")) <= len(
+        ["a", "<=", "1.5", "s"]
+    )
+
+
+def _open(check: Check, shares: Collection[str]) -> str:
+    """Return what was seen of a bar that is not settled, and what would settle it."""
+    if check.p is None:
+        return f"{check.bar} cannot be tested: {check.note or 'nothing is known of it'}"
+    seen = _seen(check, shares)
+    if check.more_ratings is not None:
+        return f"{seen}; {counted(check.more_ratings, 'more reply', 'more replies')} rated by people would settle it"
+    if check.more_cases is None:
+        return f"{seen}; that is too close to tell"
+    return f"{seen}; about {counted(check.more_cases, 'more case')} would settle it"
+
+
+def _percent(share: float) -> str:
+    text = f"{share * 100:.1f}".removesuffix(".0")
+    return f"{text} %"
