@@ -51,13 +51,16 @@ def _seen(check: Check, shares: Collection[str]) -> str:
     """Return what was seen of a bar, and what it asks for."""
     if check.value is None:
         return f"{check.bar} {'is met' if check.status == 'meets' else 'is not met'}"
-    if not _is_plain(check):
-        return f"{check.bar} is asked for, and {figure(check.metric, check.value)} is seen"
+    told = _told(check, check.value, shares) if check.versus is None else _versus(check, check.value)
+    return told if check.slice is None else f"of {check.slice} alone, {told}"
+
+
+def _told(check: Check, value: float, shares: Collection[str]) -> str:
     if check.metric.startswith(("latency_", "first_token_")):
-        return f"{_times(check.metric, check.value)}, and {seconds(check.limit)} is the limit"
+        return f"{_times(check.metric, value)}, and {seconds(check.limit)} is the limit"
     if check.metric in _COSTS:
-        return f"{_COSTS[check.metric]} costs {dollars(check.value)}, and {dollars(check.limit)} is the limit"
-    return _amount(check, shares)
+        return f"{_COSTS[check.metric]} costs {dollars(value)}, and {dollars(check.limit)} is the limit"
+    return _amount(check, value, shares)
 
 
 def _times(metric: str, value: float) -> str:
@@ -65,8 +68,17 @@ def _times(metric: str, value: float) -> str:
     return f"{_SHARES[quantile]} {'come' if kind == 'latency' else 'begin'} within {seconds(value)}"
 
 
-def _amount(check: Check, shares: Collection[str]) -> str:
-    metric, value = check.metric, check.value or 0.0
+def _versus(check: Check, value: float) -> str:
+    """Return how it stands to the incumbent: costs and latencies by their ratio, everything else by the difference."""
+    if check.metric.startswith(("latency_", "first_token_", "cost_")):
+        asked = "more" if check.direction == "at_least" else "less"
+        return f"{check.metric} is {value:.2f} times the incumbent's, and {check.limit:.3g} times or {asked} is asked for"
+    asked = "at least" if check.direction == "at_least" else "at most"
+    return f"{check.metric} differs from the incumbent's by {value:+.3f}, and {asked} {check.limit:+.3f} is asked for"
+
+
+def _amount(check: Check, value: float, shares: Collection[str]) -> str:
+    metric = check.metric
     asked = "at least" if check.direction == "at_least" else "at most"
     if metric in _RATES:
         return f"{_percent(value)} {_RATES[metric]}, and {asked} {_percent(check.limit)} is asked for"
@@ -74,13 +86,6 @@ def _amount(check: Check, shares: Collection[str]) -> str:
         held = f"{metric} holds in {_percent(value)} of the cases"
         return f"{held}, and {asked} {_percent(check.limit)} is asked for"
     return f"{metric} is {figure(metric, value)}, and {asked} {figure(metric, check.limit)} is asked for"
-
-
-def _is_plain(check: Check) -> bool:
-    """Return whether the bar is on all cases and by itself, so that its metric and limit say all of it."""
-    return check.bar.split(" ")[0] == check.metric and len(check.bar.split(" ")) <= len(
-        ["a", "<=", "1.5", "s"]
-    )
 
 
 def _open(check: Check, shares: Collection[str]) -> str:

@@ -88,13 +88,29 @@ def test_each_bar_has_words_of_its_own(metric: str, value: float, told: str) -> 
     assert told in explained("a", verdict("fail"), [check(metric, value, 1.0, "misses")])
 
 
-def test_a_bar_on_a_slice_is_told_as_it_is_written() -> None:
-    """Its words for all cases would claim too much."""
-    edge = replace(QUALITY, bar="exact_match >= 0.70 on edge", status="misses", value=0.5)
+def test_a_bar_on_a_slice_says_so() -> None:
+    edge = replace(QUALITY, slice="edge", status="misses", value=0.5)
 
     said = explained("a", verdict("fail"), [edge], {"exact_match"})
 
-    assert said == "a fails: exact_match >= 0.70 on edge is asked for, and 0.50 is seen."
+    assert said == (
+        "a fails: of edge alone, exact_match holds in 50 % of the cases, and at least 70 % is asked for."
+    )
+
+
+@pytest.mark.parametrize(
+    ("metric", "value", "limit", "told"),
+    [
+        ("exact_match", -0.031, -0.02, "differs from the incumbent's by -0.031, and at least -0.020"),
+        ("cost_per_success", 1.5, 1.2, "is 1.50 times the incumbent's, and 1.2 times or more is asked"),
+    ],
+)
+def test_a_bar_against_the_incumbent_is_told_as_one(
+    metric: str, value: float, limit: float, told: str
+) -> None:
+    against = replace(QUALITY, metric=metric, value=value, limit=limit, versus="incumbent", status="misses")
+
+    assert told in explained("a", verdict("fail"), [against])
 
 
 def test_a_verdict_without_open_checks_keeps_its_reason() -> None:
