@@ -3,18 +3,21 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from passmuster.decide.review import ReviewRule
+from passmuster.decide.review import ReviewRules
 from passmuster.records.candidate import Candidate
 from passmuster.records.case import Case
-from passmuster.records.comparison import CostBasis
-from passmuster.records.money import token_cost
+from passmuster.records.costs import CostBasis
+from passmuster.records.money import TokenParts, token_cost, token_parts
 from passmuster.records.trial import Attempt, Trial
+
+NO_TOKENS = TokenParts(0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 class TrialCost(NamedTuple):
     """US dollars of one trial by component; None is unknown.
 
-    `tokens` sums over all attempts, so retries are paid for as they happened.
+    `tokens` sums over all attempts, so retries are paid for as they happened: `retries` is what was paid for attempts
+    before the last. `parts` are the tokens by what they are, None where only a sum was recorded.
     """
 
     tokens: float | None
@@ -23,6 +26,8 @@ class TrialCost(NamedTuple):
     labour: float
     reviewed: bool
     basis: CostBasis
+    parts: TokenParts | None = None
+    retries: float = 0.0
 
     @property
     def total(self) -> float | None:
@@ -32,21 +37,24 @@ class TrialCost(NamedTuple):
         return self.tokens + self.infrastructure + self.review + self.labour
 
 
-def trial_cost(candidate: Candidate, case: Case, trial: Trial, rule: ReviewRule | None) -> TrialCost:
+def trial_cost(candidate: Candidate, case: Case, trial: Trial, rules: ReviewRules | None) -> TrialCost:
     """Return what this trial costs in production at today's prices.
 
     Prices are applied to the stored tokens, so a new price calls no model. A cost that was recorded stands
     in only where the candidate has no price.
     """
     tokens, basis = _tokens(candidate, trial)
-    reviewed = rule is not None and candidate.kind != "manual" and rule.applies(case, trial)
+    asked = rules is not None and candidate.kind != "manual"
+    review = rules.cost(case, trial) if rules is not None and asked else None
     return TrialCost(
         tokens=tokens,
         infrastructure=infrastructure(candidate),
-        review=rule.cost_of_one if rule is not None and reviewed else 0.0,
+        review=review or 0.0,
         labour=labour(candidate),
-        reviewed=reviewed,
+        reviewed=review is not None,
         basis=basis,
+        parts=_parts(candidate, trial) if tokens else NO_TOKENS,
+        retries=_retries(candidate, trial) if tokens and len(trial.attempts) > 1 else 0.0,
     )
 
 
@@ -57,11 +65,14 @@ def labour(candidate: Candidate) -> float:
 
 
 def infrastructure(candidate: Candidate) -> float | None:
-    """Return the US dollars of a machine of one's own per task, 0 without one; None where its throughput is unknown."""
+    """Return the US dollars of a machine of one's own per task, 0 without one; None where its throughput is not stated.
+
+    That is hourly / (tasks an hour x utilisation).
+    """
     machine = candidate.infrastructure
     if machine is None:
         return 0.0
-    return None if machine.tasks_per_hour is None else machine.hourly / machine.tasks_per_hour
+    return None if machine.tasks_per_hour is None else machine.hourly / machine.tasks_per_hour / machine.utilisation
 
 
 def _tokens(candidate: Candidate, trial: Trial) -> tuple[float | None, CostBasis]:
@@ -101,6 +112,30 @@ def _attempt_cost(candidate: Candidate, attempt: Attempt) -> float | None:
     if candidate.price is None or attempt.within is not None:
         return attempt.cost  # what a pipeline asked has a price of its own
     return token_cost(attempt.usage, candidate.price)
+
+
+def _parts(candidate: Candidate, trial: Trial) -> TokenParts | None:
+    """Return the tokens by what they are; None where an attempt's cost is a recorded sum."""
+    total = NO_TOKENS
+    for attempt in _paid_for(trial):
+        if attempt.usage is None and attempt.error is not None:
+            continue
+        own = None if attempt.within is not None else token_parts(attempt.usage, candidate.price)
+        if own is None:
+            return None
+        total = own if total is NO_TOKENS else TokenParts(*map(sum, zip(total, own, strict=True)))
+    return total
+
+
+def _retries(candidate: Candidate, trial: Trial) -> float:
+    """Return what was paid for attempts before the last one, with the calls that a pipeline made inside them."""
+    last = max(number for number, attempt in enumerate(trial.attempts) if attempt.within is None)
+    paid = {id(attempt) for attempt in _paid_for(trial)}
+    return sum(
+        _attempt_cost(candidate, attempt) or 0.0
+        for number, attempt in enumerate(trial.attempts)
+        if (number if attempt.within is None else attempt.within) != last and id(attempt) in paid
+    )
 
 
 def _basis(candidate: Candidate, trial: Trial) -> CostBasis:

@@ -11,6 +11,7 @@ from passmuster.adapters.providers.replay.provider import recording_digest
 from passmuster.corpus.contamination.cutoff import cutoff_time
 from passmuster.errors import ConfigurationError, PromptError
 from passmuster.ports import PriceBook
+from passmuster.project.attributes import attributes_of
 from passmuster.project.checks import Files, refuse_duplicates
 from passmuster.project.entries import (
     BaselineSettings,
@@ -27,7 +28,7 @@ from passmuster.project.identity import asked
 from passmuster.project.settings import ProjectSettings
 from passmuster.project.validate import closest, located
 from passmuster.project.yaml import Document, Path
-from passmuster.records.candidate import Candidate, Egress, Infrastructure, ManualProcess, Price, Prompt
+from passmuster.records.candidate import Candidate, Egress, Infrastructure, Kind, ManualProcess, Price, Prompt
 from passmuster.records.case import Case, case_digest
 from passmuster.records.digest import digest
 from passmuster.records.record import Json
@@ -95,6 +96,10 @@ class Candidates:
         self.names = [name for _, name, _ in self.variants]
         refuse_duplicates(self.names, document, key)
         self._refuse_shared_files()
+        self._attributes = {
+            entry.name: attributes_of(entry.attributes, document, (key, index, "attributes"))
+            for index, entry in enumerate(settings.candidates)
+        }
 
     def build(
         self, train: Callable[[], Sequence[Case]], prices: PriceBook, cards: Callable[[FilePath], PriceBook]
@@ -198,6 +203,7 @@ class Candidates:
             prompt=prompt,
             concurrency=entry.concurrency,
             simulated=entry.simulated,
+            attributes=self._attributes.get(entry.name, {}),
         )
         if isinstance(entry, BaselineSettings):
             self._refuse_unknown_options(entry, path)
@@ -243,7 +249,9 @@ class Candidates:
     def _replay(self, blank: Candidate, entry: ReplaySettings, path: Path) -> Candidate:
         recording = self._recording(entry.path, (*path, "path"))
         select = entry.name if entry.select is None else entry.select
-        return replace(blank, model=entry.model, parameters={"recording": recording, "select": select})
+        kind: Kind = "baseline" if entry.baseline else "llm"
+        parameters: dict[str, Json] = {"recording": recording, "select": select}
+        return replace(blank, kind=kind, model=entry.model, parameters=parameters)
 
     def _recording(self, name: str, path: Path) -> str:
         found = self._files.existing(name, path, "the recording")

@@ -9,6 +9,7 @@ from pathlib import Path as FilePath
 from passmuster.decide.slice_rule import SliceRule
 from passmuster.errors import ConfigurationError
 from passmuster.metrics.judges.ready.library import ready
+from passmuster.project.attributes import requirements_of
 from passmuster.project.bars import bars_of
 from passmuster.project.costs import costs_of
 from passmuster.project.failing import ending_patterns, severities, with_endings
@@ -100,6 +101,9 @@ def task_of(settings: ProjectSettings, document: Document, files: Files, candida
         severity=severities(settings, document),
         endings=endings,
         stakes=_stakes(settings, document),
+        purpose=settings.purpose,
+        owner=settings.owner,
+        requires=requirements_of(settings, document),
     )
 
 

@@ -83,12 +83,25 @@ class TimeoutSettings(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AttributeSettings(Record):
+    """What is declared of a candidate, with where and when that was read."""
+
+    value: Annotated[Json, Field(description="eu, [eu, ch], true, 30 d, 2027-06-01")]
+    source: Annotated[str | None, Field(description="a page or a contract", max_length=500)] = None
+    date: Annotated[Name | None, Field(description="when that was read: 2026-11-22")] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Entry(Record):
     """What every candidate may have."""
 
     name: Annotated[Name, Field(description="unique among the candidates")]
     simulated: Annotated[bool, Field(description="mark it as made up, in every table and report")] = False
     concurrency: Annotated[int, Field(description="calls open at a time", ge=1, le=10_000)] = 8
+    attributes: Annotated[
+        Mapping[str, AttributeSettings],
+        Field(description="declared: region, data_retention, training_on_inputs, licence, end_of_life, ..."),
+    ] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -282,6 +295,9 @@ class ReplaySettings(_ModelEntry):
         str | None, Field(description="its value in the candidate column; default: the name")
     ] = None
     model: Annotated[Name | None, Field(description="the model, for list prices")] = None
+    baseline: Annotated[
+        bool, Field(description="it is no LLM, such as the system of today that an LLM would replace")
+    ] = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

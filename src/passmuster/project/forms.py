@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from passmuster.project.yaml import Data
 
-_BASELINE_KEYS = {"name", "provider", "kind", "simulated", "concurrency", "infrastructure"}
+_BASELINE_KEYS = {"name", "provider", "kind", "simulated", "concurrency", "infrastructure", "attributes"}
 
 
 def expand(data: dict[str, Data]) -> dict[str, Data]:
@@ -62,6 +62,8 @@ def _candidate(value: Data) -> Data:
         full["name"] = full["model"]
     if isinstance(full.get("command"), str):
         full["command"] = [full["command"]]
+    if isinstance(full.get("attributes"), dict):
+        full["attributes"] = _attributes(full["attributes"])
     if "prompt" in full:
         full["prompt"] = _prompts(full["prompt"])
     if isinstance(full.get("prices"), str):
@@ -72,6 +74,24 @@ def _candidate(value: Data) -> Data:
     return full
 
 
+def _attributes(value: Data) -> Data:
+    if not isinstance(value, dict):
+        return value
+    return {key: item if isinstance(item, dict) else {"value": item} for key, item in value.items()}
+
+
+def _requires(value: Data) -> Data:
+    if not isinstance(value, dict):
+        return value
+    return {key: _requirement(item) for key, item in value.items()}
+
+
+def _requirement(value: Data) -> Data:
+    if isinstance(value, dict) or value is None:
+        return value
+    return {"one_of": value if isinstance(value, list) else [value]}
+
+
 _FORMS: Mapping[str, Callable[[Data], Data]] = {
     "corpus": _wrapped("path", (str,)),
     "prompt": _prompts,
@@ -79,6 +99,7 @@ _FORMS: Mapping[str, Callable[[Data], Data]] = {
     "metrics": _metrics,
     "success": _wrapped("metric", (str,)),
     "stakes": _wrapped("level", (str,)),
+    "requires": _requires,
     "worth": _wrapped("margin", (str, int, float)),
     "candidates": _candidates,
     "scorers": _candidates,

@@ -123,6 +123,15 @@ class WorthSettings(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RequirementSettings(Record):
+    """What a declared attribute must be: one of the three."""
+
+    one_of: Annotated[tuple[Json, ...], Field(description="one of these values")] = ()
+    after: Annotated[Name | None, Field(description="a day after this one: 2027-06-01")] = None
+    at_most: Annotated[float | str | None, Field(description="a number or a time: 30 d")] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StakesSettings(Record):
     """How much a wrong verdict would hurt: where that is high, nothing passes without a recent look of people."""
 
@@ -176,6 +185,10 @@ class ProjectSettings(Record):
         Field(description="the name of the job; reports are named after it", pattern=r"^[^/\\\x00-\x1f]+$"),
     ]
     corpus: CorpusSettings
+    purpose: Annotated[
+        str | None, Field(description="what the task is for, in a sentence", max_length=2000)
+    ] = None
+    owner: Annotated[str | None, Field(description="who answers for it", max_length=200)] = None
     prompt: Annotated[tuple[PromptSettings, ...], Field(description="one prompt, or a list of variants")] = ()
     prompts: Annotated[tuple[PromptSettings, ...], Field(description="another word for prompt")] = ()
     metrics: Annotated[tuple[MetricSettings, ...], Field(min_length=1)]
@@ -198,6 +211,10 @@ class ProjectSettings(Record):
     stakes: Annotated[
         StakesSettings | None, Field(description="high: nothing passes without recent ratings by people")
     ] = None
+    requires: Annotated[
+        Mapping[str, RequirementSettings],
+        Field(description="hard bars on declared attributes: {region: [eu], training_on_inputs: false}"),
+    ] = field(default_factory=dict)
     worth: WorthSettings = field(default_factory=WorthSettings)
     repeats: Annotated[int, Field(description="trials of each case", ge=1, le=1000)] = 1
     alpha: Annotated[float, Field(description="the chance of any false pass", gt=0, lt=0.5)] = 0.05
