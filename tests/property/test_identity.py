@@ -19,6 +19,7 @@ from passmuster.records.candidate import (
     Candidate,
     Cap,
     Egress,
+    Example,
     Infrastructure,
     ManualProcess,
     Price,
@@ -98,6 +99,7 @@ CANDIDATE_CHANGES: Mapping[str, st.SearchStrategy[Any]] = {
     "training_cutoff": st.just("2024-06"),
     "attributes": st.just({"region": Attribute(value="eu")}),
     "upkeep": st.just(Upkeep(monthly=100.0)),
+    "base": TEXT.map(lambda text: f"new-{text}"),
 }
 CANDIDATE_IDENTITY = {"provider", "model", "endpoint", "prompt", "parameters", "fitted_on"}
 
@@ -283,10 +285,25 @@ def test_every_part_of_a_conversation_counts(
         assert after.go(store)[1] == everything(after, case="talk")
 
 
-@pytest.mark.parametrize(("change", "again"), [({"name": "new"}, False), ({"user": "new {{ input }}"}, True)])
-def test_the_text_of_a_prompt_counts_and_its_name_does_not(
-    new_store: Callable[[], SqliteStore], change: Mapping[str, str], *, again: bool
+PROMPT_CHANGES: Mapping[str, Any] = {
+    "name": "new",
+    "user": "new {{ input }}",
+    "system": "new",
+    "format": "One word.",
+    "structure": "xml",
+    "examples": (Example(input="new", answer="a"),),
+}
+
+
+def test_the_changes_cover_every_part_of_a_prompt() -> None:
+    assert set(PROMPT_CHANGES) == {field.name for field in fields(Prompt)}
+
+
+@pytest.mark.parametrize("name", PROMPT_CHANGES)
+def test_the_content_of_a_prompt_counts_and_its_name_does_not(
+    new_store: Callable[[], SqliteStore], name: str
 ) -> None:
+    change, again = {name: PROMPT_CHANGES[name]}, name != "name"
     prompt = Prompt(name="p", user="{{ input }}")
     world = World(candidates=(Candidate(name="a", provider="openai", prompt=prompt),))
     changed = replace(world.candidates[0], prompt=replace(prompt, **change))
@@ -294,6 +311,29 @@ def test_the_text_of_a_prompt_counts_and_its_name_does_not(
         world.go(store)
 
         assert replace(world, candidates=(changed,)).go(store)[1] == (everything(world) if again else set())
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        (),
+        (Example(input="a", answer="1"),),
+        (Example(input="b", answer="2"), Example(input="a", answer="1")),
+        (Example(input="a", answer="other"), Example(input="b", answer="2")),
+        (Example(input={"text": "a"}, answer="1"), Example(input="b", answer="2")),
+    ],
+)
+def test_every_case_that_a_prompt_shows_counts_and_so_does_its_answer_and_its_place(
+    new_store: Callable[[], SqliteStore], other: tuple[Example, ...]
+) -> None:
+    shown = Prompt(name="p", examples=(Example(input="a", answer="1"), Example(input="b", answer="2")))
+    world = World(candidates=(Candidate(name="a", provider="openai", prompt=shown),))
+    changed = replace(world.candidates[0], prompt=replace(shown, examples=other))
+    with new_store() as store:
+        world.go(store)
+        assert world.go(store)[1] == set()
+
+        assert replace(world, candidates=(changed,)).go(store)[1] == everything(world)
 
 
 @settings(deadline=None, max_examples=40)

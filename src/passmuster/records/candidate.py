@@ -4,22 +4,37 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from passmuster.records.digest import digest
+from passmuster.records.case import Input
+from passmuster.records.digest import digest, plain
 from passmuster.records.record import Json, Record
 
 Kind: TypeAlias = Literal["llm", "baseline", "manual"]
+Structure: TypeAlias = Literal["plain", "xml", "markdown", "json"]
+"""How a case is laid out where no template says it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example(Record):
+    """A solved case that stands in a prompt: what was asked, and the right answer as a model would give it."""
+
+    input: Input = field(hash=False)
+    answer: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt(Record):
-    """A prompt variant: Jinja2 templates of the user and the system message.
+    """A prompt variant: Jinja2 templates of the user and the system message and of what is said of the output's form.
 
-    Without a `user` template the case's own text is the message.
+    Without a `user` template the case's own text is the message, laid out as `structure` says. `examples` are the
+    few-shot cases that it shows.
     """
 
     name: str
     user: str | None = None
     system: str | None = None
+    format: str | None = None
+    structure: Structure = "plain"
+    examples: tuple[Example, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +169,7 @@ class Candidate(Record):
     the waits between them; None is as long as the run says. `pipeline` is whether it asks models itself, which
     are paid for wherever it runs. `attributes` are declared of it, `upkeep` is what it costs whatever the volume is.
     `training_cutoff` is the day, month or year that its training data end with, as
-    the user states it.
+    the user states it. `base` is the name of what it is a prompt variant of.
     """
 
     name: str
@@ -179,6 +194,7 @@ class Candidate(Record):
     training_cutoff: str | None = None
     attributes: Mapping[str, Attribute] = field(default_factory=dict)
     upkeep: Upkeep | None = None
+    base: str | None = None
 
 
 def candidate_digest(candidate: Candidate) -> str:
@@ -189,14 +205,21 @@ def candidate_digest(candidate: Candidate) -> str:
         >>> candidate_digest(a) == candidate_digest(Candidate(name="b", provider="openai", model="m"))
         True
     """
-    prompt = candidate.prompt
     return digest(
         {
             "provider": candidate.provider,
             "model": candidate.model,
             "endpoint": candidate.endpoint,
-            "prompt": None if prompt is None else {"user": prompt.user, "system": prompt.system},
+            "prompt": None if candidate.prompt is None else _prompt_content(candidate.prompt),
             "parameters": candidate.parameters,
             "fitted_on": candidate.fitted_on,
         }
     )
+
+
+def _prompt_content(prompt: Prompt) -> Json:
+    """Return all of a prompt but its name; what later releases added counts only where it is used."""
+    later = {"format": prompt.format, "structure": prompt.structure, "examples": prompt.examples}
+    default = Prompt(name="")
+    used = {name: plain(value) for name, value in later.items() if value != getattr(default, name)}
+    return {"user": prompt.user, "system": prompt.system, **used}

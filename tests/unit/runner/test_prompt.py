@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from passmuster.errors import PromptError
-from passmuster.records.candidate import Prompt
+from passmuster.records.candidate import Example, Prompt, Structure
 from passmuster.records.case import Case, Conversation, Document, Message, Tool
 from passmuster.runner.prompt import check_prompt, render
 
@@ -133,3 +133,81 @@ def test_a_template_can_reach_nothing_and_fails_as_a_prompt_error(attack: str) -
         asked(attack, fields)
 
     assert fields == {"a": 0}
+
+
+SHOTS = (Example(input="1 + 1?", answer="2"), Example(input="{{ 3 }}?", answer="{{ 4 }}"))
+
+
+def said(conversation: Conversation) -> list[tuple[str, object]]:
+    return [(message.role, message.content) for message in conversation.messages]
+
+
+def test_few_shot_cases_are_turns_before_the_case_asked_as_it_is() -> None:
+    prompt = Prompt(name="p", user="Solve: {{ input }}", system="Be brief.", examples=SHOTS)
+
+    rendered = render(prompt, Case(id="1", input="2 + 2?"))
+
+    assert said(rendered) == [
+        ("user", "Solve: 1 + 1?"),
+        ("assistant", "2"),
+        ("user", "Solve: {{ 3 }}?"),
+        ("assistant", "{{ 4 }}"),
+        ("user", "Solve: 2 + 2?"),
+    ]
+    assert rendered.system == "Be brief."
+
+
+def test_a_template_that_says_the_few_shot_cases_has_them_in_its_place() -> None:
+    text = "{% for each in examples %}{{ each.input }} -> {{ each.answer }}\n{% endfor %}{{ input }} ->"
+    rendered = render(Prompt(name="p", user=text, examples=SHOTS), Case(id="1", input="2 + 2?"))
+    none = render(Prompt(name="p", user=text), Case(id="1", input="2 + 2?"))
+
+    assert said(rendered) == [("user", "1 + 1? -> 2\n{{ 3 }}? -> {{ 4 }}\n2 + 2? ->")]
+    assert said(none) == [("user", "2 + 2? ->")]
+
+
+def test_few_shot_cases_with_fields_are_seen_by_field() -> None:
+    shots = (Example(input={"subject": "late"}, answer="delivery"),)
+    text = "{% for each in examples %}{{ each.fields.subject }}={{ each.answer }} {% endfor %}{{ subject }}="
+    rendered = render(Prompt(name="p", system=text, examples=shots), Case(id="1", input={"subject": "lost"}))
+
+    assert rendered.system == "late=delivery lost="
+
+
+def test_few_shot_conversations_come_before_the_case_with_their_own_documents() -> None:
+    shots = (Example(input=TALK, answer="yes"),)
+    rendered = render(Prompt(name="p", examples=shots), Case(id="1", input="x"))
+
+    assert [role for role, _ in said(rendered)] == ["user", "user", "assistant", "assistant", "user"]
+    assert "first text" in str(rendered.messages[0].content)
+    assert rendered.system is None
+
+
+def test_what_is_said_of_the_form_ends_the_system_text_or_stands_where_a_template_says_it() -> None:
+    case = Case(id="1", input="x")
+    plain = Prompt(name="p", system="Sort it.", format="One word for {{ input }}.")
+    placed = Prompt(name="p", system="Sort it.", user="{{ input }} ({{ format }})", format="One word.")
+
+    assert render(plain, case).system == "Sort it.\n\nOne word for x."
+    assert render(placed, case).system == "Sort it."
+    assert said(render(placed, case)) == [("user", "x (One word.)")]
+
+
+def test_fields_called_examples_and_format_are_those_fields() -> None:
+    assert asked("{{ examples }} {{ format }}", {"examples": "e", "format": "f"}) == "e f"
+
+
+@pytest.mark.parametrize(
+    ("structure", "text"),
+    [
+        ("plain", "order no: 7\nnote: late"),
+        ("xml", "<order_no>\n7\n</order_no>\n<note>\nlate\n</note>"),
+        ("markdown", "## order no\n\n7\n\n## note\n\nlate"),
+        ("json", '{"order no": 7, "note": "late"}'),
+    ],
+)
+def test_a_structure_lays_the_fields_out(structure: Structure, text: str) -> None:
+    prompt = Prompt(name="p", structure=structure)
+
+    assert said(render(prompt, Case(id="1", input={"order no": 7, "note": "late"}))) == [("user", text)]
+    assert said(render(prompt, Case(id="1", input=TALK)))[0] == ("user", "hello")
