@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 from passmuster.decide.measured import Measured
 from passmuster.decide.phrases import counted, dollars, listed, seconds
+from passmuster.decide.requirements import excluded
 from passmuster.records.candidate import Candidate, candidate_digest
 from passmuster.records.comparison import CandidateReport
 from passmuster.records.corpus import CorpusVersion
@@ -105,7 +106,7 @@ def _unasked(reports: Sequence[CandidateReport], cases: int) -> list[str]:
     return [
         f"{report.name}: {counted(report.n_missing, 'case')} of {cases:,} have no trial; run again to complete it."
         for report in reports
-        if report.n_missing and report.kind != "manual"
+        if report.n_missing and report.kind != "manual" and (report.n or not excluded(report.requirements))
     ]
 
 

@@ -43,6 +43,8 @@ from passmuster.decide.outcomes import outcome_report
 from passmuster.decide.prompts import prompt_reports
 from passmuster.decide.rates import metric_difference, metric_estimate, receivable_by_both
 from passmuster.decide.repeats import variance_report
+from passmuster.decide.required import with_requirements
+from passmuster.decide.requirements import attribute_cautions, requirement_checks
 from passmuster.decide.resampling import REPETITIONS, leading, price_columns
 from passmuster.decide.seed import SEED
 from passmuster.decide.stakes import Looks, with_stakes
@@ -124,6 +126,8 @@ class Matrix:
             schema_version=SCHEMA_VERSION,
             seed=SEED,
             task=self.task.name,
+            purpose=self.task.purpose,
+            owner=self.task.owner,
             generated=generated,
             corpus=corpus_report(self.corpus, self.scope.cases, self.scope.basis, generated),
             metrics=tuple(self._metric_report(metric) for metric in self.metrics),
@@ -131,7 +135,7 @@ class Matrix:
             alpha=self.task.alpha,
             finalists=self.task.finalists,
             candidates=tuple(reports),
-            decision=self._decision(contenders, reports),
+            decision=self._decision(contenders, reports, generated),
             prompts=prompt_reports(
                 [item.candidate for item in self.measured.values()], self._primary_difference
             ),
@@ -156,7 +160,7 @@ class Matrix:
         return [self._contender(item, generated) for item in self.measured.values()]
 
     def _reports(self, contenders: Sequence[Contender], generated: str) -> list[CandidateReport]:
-        judged = judge(contenders, self.task.alpha)
+        judged = with_requirements(judge(contenders, self.task.alpha))
         if self.task.stakes is not None:
             asked = next(iter(self.judges), self.primary)
             looks, cases = self.scope.looks, self.scope.cases
@@ -165,7 +169,7 @@ class Matrix:
         return [_with_dominance(report, reports, self.primary) for report in reports]
 
     def _decision(
-        self, contenders: Sequence[Contender], reports: Sequence[CandidateReport]
+        self, contenders: Sequence[Contender], reports: Sequence[CandidateReport], generated: str
     ) -> DecisionReport:
         shares = leading(contenders, self.success, self.task.alpha)
         context = Context(
@@ -178,6 +182,7 @@ class Matrix:
             warnings=(
                 *cautions(self.task, replace(self.corpus, cases=self.scope.cases), reports, self.measured),
                 *judge_cautions(self.scope.judges, reports, self.success),
+                *attribute_cautions([item.candidate for item in self.measured.values()], generated),
                 *run_cautions(self.scope.runs, [item.candidate for item in self.measured.values()]),
             ),
             difference=self._primary_difference,
@@ -231,7 +236,8 @@ class Matrix:
         eligible = not self.task.finalists or item.candidate.name in self.task.finalists
         tests = (self._test(bar, item, generated) for bar in self.task.bars)
         shared, price = share_columns(tests, price_columns(item, self.success))
-        return Contender(measured=item, tests=shared, eligible=eligible, price=price)
+        checks = requirement_checks(item.candidate, self.task.requires, generated)
+        return Contender(measured=item, tests=shared, eligible=eligible, price=price, requirements=checks)
 
     def _test(self, bar: Bar, item: Measured, generated: str) -> BarTest:
         if bar.metric in CORPUS_BARS:
@@ -295,6 +301,8 @@ class Matrix:
             n=n,
             n_missing=item.receivable - n,
             n_withheld=item.n_withheld,
+            attributes=candidate.attributes,
+            requirements=judged.contender.requirements,
             metrics=self._estimates(item),
             versus_incumbent=self._versus_incumbent(item),
             latency=latency_report(item),

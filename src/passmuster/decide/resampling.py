@@ -98,7 +98,7 @@ def _choices(
         cost, success, known = np.moveaxis(sums[:, table.price], -1, 0)
         usable = (known > 0) & (success > 0) & table.priced
         prices[:, index] = np.where(usable, cost / np.where(success > 0, success, 1.0), np.inf)
-    passing = holm_matrix(p_values) <= alpha
+    passing = (holm_matrix(p_values) <= alpha) & np.array([item.declared for item in family])
     # Those of unknown price come last, in the order of the family, but before those that do not pass.
     prices = np.where(np.isinf(prices), np.finfo(float).max, prices)
     prices = np.where(passing, prices, np.inf)

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from passmuster.decide.bar_tests import BarTest
 from passmuster.decide.measured import Measured
 from passmuster.decide.phrases import cases_needed, counted, figure, listed
+from passmuster.decide.requirements import excluded
 from passmuster.records.comparison import Check, CheckStatus, VerdictReport
+from passmuster.records.requirement import RequirementCheck
 from passmuster.stats.families import holm
 
 
@@ -25,6 +27,7 @@ class Contender:
     measured: Measured
     tests: tuple[BarTest, ...]
     eligible: bool = True
+    requirements: tuple[RequirementCheck, ...] = ()
     price: tuple[int, ...] | None = None
 
     @property
@@ -33,9 +36,19 @@ class Contender:
         return self.measured.candidate.name
 
     @property
+    def declared(self) -> bool:
+        """Whether everything that is required of it is declared, and met: else it cannot be chosen."""
+        return all(check.status == "meets" for check in self.requirements)
+
+    @property
     def in_family(self) -> bool:
         """Whether it could pass at all, and so counts in the correction."""
-        return self.eligible and bool(self.tests) and all(test.testable for test in self.tests)
+        return (
+            self.eligible
+            and not excluded(self.requirements)
+            and bool(self.tests)
+            and all(test.testable for test in self.tests)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from passmuster.records.break_even import BreakEvenReport
-from passmuster.records.candidate import Kind
+from passmuster.records.candidate import Attribute, Kind
 from passmuster.records.choice import ChoiceReport
 from passmuster.records.classes import Classification
 from passmuster.records.consistency import ConsistencyReport
@@ -19,6 +19,7 @@ from passmuster.records.judged import JudgedReport, JudgeReport
 from passmuster.records.outcomes import OutcomeReport, Turn
 from passmuster.records.record import Json, Record
 from passmuster.records.reliability import ReliabilityReport
+from passmuster.records.requirement import RequirementCheck
 from passmuster.records.score import Difference, Direction, Estimate
 from passmuster.records.spread import TailReport, VarianceReport
 from passmuster.records.task import Role
@@ -186,7 +187,8 @@ class VerdictReport(Record):
     """A candidate against all its bars: `p` is the largest of its checks, `adjusted_p` Holm's over the family.
 
     `more_ratings` says how many more of its replies people must rate before it passes, where the stakes are high.
-    `reason` is for those who know the bars, `sentence` for everybody.
+    `reason` is for those who know the bars, `sentence` for everybody. `undeclared` names the required attributes
+    that must be declared before it passes.
     """
 
     status: VerdictStatus
@@ -196,6 +198,7 @@ class VerdictReport(Record):
     more_cases: int | None = None
     more_ratings: int | None = None
     sentence: str = ""
+    undeclared: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,6 +229,8 @@ class CandidateReport(Record):
     variance: VarianceReport | None = None
     tail: TailReport | None = None
     judged: Mapping[str, JudgedReport] = field(default_factory=dict)
+    attributes: Mapping[str, Attribute] = field(default_factory=dict)
+    requirements: tuple[RequirementCheck, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -280,6 +285,8 @@ class Comparison(Record):
     seed: int | None = None
     choice: ChoiceReport | None = None
     break_even: BreakEvenReport | None = None
+    purpose: str | None = None
+    owner: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -300,7 +307,7 @@ class Answer(Record):
 
     `details` is what each metric kept beside its score, `score_failures` why a metric has none. `steps` says line by
     line what it did on the way: the tools that it called, and what they gave back.
-    `turn` is how the trial turned out.
+    `turn` is how the trial turned out, `seconds` how long it took.
     """
 
     candidate: str
@@ -312,6 +319,7 @@ class Answer(Record):
     score_failures: Mapping[str, str] = field(default_factory=dict)
     steps: tuple[str, ...] = ()
     turn: Turn | None = None
+    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -319,7 +327,8 @@ class CaseEvidence(Record):
     """One case with its reference and all candidates' answers side by side.
 
     `right` names the candidates that succeeded; `disputed` is true where some did and some did not. `wanted` says in
-    words what the case asks of an answer beside its reference: how it is to end, and its own checks.
+    words what the case asks of an answer beside its reference: how it is to end, and its own checks. `slow` names
+    the candidates to whose slowest cases it belongs.
     """
 
     id: str
@@ -331,3 +340,4 @@ class CaseEvidence(Record):
     right: tuple[str, ...]
     disputed: bool
     wanted: tuple[str, ...] = ()
+    slow: tuple[str, ...] = ()
