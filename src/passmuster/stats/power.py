@@ -1,4 +1,4 @@
-"""How many cases a question needs, before money is spent."""
+"""How many cases a question about one candidate needs, before money is spent; about two: `paired_power`."""
 
 import math
 
@@ -141,57 +141,3 @@ def cases_to_fail_mean(
 ) -> int | None:
     """Return about how many scores in [0, 1] show "mean below bar" with this power."""
     return cases_to_pass_mean(1 - mean, sd, 1 - bar, alpha, power)
-
-
-def paired_sample_size(gap: float, discordance: float, alpha: float = 0.05, power: float = 0.8) -> int | None:
-    """Return how many paired cases show a difference of two rates (two-sided).
-
-    `gap` is the difference, `discordance` the share of cases that exactly one of the two gets right.
-    n = (z_a sqrt(D) + z_b sqrt(D - d^2))^2 / d^2. None where the gap is 0 or not below the discordance.
-
-    >>> paired_sample_size(0.02, 0.10)
-    1960
-    """
-    d = abs(gap)
-    if d == 0 or discordance <= d:
-        return None
-    root = _z(1 - alpha / 2) * math.sqrt(discordance) + _z(power) * math.sqrt(discordance - d * d)
-    return math.ceil(root * root / (d * d) - 1e-9)
-
-
-def noninferiority_sample_size(
-    margin: float, discordance: float, alpha: float = 0.05, power: float = 0.8, difference: float = 0.0
-) -> int | None:
-    """Return how many paired cases show "not worse by `margin`" (one-sided) at a true `difference`.
-
-    n = (z_a + z_b)^2 D / (margin + difference)^2. None where the true difference is not above -margin.
-
-    >>> noninferiority_sample_size(0.02, 0.10)
-    1546
-    """
-    room = margin + difference
-    if room <= 0:
-        return None
-    return max(1, math.ceil((_z(1 - alpha) + _z(power)) ** 2 * discordance / room**2 - 1e-9))
-
-
-def smallest_difference(n: int, discordance: float, alpha: float = 0.05, power: float = 0.8) -> float | None:
-    """Return the smallest difference of two rates that n paired cases show: the inverse of `paired_sample_size`.
-
-    None where even a difference as large as the discordance would not be shown.
-
-    >>> round(smallest_difference(1960, 0.10), 4)
-    0.02
-    """
-    alpha_part = _z(1 - alpha / 2) * math.sqrt(discordance)
-
-    def missing(d: float) -> float:
-        return alpha_part + _z(power) * math.sqrt(max(discordance - d * d, 0.0)) - d * math.sqrt(n)
-
-    if n <= 0 or missing(discordance) >= 0:
-        return None
-    low, high = 0.0, discordance
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (middle, high) if missing(middle) > 0 else (low, middle)
-    return high

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from passmuster.records.case import Case
 from passmuster.records.description import Rung
 from passmuster.stats.intervals import wilson
-from passmuster.stats.power import rate_to_pass, smallest_difference
+from passmuster.stats.paired_power import smallest_gap
+from passmuster.stats.power import rate_to_pass
 
 RUNGS: tuple[tuple[int, str], ...] = (
     (100, "a start"),
@@ -59,7 +60,7 @@ def rung(cases: int, purpose: str, discordance: float, bar: float, *, reached: b
         cases=cases,
         purpose=purpose,
         reached=reached,
-        between=smallest_difference(cases, discordance),
+        between=smallest_gap(cases, discordance),
         above=None if passing is None else passing - bar,
         width=float(high - low) / 2,
     )

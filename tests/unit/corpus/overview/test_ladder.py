@@ -9,7 +9,7 @@ from passmuster.corpus.overview.ladder import effective_size, ladder, next_rung,
 from passmuster.corpus.overview.to_do import DAY, Facts, to_do
 from passmuster.records.case import Case
 from passmuster.records.description import StratumState
-from passmuster.stats.power import paired_sample_size
+from passmuster.stats.paired_power import paired_cases
 
 READY = Facts(
     n=600,
@@ -35,7 +35,7 @@ def texts(**changes: object) -> list[str]:
 def test_the_difference_of_a_rung_is_the_one_that_its_cases_show(discordance: float) -> None:
     for step in ladder(0, discordance):
         assert step.between is not None
-        assert paired_sample_size(step.between, discordance) == pytest.approx(step.cases, abs=1)
+        assert paired_cases(step.between, discordance) == pytest.approx(step.cases, abs=1)
 
 
 @pytest.mark.parametrize("bar", [0.5, 0.85, 0.95])
