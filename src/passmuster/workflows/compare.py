@@ -1,68 +1,25 @@
 """`passmuster compare`: from stored trials to the matrix, the verdicts and the decision. Calls no model."""
 
-from array import array
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
-import numpy as np
-from numpy.typing import NDArray
-
-from passmuster.corpus.egress import may_receive
-from passmuster.corpus.populations import Population, cases_of, populations, weights_of
 from passmuster.decide.apart import pool_cautions, population_report
 from passmuster.decide.cautions import Runs
 from passmuster.decide.consistency import Forms, families_of
-from passmuster.decide.cost import trial_cost
 from passmuster.decide.evidence import merged, standing
-from passmuster.decide.judging.book import Rated, RatingBook
-from passmuster.decide.labels import classes_of
 from passmuster.decide.matrix import Matrix, Scope
-from passmuster.decide.measured import UNTOLD, Layout, Measured
+from passmuster.decide.measured import Measured
 from passmuster.decide.outcomes import Turns
 from passmuster.decide.reliability import reliability_reports
-from passmuster.decide.review import ReviewRule
-from passmuster.decide.sheet import Sheet
-from passmuster.decide.success import success_rule, with_success
-from passmuster.metrics.endings.expected import accepted_endings
-from passmuster.metrics.judges.rubric import JudgedMetric
-from passmuster.metrics.metric import UNIT, LabelMetric, Metric
-from passmuster.records.candidate import Candidate, candidate_digest
-from passmuster.records.case import Case
+from passmuster.decide.success import success_rule
+from passmuster.records.candidate import candidate_digest
 from passmuster.records.comparison import CandidateFile, Comparison
-from passmuster.records.corpus import CorpusVersion
-from passmuster.records.judged import JudgeReport
-from passmuster.records.score import Score, ScoreFailure, ScoreOutcome
-from passmuster.records.task import Task
-from passmuster.records.trial import Reply, Trial
-from passmuster.workflows.cells import Cells, Places
+from passmuster.records.trial import Trial
+from passmuster.workflows.cells import Cells
 from passmuster.workflows.evidence import Again, Evidence, Kept
-from passmuster.workflows.scoring import unsettled
+from passmuster.workflows.laying import Laying, Part, Question
 
-NOTHING = Reply(text="")
-"""What a trial without a reply answered: for metrics that count what is missed, and to see which the case concerns."""
-
-NEAR = 4096
-"""Cases that are held while trials are gone through: those of all candidates on one case lie close together."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """What is compared: a task with its metrics, on a corpus, for some candidates.
-
-    `judges` tells what is known beforehand of the metrics that ask a judge, `book` what people said of replies.
-    """
-
-    task: Task
-    metrics: tuple[Metric, ...]
-    corpus: CorpusVersion
-    candidates: tuple[Candidate, ...]
-    judges: tuple[JudgeReport, ...] = ()
-    book: RatingBook = field(default_factory=RatingBook)
-
-    def __post_init__(self) -> None:
-        """Settle what a success is, which takes the metrics."""
-        object.__setattr__(self, "task", with_success(self.task, self.metrics))
+__all__ = ["Question", "compare", "measure", "rows"]
 
 
 def compare(
@@ -115,17 +72,7 @@ def measure(question: Question, trials: Iterable[Trial], again: Again) -> tuple[
     return laid[0].measured, evidence
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Part:
-    """A population with what was measured on it; `looks` say which replies people rated, and when, for high stakes."""
-
-    population: Population
-    cases: Sequence[Case]
-    measured: list[Measured]
-    looks: Mapping[str, Sequence[tuple[int, float]]]
-
-
-def _matrix(question: Question, laid: Sequence[_Part], runs: Runs = ()) -> Matrix:
+def _matrix(question: Question, laid: Sequence[Part], runs: Runs = ()) -> Matrix:
     main = laid[0]
     return Matrix(
         question.task,
@@ -140,7 +87,7 @@ def _matrix(question: Question, laid: Sequence[_Part], runs: Runs = ()) -> Matri
 
 def _measured(
     question: Question, trials: Iterable[Trial], again: Again, forms: Forms | None = None
-) -> tuple[list[_Part], Evidence]:
+) -> tuple[list[Part], Evidence]:
     cells = Cells(question.corpus.cases, question.task.repeats)
     kept = Kept()
 
@@ -166,137 +113,10 @@ def _measured(
 
 def _laid_out(
     question: Question, cells: Cells, trials: Iterable[Trial], keep: Callable[[int, Trial], None]
-) -> list[_Part]:
-    rule = None if question.task.cost.review is None else ReviewRule(question.task.cost.review)
-    review = 0.0 if rule is None else rule.cost_of_one
-    turns = Turns(question.task, question.metrics, success_rule(question.task))
-    cases, repeats = question.corpus.cases, question.task.repeats
-    judged = judged_metrics(question.metrics) if len(question.book) else ()
-    parted = populations(cases).every
-    bodies = [cases_of(part, cases) for part in parted]
-    sheets = [_sheets(question, body, review) for body in bodies]
-    by_digest: dict[str, list[int]] = {}
-    for number, candidate in enumerate(question.candidates):
-        by_digest.setdefault(candidate_digest(candidate), []).append(number)
-    looks: list[dict[str, list[tuple[int, float]]]] = [{} for _ in parted]
-    places = Places([part.positions for part in parted], len(cases))
-    case_at = lru_cache(NEAR)(cases.__getitem__)
+) -> list[Part]:
+    laying = Laying(question, cells)
     for trial in trials:
-        own = by_digest.get(trial.key.candidate)
-        place = None if own is None else cells.place(trial.key)
-        if own is None or place is None:
-            continue
-        index, round_ = divmod(place, repeats)
-        case = case_at(index)
-        part, local = places.of(index)
-        scores = _scores(case, trial, question.metrics)
-        turn = turns.of(case, trial.outcome, scores)
-        rated = _rated(question, judged, case, trial, scores)
-        looked = _looked(question, case, trial)
-        for number in own:
-            sheet = sheets[part][number]
-            if looked is not None:
-                looks[part].setdefault(sheet.candidate.name, []).append((local, looked))
-            cost = trial_cost(sheet.candidate, case, trial, rule)
-            sheet.enter(local * repeats + round_, trial, scores, cost, turn, rated)
-        keep(place, trial)
-    return [
-        _Part(population=part, cases=body, measured=[sheet.measured() for sheet in own_sheets], looks=seen)
-        for part, body, own_sheets, seen in zip(parted, bodies, sheets, looks, strict=True)
-    ]
-
-
-def _sheets(question: Question, cases: Sequence[Case], review: float) -> list[Sheet]:
-    layout = _layout(question, cases)
-    return [
-        Sheet(candidate, layout, review=review, withheld=_withheld(candidate, cases))
-        for candidate in question.candidates
-    ]
-
-
-def _withheld(candidate: Candidate, cases: Sequence[Case]) -> NDArray[np.bool_] | None:
-    """Return which cases the candidate may not receive, None where it may receive all."""
-    if candidate.egress is None:
-        return None
-    held = np.array([not may_receive(candidate.egress, case) for case in cases], dtype=np.bool_)
-    return held if held.any() else None
-
-
-def _scores(case: Case, trial: Trial, metrics: Sequence[Metric]) -> dict[str, ScoreOutcome]:
-    if isinstance(trial.outcome, Reply):
-        return {metric.name: metric.score(case, trial.outcome) for metric in metrics}
-    empty = {metric.name: metric.score(case, NOTHING) for metric in metrics}
-    counting = {metric.name for metric in metrics if metric.summary == "counts"}
-    return {
-        name: outcome
-        for name, outcome in empty.items()
-        if name in counting or (isinstance(outcome, ScoreFailure) and outcome.kind in UNTOLD)
-    }
-
-
-def _rated(
-    question: Question, judged: Sequence[str], case: Case, trial: Trial, scores: Mapping[str, ScoreOutcome]
-) -> dict[str, Rated]:
-    """Return what people said of a trial's reply, by metric."""
-    found = {}
-    if judged and isinstance(trial.outcome, Reply):
-        for metric in judged:
-            score = scores.get(metric)
-            said = question.book.of(metric, case, trial.outcome, score if isinstance(score, Score) else None)
-            if said is not None:
-                found[metric] = said
-    return found
-
-
-def _looked(question: Question, case: Case, trial: Trial) -> float | None:
-    """Return when people last rated a trial's reply, where the stakes ask for that."""
-    if question.task.stakes is None or not len(question.book) or not isinstance(trial.outcome, Reply):
-        return None
-    return question.book.newest(case, trial.outcome)
-
-
-def _layout(question: Question, cases: Sequence[Case]) -> Layout:
-    repeats = question.task.repeats
-    return Layout(
-        cases=len(cases),
-        repeats=repeats,
-        binary={metric.name: metric.binary and repeats == 1 for metric in question.metrics},
-        groups=_groups(cases),
-        weights=weights_of(cases),
-        answerable=_answerable(cases),
-        classes={
-            metric.name: classes_of(metric, cases)
-            for metric in question.metrics
-            if isinstance(metric, LabelMetric)
-        },
-        part_metrics=tuple(metric.name for metric in question.metrics if metric.summary == "parts"),
-        count_metrics=tuple(metric.name for metric in question.metrics if metric.summary == "counts"),
-        bounds={metric.name: metric.bounds for metric in question.metrics if metric.bounds != UNIT},
-        judged=judged_metrics(question.metrics),
-    )
-
-
-def _answerable(cases: Sequence[Case]) -> NDArray[np.bool_] | None:
-    """Return which cases expect an answer; None where all do."""
-    found = np.array([not accepted_endings(case) for case in cases], dtype=np.bool_)
-    return None if found.all() else found
-
-
-def judged_metrics(metrics: Sequence[Metric]) -> tuple[str, ...]:
-    """Return the names of the metrics that ask a judge."""
-    return tuple(metric.name for metric in metrics if isinstance(unsettled(metric), JudgedMetric))
-
-
-def _groups(cases: Sequence[Case]) -> NDArray[np.int64] | None:
-    """Number the groups of cases; None where no two cases share one, since nothing is clustered then."""
-    numbers = array("q")
-    names: dict[str, int] = {}
-    alone = 0
-    for case in cases:
-        new = len(names) + alone
-        if case.group:
-            numbers.append(names.setdefault(case.group, new))
-        else:
-            numbers.append(new)
-            alone += 1
-    return np.frombuffer(numbers, dtype=np.int64) if len(names) + alone < len(numbers) else None
+        place = laying.enter(trial)
+        if place is not None:
+            keep(place, trial)
+    return laying.parts()
