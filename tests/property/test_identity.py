@@ -100,6 +100,7 @@ CANDIDATE_CHANGES: Mapping[str, st.SearchStrategy[Any]] = {
     "attributes": st.just({"region": Attribute(value="eu")}),
     "upkeep": st.just(Upkeep(monthly=100.0)),
     "base": TEXT.map(lambda text: f"new-{text}"),
+    "expected": st.just({"accuracy": 0.74}),
 }
 CANDIDATE_IDENTITY = {"provider", "model", "endpoint", "prompt", "parameters", "fitted_on"}
 

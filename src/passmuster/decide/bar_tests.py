@@ -25,7 +25,8 @@ class BarTest:
     `columns` has one row per case and what is summed in its columns; where several tests share them, `places`
     says which are this one's, and `known` what `observed` said of its own. `more` says how many cases in all would
     settle the test at a level, None where no number would; `ratings` how many more replies people would have to rate. A test that is not `testable` (a stated figure, an
-    unknown cost) meets no bar; it misses one only where the user's own statement does (`stated_miss`).
+    unknown cost) meets no bar; it misses one only where the user's own statement does (`stated_miss`). `share` is the limit where the columns are
+    counts of cases that all weigh the same (known, good at worst, good at best) and the test is the exact one of a share.
     """
 
     bar: Bar
@@ -40,6 +41,7 @@ class BarTest:
     ratings: Callable[[float], int | None] = lambda _level: None
     places: tuple[int, ...] | None = None
     known: tuple[float, float] | None = None
+    share: float | None = None
 
     @property
     def text(self) -> str:

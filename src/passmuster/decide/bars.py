@@ -139,7 +139,15 @@ def _share_test(
         return None if total is None else max(1, int(np.ceil(total / factor - n)))
 
     method = "exact binomial test" if factor == 1 else "exact binomial test on the effective sample"
-    return BarTest(bar=bar, columns=columns, p_values=p_values, value=value, method=method, more=more)
+    return BarTest(
+        bar=bar,
+        columns=columns,
+        p_values=p_values,
+        value=value,
+        method=method,
+        more=more,
+        share=limit if factor == 1 else None,
+    )
 
 
 def _mean_test(

@@ -169,7 +169,8 @@ class Candidate(Record):
     the waits between them; None is as long as the run says. `pipeline` is whether it asks models itself, which
     are paid for wherever it runs. `attributes` are declared of it, `upkeep` is what it costs whatever the volume is.
     `training_cutoff` is the day, month or year that its training data end with, as
-    the user states it. `base` is the name of what it is a prompt variant of.
+    the user states it. `base` is the name of what it is a prompt variant of. `expected` is what the user expects of it
+    before it is asked: figures by the names that bars have, for `passmuster plan` only.
     """
 
     name: str
@@ -195,6 +196,7 @@ class Candidate(Record):
     attributes: Mapping[str, Attribute] = field(default_factory=dict)
     upkeep: Upkeep | None = None
     base: str | None = None
+    expected: Mapping[str, float] = field(default_factory=dict)
 
 
 def candidate_digest(candidate: Candidate) -> str:
