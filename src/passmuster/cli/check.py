@@ -4,6 +4,7 @@ import click
 from rich.table import Table
 from rich.text import Text
 
+from passmuster.cli.barred import say_barred
 from passmuster.cli.console import console_of
 from passmuster.cli.options import Common, only_option, project_options
 from passmuster.errors import EXIT_INCOMPLETE, EXIT_OK
@@ -19,7 +20,9 @@ _HEADS = ("candidate", "answers", "reported model", "price", "streams", "logprob
 @project_options
 def command(common: Common, only: tuple[str, ...]) -> int:
     """Make one call per candidate before a run is paid for: key, model, price, streaming, logprobs."""
-    results = check(common.open(), only=only)
+    project = common.open()
+    say_barred(common, project, only)
+    results = check(project, only=only)
     if common.json:
         common.emit({"candidates": list(results)})
     else:

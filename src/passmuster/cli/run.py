@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from passmuster.cli.barred import say_barred
 from passmuster.cli.options import Common, only_option, project_options
 from passmuster.cli.progress import told
 from passmuster.cli.spending import agreed
@@ -51,6 +52,7 @@ _OPTIONS = (
     ),
     click.option("--yes", "-y", is_flag=True, help="Do not ask before an expensive run."),
     only_option,
+    click.option("--all", "everybody", is_flag=True, help="Ask those that miss a requirement, too."),
 )
 
 
@@ -66,6 +68,7 @@ class _Wish:
     no_cache: bool
     only_estimate: bool
     yes: bool
+    everybody: bool
 
 
 def _options(function: Callable[[Common, _Wish], int]) -> Callable[..., int]:
@@ -84,10 +87,18 @@ def _options(function: Callable[[Common, _Wish], int]) -> Callable[..., int]:
 def command(common: Common, wish: _Wish) -> int:
     """Ask every candidate every case that is not stored yet. Ctrl-C is safe: run again to go on."""
     project = common.open()
+    if not wish.everybody:
+        say_barred(common, project, wish.only)
     if wish.amends:
-        common.say(amend(project, limit=wish.limit, only=wish.only).words)
+        common.say(amend(project, limit=wish.limit, only=wish.only, everybody=wish.everybody).words)
     if wish.only_estimate or (project.priced and _wanted(common, project, wish)):
-        expected = estimate(project, limit=wish.limit, only=wish.only, retry_failures=wish.retry_failures)
+        expected = estimate(
+            project,
+            limit=wish.limit,
+            only=wish.only,
+            retry_failures=wish.retry_failures,
+            everybody=wish.everybody,
+        )
         _tell_estimate(common, expected)
         if wish.only_estimate:
             if common.json:
@@ -124,6 +135,7 @@ def _run(common: Common, project: Project, wish: _Wish) -> RunEnd:
             budget=wish.budget,
             cache=not wish.no_cache,
             progress=progress,
+            everybody=wish.everybody,
         )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from passmuster.decide.declaring import declaration_step, undeclared_sentence, waits_for_declaration
 from passmuster.decide.phrases import cases_needed, counted, dollars, figure, listed, points
 from passmuster.decide.verdicts import promising
 from passmuster.records.comparison import CandidateReport, Check
@@ -36,7 +37,8 @@ def decide(reports: Sequence[CandidateReport], context: Context) -> DecisionRepo
     if reports and all(report.verdict.status == "fail" for report in reports):
         return _report("none", None, _none_reason(reports), context)
     step = next_step(reports)
-    return _report("undecided", None, _undecided_reason(context, step), context, step)
+    reason = " ".join([_undecided_reason(context, step), *undeclared_sentence(reports)])
+    return _report("undecided", None, reason, context, step)
 
 
 def _price(report: CandidateReport) -> tuple[int, float, str]:
@@ -88,6 +90,7 @@ def _decided(
         )
     sentences += [_runner_up_sentence(second, passing[1], context.primary)] if second is not None else []
     sentences += _cheaper_but_open(reports, chosen)
+    sentences += undeclared_sentence(reports)
     sentences += _bounded(passing, chosen)
     decision = _report("decided", chosen.name, " ".join(sentences), context)
     return replace(decision, passing=tuple(report.name for report in passing), ties=ties, runner_up=second)
@@ -154,6 +157,8 @@ def _cheaper_but_open(reports: Sequence[CandidateReport], chosen: CandidateRepor
     more = best.verdict.more_cases
     if best.verdict.more_ratings is not None:
         return [f"{best.name} is cheaper, and waits for people only: it {best.verdict.reason}."]
+    if waits_for_declaration(best):
+        return []  # the next sentence names it
     return [f"{best.name} is cheaper and still open: {_open_need(more)}."]
 
 
@@ -222,6 +227,8 @@ def _effort(step: NextStep) -> tuple[int, float, str]:
 
 def _step(report: CandidateReport) -> NextStep | None:
     verdict = report.verdict
+    if waits_for_declaration(report):
+        return declaration_step(report)
     open_checks = [check for check in report.checks if check.status == "undecided"]
     if verdict.status != "undecided" or not all(map(promising, open_checks)):
         return None

@@ -7,6 +7,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from passmuster.decide.requirements import excluded
 from passmuster.errors import (
     EXIT_FAIL,
     EXIT_INCOMPLETE,
@@ -187,7 +188,11 @@ def exit_code(comparison: Comparison, end: RunEnd | None = None) -> int:
     """
     if end is not None and end.status == "interrupted":
         return EXIT_INTERRUPTED
-    unasked = [each.name for each in comparison.candidates if not each.n and each.kind != "manual"]
+    unasked = [
+        each.name
+        for each in comparison.candidates
+        if not each.n and each.kind != "manual" and not excluded(each.requirements)
+    ]
     if unasked or (end is not None and end.status != "complete"):
         return EXIT_INCOMPLETE
     by_status = {"decided": EXIT_OK, "none": EXIT_FAIL, "undecided": EXIT_UNDECIDED}

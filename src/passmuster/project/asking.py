@@ -51,6 +51,7 @@ def run(  # noqa: PLR0913 - what the command line offers, under the same names
     budget: float | None = None,
     cache: bool = True,
     progress: Progress | None = None,
+    everybody: bool = False,
 ) -> RunEnd:
     """Ask what the store does not have yet, and write a report file per candidate.
 
@@ -62,6 +63,7 @@ def run(  # noqa: PLR0913 - what the command line offers, under the same names
         budget: The most that may be spent, in US dollars; None takes that of the project file.
         cache: Whether replies to the very same request of earlier runs are taken.
         progress: Is told how the run goes on.
+        everybody: Whether candidates that miss a requirement of the task are asked all the same.
 
     Raises:
         UsageError: for an unknown candidate, or a limit below 1.
@@ -69,7 +71,7 @@ def run(  # noqa: PLR0913 - what the command line offers, under the same names
         StoreError: where the store cannot be written.
         ConfigurationError: for a metric that cannot be loaded.
     """
-    chosen = asked_candidates(project, only)
+    chosen = asked_candidates(project, only, everybody=everybody)
     if any(is_own(metric.kind) for metric in project.task.metrics):
         project.metrics()  # a slip in what users wrote themselves is told before anything is paid for
     options = running.RunOptions(
@@ -154,7 +156,12 @@ async def _run_beside(project: Project, side: SideRun, progress: Progress) -> Ru
 
 
 def estimate(
-    project: Project, *, limit: int | None = None, only: Sequence[str] = (), retry_failures: bool = False
+    project: Project,
+    *,
+    limit: int | None = None,
+    only: Sequence[str] = (),
+    retry_failures: bool = False,
+    everybody: bool = False,
 ) -> Estimate:
     """Return what a run would cost; no model is called.
 
@@ -162,7 +169,7 @@ def estimate(
         UsageError: for an unknown candidate, or a limit below 1.
         StoreError: where the store cannot be read.
     """
-    chosen = asked_candidates(project, only)
+    chosen = asked_candidates(project, only, everybody=everybody)
     cases = first_cases(project.corpus().cases, limit)
     whole = plan(cases, chosen, project.task.repeats)
     with project.store() as store:
@@ -175,14 +182,16 @@ def estimate(
         return estimating.estimate(lanes, history)
 
 
-def amend(project: Project, *, limit: int | None = None, only: Sequence[str] = ()) -> Amendment:
+def amend(
+    project: Project, *, limit: int | None = None, only: Sequence[str] = (), everybody: bool = False
+) -> Amendment:
     """Return what a run would add to the last run of this task.
 
     Raises:
         UsageError: where there is no earlier run, or a candidate of one would be asked everything again.
         StoreError: where the store cannot be read.
     """
-    chosen = asked_candidates(project, only)
+    chosen = asked_candidates(project, only, everybody=everybody)
     with project.store() as store:
         earlier = [row for row, _ in store.runs() if row.task == project.task.name]
     if not earlier:

@@ -156,7 +156,7 @@ def score(
 
 def _scored(project: Project, wish: ScoreWish) -> ScoreReport:
     metrics = _metrics(project, wish)
-    names = [candidate.name for candidate in asked_candidates(project, wish.only)]
+    names = [candidate.name for candidate in asked_candidates(project, wish.only, everybody=True)]
     scored = spread(project, wish.metrics, wish.jobs, lines=wish.out is not None)
     marked = in_order(scored(parts(_trials(project, wish))))
     if wish.out is not None:
@@ -215,7 +215,7 @@ def _trials(project: Project, wish: ScoreWish) -> Iterator[ToScore]:
     repeats = project.task.repeats
     cells = Cells(cases, repeats)
     by_digest: dict[str, list[tuple[int, str]]] = {}
-    for number, candidate in enumerate(asked_candidates(project, wish.only)):
+    for number, candidate in enumerate(asked_candidates(project, wish.only, everybody=True)):
         by_digest.setdefault(candidate_digest(candidate), []).append((number, candidate.name))
     any_ = False
     with project.store() as store:

@@ -43,7 +43,7 @@ def stored_replies(project: Project, only: Sequence[str] = ()) -> Iterator[Repli
     repeats = project.task.repeats
     cells = Cells(cases, repeats)
     names: dict[str, list[str]] = {}
-    for candidate in asked_candidates(project, only):
+    for candidate in asked_candidates(project, only, everybody=True):
         names.setdefault(candidate_digest(candidate), []).append(candidate.name)
     with project.store() as store:
         for trial in store.trials(names):
