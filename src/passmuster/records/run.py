@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 
 from passmuster.records.candidate import Candidate
 from passmuster.records.record import Record
+from passmuster.records.stopped import Stopped, Until
 
 RunStatus: TypeAlias = Literal["running", "complete", "incomplete", "interrupted"]
 
@@ -15,7 +16,8 @@ class Run(Record):
     """One call of `run`: its plan is every case of `cases` times every candidate times `repeats`.
 
     `started` is seconds since the epoch; `cases` are (case id, case digest, first repeat) of the corpus
-    version that it served. `budget` is the most that it may spend in US dollars, None without a limit.
+    version that it served. `budget` is the most that it may spend in US dollars, None without a limit. With `until` it
+    asks no more of the plan than decides.
     """
 
     id: str
@@ -26,6 +28,7 @@ class Run(Record):
     candidates: tuple[Candidate, ...]
     repeats: int = 1
     budget: float | None = None
+    until: Until | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +48,7 @@ class RunEnd(Record):
     of the reused trials came from the cache; `withheld` maps candidates to the trials whose cases they may not receive;
     `at_risk` are US dollars beyond `spend` of calls whose account never came. `distorted` names the
     candidates whose p99 latency the program's own `lag` may have moved by more than 5%, and `remarks` say what
-    else there is to know, a sentence each.
+    else there is to know, a sentence each. `early` says who was stopped where it asked only until it was decided.
     """
 
     run: str
@@ -62,3 +65,4 @@ class RunEnd(Record):
     lag: Lag | None = None
     distorted: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    early: Stopped | None = None
