@@ -9,22 +9,24 @@ from typing import Literal
 from passmuster.adapters.providers import late
 from passmuster.adapters.providers.replay.provider import recording_digest
 from passmuster.corpus.contamination.cutoff import cutoff_time
-from passmuster.errors import ConfigurationError, PromptError
+from passmuster.errors import ConfigurationError
 from passmuster.ports import PriceBook
 from passmuster.project.attributes import attributes_of
 from passmuster.project.checks import Files, refuse_duplicates
 from passmuster.project.entries import (
+    Asked,
     BaselineSettings,
     EgressSettings,
     Entry,
     InfrastructureSettings,
     ManualSettings,
     PriceSettings,
-    PromptSettings,
     ReplaySettings,
     SentenceTransformersSettings,
 )
+from passmuster.project.few_shot import Shots
 from passmuster.project.identity import asked
+from passmuster.project.prompts import Variant, read_variants
 from passmuster.project.settings import ProjectSettings
 from passmuster.project.validate import closest, located
 from passmuster.project.yaml import Document, Path
@@ -32,7 +34,6 @@ from passmuster.records.candidate import Candidate, Egress, Infrastructure, Kind
 from passmuster.records.case import Case, case_digest
 from passmuster.records.digest import digest
 from passmuster.records.record import Json
-from passmuster.runner.prompt import check_prompt
 from passmuster.workflows.report_names import candidate_file
 
 FITTED_KINDS = frozenset({"logistic_regression", "naive_bayes", "decision_tree"})
@@ -87,7 +88,7 @@ class Candidates:
                 place=document.key(("prompts",)),
                 hint="Put all variants into one list.",
             )
-        self._prompts = self._read_prompts(settings.prompt or settings.prompts, (prompt_key,))
+        self._prompts = read_variants(settings.prompt or settings.prompts, (prompt_key,), document, files)
         self.variants = [
             (index, name, prompt)
             for index, entry in enumerate(settings.candidates)
@@ -102,7 +103,11 @@ class Candidates:
         }
 
     def build(
-        self, train: Callable[[], Sequence[Case]], prices: PriceBook, cards: Callable[[FilePath], PriceBook]
+        self,
+        train: Callable[[], Sequence[Case]],
+        prices: PriceBook,
+        cards: Callable[[FilePath], PriceBook],
+        shots: Shots,
     ) -> list[tuple[Candidate, Entry, Path]]:
         """Return each candidate with the settings and the place that it comes from.
 
@@ -110,8 +115,9 @@ class Candidates:
             train: Gives the cases that fitted baselines learn from; called only where there is one.
             prices: Finds list prices.
             cards: Opens a file of price cards.
+            shots: Draws the few-shot cases of prompts.
         """
-        self._cards = cards
+        self._cards, self._shots = cards, shots
         built = []
         for index, name, prompt in self.variants:
             entry = self._settings.candidates[index]
@@ -134,10 +140,12 @@ class Candidates:
                 )
             seen[file] = shown
 
-    def _variants(self, entry: Entry, index: int) -> list[tuple[str, Prompt | None]]:
+    def _variants(self, entry: Entry, index: int) -> list[tuple[str, Variant | None]]:
         if isinstance(entry, BaselineSettings | ManualSettings | SentenceTransformersSettings):
             return [(entry.name, None)]
-        own = self._read_prompts(entry.prompt, (self._key, index, "prompt"))
+        own = read_variants(entry.prompt, (self._key, index, "prompt"), self._document, self._files)
+        if isinstance(entry, ReplaySettings):
+            self._refuse_parameters(entry, own)
         prompts = own or self._prompts
         if isinstance(entry, ReplaySettings) and not own and len(prompts) > 1:
             return [(entry.name, None)]
@@ -145,45 +153,14 @@ class Candidates:
             return [(entry.name, prompts[0] if prompts else None)]
         return [(f"{entry.name}/{prompt.name}", prompt) for prompt in prompts]
 
-    def _read_prompts(self, prompts: Sequence[PromptSettings], path: Path) -> list[Prompt]:
-        listed = [(*path, index) for index in range(len(prompts))]
-        places = [place if place in self._document.values else path for place in listed]
-        read = [self._read_prompt(prompt, place) for prompt, place in zip(prompts, places, strict=True)]
-        names = [prompt.name for prompt in read]
-        for index, name in enumerate(names):
-            if name in names[:index]:
+    def _refuse_parameters(self, entry: Entry, own: Sequence[Variant]) -> None:
+        for variant in own:
+            if variant.settings.parameters:
                 raise ConfigurationError(
-                    f"two prompts have the name {name!r}",
-                    place=self._document.value(places[index]),
-                    hint="Give each a `name:` of its own.",
+                    f"the recorded candidate {entry.name!r} has `parameters` in a prompt: it was asked before",
+                    place=self._document.value((*variant.path, "parameters")),
+                    hint="Name the recordings of each setting as candidates of their own.",
                 )
-        return read
-
-    def _read_prompt(self, prompt: PromptSettings, path: Path) -> Prompt:
-        for one, other in (("file", "user"), ("system_file", "system")):
-            if getattr(prompt, one) is not None and getattr(prompt, other) is not None:
-                raise ConfigurationError(
-                    f"a prompt has either `{one}` or `{other}`, not both", place=self._document.value(path)
-                )
-        user, system = prompt.user, prompt.system
-        if prompt.file is not None:
-            user = self._files.text(prompt.file, self._at(path, "file"), "the prompt")
-        if prompt.system_file is not None:
-            system = self._files.text(prompt.system_file, self._at(path, "system_file"), "the prompt")
-        if user is None and system is None:
-            raise ConfigurationError(
-                "a prompt needs a text: `file`, `user`, `system` or `system_file`",
-                place=self._document.value(path),
-            )
-        stem = FilePath(prompt.file or prompt.system_file or "prompt").name.partition(".")[0]
-        read = Prompt(name=prompt.name or stem, user=user, system=system)
-        try:
-            check_prompt(read)
-        except PromptError as error:
-            raise ConfigurationError(
-                f"the prompt {read.name!r} cannot be read: {error}", place=self._document.value(path)
-            ) from error
-        return read
 
     def _at(self, path: Path, key: str) -> Path:
         return (*path, key) if (*path, key) in self._document.values else path
@@ -192,7 +169,7 @@ class Candidates:
         self,
         entry: Entry,
         name: str,
-        prompt: Prompt | None,
+        variant: Variant | None,
         path: Path,
         train: Callable[[], Sequence[Case]],
         prices: PriceBook,
@@ -200,7 +177,8 @@ class Candidates:
         blank = Candidate(
             name=name,
             provider=entry.provider,
-            prompt=prompt,
+            prompt=None if variant is None else self._prompt(entry, variant),
+            base=_base(entry, name, variant),
             concurrency=entry.concurrency,
             simulated=entry.simulated,
             attributes=self._attributes.get(entry.name, {}),
@@ -217,7 +195,7 @@ class Candidates:
             model: str | None = entry.model or entry.select or entry.name
         else:
             with located(self._document, path):
-                built = asked(blank, entry, self._files.folder)
+                built = asked(blank, _with_parameters(entry, variant), self._files.folder)
             model = entry.model
         reasoning = is_reasoning(model) if entry.reasoning == "auto" else entry.reasoning
         return replace(
@@ -228,6 +206,14 @@ class Candidates:
             training_cutoff=self._cutoff(entry.training_cutoff, (*path, "training_cutoff")),
             price=self._price(entry.prices, replace(built, model=model), path, prices),
         )
+
+    def _prompt(self, entry: Entry, variant: Variant) -> Prompt:
+        """Return a prompt with the cases that it shows: those that this candidate may receive."""
+        if variant.settings.few_shot is None:
+            return variant.prompt
+        egress = _egress(getattr(entry, "egress", None))
+        shown = self._shots.of(variant.settings.few_shot, (*variant.path, "few_shot"), egress)
+        return replace(variant.prompt, examples=shown)
 
     def _cutoff(self, stated: str | int | None, path: Path) -> str | None:
         if stated is None:
@@ -336,6 +322,22 @@ def _local(blank: Candidate, entry: SentenceTransformersSettings) -> Candidate:
 
 def _train_digest(train: Sequence[Case]) -> str:
     return digest(sorted([case_digest(case), digest(case.reference)] for case in train))
+
+
+def _with_parameters(entry: Asked, variant: Variant | None) -> Asked:
+    """Return an entry with the parameters of a variant over its own."""
+    if variant is None or not variant.settings.parameters:
+        return entry
+    return replace(entry, parameters={**entry.parameters, **variant.settings.parameters})
+
+
+def _base(entry: Entry, name: str, variant: Variant | None) -> str | None:
+    """Return what a candidate is a variant of; recordings with a model and a prompt of their own are of that model."""
+    if variant is None:
+        return None
+    if isinstance(entry, ReplaySettings):
+        return entry.model if entry.prompt else None
+    return entry.name if name != entry.name else None
 
 
 def _egress(settings: EgressSettings | None) -> Egress | None:

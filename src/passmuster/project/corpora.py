@@ -24,10 +24,11 @@ from passmuster.records.text import input_text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cases:
-    """The cases to score, and those to learn from."""
+    """The cases to score, those to learn from, and those of a holdout that lies open: nobody may see them."""
 
     version: CorpusVersion
     train: Sequence[Case]
+    aside: Sequence[Case] = ()
 
 
 def read_corpus(settings: CorpusSettings, document: Document, files: Files) -> Cases:
@@ -139,4 +140,5 @@ def _parted(settings: CorpusSettings, shares: SplitSettings, cases: Sequence[Cas
         splits={name: counts[name] for name in ("train", "eval", "holdout") if name in counts},
         holdout="unsealed" if counts.get("holdout") else "none",
     )
-    return Cases(version=version, train=tuple(train))
+    aside = [case for case in cases if sides[case.id] == "holdout"]
+    return Cases(version=version, train=tuple(train), aside=aside)

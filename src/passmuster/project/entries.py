@@ -11,6 +11,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Discriminator, Field, Tag
 
 from passmuster.project.fields import Dollars, Minutes, Name, Seconds, Share
+from passmuster.project.prompt_settings import PromptSettings
 from passmuster.records.record import Json, Record
 
 OPENAI_URL = "https://api.openai.com/v1"
@@ -18,19 +19,6 @@ OPENAI_KEY = "OPENAI_API_KEY"  # the variable's name, not a key
 ANTHROPIC_URL = "https://api.anthropic.com"
 ANTHROPIC_KEY = "ANTHROPIC_API_KEY"  # the variable's name, not a key
 ADDRESS = r"^https?://"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PromptSettings(Record):
-    """A prompt variant: Jinja2 templates, rendered in a sandbox."""
-
-    name: Annotated[Name | None, Field(description="default: the file's name without its ending")] = None
-    file: Annotated[Name | None, Field(description="a file with the user template")] = None
-    user: Annotated[str | None, Field(description="the user template itself")] = None
-    system: Annotated[str | None, Field(description="the template of the system text")] = None
-    system_file: Annotated[Name | None, Field(description="a file with the template of the system text")] = (
-        None
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,7 +36,16 @@ def _candidates(value: Data) -> Data:
 
 def _prompts(value: Data) -> Data:
     listed = value if isinstance(value, list) else [value]
-    return [{"file": item} if isinstance(item, str) else item for item in listed]
+    return [_prompt(item) for item in listed]
+
+
+def _prompt(value: Data) -> Data:
+    if isinstance(value, str):
+        return {"file": value}
+    if isinstance(value, dict) and isinstance(value.get("few_shot"), int | list):
+        shown = value["few_shot"]
+        return {**value, "few_shot": {"cases": shown} if isinstance(shown, list) else {"k": shown}}
+    return value
 
 
 def _metric(value: Data) -> Data:

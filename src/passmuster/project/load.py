@@ -11,6 +11,7 @@ from passmuster.adapters.prices.file_prices import FilePrices
 from passmuster.adapters.prices.genai import GenaiPrices
 from passmuster.adapters.store.sqlite import SqliteStore
 from passmuster.corpus.egress import may_receive
+from passmuster.corpus.keys import Joined
 from passmuster.errors import ConfigurationError, Place, UsageError
 from passmuster.metrics.checks import Checks
 from passmuster.metrics.metric import Metric
@@ -22,8 +23,10 @@ from passmuster.project.case_checks import verify_checks
 from passmuster.project.checks import Files, task_of
 from passmuster.project.corpora import Cases, read_corpus
 from passmuster.project.entries import Entry, ManualSettings
+from passmuster.project.few_shot import Shots
 from passmuster.project.independence import refuse_kin
 from passmuster.project.opening import Opener, open_metrics
+from passmuster.project.prompts import Variant
 from passmuster.project.settings import ProjectSettings
 from passmuster.project.steps import ProgramKeys, StoredSteps
 from passmuster.project.validate import located, validate
@@ -93,7 +96,11 @@ class Project:
 
     @cached_property
     def _built(self) -> list[tuple[Candidate, Entry, yaml.Path]]:
-        return self._candidates.build(self._train, self.prices, self._cards)
+        return self._candidates.build(self._train, self.prices, self._cards, self._shots)
+
+    @cached_property
+    def _shots(self) -> Shots:
+        return Shots(self.document, lambda: self._cases)
 
     @property
     def candidates(self) -> tuple[Candidate, ...]:
@@ -102,7 +109,7 @@ class Project:
 
     @cached_property
     def _built_scorers(self) -> list[tuple[Candidate, Entry, yaml.Path]]:
-        return self._scorers.build(self._train, self.prices, self._cards)
+        return self._scorers.build(self._train, self.prices, self._cards, self._shots)
 
     @property
     def scorers(self) -> tuple[Candidate, ...]:
@@ -133,9 +140,22 @@ class Project:
 
     @property
     def prompts(self) -> tuple[Prompt, ...]:
-        """The prompts that candidates are given, each once."""
-        found = [prompt for _, _, prompt in self._candidates.variants if prompt is not None]
+        """The prompts that candidates are given, each once, without the few-shot cases that they show."""
+        found = [variant.prompt for variant in self.variants]
         return tuple(prompt for place, prompt in enumerate(found) if prompt not in found[:place])
+
+    @property
+    def variants(self) -> tuple[Variant, ...]:
+        """The prompt variants as the file has them; several candidates may share one."""
+        return tuple(variant for _, _, variant in self._candidates.variants if variant is not None)
+
+    def held_back(self) -> Sequence[Case]:
+        """Return the cases that no prompt may show: eval, the pools, and a holdout that lies open."""
+        return Joined(self._cases.version.cases, self._cases.aside)
+
+    def learned(self) -> Sequence[Case]:
+        """Return the train cases; none where the corpus has no train split."""
+        return self._cases.train
 
     @property
     def asked(self) -> tuple[Candidate, ...]:

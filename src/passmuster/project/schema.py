@@ -33,6 +33,7 @@ def project_schema() -> Schema:
     schema: Schema = TypeAdapter(ProjectSettings).json_schema()
     definitions: dict[str, Schema] = schema["$defs"]
     properties: dict[str, Schema] = schema["properties"]
+    _short(definitions["PromptSettings"]["properties"], "few_shot", {"type": "integer"})
     definitions["PromptSettings"] = _or(definitions["PromptSettings"], {**_TEXT, "description": "a file"})
     for prompt in ("prompt", "prompts"):
         properties[prompt] = _one_or_many(properties[prompt], "#/$defs/PromptSettings")

@@ -10,8 +10,9 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
-from passmuster.project.entries import CandidateSettings, PromptSettings
+from passmuster.project.entries import CandidateSettings
 from passmuster.project.fields import Dollars, Minutes, Name, Seconds, Share
+from passmuster.project.prompt_settings import PromptSettings
 from passmuster.records.record import Json, Record
 
 

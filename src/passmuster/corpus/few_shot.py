@@ -1,0 +1,136 @@
+"""Which solved cases a prompt shows: drawn by seed and content, and none that gives a scored case away."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal, TypeAlias
+
+from passmuster.corpus.duplicates import Shingles, jaccard, shingles
+from passmuster.records.case import Case, case_digest
+from passmuster.records.digest import canonical, digest
+from passmuster.records.text import input_text
+
+NEAR = 0.8
+"""The Jaccard index from which two cases are near-duplicates, as where a corpus is split."""
+
+By: TypeAlias = Literal["stratum", "category", "reference"] | None
+
+
+def drawn(train: Iterable[Case], scored: Iterable[Case], k: int, seed: int = 0, by: By = None) -> list[Case]:
+    """Return up to `k` train cases to be shown as examples, the same whatever the order of the rows.
+
+    A case draws its lot from the seed and its own content. With `by` each stratum, category or reference gives as
+    many as the others while it has any. None of the cases is like one that is scored (`given_away`), and no two of
+    them are alike.
+
+    Args:
+        train: Cases that may be shown; those without a reference, or that expect no answer, are passed over.
+        scored: Cases of eval and holdout; gone through once for every round of the draw, mostly one.
+        k: How many, at least 1.
+        seed: Another seed draws others.
+        by: What they are evened out over.
+
+    Example:
+        >>> train = [Case(id=str(n), input=f"question {n}", reference="yes") for n in range(9)]
+        >>> [case.id for case in drawn(train, [Case(id="x", input="question 3")], 3, seed=1)]
+        ['1', '7', '2']
+    """
+    lots = _lots((case for case in train if is_solved(case)), seed)
+    waiting: defaultdict[str, list[Case]] = defaultdict(list)
+    for _, case in sorted(lots.items(), reverse=True):
+        waiting[_part(case, by)].append(case)
+    order = {name: digest({"seed": seed, "part": name}) for name in waiting}
+    chosen: list[Case] = []
+    while len(chosen) < k and any(waiting.values()):
+        round_ = _round(waiting, chosen, k, by, order)
+        leaks = given_away(round_, scored)
+        for case in round_:
+            if case.id not in leaks and not any(_alike(case, other) for other in chosen):
+                chosen.append(case)
+    return sorted(chosen, key=lambda case: _lot(case, seed))
+
+
+def is_solved(case: Case) -> bool:
+    """Return whether a case has an answer that can be shown."""
+    return case.reference is not None and case.expect in (None, "answer")
+
+
+def given_away(shown: Sequence[Case], scored: Iterable[Case]) -> dict[str, str]:
+    """Return by its id each shown case that gives a scored one away, with the id of that one.
+
+    That is a case with the same input, of the same group, a near-duplicate, one that was made from the other, and
+    the scored case itself.
+
+    Example:
+        >>> given_away([Case(id="1", input="Where is it?", group="ann")], [Case(id="2", input="x", group="ann")])
+        {'1': '2'}
+    """
+    keys: defaultdict[tuple[str, object], set[int]] = defaultdict(set)
+    sets = [shingles(input_text(case.input)) for case in shown]
+    by_run: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+    for number, case in enumerate(shown):
+        for key in _keys(case):
+            keys[key].add(number)
+        for run in sets[number]:
+            by_run[run].append(number)
+    found: dict[str, str] = {}
+    for case in scored:
+        alike = set().union(*(keys[key] for key in _keys(case) if key in keys))
+        for number in alike | _near(shingles(input_text(case.input)), sets, by_run):
+            found.setdefault(shown[number].id, case.id)
+    return found
+
+
+def _keys(case: Case) -> Iterable[tuple[str, object]]:
+    yield "id", case.id
+    yield "input", case_digest(case)
+    if case.parent is not None:
+        yield "id", case.parent
+    if case.group is not None:
+        yield "group", case.group
+
+
+def _near(
+    own: Shingles, sets: Sequence[Shingles], by_run: Mapping[tuple[str, ...], Sequence[int]]
+) -> set[int]:
+    shared = Counter(number for run in own if run in by_run for number in by_run[run])
+    return {
+        number for number, count in shared.items() if count >= NEAR * (len(own) + len(sets[number]) - count)
+    }
+
+
+def _lots(cases: Iterable[Case], seed: int) -> dict[str, Case]:
+    """Return the cases by their lots; of those with equal input and reference the first by id stays."""
+    found: dict[str, Case] = {}
+    for case in cases:
+        lot = _lot(case, seed)
+        if lot not in found or case.id < found[lot].id:
+            found[lot] = case
+    return found
+
+
+def _lot(case: Case, seed: int) -> str:
+    return digest({"seed": seed, "input": case_digest(case), "reference": digest(case.reference)})
+
+
+def _part(case: Case, by: By) -> str:
+    if by is None:
+        return ""
+    value = getattr(case, by)
+    return value if isinstance(value, str) else canonical(value).decode("utf-8", "surrogatepass")
+
+
+def _round(
+    waiting: Mapping[str, list[Case]], chosen: Sequence[Case], k: int, by: By, order: Mapping[str, str]
+) -> list[Case]:
+    """Take as many cases as are missing, each from the part that has given fewest."""
+    given = Counter(_part(case, by) for case in chosen)
+    taken: list[Case] = []
+    while len(chosen) + len(taken) < k and any(waiting.values()):
+        part = min((name for name in waiting if waiting[name]), key=lambda name: (given[name], order[name]))
+        taken.append(waiting[part].pop())
+        given[part] += 1
+    return taken
+
+
+def _alike(one: Case, other: Case) -> bool:
+    return jaccard(shingles(input_text(one.input)), shingles(input_text(other.input))) >= NEAR
