@@ -11,7 +11,7 @@ class TariffReport(Record):
     """What a candidate costs a month: `fixed` and `per_task` US dollars, and machines where it runs on its own.
 
     A machine costs `machine` US dollars a month and takes up to `tasks` tasks of it at the peak; at least `least` run.
-    `low` and `high` are the 95% interval of `per_task` over resamples of the cases.
+    `low` and `high` are the 95% interval of `per_task`.
     """
 
     name: str
@@ -26,20 +26,21 @@ class TariffReport(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BreakEven(Record):
-    """From which volume `name` is cheaper than `than`, in tasks a month; `until` where it stops being so.
+    """From which volume, in tasks a month, `name` is cheaper than `than`; None where it is at none.
 
     `low` and `high` are the 95% interval of `volume` over the draws that have one, `share` is that of draws that do.
-    `jump` is whether the costs cross where a machine is added, and are not equal there.
+    Machines come whole, so it may become dearer again: it is cheaper at every volume from `settled` on. `jump` is
+    whether the costs cross where a machine of `than` is added, and are not equal there.
     """
 
     name: str
     than: str
-    volume: float
+    volume: float | None
     low: float | None
     high: float | None
     share: float
-    until: float | None = None
-    jump: bool = False
+    settled: float | None
+    jump: bool
     sentence: str
 
 
