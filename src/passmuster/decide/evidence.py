@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from passmuster.decide.measured import ABSENT, BoolArray, Measured
+from passmuster.decide.measured import ABSENT, FAILED, BoolArray, Measured
 from passmuster.decide.outcomes import Turns
 from passmuster.decide.steps import step_lines
 from passmuster.decide.success import reached
@@ -19,16 +20,37 @@ from passmuster.records.task import Success
 from passmuster.records.text import input_text
 from passmuster.records.trial import Failure, Outcome, Reply
 
+SLOWEST = 50
+"""So many of each candidate's cases are known as its slowest."""
+
+Behind: TypeAlias = Literal["wrong", "right", "failed", "slowest"]
+"""Which cases of a candidate stand behind a figure."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """Who did what on each case, from the first repeat of each candidate.
 
-    `repeat` has one row per candidate and one column per case: the repeat that is shown, -1 for none.
+    `repeat` has one row per candidate and one column per case: the repeat that is shown, -1 for none. `slowest` are
+    up to 50 cases of each candidate, the slowest first.
     """
 
     repeat: NDArray[np.int32]
     right: BoolArray
+    failed: BoolArray
+    slowest: tuple[NDArray[np.int64], ...]
+
+    def behind(self, candidate: int, what: Behind) -> NDArray[np.int64]:
+        """Return the cases behind a figure of a candidate (number): wrong ones are those that it answered."""
+        if what == "slowest":
+            return self.slowest[candidate]
+        asked, right, failed = self.repeat[candidate] >= 0, self.right[candidate], self.failed[candidate]
+        wanted = {"right": right, "failed": failed, "wrong": asked & ~right & ~failed}
+        return np.flatnonzero(wanted[what])
+
+    def slow(self, index: int) -> list[int]:
+        """Return the candidates (numbers) to whose slowest cases this one belongs."""
+        return [number for number, cases in enumerate(self.slowest) if index in cases]
 
     @property
     def asked(self) -> NDArray[np.int64]:
@@ -50,10 +72,12 @@ class Standing:
 
 def standing(measured: Sequence[Measured], rule: Success) -> Standing:
     """Return who was asked and who succeeded on each case."""
-    repeats, rights = [], []
+    repeats, rights, failures, slowest = [], [], [], []
     for item in measured:
         there = item.columns.state != ABSENT
         first = there.argmax(axis=1)
+        failures.append(item.columns.state[np.arange(item.cases), first] == FAILED)
+        slowest.append(_slowest(item))
         some = there.any(axis=1)
         right = reached(_values(item, rule.metric), rule).astype(np.float64)
         value = item.by_ending(right)[np.arange(item.cases), first]
@@ -64,7 +88,15 @@ def standing(measured: Sequence[Measured], rule: Success) -> Standing:
     return Standing(
         repeat=np.array(repeats, dtype=np.int32).reshape(shape),
         right=np.array(rights, dtype=bool).reshape(shape),
+        failed=np.array(failures, dtype=bool).reshape(shape),
+        slowest=tuple(slowest),
     )
+
+
+def _slowest(item: Measured) -> NDArray[np.int64]:
+    seconds = item.latencies()
+    known = np.flatnonzero(~np.isnan(seconds))
+    return known[np.argsort(-seconds[known], kind="stable")[:SLOWEST]]
 
 
 def merged(parts: Sequence[tuple[Sequence[int], Standing]], cases: int) -> Standing:
@@ -73,10 +105,14 @@ def merged(parts: Sequence[tuple[Sequence[int], Standing]], cases: int) -> Stand
         return parts[0][1]
     shape = (len(parts[0][1].repeat), cases)
     repeat, right = np.full(shape, -1, dtype=np.int32), np.zeros(shape, dtype=bool)
+    failed = np.zeros(shape, dtype=bool)
     for positions, own in parts:
         places = np.asarray(positions, dtype=np.int64)
-        repeat[:, places], right[:, places] = own.repeat, own.right
-    return Standing(repeat=repeat, right=right)
+        repeat[:, places], right[:, places], failed[:, places] = own.repeat, own.right, own.failed
+    # Times are told of the main cases: those that the figures are of.
+    main = np.asarray(parts[0][0], dtype=np.int64)
+    slowest = tuple(main[found] for found in parts[0][1].slowest)
+    return Standing(repeat=repeat, right=right, failed=failed, slowest=slowest)
 
 
 def _values(item: Measured, metric: str) -> NDArray[np.float64]:
@@ -84,15 +120,22 @@ def _values(item: Measured, metric: str) -> NDArray[np.float64]:
     return np.full(item.columns.state.shape, np.nan) if scored is None else scored.value
 
 
-def case_evidence(case: Case, outcomes: Mapping[str, Outcome], turns: Turns) -> CaseEvidence:
-    """Return a case with the answers of these candidates (name -> outcome), scored."""
+def case_evidence(
+    case: Case,
+    outcomes: Mapping[str, Outcome],
+    turns: Turns,
+    seconds: Mapping[str, float | None] | None = None,
+    slow: Sequence[str] = (),
+) -> CaseEvidence:
+    """Return a case with the answers of these candidates (name -> outcome), scored, and how long each took."""
     answers, right = [], []
     for name, outcome in outcomes.items():
         scores: dict[str, ScoreOutcome] = {}
         if isinstance(outcome, Reply):
             scores = {metric.name: metric.score(case, outcome) for metric in turns.metrics}
         turn = turns.of(case, outcome, scores)
-        answers.append(replace(_answer(name, outcome, scores, turns.rule), turn=turn))
+        took = (seconds or {}).get(name)
+        answers.append(replace(_answer(name, outcome, scores, turns.rule), turn=turn, seconds=took))
         if turns.succeeded(case, scores, turn):
             right.append(name)
     return CaseEvidence(
@@ -105,6 +148,7 @@ def case_evidence(case: Case, outcomes: Mapping[str, Outcome], turns: Turns) -> 
         right=tuple(right),
         disputed=0 < len(right) < len(answers),
         wanted=wanted(case),
+        slow=tuple(slow),
     )
 
 

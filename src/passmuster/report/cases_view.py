@@ -28,11 +28,11 @@ class Words(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyView(Record):
-    """An answer with all candidates that gave it."""
+    """An answer with all candidates that gave it, each with the time that it took."""
 
     state: State
     said: str
-    names: tuple[str, ...]
+    names: tuple[tuple[str, str], ...]
     words: Words | None
     failure: str
     read_as: str
@@ -43,7 +43,7 @@ class ReplyView(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseView(Record):
-    """A case; `right`, `failed`, `unknown` and `asked` hold numbers of candidates, for the filter."""
+    """A case; `right`, `failed`, `unknown`, `slow` and `asked` hold numbers of candidates, for the filter."""
 
     id: str
     place: str
@@ -54,6 +54,7 @@ class CaseView(Record):
     right: str
     failed: str
     unknown: str
+    slow: str
     disputed: bool
     summary: str
 
@@ -79,6 +80,7 @@ def case_view(case: CaseEvidence, numbers: Mapping[str, str]) -> CaseView:
         right=_numbers(case.right, numbers),
         failed=_numbers(failed, numbers),
         unknown=_numbers(unknown, numbers),
+        slow=_numbers(case.slow, numbers),
         disputed=case.disputed,
         summary=f"{len(case.right)} of {figures.count(len(case.answers), 'candidate')} right",
     )
@@ -129,6 +131,14 @@ def _replies(case: CaseEvidence) -> tuple[ReplyView, ...]:
     return tuple(sorted(views, key=lambda view: order[view.state]))
 
 
+def _time(case: CaseEvidence, answer: Answer) -> str:
+    """Return how long an answer took, and that it is one of the slowest of its candidate."""
+    if answer.seconds is None:
+        return ""
+    slow = ", among its slowest" if answer.candidate in case.slow else ""
+    return f"{figures.seconds(answer.seconds)}{slow}"
+
+
 def _reply(case: CaseEvidence, answers: Sequence[Answer]) -> ReplyView:
     first = answers[0]
     read_as = first.answer if first.answer is not None and first.answer != first.text else ""
@@ -137,7 +147,7 @@ def _reply(case: CaseEvidence, answers: Sequence[Answer]) -> ReplyView:
     return ReplyView(
         state=state,
         said=("not known" if state == "unknown" else state) + kind_of_turn(first),
-        names=tuple(label(answer.candidate, NAME_LIMIT) for answer in answers),
+        names=tuple((label(answer.candidate, NAME_LIMIT), _time(case, answer)) for answer in answers),
         words=None if first.text is None else words(first.text, REPLY_SHOWN, REPLY_KEPT),
         failure="" if first.failure is None else visible(cut(first.failure, REPLY_SHOWN), block=True),
         read_as=visible(cut(read_as, REPLY_SHOWN)),

@@ -25,7 +25,8 @@ from passmuster.report.escape import line, visible
 from passmuster.report.judged_view import judge_notes, judged
 from passmuster.report.page import page_environment, page_resource, policy
 from passmuster.report.reliability_view import reliability
-from passmuster.report.rows import header, name, ordered, primary, reasons
+from passmuster.report.rows import header, name, ordered, primary
+from passmuster.report.verdicts_view import verdicts
 
 SIZE_LIMIT = 1_400_000
 """Bytes: details and cases are shown as long as the file stays below; a note says how many are."""
@@ -92,7 +93,7 @@ def _frame(comparison: Comparison) -> dict[str, Json]:
         "prompts": notes.prompts(comparison),
         "warnings": notes.warnings(comparison),
         "missing": notes.missing(comparison),
-        "reasons": reasons(comparison),
+        "verdicts": verdicts(comparison),
         "facts": _facts(comparison),
         "facts_of": name(decision.leading[0].name) if decision.chosen is None and decision.leading else None,
         "better": "worse" if metric is not None and metric.direction == "lower" else "better",

@@ -149,6 +149,28 @@ def render_disagreements(
     )
 
 
+def render_behind(
+    cases: Sequence[CaseEvidence], candidate: str, what: str, count: int, console: Console
+) -> None:
+    """Print the cases behind a candidate's figures, each with what it answered; `count` is how many there are."""
+    for case in cases:
+        answer = next(each for each in case.answers if each.candidate == candidate)
+        reference = line(reference_text(case.reference), CELL_LIMIT)
+        took = "" if answer.seconds is None else f"  {figures.seconds(answer.seconds)}"
+        console.print(Text(label(case.id), style="bold") + Text(f"  {reference}{took}", style="not bold"))
+        console.print(Text(f"    {_start(case.input, console.width - 4)}"), no_wrap=True, overflow="ellipsis")
+        said = answer.text if answer.failure is None else answer.failure
+        told = STATES[state_of(case, answer)] + kind_of_turn(answer)
+        console.print(
+            Text(f"    {told}: {_start(said or figures.MISSING, console.width - 8 - len(told))}"),
+            no_wrap=True,
+            overflow="ellipsis",
+        )
+    name = label(candidate, CELL_LIMIT)
+    many = f"{figures.count(count, 'case')} of {name} ({what})"
+    console.print(Text(f"{len(cases):,} of {many} shown. One of them: passmuster show latest CASE"))
+
+
 def _not_right(case: CaseEvidence) -> tuple[list[str], list[str]]:
     """Return who was not right, and of whom it is not known."""
     states = [(answer.candidate, state_of(case, answer)) for answer in case.answers]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from passmuster.records.comparison import CandidateReport, Comparison, MetricReport
+from passmuster.records.comparison import CandidateReport, Check, Comparison, MetricReport
 from passmuster.records.judged import UNCALIBRATED
 from passmuster.records.record import Record
 from passmuster.records.score import Difference, Estimate
@@ -168,7 +168,31 @@ def _metric_heads(comparison: Comparison, metrics: Sequence[MetricReport]) -> li
 def _verdict_cell(row: CandidateReport) -> Cell:
     word = row.verdict.status
     detail = verdict(row).removeprefix(word).strip(" :()")
-    return Cell(text=word, range=detail, value=word, status=word, number=False)
+    why = sentence(row.verdict.sentence)
+    return Cell(text=word, range=detail, value=word, href=behind(row), why=why, status=word, number=False)
+
+
+def behind(row: CandidateReport) -> str:
+    """Return where the page shows the cases that a verdict hangs on: those of the first bar that is not met."""
+    hanging = [check for check in row.checks if check.status != "meets"] or list(row.checks)
+    return link_of(row, hanging[0]) if hanging else cases_link(row.name, "wrong")
+
+
+def link_of(row: CandidateReport, check: Check) -> str:
+    """Return where the page shows what is behind the check of a bar.
+
+    Example:
+        >>> slow = Check(metric="latency_p95", bar="", limit=1.0, direction="at_most", value=2.0, status="misses",
+        ...     p=1.0, p_misses=0.0, more_cases=None, method="")
+        >>> from types import SimpleNamespace
+        >>> link_of(SimpleNamespace(name="a"), slow)
+        '#cases?c=a&show=slow'
+    """
+    if check.metric.startswith(("latency_", "first_token_")):
+        return cases_link(row.name, "slow")
+    if check.metric.startswith("cost_"):
+        return "#costs"
+    return cases_link(row.name, "failed" if check.metric == "failure_rate" else "wrong")
 
 
 def _metric_cells(
@@ -205,7 +229,7 @@ def checks(comparison: Comparison) -> Grid:
             value = figures.measure(check.metric, check.value)
             cells = (
                 words(mathematical(check.bar)),
-                Cell(text=value),
+                Cell(text=value, href=link_of(row, check)),
                 words(check.status, state=check.status),
                 plain(None if check.p is None else figures.p_value(check.p)),
                 plain(figures.more_cases(check.more_cases)),

@@ -3,9 +3,9 @@
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
-from passmuster.decide.evidence import Standing, case_evidence
+from passmuster.decide.evidence import Behind, Standing, case_evidence
 from passmuster.decide.outcomes import Turns
 from passmuster.records.case import Case
 from passmuster.records.comparison import CaseEvidence
@@ -17,6 +17,8 @@ Again: TypeAlias = Callable[[Sequence[str]], Iterable[Trial]]
 
 KEPT_BYTES = 64_000_000
 """Replies of up to so many bytes together are kept, so that a store of usual size is read once."""
+TAIL = 3
+"""Slowest cases of each candidate that are among those most worth reading."""
 BATCH = 500
 """Cases that are read together."""
 
@@ -26,8 +28,15 @@ _HELD = 5
 """Bytes in memory to one of JSON, of small objects."""
 
 
+class Ended(NamedTuple):
+    """How a trial ended, and after how many seconds."""
+
+    outcome: Outcome
+    seconds: float | None
+
+
 class Kept:
-    """The outcomes of trials as long as they are few; nothing once they are too many.
+    """How trials ended, as long as they are few; nothing once they are too many.
 
     Args:
         limit: Bytes that they may take, roughly.
@@ -35,7 +44,7 @@ class Kept:
 
     def __init__(self, limit: int = KEPT_BYTES) -> None:
         self._room = limit
-        self._outcomes: dict[TrialKey, Outcome] = {}
+        self._outcomes: dict[TrialKey, Ended] = {}
 
     def keep(self, trial: Trial) -> None:
         """Keep how a trial ended, if there is room; forget all where there is none."""
@@ -43,17 +52,19 @@ class Kept:
             return
         self._room -= _size(trial.outcome)
         if self._room > 0:
-            self._outcomes[trial.key] = trial.outcome
+            self._outcomes[trial.key] = Ended(trial.outcome, trial.latency)
         else:
             self._outcomes = {}
 
-    def find(self, keys: Iterable[TrialKey], again: Again) -> dict[TrialKey, Outcome]:
-        """Return the outcomes of these trials, from the store where they were not kept."""
+    def find(self, keys: Iterable[TrialKey], again: Again) -> dict[TrialKey, Ended]:
+        """Return how these trials ended, from the store where that was not kept."""
         wanted = set(keys)
         if self._room > 0:
             return {key: self._outcomes[key] for key in wanted if key in self._outcomes}
         cases = sorted({key.case for key in wanted})
-        return {trial.key: trial.outcome for trial in again(cases) if trial.key in wanted}
+        return {
+            trial.key: Ended(trial.outcome, trial.latency) for trial in again(cases) if trial.key in wanted
+        }
 
 
 def _size(outcome: Outcome) -> int:
@@ -84,7 +95,7 @@ class Evidence:
         names: Sequence[str],
         standing: Standing,
         keys: Callable[[int, int, int], TrialKey],
-        outcomes: Callable[[Iterable[TrialKey]], dict[TrialKey, Outcome]],
+        outcomes: Callable[[Iterable[TrialKey]], dict[TrialKey, Ended]],
         turns: Turns,
     ) -> None:
         self._cases = cases
@@ -103,6 +114,11 @@ class Evidence:
         return self._read(self._standing.asked.tolist())
 
     @property
+    def names(self) -> Sequence[str]:
+        """The candidates."""
+        return self._names
+
+    @property
     def disputes(self) -> int:
         """How many cases some candidates got right and some did not."""
         return len(self._standing.disputed)
@@ -117,8 +133,32 @@ class Evidence:
         return list(self._read(self._standing.disputed[:limit].tolist()))
 
     def by_interest(self, limit: int) -> list[CaseEvidence]:
-        """Return the cases that are most worth reading: disputed ones, then those that none got right."""
-        return list(self._read(self._standing.by_interest()[:limit].tolist()))
+        """Return the cases that are most worth reading: disputed ones, then those that none got right.
+
+        The slowest three of each candidate are among them, so that a page can show what its tail is made of.
+        """
+        slowest = dict.fromkeys(
+            index
+            for number in range(len(self._names))
+            for index in self._standing.behind(number, "slowest")[:TAIL].tolist()
+        )
+        most = [*slowest][: limit // 4]
+        others = [index for index in self._standing.by_interest().tolist() if index not in slowest]
+        chosen = {*most, *others[: limit - len(most)]}
+        return list(self._read(index for index in self._standing.by_interest().tolist() if index in chosen))
+
+    def behind(
+        self, candidate: str, what: Behind, limit: int | None = None
+    ) -> tuple[list[CaseEvidence], int]:
+        """Return the cases behind a figure of a candidate, and how many there are.
+
+        They are in the order of the corpus, the slowest ones by their time.
+
+        Raises:
+            ValueError: for a candidate that there is not.
+        """
+        found = self._standing.behind(self._names.index(candidate), what)
+        return list(self._read(found[:limit].tolist())), found.size
 
     def find(self, name: str) -> CaseEvidence | None:
         """Return the case with this id, None where there is none."""
@@ -134,7 +174,13 @@ class Evidence:
             outcomes = self._outcomes(key for of_case in keys.values() for key in of_case.values())
             for index, of_case in keys.items():
                 found = {name: outcomes[key] for name, key in of_case.items() if key in outcomes}
-                yield case_evidence(self._cases[index], found, self._turns)
+                yield case_evidence(
+                    self._cases[index],
+                    {name: ended.outcome for name, ended in found.items()},
+                    self._turns,
+                    {name: ended.seconds for name, ended in found.items()},
+                    [self._names[number] for number in self._standing.slow(index)],
+                )
 
     def _keys_of(self, index: int) -> dict[str, TrialKey]:
         repeats = self._standing.repeat[:, index].tolist()

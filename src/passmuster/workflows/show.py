@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 
+from passmuster.decide.evidence import Behind
 from passmuster.decide.phrases import counted
 from passmuster.errors import UsageError
 from passmuster.records.case import Case, case_digest
@@ -85,3 +86,18 @@ def find_case(evidence: Evidence, name: str) -> CaseEvidence:
     close = get_close_matches(name, evidence.ids, n=1)
     hint = f"did you mean {close[0]}?" if close else f"the run has {counted(len(evidence), 'case')}"
     raise UsageError(f"this run has no case {name!r}", hint=hint)
+
+
+def find_behind(
+    evidence: Evidence, candidate: str, what: Behind, limit: int | None = None
+) -> tuple[list[CaseEvidence], int]:
+    """Return the cases behind a candidate's figures, up to `limit` of them, and how many there are.
+
+    Raises:
+        UsageError: where the run did not ask this candidate.
+    """
+    if candidate in evidence.names:
+        return evidence.behind(candidate, what, limit)
+    close = get_close_matches(candidate, evidence.names, n=1) or list(evidence.names[:1])
+    hint = f"did you mean {close[0]}?" if close else None
+    raise UsageError(f"this run asked no candidate {candidate!r}", hint=hint)

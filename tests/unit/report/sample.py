@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
+from passmuster.decide.explained import explained
 from passmuster.records.candidate import Kind
 from passmuster.records.classes import Classification, ClassReport
 from passmuster.records.comparison import (
@@ -109,13 +110,14 @@ def cost(row: Row, n: int) -> CostReport:
         basis=row.basis,
         per_task=around(per_task, 0.04, n, "bootstrap"),
         per_success=around(row.cost, 0.06, n, "Fieller"),
-        per_month=None if per_task is None else per_task * 200_000,
+        per_month=None if per_task is None else around(per_task * 200_000, 8_000, n, "bootstrap"),
         components={
-            "tokens": per_task if row.kind == "llm" else None,
-            "infrastructure": 0.0 if row.kind == "baseline" else None,
-            "review": None,
-            "labour": per_task if row.kind == "manual" else None,
+            "tokens": Estimate(value=per_task if row.kind == "llm" else 0.0, n=n),
+            "infrastructure": Estimate(value=0.0, n=n),
+            "review": Estimate(value=0.0, n=n),
+            "labour": Estimate(value=per_task if row.kind == "manual" else 0.0, n=n),
         },
+        volume=200_000,
         input_tokens=212.4 if row.kind == "llm" else None,
         output_tokens=3.8 if row.kind == "llm" else None,
         tokens_estimated=row.basis in ("estimated", "lower_bound"),
@@ -161,6 +163,11 @@ def checks(row: Row, limit: float) -> tuple[Check, ...]:
             note="not measurable: only a turnaround is stated" if p95 is None else None,
         ),
     )
+
+
+def told(row: Row, checked: tuple[Check, ...]) -> VerdictReport:
+    found = verdict(row, checked)
+    return replace(found, sentence=explained(row.name, found, checked, {"accuracy"}))
 
 
 def verdict(row: Row, checked: tuple[Check, ...]) -> VerdictReport:
@@ -245,7 +252,7 @@ def candidate(row: Row, n: int, limit: float) -> CandidateReport:
             score_failures={},
         ),
         checks=checked,
-        verdict=verdict(row, checked),
+        verdict=told(row, checked),
         dominated_by=row.dominated,
         classification=classification(row, n) if row.kind != "manual" else None,
         parts={"accuracy": {"party": estimate(0.9, n), "amount": estimate(0.71, n)}}

@@ -4,7 +4,7 @@ import pytest
 
 from passmuster.records.case import Message
 from passmuster.records.trial import Reply, Trial, TrialKey
-from passmuster.workflows.evidence import Kept
+from passmuster.workflows.evidence import Ended, Kept
 
 LONG = "a" * 5000
 
@@ -24,5 +24,5 @@ def test_all_that_a_reply_holds_counts(reply: Reply) -> None:
     for kept in (small, large):
         kept.keep(trial)
 
-    assert large.find([trial.key], lambda _: []) == {trial.key: reply}
+    assert large.find([trial.key], lambda _: []) == {trial.key: Ended(reply, None)}
     assert small.find([trial.key], lambda _: []) == {}

@@ -36,6 +36,7 @@
     right: (element, id) => has(element, "right", id),
     wrong: (element, id) => has(element, "asked", id) && !has(element, "right", id) && !has(element, "failed", id) && !has(element, "unknown", id),
     failed: (element, id) => has(element, "failed", id),
+    slow: (element, id) => has(element, "slow", id),
     only: (element, id) => element.dataset.right === id,
     differs: (element, id) => has(element, "right", id) !== has(element, "right", form.dataset.incumbent),
   };
