@@ -176,6 +176,11 @@ def _per_case(cells: FloatArray) -> FloatArray:
     return np.where((count > 0)[:, None], total / np.maximum(count, 1)[:, None], np.nan)
 
 
+def tested_ratio(measured: Measured, metric: str, *, good: bool) -> tuple[FloatArray, FloatArray]:
+    """Return what F1 divides in each case, top and bottom; an unscored reply is read as all right, or as all wrong."""
+    return _top_bottom(_tested(measured, metric, good=good))
+
+
 def _top_bottom(sums: FloatArray) -> tuple[FloatArray, FloatArray]:
     return 2 * sums[:, 0], sums[:, 1] + sums[:, 2]
 

@@ -1,5 +1,6 @@
 """How figures are written in reasons and names of bars."""
 
+from passmuster.records.comparison import Check
 from passmuster.records.decision import HOPELESS
 from passmuster.records.task import Bar
 
@@ -65,15 +66,49 @@ def points(value: float) -> str:
 
 
 def bar_text(bar: Bar) -> str:
-    """Write a bar as a condition.
+    """Write a bar as a condition, with the cases and the incumbent that it speaks of.
 
     Example:
         >>> bar_text(Bar(metric="latency_p95", at_most=1.5))
         'latency_p95 <= 1.5 s'
+        >>> bar_text(Bar(metric="accuracy", at_least=-0.02, versus="incumbent", slice="edge"))
+        'accuracy >= incumbent - 0.02 on edge'
+        >>> bar_text(Bar(metric="cost_per_task", at_most=1.1, versus="incumbent"))
+        'cost_per_task <= 1.1 x incumbent'
     """
-    if bar.at_least is not None:
-        return f"{bar.metric} >= {figure(bar.metric, bar.at_least)}"
-    return f"{bar.metric} <= {figure(bar.metric, bar.at_most or 0.0)}"
+    sign = "<=" if bar.at_least is None else ">="
+    limit = bar.at_least if bar.at_least is not None else bar.at_most or 0.0
+    where = "" if bar.slice is None else f" on {bar.slice}"
+    if bar.versus is None:
+        return f"{bar.metric} {sign} {figure(bar.metric, limit)}{where}"
+    if is_ratio(bar.metric):
+        return f"{bar.metric} {sign} {limit:.4g} x incumbent{where}"
+    gap = "" if limit == 0 else f" {'-' if limit < 0 else '+'} {figure(bar.metric, abs(limit))}"
+    return f"{bar.metric} {sign} incumbent{gap}{where}"
+
+
+def is_ratio(metric: str) -> bool:
+    """Say whether a metric is held against the incumbent's by its ratio, and not by the difference.
+
+    Example:
+        >>> is_ratio("cost_per_task"), is_ratio("latency_p95"), is_ratio("accuracy")
+        (True, True, False)
+    """
+    return metric.startswith((*DOLLARS, "latency_", "first_token_"))
+
+
+def checked(check: Check, value: float) -> str:
+    """Write a value of what a check is about: of the metric, or of the difference to the incumbent.
+
+    Example:
+        >>> bar = {"metric": "latency_p95", "bar": "", "limit": 1.1, "direction": "at_most", "value": 1.2, "p": None}
+        >>> check = Check(**bar, status="misses", p_misses=None, more_cases=None, method="", versus="incumbent")
+        >>> checked(check, 1.2)
+        '1.2 x'
+    """
+    if check.versus is None:
+        return figure(check.metric, value)
+    return f"{value:.3g} x" if is_ratio(check.metric) else f"{value:+.3f}".removesuffix("0")
 
 
 def counted(number: int, noun: str, nouns: str | None = None) -> str:

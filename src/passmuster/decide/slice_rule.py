@@ -16,6 +16,8 @@ NAMES = ("category", "stratum", "tags")
 class SliceRule:
     """An expression that says which cases are in a slice, in the language of prompts, in its sandbox.
 
+    `where` is the key of the project file that it is of, for messages.
+
     Raises:
         ConfigurationError: where it cannot be read, or speaks of something else than `NAMES`.
 
@@ -25,7 +27,7 @@ class SliceRule:
         (True, False)
     """
 
-    def __init__(self, rule: str) -> None:
+    def __init__(self, rule: str, where: str = "stakes.slices") -> None:
         self.rule = rule
         known = ", ".join(NAMES)
         environment = SandboxedEnvironment()
@@ -34,12 +36,12 @@ class SliceRule:
             self._expression = environment.compile_expression(rule, undefined_to_none=False)
         except TemplateError as error:
             raise ConfigurationError(
-                f"stakes.slices: cannot read {rule!r}: {error}",
+                f"{where}: cannot read {rule!r}: {error}",
                 hint=f"an expression over {known}, such as: stratum == 'claims'",
             ) from error
         if unknown or isinstance(self._value("", "", ()), Undefined | Exception):
             raise ConfigurationError(
-                f"stakes.slices: {rule!r} speaks of something that is not known of a case",
+                f"{where}: {rule!r} speaks of something that is not known of a case",
                 hint=f"known are {known}",
             )
 

@@ -26,10 +26,33 @@ def judged_test(bar: Bar, measured: Measured, judge: JudgeReport) -> BarTest | N
     could not be read on against either side, as everywhere. Without enough ratings the bar is undecided.
     """
     rows = judged_rows(measured, bar.metric)
+    found = judged_figure(bar, measured, judge, rows)
+    if found is None or isinstance(found, BarTest):
+        return found
+    columns, test = found.columns, found
+    value, error, degrees = test.figure(columns.sum(axis=0), unknown=None)
+    del degrees
+    return BarTest(
+        bar=bar,
+        columns=columns,
+        p_values=test.p_values,
+        value=float(value),
+        method=f"t test, {test.words}",
+        more=lambda level: _more(float(value) - limit_of(bar), float(error), rows, level),
+        ratings=lambda level: _ratings(float(value), limit_of(bar), float(error), rows, level),
+        note=_note(measured, bar.metric, rows),
+    )
+
+
+def judged_figure(
+    bar: Bar, measured: Measured, judge: JudgeReport, rows: JudgedRows
+) -> "JudgedFigure | BarTest | None":
+    """Return the corrected figure of a candidate as a function of sums, or the test that says why there is none.
+
+    None where the judge is to be taken at its word.
+    """
     if rows.labels < LEAST_RATINGS:
-        if judge.trust == "at_its_word":
-            return None
-        return _uncalibrated(bar, measured, rows)
+        return None if judge.trust == "at_its_word" else _uncalibrated(bar, measured, rows)
     prepared = form_of(
         rows.judged,
         rows.human,
@@ -45,31 +68,22 @@ def judged_test(bar: Bar, measured: Measured, judge: JudgeReport) -> BarTest | N
         return not_testable(bar, _raw(measured, bar.metric), reason or "not corrected", measured.cases)
     own = judged_columns(prepared)
     columns = _by_case(measured, bar.metric, rows, own)
-    test = _Test(bar, rows, prepared.form, own.shape[1])
-    value, error, degrees = test.figure(columns.sum(axis=0), unknown=None)
-    del degrees
-    return BarTest(
-        bar=bar,
-        columns=columns,
-        p_values=test.p_values,
-        value=float(value),
-        method=f"t test, {words(prepared)}",
-        more=lambda level: _more(float(value) - limit_of(bar), float(error), rows, level),
-        ratings=lambda level: _ratings(float(value), limit_of(bar), float(error), rows, level),
-        note=_note(measured, bar.metric, rows),
-    )
+    return JudgedFigure(bar, rows, (columns, prepared.form, own.shape[1]), words(prepared))
 
 
-class _Test:
-    """The test of one bar as a function of sums."""
+class JudgedFigure:
+    """What a bar on a judge is about, as a function of sums of its `columns`: the corrected figure and its error.
 
-    def __init__(self, bar: Bar, rows: JudgedRows, form: Form, width: int) -> None:
+    `worst` and `best` are the values that count as such for the bar; `words` say how it was corrected.
+    """
+
+    def __init__(self, bar: Bar, rows: JudgedRows, prepared: tuple[FloatArray, Form, int], how: str) -> None:
+        self.columns, self.form, self.width = prepared
+        self.words = how
         self.limit = limit_of(bar)
         self.sign = 1.0 if bar.at_least is not None else -1.0
         low, high = rows.bounds
         self.worst, self.best = (low, high) if self.sign > 0 else (high, low)
-        self.form = form
-        self.width = width
 
     def p_values(self, sums: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return the p-values of "does not meet" and of "meets"."""
