@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from passmuster.adapters.ingest.folder import CorpusFolder
 from passmuster.adapters.ingest.versions import VersionFiles
 from passmuster.corpus.alike import alike
-from passmuster.corpus.contamination.overlap import Passage, Wanted
+from passmuster.corpus.contamination.overlap import Wanted
+from passmuster.corpus.contamination.passages import Passage
 from passmuster.corpus.duplicates import jaccard, shingles
 from passmuster.corpus.ngrams import grams, words
 from passmuster.corpus.versions.compare import compare_states

@@ -20,6 +20,7 @@ from passmuster.project.judge_reports import judge_reports
 from passmuster.project.judges import book_of
 from passmuster.project.load import Project
 from passmuster.project.names import check_names
+from passmuster.project.pasted import refuse_pasted
 from passmuster.records.candidate import Candidate, candidate_digest
 from passmuster.records.comparison import CandidateFile, Comparison
 from passmuster.records.run import Run, RunEnd
@@ -69,7 +70,9 @@ def compare_with_evidence(project: Project) -> tuple[Comparison, Evidence]:
 
     Raises:
         IncompleteError: where no candidate has a trial yet.
+        ConfigurationError: for a prompt that holds a case which is scored.
     """
+    refuse_pasted(project)
     with project.store() as store:
         runs = store.runs()
     again = _reader(project, project.candidates)

@@ -14,6 +14,7 @@ from passmuster.project.load import Project
 from passmuster.project.loop import until_done
 from passmuster.project.names import asked_candidates
 from passmuster.project.own_metrics import is_own
+from passmuster.project.pasted import refuse_pasted
 from passmuster.records.candidate import Candidate, candidate_digest
 from passmuster.records.case import Case
 from passmuster.records.run import RunEnd
@@ -69,9 +70,10 @@ def run(  # noqa: PLR0913 - what the command line offers, under the same names
         UsageError: for an unknown candidate, or a limit below 1.
         MissingSecretError: where a key is not set.
         StoreError: where the store cannot be written.
-        ConfigurationError: for a metric that cannot be loaded.
+        ConfigurationError: for a metric that cannot be loaded, and for a prompt that holds a case which is scored.
     """
     chosen = asked_candidates(project, only, everybody=everybody)
+    refuse_pasted(project)
     if any(is_own(metric.kind) for metric in project.task.metrics):
         project.metrics()  # a slip in what users wrote themselves is told before anything is paid for
     options = running.RunOptions(
@@ -170,6 +172,7 @@ def estimate(
         StoreError: where the store cannot be read.
     """
     chosen = asked_candidates(project, only, everybody=everybody)
+    refuse_pasted(project)
     cases = first_cases(project.corpus().cases, limit)
     whole = plan(cases, chosen, project.task.repeats)
     with project.store() as store:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from passmuster.corpus.contamination.overlap import Passage
+from passmuster.corpus.contamination.passages import Passage
 from passmuster.corpus.contamination.pasted import pasted
 from passmuster.errors import ConfigurationError
 from passmuster.project.load import Project

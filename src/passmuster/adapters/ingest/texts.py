@@ -10,7 +10,7 @@ from pathlib import Path
 from passmuster.adapters.files.holdout import refuse_holdout
 from passmuster.adapters.files.rows import SUFFIXES, RowReader
 from passmuster.adapters.ingest.formats.documents import json_values
-from passmuster.corpus.contamination.overlap import Passage, strings
+from passmuster.corpus.contamination.passages import Passage, strings
 from passmuster.errors import CorpusError, Place
 
 BLOCK = 1 << 16

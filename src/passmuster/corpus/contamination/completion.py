@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from passmuster.corpus.contamination.overlap import pieces
+from passmuster.corpus.contamination.passages import pieces
 from passmuster.corpus.ngrams import words
 from passmuster.records.case import Case, Conversation, Message
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from passmuster.corpus.contamination.overlap import EMBEDDED, SHORTEST, Passage, Wanted, pieces
+from passmuster.corpus.contamination.passages import EMBEDDED, SHORTEST, Passage, pieces
 from passmuster.corpus.ngrams import GRAM_WORDS, words
 from passmuster.records.case import Case
 from passmuster.records.contamination import Copied
@@ -29,6 +29,9 @@ def pasted(passages: Sequence[Passage], scored: Iterable[Case], more: Iterable[C
     if not suspects:
         return []
     chosen = {case.id for case in suspects}
+    # It brings numpy, which no request should wait for where nothing was pasted.
+    from passmuster.corpus.contamination.overlap import Wanted  # noqa: PLC0415
+
     others = (case for part in (scored, more) for case in part if case.id not in chosen)
     return Wanted(suspects, others).found("prompts", passages).copied
 

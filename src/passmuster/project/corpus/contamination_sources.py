@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from passmuster.adapters.ingest.texts import passages
-from passmuster.corpus.contamination.overlap import Passage
+from passmuster.corpus.contamination.passages import Passage
 from passmuster.project.corpus.opening import Corpus
 from passmuster.project.entries import CommandSettings, PythonSettings
 from passmuster.project.load import Project
@@ -58,7 +58,7 @@ def _prompts(project: Project) -> list[Passage]:
     return [
         Passage(f"{part} template of {prompt.name}", text)
         for prompt in project.prompts
-        for part, text in (("user", prompt.user), ("system", prompt.system))
+        for part, text in (("user", prompt.user), ("system", prompt.system), ("format", prompt.format))
         if text
     ]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from passmuster.corpus.contamination.overlap import Passage, pieces
+from passmuster.corpus.contamination.passages import Passage, pieces
 from passmuster.project.corpus.contamination_sources import sources
 from passmuster.project.corpus.opening import Corpus
 from passmuster.records.case import Case

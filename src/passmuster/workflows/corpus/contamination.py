@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from passmuster.corpus.contamination.overlap import Passage, Wanted
+from passmuster.corpus.contamination.overlap import Wanted
+from passmuster.corpus.contamination.passages import Passage
 from passmuster.records.case import Case
 from passmuster.records.contamination import Copied, Overlap, SourceOverlap
 

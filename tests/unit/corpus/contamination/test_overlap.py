@@ -4,7 +4,8 @@ import random
 
 import pytest
 
-from passmuster.corpus.contamination.overlap import Passage, Wanted, pieces, strings
+from passmuster.corpus.contamination.overlap import Wanted
+from passmuster.corpus.contamination.passages import Passage, pieces, strings
 from passmuster.records.case import Case, Conversation, Document, Input, Message
 
 WORDS = [f"word{number}" for number in range(2000)]
