@@ -110,7 +110,7 @@ TASK_CHANGES: Mapping[str, st.SearchStrategy[Any]] = {
     "metrics": st.just((METRIC,)),
     "bars": st.just((Bar(metric="accuracy", at_least=0.5),)),
     "success": st.just(Success(metric="accuracy")),
-    "cost": st.just(CostModel(review=Review(when="failed", minutes=1.0, hourly=1.0))),
+    "cost": st.just(CostModel(review=(Review(when="failed", minutes=1.0, hourly=1.0),))),
     "incumbent": st.just("a"),
     "finalists": st.just(("a",)),
     "margin": st.just(0.1),

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 
 from passmuster.decide.bar_tests import BarTest, limit_of, not_testable
-from passmuster.decide.measured import FloatArray, Measured
+from passmuster.decide.cost_bars import COSTS, cost_test
+from passmuster.decide.measured import FAILED, FloatArray, Measured
 from passmuster.decide.outcomes import RATES, turn_rates
 from passmuster.decide.phrases import counting
 from passmuster.decide.rates import quantile_estimate
-from passmuster.decide.success import success_rule
 from passmuster.decide.unbounded_bars import unbounded_test
 from passmuster.decide.weighted_bars import weighted_share_test
 from passmuster.records.task import Bar, Task
@@ -18,17 +18,14 @@ from passmuster.stats.clusters import (
     ratio_columns,
     student_tail,
     sums_of,
-    weighted_ratio_columns,
     with_effective_units,
     with_pseudo_scores,
 )
 from passmuster.stats.intervals import binomial_p_greater, binomial_p_less, effective_sample
 from passmuster.stats.power import cases_to_fail, cases_to_fail_mean, cases_to_pass, cases_to_pass_mean
-from passmuster.stats.ratio import ratio_p_above, ratio_p_below
 
 QUANTILES = {"latency_p50": 0.5, "latency_p95": 0.95, "latency_p99": 0.99}
 FIRST_TOKEN_QUANTILES = {"first_token_p50": 0.5, "first_token_p95": 0.95}
-COSTS = ("cost_per_task", "cost_per_success", "cost_per_month")
 
 
 def bar_test(bar: Bar, measured: Measured, task: Task) -> BarTest:
@@ -49,7 +46,7 @@ def bar_test(bar: Bar, measured: Measured, task: Task) -> BarTest:
     if bar.metric in RATES:
         return _turn_test(bar, measured)
     if bar.metric in COSTS:
-        return _cost_test(bar, measured, task)
+        return cost_test(bar, measured, task)
     return _score_test(bar, measured)
 
 
@@ -104,7 +101,7 @@ def _quantile_test(bar: Bar, measured: Measured, q: float, *, first_token: bool)
     within = 1 - measured.over(limit_of(bar), first_token=first_token)
     shown = quantile_estimate(seconds, q, measured).value
     test = _share_test(bar, measured, (within, within), q, shown)
-    failed = sum(measured.account.kinds.values())
+    failed = int((measured.columns.state == FAILED).sum())
     note = counting(failed, "failed trial", "as too slow") if failed else None
     return replace(test, method=f"exact binomial test of the share within {limit_of(bar):.3g} s", note=note)
 
@@ -193,44 +190,6 @@ def _mean_test(
 
 def _with_pseudo_scores(sums: RatioSums, measured: Measured) -> RatioSums:
     return with_pseudo_scores(sums if measured.weights is None else with_effective_units(sums))
-
-
-def _cost_test(bar: Bar, measured: Measured, task: Task) -> BarTest:
-    costs = measured.costs()
-    if bar.metric == "cost_per_success":
-        rule = success_rule(task)
-        successes = measured.successes(rule)
-    else:
-        successes = np.ones(len(costs))
-    known = ~np.isnan(costs) & ~np.isnan(successes)
-    limit, scale = limit_of(bar), 1.0
-    if bar.metric == "cost_per_month":
-        if task.cost.monthly_volume is None:
-            return not_testable(bar, None, "no monthly volume is given", len(costs))
-        scale = float(task.cost.monthly_volume)
-        limit = limit / scale
-    if measured.basis == "unknown" or not known.any():
-        return not_testable(bar, None, "the cost is unknown", len(costs))
-    cost, success = np.where(known, costs, 0.0), np.where(known, successes, 0.0)
-    columns = weighted_ratio_columns(cost, success, measured.weights, measured.groups, known)
-    lower_bound = measured.basis == "lower_bound"
-
-    def p_values(sums: FloatArray) -> tuple[FloatArray, FloatArray]:
-        ratio = sums_of(sums)
-        below, above = ratio_p_below(limit, ratio), ratio_p_above(limit, ratio)
-        return (np.ones_like(below) if lower_bound else below), above
-
-    _, total, succeeded = columns.sum(axis=0)[:3]
-    value = float(total / succeeded) if succeeded else None
-    return BarTest(
-        bar=bar,
-        columns=columns,
-        p_values=p_values,
-        value=None if value is None else value * scale,
-        method="t test of the log ratio",
-        more=lambda _level: None,
-        note="only a lower bound of the cost is known" if lower_bound else None,
-    )
 
 
 def _effective_share(measured: Measured, values: FloatArray) -> float:

@@ -72,7 +72,11 @@ def infrastructure(candidate: Candidate) -> float | None:
     machine = candidate.infrastructure
     if machine is None:
         return 0.0
-    return None if machine.tasks_per_hour is None else machine.hourly / machine.tasks_per_hour / machine.utilisation
+    return (
+        None
+        if machine.tasks_per_hour is None
+        else machine.hourly / machine.tasks_per_hour / machine.utilisation
+    )
 
 
 def _tokens(candidate: Candidate, trial: Trial) -> tuple[float | None, CostBasis]:

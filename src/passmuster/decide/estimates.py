@@ -1,20 +1,15 @@
 """From one candidate's rows to the estimates of its line in the matrix."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from itertools import repeat
 
 import numpy as np
 
-from passmuster.decide.cost import labour
-from passmuster.decide.measured import REPLIED, FloatArray, Measured, Taken
+from passmuster.decide.measured import Measured, Taken
 from passmuster.decide.rates import quantile_estimate, rate_estimate
 from passmuster.metrics.metric import Bounds
-from passmuster.records.comparison import CostReport, FailureReport, LatencyReport, Load, RetryReport
+from passmuster.records.comparison import FailureReport, LatencyReport, Load, RetryReport
 from passmuster.records.judged import UNCALIBRATED
 from passmuster.records.score import Estimate
-from passmuster.records.task import Success
-from passmuster.stats.ratio import ratio_interval
 
 
 def latency_report(measured: Measured) -> LatencyReport:
@@ -63,73 +58,6 @@ def failure_report(measured: Measured, metrics: tuple[str, ...]) -> FailureRepor
     )
 
 
-def cost_report(measured: Measured, success: Success, volume: int | None) -> CostReport:
-    """Describe what a task and a success cost; unknown stays unknown."""
-    costs, successes = measured.costs(), measured.successes(success)
-    asked = measured.account.asked
-    basis = measured.basis if asked else "unknown"
-    per_task = _cost_estimate(costs, np.ones(len(costs)), measured, basis)
-    return CostReport(
-        basis=basis,
-        per_task=per_task,
-        per_success=_cost_estimate(costs, successes, measured, basis),
-        per_month=None if volume is None or per_task.value is None else per_task.value * volume,
-        components=_components(measured),
-        input_tokens=_mean_tokens(measured, measured.account.input_tokens),
-        output_tokens=_mean_tokens(measured, measured.account.output_tokens),
-        tokens_estimated=basis in ("estimated", "lower_bound"),
-        reviewed=int(measured.columns.reviewed.sum()) / asked if asked else None,
-        note={"lower_bound": "reasoning tokens were not recorded", "unknown": "price or tokens unknown"}.get(
-            basis
-        ),
-        at_risk=float(measured.columns.at_risk.sum()),
-    )
-
-
-def _cost_estimate(costs: FloatArray, successes: FloatArray, measured: Measured, basis: str) -> Estimate:
-    known = ~np.isnan(costs) & ~np.isnan(successes)
-    n = int(known.sum())
-    missing = measured.receivable - n
-    note = {"lower_bound": "lower bound", "estimated": "estimated tokens"}.get(basis)
-    if n == 0 or basis == "unknown" or successes[known].sum() == 0:
-        reason = "no success" if n and basis != "unknown" else "unknown"
-        return Estimate(value=None, n=n, n_missing=missing, method="ratio", note=reason)
-    groups = None if measured.groups is None else measured.groups[known]
-    weights = None if measured.weights is None else measured.weights[known]
-    low, high = ratio_interval(costs[known], successes[known], groups, weights=weights) or (None, None)
-    own = np.ones(n) if weights is None else weights
-    value = float((costs[known] * own).sum() / (successes[known] * own).sum())
-    return Estimate(
-        value=value, low=low, high=high, n=n, n_missing=missing, method="log-delta ratio", note=note
-    )
-
-
-def _components(measured: Measured) -> Mapping[str, float | None]:
-    """Return the mean of each part of the cost per task; that of tokens is over the trials with a reply."""
-    asked, columns = measured.account.asked, measured.columns
-    tokens = columns.tokens[columns.state == REPLIED].tolist()
-    unknown = np.isnan(tokens).any() or not tokens
-    reviewed = int(columns.reviewed.sum())
-    infrastructure = (
-        None if np.isnan(measured.infrastructure) else _equal_mean(measured.infrastructure, asked)
-    )
-    return {
-        "tokens": None if unknown else sum(tokens) / len(tokens),
-        "infrastructure": infrastructure,
-        "review": sum(repeat(measured.review, reviewed)) / asked if asked else None,
-        "labour": _equal_mean(measured.labour, asked),
-    }
-
-
-def _equal_mean(value: float, count: int) -> float | None:
-    return sum(repeat(value, count)) / count if count else None
-
-
-def _mean_tokens(measured: Measured, total: int | None) -> float | None:
-    replies = measured.account.replies
-    return None if total is None or not replies else total / replies
-
-
 def part_estimates(measured: Measured, metric: str) -> dict[str, Estimate]:
     """Estimate the mean of each part over the cases that have it; the others are not concerned, so none is missing.
 
@@ -160,40 +88,3 @@ def stated_accuracy(measured: Measured) -> Estimate | None:
     if manual is None or manual.error_rate is None:
         return None
     return Estimate(value=1 - manual.error_rate, method="stated", note="stated")
-
-
-def stated_costs(measured: Measured, volume: int | None) -> CostReport:
-    """Return the cost of a process of which only its figures are stated."""
-    per_task = labour(measured.candidate)
-    accuracy = stated_accuracy(measured)
-    right = None if accuracy is None or not accuracy.value else accuracy.value
-    per_success = None if right is None else per_task / right
-    return CostReport(
-        basis="stated",
-        per_task=Estimate(value=per_task, method="stated", note="stated"),
-        per_success=Estimate(value=per_success, method="stated", note="stated"),
-        per_month=None if volume is None else per_task * volume,
-        components={"tokens": 0.0, "infrastructure": 0.0, "review": 0.0, "labour": per_task},
-        input_tokens=None,
-        output_tokens=None,
-        tokens_estimated=False,
-        reviewed=None,
-    )
-
-
-def stated_figure(metric: str, measured: Measured, primary: str, volume: int | None) -> float | None:
-    """Return what is stated of a process by hand for a metric or an operational bar; None where nothing is."""
-    manual = measured.candidate.manual
-    if manual is None:
-        return None
-    if metric.startswith("latency_"):
-        return manual.turnaround
-    costs = stated_costs(measured, volume)
-    accuracy = stated_accuracy(measured)
-    known = {
-        primary: None if accuracy is None else accuracy.value,
-        "cost_per_task": costs.per_task.value,
-        "cost_per_success": costs.per_success.value,
-        "cost_per_month": costs.per_month,
-    }
-    return known.get(metric)

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from passmuster.decide.bar_tests import BarTest, not_testable, share_columns, stated_test
-from passmuster.decide.bars import bar_test
+from passmuster.decide.adding.strata import members_of, strata_of
+from passmuster.decide.bar_making import Apart, BarMaker
+from passmuster.decide.bar_tests import share_columns
 from passmuster.decide.cautions import Runs, cautions, run_cautions
 from passmuster.decide.choice import Context, decide
 from passmuster.decide.class_report import classification
@@ -13,27 +14,22 @@ from passmuster.decide.classes import (
     class_columns,
     macro_f1_difference,
     macro_f1_estimate,
-    macro_f1_test,
     resampled_averages,
 )
-from passmuster.decide.corpus_report import corpus_report, corpus_test
+from passmuster.decide.corpus_report import corpus_report
+from passmuster.decide.cost_report import cost_report, stated_costs
 from passmuster.decide.counted import (
     count_reports,
     counted_difference,
     counted_estimate,
-    counted_test,
 )
 from passmuster.decide.estimates import (
-    cost_report,
     failure_report,
     latency_report,
     part_estimates,
     stated_accuracy,
-    stated_costs,
-    stated_figure,
 )
 from passmuster.decide.explained import explained
-from passmuster.decide.judging.bars import judged_test
 from passmuster.decide.judging.cautions import judge_cautions
 from passmuster.decide.judging.corrected import judged_difference, judged_estimate
 from passmuster.decide.judging.reports import judged_report, with_ratings
@@ -51,7 +47,7 @@ from passmuster.decide.stakes import Looks, with_stakes
 from passmuster.decide.success import success_rule
 from passmuster.decide.tail import slices_of, tail_report
 from passmuster.decide.verdicts import Contender, Judged, judge
-from passmuster.decide.worth import dominated_by, versus_manual, worth
+from passmuster.decide.worth import Grounds, dominated_by, versus_manual, worth
 from passmuster.metrics.metric import LabelMetric, Metric
 from passmuster.records.case import Case
 from passmuster.records.classes import Classification
@@ -63,10 +59,11 @@ from passmuster.records.comparison import (
     MetricReport,
 )
 from passmuster.records.corpus import CorpusVersion
-from passmuster.records.decision import DecisionReport
+from passmuster.records.decision import DecisionReport, Worth
 from passmuster.records.judged import JudgeReport
 from passmuster.records.score import Difference, Estimate
-from passmuster.records.task import CORPUS_BARS, Bar, Task
+from passmuster.records.task import Task
+from passmuster.records.worth import WorthStratum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +75,7 @@ class Scope:
     runs: Runs = ()
     judges: tuple[JudgeReport, ...] = ()
     looks: Looks = field(default_factory=dict)
+    apart: Apart | None = None
 
 
 class Matrix:
@@ -116,11 +114,12 @@ class Matrix:
         self._columns: dict[tuple[str, str], FloatArray] = {}
         self._draws: dict[str, dict[str, Draws]] = {}
         self._slices = slices_of(self.scope.cases)
+        self._bars = BarMaker(task, corpus, self.measured, self.scope.cases, self.scope.apart)
         self._shares = frozenset(metric.name for metric in metrics if metric.binary)
 
     def comparison(self, generated: str) -> Comparison:
         """Return the finished comparison; `generated` says when it was made."""
-        contenders = self._contenders(generated)
+        contenders = self.contenders(generated)
         reports = self._reports(contenders, generated)
         return Comparison(
             schema_version=SCHEMA_VERSION,
@@ -153,10 +152,11 @@ class Matrix:
                 metrics=tuple(self._metric_report(metric) for metric in self.metrics),
                 candidate=report,
             )
-            for report in self._reports(self._contenders(generated), generated)
+            for report in self._reports(self.contenders(generated), generated)
         )
 
-    def _contenders(self, generated: str) -> list[Contender]:
+    def contenders(self, generated: str) -> list[Contender]:
+        """Return each candidate with the tests of its bars; `generated` says when (ISO 8601)."""
         return [self._contender(item, generated) for item in self.measured.values()]
 
     def _reports(self, contenders: Sequence[Contender], generated: str) -> list[CandidateReport]:
@@ -177,7 +177,7 @@ class Matrix:
             alpha=self.task.alpha,
             leading=shares,
             resamples=REPETITIONS,
-            worth=worth(reports, self.primary, self.task.margin, self._primary_difference),
+            worth=self._worth(reports),
             family=sum(item.in_family for item in contenders),
             warnings=(
                 *cautions(self.task, replace(self.corpus, cases=self.scope.cases), reports, self.measured),
@@ -189,6 +189,27 @@ class Matrix:
             versus_manual=lambda name: versus_manual(name, reports),
         )
         return decide(reports, context)
+
+    def _worth(self, reports: Sequence[CandidateReport]) -> Worth | None:
+        lower, margin = self.metrics[0].direction == "lower", self.task.margin
+        whole = self.primary in {*self.classes, *self.counted, *self.judges}
+        members = {} if whole else members_of(self._slices, len(self.scope.cases))
+
+        def strata(llm: str, rival: str) -> tuple[WorthStratum, ...]:
+            pair = self.measured[llm], self.measured[rival]
+            return strata_of(*pair, self.primary, members, margin, lower_is_better=lower)
+
+        return worth(
+            Grounds(
+                reports=reports,
+                primary=self.primary,
+                margin=margin,
+                difference=self._primary_difference,
+                measured=self.measured,
+                strata=strata,
+                lower_is_better=lower,
+            )
+        )
 
     def _primary_difference(self, first: str, second: str) -> Difference:
         return self._difference(self.measured[first], self.measured[second], self.primary)
@@ -234,28 +255,20 @@ class Matrix:
 
     def _contender(self, item: Measured, generated: str) -> Contender:
         eligible = not self.task.finalists or item.candidate.name in self.task.finalists
-        tests = (self._test(bar, item, generated) for bar in self.task.bars)
+        tests = self._bars.tests(item, generated, self.judges, self._class_drawn)
         shared, price = share_columns(tests, price_columns(item, self.success))
         checks = requirement_checks(item.candidate, self.task.requires, generated)
-        return Contender(measured=item, tests=shared, eligible=eligible, price=price, requirements=checks)
+        return Contender(
+            measured=item,
+            tests=shared,
+            eligible=eligible,
+            price=price,
+            requirements=checks,
+            apart=self._bars.apart.measured.get(item.candidate.name),
+        )
 
-    def _test(self, bar: Bar, item: Measured, generated: str) -> BarTest:
-        if bar.metric in CORPUS_BARS:
-            return corpus_test(bar, self.corpus, generated, item.cases)
-        if not item.account.asked:
-            value = stated_figure(bar.metric, item, self.primary, self.task.cost.monthly_volume)
-            if value is None:
-                note = "nothing is stated" if item.candidate.kind == "manual" else "not asked yet"
-                return not_testable(bar, None, note, item.cases)
-            return stated_test(bar, value, item.cases)
-        if bar.metric in self.classes:
-            draws = self._class_draws(item, bar.metric)
-            return macro_f1_test(bar, self._class_columns(item, bar.metric), item.groups, draws)
-        if bar.metric in self.counted:
-            return counted_test(bar, item)
-        judge = self.judges.get(bar.metric)
-        judged = None if judge is None else judged_test(bar, item, judge)
-        return judged or bar_test(bar, item, self.task)
+    def _class_drawn(self, item: Measured, metric: str) -> tuple[FloatArray, FloatArray]:
+        return self._class_columns(item, metric), self._class_draws(item, metric)
 
     def _estimates(self, item: Measured) -> dict[str, Estimate]:
         stated = stated_accuracy(item)
@@ -289,7 +302,6 @@ class Matrix:
         names = tuple(metric.name for metric in self.metrics)
         n = int(item.present.sum())
         stated = candidate.kind == "manual" and n == 0
-        volume = self.task.cost.monthly_volume
         rule = success_rule(self.task)
         return CandidateReport(
             name=candidate.name,
@@ -306,7 +318,9 @@ class Matrix:
             metrics=self._estimates(item),
             versus_incumbent=self._versus_incumbent(item),
             latency=latency_report(item),
-            cost=stated_costs(item, volume) if stated else cost_report(item, self.success, volume),
+            cost=stated_costs(item, self.task.cost)
+            if stated
+            else cost_report(item, self.success, self.task.cost),
             failures=failure_report(item, names),
             checks=judged.checks,
             verdict=replace(

@@ -11,6 +11,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from passmuster.decide.cost_cells import CostCells, Reading
 from passmuster.decide.gaps import Gaps
 from passmuster.decide.labels import Classes
 from passmuster.decide.parts import PartCells
@@ -20,7 +21,7 @@ from passmuster.decide.tally import Counted
 from passmuster.metrics.metric import NOT_APPLICABLE, UNIT, Bounds
 from passmuster.metrics.two_steps import NOTHING_TO_COMPARE
 from passmuster.records.candidate import Candidate
-from passmuster.records.comparison import CostBasis
+from passmuster.records.costs import CostBasis
 from passmuster.records.outcomes import LOUD, Turn
 from passmuster.records.task import Success
 from passmuster.records.trial import Source
@@ -112,7 +113,6 @@ class Columns:
     seconds: FloatArray
     first_token: FloatArray
     retried: FloatArray
-    tokens: FloatArray
     at_risk: FloatArray
     scores: Mapping[str, Scored]
     labels: Mapping[str, Labelled]
@@ -142,12 +142,15 @@ class Taken:
 class Account:
     """Sums over all trials that say anything of a candidate.
 
-    `kinds` counts failures by kind.
+    `kinds` counts failures by kind; `outages` the trials that met an outage with any of their calls, `rate_limited`
+    those that were refused for going too fast.
     """
 
     asked: int = 0
     replies: int = 0
     retried: int = 0
+    outages: int = 0
+    rate_limited: int = 0
     input_tokens: int | None = None
     output_tokens: int | None = None
     kinds: dict[str, int] = field(default_factory=dict)
@@ -158,17 +161,14 @@ class Account:
 class Measured:
     """A candidate's trials, case by case in the order of the corpus, and the sums over them.
 
-    `infrastructure` (NaN: unknown) and `labour` are US dollars of one task, `review` those of one review.
-    `withheld` are the cases that it may not receive, None where there are none.
+    `cost` is what each of its cells costs. `withheld` are the cases that it may not receive, None where there are none.
     """
 
     candidate: Candidate
     layout: Layout
     columns: Columns
     account: Account
-    infrastructure: float = 0.0
-    review: float = 0.0
-    labour: float = 0.0
+    cost: CostCells
     withheld: BoolArray | None = None
 
     @property
@@ -218,11 +218,11 @@ class Measured:
     @property
     def failed(self) -> FloatArray:
         """Share of a case's repeats that ended without a reply; NaN where it was not asked."""
-        return self._per_case(np.where(self.asked, (self.columns.state == FAILED).astype(np.float64), np.nan))
+        return self.per_case(np.where(self.asked, (self.columns.state == FAILED).astype(np.float64), np.nan))
 
     def scores(self, metric: str) -> FloatArray:
         """Mean score of each case over its repeats; NaN where there is none."""
-        return self._per_case(self._scored(metric).value)
+        return self.per_case(self._scored(metric).value)
 
     def scores_by_cell(self, metric: str) -> FloatArray:
         """Score of each case (row) and repeat (column); NaN where there is none."""
@@ -242,7 +242,7 @@ class Measured:
         replied = self.columns.state == REPLIED
         values = np.where(scored.code == SCORED, scored.value, np.nan)
         values = np.where(replied & (scored.code == UNSCORED), unknown, values)
-        return self._per_case(np.where(self.failed_on(metric), failed, values))
+        return self.per_case(np.where(self.failed_on(metric), failed, values))
 
     def failed_on(self, metric: str) -> BoolArray:
         """Return the cells that ended without a reply, of cases that the metric concerns."""
@@ -313,17 +313,15 @@ class Measured:
         seconds = self.columns.first_token if first_token else self.columns.seconds
         timed = self._timed() & ~np.isnan(seconds)
         slow = np.where(timed, (seconds > limit).astype(np.float64), np.nan)
-        return self._per_case(np.where(self.columns.state == FAILED, 1.0, slow))
+        return self.per_case(np.where(self.columns.state == FAILED, 1.0, slow))
 
-    def costs(self) -> FloatArray:
+    def costs(self, reading: Reading = "expected") -> FloatArray:
         """US dollars per task of each case; NaN where unknown."""
-        total = self.columns.tokens + self.infrastructure
-        total = total + np.where(self.columns.reviewed, self.review, 0.0) + self.labour
-        return self._per_case(np.where(self.asked, total, np.nan))
+        return self.per_case(np.where(self.asked, self.cost.total(reading), np.nan))
 
     def successes(self, rule: Success) -> FloatArray:
         """Share of a case's repeats that succeeded; NaN where the score could not be computed."""
-        return self._per_case(self.succeeded(rule))
+        return self.per_case(self.succeeded(rule))
 
     def succeeded(self, rule: Success) -> FloatArray:
         """Return 1 or 0 for each cell, NaN where that is not known.
@@ -355,7 +353,7 @@ class Measured:
         table = np.array([*levels, np.nan], dtype=np.float64)  # the last is that of `NO_TURN`
         if not of_all:
             table[UNKNOWN_TURN] = np.nan
-        return self._per_case(np.asarray(table[turn], dtype=np.float64))
+        return self.per_case(np.asarray(table[turn], dtype=np.float64))
 
     @property
     def basis(self) -> CostBasis:
@@ -374,7 +372,8 @@ class Measured:
     def _timed(self) -> BoolArray:
         return self.from_source(self.source) & np.equal(self.columns.state, REPLIED)
 
-    def _per_case(self, cells: FloatArray) -> FloatArray:
+    def per_case(self, cells: FloatArray) -> FloatArray:
+        """Return the mean of each case's repeats where it is known, NaN where it never is."""
         if cells.shape[1] == 1:
             return cells[:, 0].copy()
         known = ~np.isnan(cells)

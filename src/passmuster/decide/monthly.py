@@ -116,7 +116,9 @@ def monthly_draws(
 
 
 def _drawn(figure: Estimate, rng: np.random.Generator, draws: int) -> FloatArray:
-    normal = rng.standard_normal(draws)  # drawn in any case, so that figures do not hang on one another's intervals
+    normal = rng.standard_normal(
+        draws
+    )  # drawn in any case, so that figures do not hang on one another's intervals
     value, low, high = figure.value or 0.0, figure.low, figure.high
     if value <= 0 or low is None or high is None or high <= low:
         return np.full(draws, value)

@@ -1,4 +1,6 @@
-"""When does a person look at a reply? A rule over what is known of the trial."""
+"""When does a person look at a reply? Rules over what is known of the trial."""
+
+from collections.abc import Sequence
 
 from jinja2 import TemplateError, Undefined
 from jinja2.sandbox import SandboxedEnvironment
@@ -6,10 +8,10 @@ from jinja2.sandbox import SandboxedEnvironment
 from passmuster.errors import ConfigurationError
 from passmuster.records.case import Case
 from passmuster.records.task import Review
-from passmuster.records.trial import Reply, Trial
+from passmuster.records.trial import Failure, Reply, Trial
 
-NAMES = ("confidence", "failed", "category", "stratum", "tags")
-"""What a rule may speak of."""
+NAMES = ("confidence", "failed", "failure", "category", "stratum", "tags")
+"""What a rule may speak of; `failure` is the kind of a failure, "" of a reply."""
 
 
 class ReviewRule:
@@ -43,6 +45,7 @@ class ReviewRule:
         known: dict[str, object] = {
             "confidence": 1.0,
             "failed": False,
+            "failure": "",
             "category": "",
             "stratum": "",
             "tags": (),
@@ -64,10 +67,11 @@ class ReviewRule:
 
     def applies(self, case: Case, trial: Trial) -> bool:
         """Say whether a person looks at this trial."""
-        reply = trial.outcome if isinstance(trial.outcome, Reply) else None
+        outcome = trial.outcome
         known: dict[str, object] = {
-            "confidence": None if reply is None else reply.confidence,
-            "failed": reply is None,
+            "confidence": outcome.confidence if isinstance(outcome, Reply) else None,
+            "failed": not isinstance(outcome, Reply),
+            "failure": outcome.kind if isinstance(outcome, Failure) else "",
             "category": case.category,
             "stratum": case.stratum or "",
             "tags": case.tags,
@@ -76,3 +80,30 @@ class ReviewRule:
             return bool(self._expression(**known))
         except TypeError:  # a confidence that is missing cannot be compared
             return True
+
+
+class ReviewRules:
+    """All reviews of a task: a reply is looked at, and paid for, under each rule that applies to it.
+
+    Raises:
+        ConfigurationError: if an expression cannot be read or speaks of something else.
+
+    Example:
+        >>> rules = ReviewRules([Review(when="failed", minutes=3, hourly=40),
+        ...                      Review(when="category == 'adversarial'", minutes=10, hourly=90)])
+        >>> rules.most
+        17.0
+    """
+
+    def __init__(self, reviews: Sequence[Review]) -> None:
+        self.rules = tuple(ReviewRule(review) for review in reviews)
+
+    @property
+    def most(self) -> float:
+        """US dollars of a trial that every rule applies to."""
+        return sum(rule.cost_of_one for rule in self.rules)
+
+    def cost(self, case: Case, trial: Trial) -> float | None:
+        """Return the US dollars of the reviews of this trial; None where nobody looks at it."""
+        found = [rule.cost_of_one for rule in self.rules if rule.applies(case, trial)]
+        return sum(found) if found else None

@@ -2,14 +2,17 @@
 
 from array import array
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from passmuster.decide.cost import TrialCost, infrastructure, labour
+from passmuster.decide.cost import TrialCost, labour
+from passmuster.decide.cost_cells import Prices, TokenSheet
 from passmuster.decide.gaps import Gaps
 from passmuster.decide.judging.book import Rated
+from passmuster.decide.machines import machine_cells
 from passmuster.decide.measured import (
     ABSENT,
     BASES,
@@ -24,6 +27,7 @@ from passmuster.decide.measured import (
     SCORED,
     SOURCES,
     TURNS,
+    UNKNOWN_TURN,
     UNSCORED,
     UNTOLD,
     WITHOUT_REFERENCE,
@@ -44,6 +48,9 @@ from passmuster.records.outcomes import Turn
 from passmuster.records.score import Score, ScoreFailure, ScoreOutcome
 from passmuster.records.trial import Attempt, Reply, Trial
 
+OUTAGES = frozenset({"server_error", "connection", "timeout"})
+"""Errors of calls that say that an endpoint was not there."""
+
 _SOURCE = {source: number for number, source in enumerate(SOURCES)}
 _BASIS = {basis: number for number, basis in enumerate(BASES)}
 _TURN = {turn: number for number, turn in enumerate(TURNS)}
@@ -58,7 +65,7 @@ class Sheet:
     Args:
         candidate: Whose trials.
         layout: The cases.
-        review: US dollars of one review.
+        prices: What its tasks cost besides tokens; people's work is its own.
         withheld: The cases that it may not receive; their trials are not entered.
     """
 
@@ -67,18 +74,19 @@ class Sheet:
         candidate: Candidate,
         layout: Layout,
         *,
-        review: float = 0.0,
+        prices: Prices | None = None,
         withheld: NDArray[np.bool_] | None = None,
     ) -> None:
         self.candidate = candidate
         self.layout = layout
-        self.review = review
+        self.prices = replace(prices or Prices(), labour=labour(candidate))
         self.withheld = withheld
         cells = layout.cases * layout.repeats
         self._state, self._source, self._basis = (_codes(cells) for _ in range(3))
         self._reviewed = _codes(cells)
         self._turn = array("b", [NO_TURN]) * cells
-        self._seconds, self._first_token, self._tokens = (_floats(cells) for _ in range(3))
+        self._seconds, self._first_token = (_floats(cells) for _ in range(2))
+        self._tokens = TokenSheet(cells)
         # Nearly all stay 0, and memory that is never written to is never taken.
         self._retried, self._at_risk = (np.zeros(cells) for _ in range(2))
         self._scores = {metric: (_floats(cells), _codes(cells)) for metric in layout.binary}
@@ -137,8 +145,7 @@ class Sheet:
         self._source[cell] = _SOURCE[trial.source]
         self._basis[cell] = _BASIS[cost.basis]
         self._reviewed[cell] = cost.reviewed
-        if cost.tokens is not None:
-            self._tokens[cell] = cost.tokens
+        self._tokens.enter(cell, cost)
         calls = trial.calls
         self._times(cell, trial, calls)
         self._count(trial, calls)
@@ -148,8 +155,7 @@ class Sheet:
     def measured(self) -> Measured:
         """Return what was entered."""
         shape = (self.layout.cases, self.layout.repeats)
-        fixed = infrastructure(self.candidate)
-        return Measured(
+        made = Measured(
             candidate=self.candidate,
             layout=self.layout,
             columns=Columns(
@@ -161,7 +167,6 @@ class Sheet:
                 seconds=_array(self._seconds, np.float64, shape),
                 first_token=_array(self._first_token, np.float64, shape),
                 retried=self._retried.reshape(shape),
-                tokens=_array(self._tokens, np.float64, shape),
                 at_risk=self._at_risk.reshape(shape),
                 scores={
                     metric: Scored(
@@ -180,11 +185,19 @@ class Sheet:
                 rated={metric: entered.cells(shape) for metric, entered in self._rated.items()},
             ),
             account=self._account,
-            infrastructure=_NAN if fixed is None else fixed,
-            review=self.review,
-            labour=labour(self.candidate),
+            cost=self._tokens.cells(shape, self.prices),
             withheld=self.withheld,
         )
+        cells = replace(made.cost, machine=machine_cells(made), silent=self._unnoticed(made))
+        return replace(made, cost=cells)
+
+    def _unnoticed(self, made: Measured) -> NDArray[np.float64] | None:
+        """Say of each cell whether a wrong answer goes unnoticed there: what a person reviews does not."""
+        if self.prices.silent_failure is None:
+            return None
+        table = np.array([float(turn == "silent_failure") for turn in (*TURNS, "")])
+        table[[UNKNOWN_TURN, NO_TURN]] = _NAN
+        return np.where(made.columns.reviewed, 0.0, table[made.columns.turn])
 
     def _reply(self, cell: int, scores: Mapping[str, ScoreOutcome]) -> None:
         for metric, (values, codes) in self._scores.items():
@@ -247,6 +260,10 @@ class Sheet:
             taken = account.taken[trial.source] = Taken()
         account.asked += 1
         account.retried += again
+        if again or not isinstance(trial.outcome, Reply):
+            errors = {call.error for call in calls}
+            account.outages += not errors.isdisjoint(OUTAGES)
+            account.rate_limited += "rate_limit" in errors
         taken.trials += 1
         taken.retried += again
         taken.calls += len(calls)

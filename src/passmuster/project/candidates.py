@@ -18,7 +18,6 @@ from passmuster.project.entries import (
     BaselineSettings,
     EgressSettings,
     Entry,
-    InfrastructureSettings,
     ManualSettings,
     PriceSettings,
     ReplaySettings,
@@ -26,11 +25,12 @@ from passmuster.project.entries import (
 )
 from passmuster.project.few_shot import Shots
 from passmuster.project.identity import asked
+from passmuster.project.machines import infrastructure_of, upkeep_of
 from passmuster.project.prompts import Variant, read_variants
 from passmuster.project.settings import ProjectSettings
 from passmuster.project.validate import closest, located
 from passmuster.project.yaml import Document, Path
-from passmuster.records.candidate import Candidate, Egress, Infrastructure, Kind, ManualProcess, Price, Prompt
+from passmuster.records.candidate import Candidate, Egress, Kind, ManualProcess, Price, Prompt
 from passmuster.records.case import Case, case_digest
 from passmuster.records.digest import digest
 from passmuster.records.record import Json
@@ -182,6 +182,7 @@ class Candidates:
             concurrency=entry.concurrency,
             simulated=entry.simulated,
             attributes=self._attributes.get(entry.name, {}),
+            upkeep=upkeep_of(entry.upkeep),
         )
         if isinstance(entry, BaselineSettings):
             self._refuse_unknown_options(entry, path)
@@ -201,7 +202,7 @@ class Candidates:
         return replace(
             built,
             reasoning=reasoning,
-            infrastructure=_infrastructure(entry.infrastructure),
+            infrastructure=infrastructure_of(entry.infrastructure),
             egress=_egress(entry.egress),
             training_cutoff=self._cutoff(entry.training_cutoff, (*path, "training_cutoff")),
             price=self._price(entry.prices, replace(built, model=model), path, prices),
@@ -302,7 +303,7 @@ def _baseline(blank: Candidate, entry: BaselineSettings, train: Callable[[], Seq
         kind="baseline",
         parameters=parameters,
         fitted_on=_train_digest(train()) if fitted else None,
-        infrastructure=_infrastructure(entry.infrastructure),
+        infrastructure=infrastructure_of(entry.infrastructure),
     )
 
 
@@ -316,7 +317,7 @@ def _local(blank: Candidate, entry: SentenceTransformersSettings) -> Candidate:
         model=entry.model,
         parameters=parameters,
         price=Price(input=0.0, output=0.0),
-        infrastructure=_infrastructure(entry.infrastructure),
+        infrastructure=infrastructure_of(entry.infrastructure),
     )
 
 
@@ -344,9 +345,3 @@ def _egress(settings: EgressSettings | None) -> Egress | None:
     if settings is None:
         return None
     return Egress(personal_data=settings.personal_data, strata=settings.strata)
-
-
-def _infrastructure(settings: InfrastructureSettings | None) -> Infrastructure | None:
-    if settings is None:
-        return None
-    return Infrastructure(hourly=settings.hourly, tasks_per_hour=settings.tasks_per_hour)

@@ -10,6 +10,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Discriminator, Field, Tag
 
+from passmuster.project.cost_settings import InfrastructureSettings, UpkeepSettings
 from passmuster.project.fields import Dollars, Minutes, Name, Seconds, Share
 from passmuster.project.prompt_settings import PromptSettings
 from passmuster.records.record import Json, Record
@@ -35,14 +36,6 @@ class PriceSettings(Record):
     cached: Dollars | None = None
     cache_write: Dollars | None = None
     reasoning: Dollars | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InfrastructureSettings(Record):
-    """A machine of one's own."""
-
-    hourly: Dollars
-    tasks_per_hour: Annotated[float | None, Field(description="tasks that it really does", gt=0)] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +79,9 @@ class _Entry(Record):
     name: Annotated[Name, Field(description="unique among the candidates")]
     simulated: Annotated[bool, Field(description="mark it as made up, in every table and report")] = False
     concurrency: Annotated[int, Field(description="calls open at a time", ge=1, le=10_000)] = 8
+    upkeep: Annotated[
+        UpkeepSettings | None, Field(description="what it costs a month whatever the volume")
+    ] = None
     attributes: Annotated[
         Mapping[str, AttributeSettings],
         Field(description="declared: region, data_retention, training_on_inputs, licence, end_of_life, ..."),

@@ -7,7 +7,16 @@ from collections.abc import Callable, Mapping
 
 from passmuster.project.yaml import Data
 
-_BASELINE_KEYS = {"name", "provider", "kind", "simulated", "concurrency", "infrastructure", "attributes"}
+_BASELINE_KEYS = {
+    "name",
+    "provider",
+    "kind",
+    "simulated",
+    "concurrency",
+    "infrastructure",
+    "attributes",
+    "upkeep",
+}
 
 
 def expand(data: dict[str, Data]) -> dict[str, Data]:
@@ -32,6 +41,12 @@ def _metrics(value: Data) -> Data:
 
 def _candidates(value: Data) -> Data:
     return [_candidate(item) for item in value] if isinstance(value, list) else value
+
+
+def _cost(value: Data) -> Data:
+    if isinstance(value, dict) and isinstance(value.get("review"), dict):
+        return {key: [item] if key == "review" else item for key, item in value.items()}
+    return value
 
 
 def _prompts(value: Data) -> Data:
@@ -101,14 +116,22 @@ def _requirement(value: Data) -> Data:
     return {"one_of": value if isinstance(value, list) else [value]}
 
 
+def _weights(value: Data) -> Data:
+    if not isinstance(value, dict):
+        return value
+    return {key: item if isinstance(item, dict) else {"weight": item} for key, item in value.items()}
+
+
 _FORMS: Mapping[str, Callable[[Data], Data]] = {
     "corpus": _wrapped("path", (str,)),
+    "cost": _cost,
     "prompt": _prompts,
     "prompts": _prompts,
     "metrics": _metrics,
     "success": _wrapped("metric", (str,)),
     "stakes": _wrapped("level", (str,)),
     "requires": _requires,
+    "weights": _weights,
     "worth": _wrapped("margin", (str, int, float)),
     "candidates": _candidates,
     "scorers": _candidates,

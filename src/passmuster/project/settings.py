@@ -10,9 +10,11 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
+from passmuster.project.cost_settings import CostSettings
 from passmuster.project.entries import CandidateSettings
-from passmuster.project.fields import Dollars, Minutes, Name, Seconds, Share
+from passmuster.project.fields import Dollars, Name, Seconds, Share
 from passmuster.project.prompt_settings import PromptSettings
+from passmuster.project.weight_settings import WeightSettings
 from passmuster.records.record import Json, Record
 
 
@@ -86,23 +88,6 @@ class BarSettings(Record):
 
     at_least: Annotated[float | str | None, Field(description="0.74, 74 %")] = None
     at_most: Annotated[float | str | None, Field(description="1.5 s, 0.002 USD, 1 %")] = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReviewSettings(Record):
-    """When a person looks at a reply, and what that costs."""
-
-    when: Annotated[Name, Field(description="over confidence, failed, category, stratum and tags")]
-    minutes: Minutes
-    hourly: Dollars
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CostSettings(Record):
-    """What a task costs besides its tokens."""
-
-    review: ReviewSettings | None = None
-    monthly_volume: Annotated[int | None, Field(description="tasks a month", ge=1)] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,6 +201,13 @@ class ProjectSettings(Record):
         Mapping[str, RequirementSettings],
         Field(description="hard bars on declared attributes: {region: [eu], training_on_inputs: false}"),
     ] = field(default_factory=dict)
+    weights: Annotated[
+        Mapping[str, WeightSettings],
+        Field(description="what those are weighed by that pass: {exact_match: 3, cost_per_success: 1}"),
+    ] = field(default_factory=dict)
+    choose: Annotated[
+        Literal["cheapest", "weights"], Field(description="who of those is chosen that pass")
+    ] = "cheapest"
     worth: WorthSettings = field(default_factory=WorthSettings)
     repeats: Annotated[int, Field(description="trials of each case", ge=1, le=1000)] = 1
     alpha: Annotated[float, Field(description="the chance of any false pass", gt=0, lt=0.5)] = 0.05

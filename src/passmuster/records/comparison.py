@@ -13,6 +13,7 @@ from passmuster.records.choice import ChoiceReport
 from passmuster.records.classes import Classification
 from passmuster.records.consistency import ConsistencyReport
 from passmuster.records.corpus import Conflict
+from passmuster.records.costs import CostReport
 from passmuster.records.counts import CountReport
 from passmuster.records.decision import DecisionReport
 from passmuster.records.judged import JudgedReport, JudgeReport
@@ -29,7 +30,6 @@ SCHEMA_VERSION = 1
 
 CheckStatus: TypeAlias = Literal["meets", "misses", "undecided"]
 VerdictStatus: TypeAlias = Literal["pass", "fail", "undecided"]
-CostBasis: TypeAlias = Literal["reported", "estimated", "lower_bound", "stated", "unknown"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,28 +121,6 @@ class LatencyReport(Record):
     gaps: GapReport | None = None
     replies: int = 0
     cached: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CostReport(Record):
-    """US dollars per task and per success, with the parts of the cost per task.
-
-    `components` has the mean per task of `tokens`, `infrastructure`, `review` and `labour`; `basis` says how
-    the token part is known; `reviewed` is the share of tasks that a person looks at; `at_risk` is what calls
-    whose account never came may have cost beyond all this, over all trials.
-    """
-
-    basis: CostBasis
-    per_task: Estimate
-    per_success: Estimate
-    per_month: float | None
-    components: Mapping[str, float | None]
-    input_tokens: float | None
-    output_tokens: float | None
-    tokens_estimated: bool
-    reviewed: float | None
-    note: str | None = None
-    at_risk: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

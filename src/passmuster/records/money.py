@@ -26,6 +26,16 @@ class Cost(NamedTuple):
         return self.input + self.output + self.other
 
 
+class TokenParts(NamedTuple):
+    """US dollars of the tokens of one call by what they are; cached tokens are no `input` here, reasoning no `output`."""
+
+    input: float
+    cached: float
+    output: float
+    reasoning: float
+    other: float
+
+
 def token_cost(usage: Usage | None, price: Price | None) -> float | None:
     """Return the US dollars of one call; None where usage or price is unknown, never 0.
 
@@ -63,6 +73,53 @@ def token_costs(usage: Usage | None, price: Price | None) -> Cost | None:
         (read + cached * (price.cached or 0.0) + written * (price.cache_write or 0.0)) / 1e6,
         (said + reasoning * (price.reasoning or 0.0)) / 1e6,
     )
+
+
+def token_parts(usage: Usage | None, price: Price | None) -> TokenParts | None:
+    """Return the US dollars of one call by what the tokens are; None where usage or price is unknown.
+
+    Adds up to `token_costs`. Cached input and reasoning stand apart also where the card has no price of their own
+    for them: they are then paid at that of the input and the output. What is written to a cache is input.
+
+    Example:
+        >>> token_parts(Usage(input=1_000, output=10, cached=400, reasoning=4), Price(input=2.0, output=8.0, cached=0.5))
+        TokenParts(input=0.0012, cached=0.0002, output=4.8e-05, reasoning=3.2e-05, other=0.0)
+    """
+    if usage is None or price is None:
+        return None
+    costs = token_costs(usage, price)
+    if costs is None:
+        return None
+    if not usage.cached and not usage.reasoning:  # nearly always
+        return TokenParts(costs.input, 0.0, costs.output, 0.0, costs.other)
+    plain = _is_plain(usage, usage.input or 0, price)
+    cached, reasoning = (_plain_parts if plain else _parts_by_unit)(usage, price)
+    return TokenParts(costs.input - cached, cached, costs.output - reasoning, reasoning, costs.other)
+
+
+def _plain_parts(usage: Usage, price: Price) -> tuple[float, float]:
+    cached, reasoning = usage.cached or 0, usage.reasoning or 0
+    written = usage.cache_write or 0 if price.cache_write is not None else 0
+    if price.cached is None:
+        cached = min(cached, max(0, (usage.input or 0) - written))
+    if price.reasoning is None:
+        reasoning = min(reasoning, usage.output or 0)
+    read = cached * (price.input if price.cached is None else price.cached)
+    thought = reasoning * ((price.output or 0.0) if price.reasoning is None else price.reasoning)
+    return read / 1e6, thought / 1e6
+
+
+def _parts_by_unit(usage: Usage, price: Price) -> tuple[float, float]:
+    rates = rates_of(price, usage.input or 0)
+    alone = _counts_alone(usage, rates)
+    found = []
+    for part, whole in (("cached", "input"), ("reasoning", "output")):
+        units = [unit for unit, rate in rates.items() if unit == part or part in rate.within]
+        if part not in rates and whole in rates:
+            units.append(whole)
+            alone = alone | {whole: min(getattr(usage, part) or 0, alone[whole])}
+        found.append(sum(alone[unit] * rates[unit].usd / rates[unit].per for unit in units))
+    return found[0], found[1]
 
 
 def rates_of(price: Price, tokens: int) -> dict[str, Rate]:
@@ -120,11 +177,19 @@ def _is_plain(usage: Usage, tokens: int, price: Price) -> bool:
 
 def _costs_by_unit(usage: Usage, price: Price) -> Cost:
     rates = rates_of(price, usage.input or 0)
+    costs = {"input": 0.0, "output": 0.0, "other": 0.0}
+    for unit, count in _counts_alone(usage, rates).items():
+        rate = rates[unit]
+        costs[side_of(unit, rate)] += count * rate.usd / rate.per
+    return Cost(costs["input"], costs["output"], costs["other"])
+
+
+def _counts_alone(usage: Usage, rates: Mapping[str, Rate]) -> dict[str, int]:
+    """Return how many of each unit are paid at its own rate: those that a more special unit counts are not."""
     counts: Mapping[str, int] = usage.other or {}
     alone: dict[str, int] = {}
-    costs = {"input": 0.0, "output": 0.0, "other": 0.0}
     # The most special units first: what they took is taken from every unit that counts it too.
-    for unit, rate in sorted(rates.items(), key=_generality):
+    for unit, _ in sorted(rates.items(), key=_generality):
         count = (
             (getattr(usage, unit) or 0)
             if unit in _WITHIN
@@ -132,8 +197,7 @@ def _costs_by_unit(usage: Usage, price: Price) -> Cost:
         )
         taken = sum(alone[part] for part in alone if unit in rates[part].within)
         alone[unit] = max(0, count - taken)
-        costs[side_of(unit, rate)] += alone[unit] * rate.usd / rate.per
-    return Cost(costs["input"], costs["output"], costs["other"])
+    return alone
 
 
 def _generality(item: tuple[str, Rate]) -> int:

@@ -90,10 +90,10 @@ class CostModel(Record):
     """What a task costs besides its tokens, and how many tasks a month there are.
 
     `calls` are further calls of a task; `silent_failure` are the US dollars that one wrong answer costs that nobody notices.
-    `peak` are the tasks of the busiest hour at that volume, for which machines must be enough.
+    A reply is looked at, and paid for, under each review that applies. `peak` are the tasks of the busiest hour at that volume, for which machines must be enough.
     """
 
-    review: Review | None = None
+    review: tuple[Review, ...] = ()
     monthly_volume: int | None = None
     calls: tuple[ProductionCall, ...] = ()
     silent_failure: float | None = None

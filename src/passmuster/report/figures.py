@@ -8,7 +8,7 @@ from passmuster.records.score import Difference, Estimate
 
 if TYPE_CHECKING:
     # What a run says needs figures, and of a comparison it needs nothing.
-    from passmuster.records.comparison import CostBasis
+    from passmuster.records.costs import CostBasis
 
 MISSING = "-"
 

@@ -281,7 +281,7 @@ def costs(comparison: Comparison) -> Grid:
     rows = ordered(comparison)
     parts = tuple(
         dict.fromkeys(
-            part for row in rows for part, value in row.cost.components.items() if value is not None
+            part for row in rows for part, each in row.cost.components.items() if each.value is not None
         )
     )
     heads = (
@@ -300,11 +300,12 @@ def _cost_cells(row: CandidateReport, parts: Sequence[str]) -> Iterable[Cell]:
     yield dollars(row, ranged=True)
     yield _money(cost.per_task.value)
     for part in parts:
-        yield _money(cost.components.get(part))
+        found = cost.components.get(part)
+        yield _money(None if found is None else found.value)
     for tokens in (cost.input_tokens, cost.output_tokens):
         yield plain(None if tokens is None else ("~" if cost.tokens_estimated else "") + f"{tokens:,.1f}")
     yield plain(None if cost.reviewed is None else figures.percent(cost.reviewed))
-    yield _money(cost.per_month)
+    yield _money(None if cost.per_month is None else cost.per_month.value)
     yield words(_note(cost.note))
 
 

@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 
 from passmuster.corpus.egress import may_receive
 from passmuster.corpus.populations import Population, cases_of, populations, weights_of
+from passmuster.decide.bar_making import Apart
 from passmuster.decide.cost import trial_cost
+from passmuster.decide.cost_report import prices_of
 from passmuster.decide.judging.book import Rated, RatingBook
 from passmuster.decide.labels import classes_of
 from passmuster.decide.measured import UNTOLD, Layout, Measured
 from passmuster.decide.outcomes import Turns
-from passmuster.decide.review import ReviewRule
+from passmuster.decide.review import ReviewRules
 from passmuster.decide.sheet import Sheet
 from passmuster.decide.success import success_rule, with_success
 from passmuster.metrics.endings.expected import accepted_endings
@@ -33,6 +35,9 @@ from passmuster.workflows.scoring import unsettled
 
 NOTHING = Reply(text="")
 """What a trial without a reply answered: for metrics that count what is missed, and to see which the case concerns."""
+
+CATEGORIES = ("edge", "adversarial", "regression")
+"""Populations that are of a category: bars on slices may be about these, and never about made-up cases alone."""
 
 NEAR = 4096
 """Cases that are held while trials are gone through: those of all candidates on one case lie close together."""
@@ -79,18 +84,18 @@ class Laying:
         self.question = question
         self.cells = cells
         task, cases = question.task, question.corpus.cases
-        self._rule = None if task.cost.review is None else ReviewRule(task.cost.review)
-        review = 0.0 if self._rule is None else self._rule.cost_of_one
+        self._rules = ReviewRules(task.cost.review) if task.cost.review else None
         self._turns = Turns(task, question.metrics, success_rule(task))
         self._judged = judged_metrics(question.metrics) if len(question.book) else ()
         self._parted = populations(cases).every
         self._bodies = [cases_of(part, cases) for part in self._parted]
-        self._sheets = [_sheets(question, body, review) for body in self._bodies]
+        self._sheets = [_sheets(question, body, self._rules) for body in self._bodies]
         self._by_digest: dict[str, list[int]] = {}
         for number, candidate in enumerate(question.candidates):
             self._by_digest.setdefault(candidate_digest(candidate), []).append(number)
         self._looks: list[dict[str, list[tuple[int, float]]]] = [{} for _ in self._parted]
         self._places = Places([part.positions for part in self._parted], len(cases))
+        self._beside = _Beside(question, self._parted)
         self._case_at = lru_cache(NEAR)(cases.__getitem__)
 
     def enter(self, trial: Trial) -> int | None:
@@ -111,8 +116,11 @@ class Laying:
             sheet = self._sheets[part][number]
             if looked is not None:
                 self._looks[part].setdefault(sheet.candidate.name, []).append((local, looked))
-            cost = trial_cost(sheet.candidate, case, trial, self._rule)
+            cost = trial_cost(sheet.candidate, case, trial, self._rules)
             sheet.enter(local * repeats + round_, trial, scores, cost, turn, rated)
+            if index in self._beside.places:
+                again = self._beside.places[index] * repeats + round_
+                self._beside.sheets[number].enter(again, trial, scores, cost, turn, rated)
         return place
 
     def parts(self) -> list[Part]:
@@ -123,15 +131,37 @@ class Laying:
             for part, body, sheets, seen in rows
         ]
 
+    def apart(self) -> Apart:
+        """Return the cases of other categories together, where a bar is on a slice; a view, as `parts` is."""
+        found = (sheet.measured() for sheet in self._beside.sheets)
+        return Apart(cases=self._beside.cases, measured={item.candidate.name: item for item in found})
+
     def main(self, names: Sequence[str]) -> list[Measured]:
         """Return what was laid out of these candidates over the main population; a view, as `parts` is."""
         return [sheet.measured() for sheet in self._sheets[0] if sheet.candidate.name in names]
 
 
-def _sheets(question: Question, cases: Sequence[Case], review: float) -> list[Sheet]:
-    layout = _layout(question, cases)
+class _Beside:
+    """The cases of all categories that are measured apart, laid out together for bars on slices; nothing without these."""
+
+    def __init__(self, question: Question, parted: Sequence[Population]) -> None:
+        wanted = any(bar.slice is not None or bar.each is not None for bar in question.task.bars)
+        pools = [part for part in parted[1:] if wanted and part.name in CATEGORIES]
+        positions = sorted(position for part in pools for position in part.positions)
+        self.places = {position: local for local, position in enumerate(positions)}
+        self.cases = cases_of(Population(name="apart", positions=positions), question.corpus.cases)
+        self.sheets = _sheets(question, self.cases) if positions else []
+
+
+def _sheets(question: Question, cases: Sequence[Case], rules: ReviewRules | None) -> list[Sheet]:
+    layout, model = _layout(question, cases), question.task.cost
     return [
-        Sheet(candidate, layout, review=review, withheld=_withheld(candidate, cases))
+        Sheet(
+            candidate,
+            layout,
+            prices=prices_of(candidate, model, question.judges, rules),
+            withheld=_withheld(candidate, cases),
+        )
         for candidate in question.candidates
     ]
 

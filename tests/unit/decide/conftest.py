@@ -10,7 +10,7 @@ from passmuster.decide.cost import TrialCost
 from passmuster.decide.measured import Layout, Measured
 from passmuster.decide.sheet import Sheet
 from passmuster.records.candidate import Candidate, Kind
-from passmuster.records.comparison import CostBasis
+from passmuster.records.costs import CostBasis
 from passmuster.records.score import Score, ScoreFailure, ScoreOutcome
 from passmuster.records.trial import Attempt, Failure, Reply, Trial, TrialKey
 

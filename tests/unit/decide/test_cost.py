@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from passmuster.decide.cost import trial_cost
-from passmuster.decide.review import ReviewRule
+from passmuster.decide.review import ReviewRules
 from passmuster.records.candidate import Candidate, Infrastructure, ManualProcess, Price
 from passmuster.records.case import Case
 from passmuster.records.task import Review
@@ -53,7 +53,7 @@ def test_estimated_tokens_of_a_reasoning_model_are_only_a_lower_bound() -> None:
 
 
 def test_a_review_costs_its_minutes() -> None:
-    rule = ReviewRule(Review(when="confidence < 0.8", minutes=3, hourly=40))
+    rule = ReviewRules([Review(when="confidence < 0.8", minutes=3, hourly=40)])
     attempt = Attempt(started=0.0, usage=Usage(input=0, output=0))
     cost = trial_cost(_candidate(), CASE, _trial(attempt), rule)
     assert (cost.review, cost.total, cost.reviewed) == (2.0, 2.0, True)
@@ -74,7 +74,7 @@ def test_a_machine_of_unknown_throughput_costs_an_unknown_amount() -> None:
 
 
 def test_work_by_hand_costs_its_wage_and_is_not_reviewed() -> None:
-    rule = ReviewRule(Review(when="failed or confidence < 2", minutes=3, hourly=40))
+    rule = ReviewRules([Review(when="failed or confidence < 2", minutes=3, hourly=40)])
     manual = Candidate(
         name="manual", provider="baseline", kind="manual", manual=ManualProcess(minutes=6, hourly=30)
     )

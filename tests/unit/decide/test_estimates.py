@@ -3,10 +3,11 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from passmuster.decide.estimates import cost_report, failure_report
+from passmuster.decide.cost_report import cost_report
+from passmuster.decide.estimates import failure_report
 from passmuster.decide.measured import Measured
 from passmuster.decide.rates import metric_difference, metric_estimate, quantile_estimate
-from passmuster.records.task import Success
+from passmuster.records.task import CostModel, Success
 
 MakeMeasured = Callable[..., Measured]
 
@@ -45,11 +46,12 @@ def test_failures_are_told_apart_from_scores_that_could_not_be_computed(make_mea
 
 
 def test_a_candidate_that_never_succeeds_has_no_cost_per_success(make_measured: MakeMeasured) -> None:
-    report = cost_report(make_measured(scores=[0.0] * 10), Success(metric="accuracy"), 1000)
+    report = cost_report(make_measured(scores=[0.0] * 10), Success(metric="accuracy"), CostModel(monthly_volume=1000))
     assert report.per_success.value is None
     assert report.per_success.note == "no success"
     assert report.per_task.value == pytest.approx(0.001)
-    assert report.per_month == pytest.approx(1.0)
+    assert report.per_month is not None
+    assert report.per_month.value == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize(

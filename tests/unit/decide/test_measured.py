@@ -4,14 +4,15 @@ import numpy as np
 import pytest
 
 from passmuster.decide.cost import trial_cost
-from passmuster.decide.estimates import cost_report, failure_report, latency_report
+from passmuster.decide.cost_report import cost_report
+from passmuster.decide.estimates import failure_report, latency_report
 from passmuster.decide.measured import Layout, Measured
 from passmuster.decide.rates import metric_difference, metric_estimate
 from passmuster.decide.sheet import Sheet
 from passmuster.records.candidate import Candidate, Price
 from passmuster.records.case import Case
 from passmuster.records.score import Score
-from passmuster.records.task import Success
+from passmuster.records.task import CostModel, Success
 from passmuster.records.trial import Attempt, Failure, Outcome, Reply, Source, Trial, TrialKey, Usage
 
 CANDIDATE = Candidate(name="a", provider="openai", model="a", price=Price(input=1.0, output=1.0))
@@ -50,7 +51,7 @@ def test_replies_from_the_cache_stay_out_of_the_times_but_not_out_of_the_cost() 
     assert (report.replies, report.cached) == (100, 40)
     assert report.gaps is not None
     assert report.gaps.n == 120
-    cost = cost_report(measured, Success(metric="accuracy"), None)
+    cost = cost_report(measured, Success(metric="accuracy"), CostModel())
     assert (cost.per_task.value, cost.per_task.n) == (1.0, 100)
     assert measured.over(5.0)[:60].tolist() == [0.0] * 60
     assert np.isnan(measured.over(5.0)[60:]).all()
@@ -103,7 +104,7 @@ def test_calls_inside_a_pipeline_count_in_tokens_and_cost_and_not_in_the_times()
     assert (report.retries.share, report.retries.attempts, report.gaps) == (0.0, 1.0, None)
     assert report.load.max_in_flight == 1
     assert failure_report(measured, ("accuracy",)).retried == 0
-    cost = cost_report(measured, Success(metric="accuracy"), None)
+    cost = cost_report(measured, Success(metric="accuracy"), CostModel())
     assert (cost.input_tokens, cost.output_tokens) == (1_200_000.0, 800_000.0)
 
 
@@ -120,7 +121,7 @@ def test_the_gaps_of_a_stream_that_broke_off_are_not_those_of_a_reply() -> None:
 def test_what_may_have_been_billed_beyond_the_account_is_summed_up() -> None:
     lost = Attempt(started=0.0, error="timeout", at_risk=0.25)
     failed = trial(0.0, outcome=Failure(kind="timeout", message=""), attempts=(lost, lost))
-    assert cost_report(laid_out(failed, trial(1.0)), Success(metric="accuracy"), None).at_risk == 0.5
+    assert cost_report(laid_out(failed, trial(1.0)), Success(metric="accuracy"), CostModel()).at_risk == 0.5
 
 
 def test_cases_that_are_withheld_are_neither_failed_nor_missing() -> None:
@@ -132,7 +133,7 @@ def test_cases_that_are_withheld_are_neither_failed_nor_missing() -> None:
     assert failure_report(measured, ("accuracy",)).kinds == {}
     report = latency_report(measured)
     assert (report.p50.n, report.p50.n_missing) == (1, 1)
-    cost = cost_report(measured, Success(metric="accuracy"), None)
+    cost = cost_report(measured, Success(metric="accuracy"), CostModel())
     assert (cost.per_task.n, cost.per_task.n_missing) == (1, 1)
     other = laid_out(*[trial(1.0)] * 4, withheld=[False, False, False, True])
     for gap in (

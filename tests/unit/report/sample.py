@@ -14,8 +14,6 @@ from passmuster.records.comparison import (
     Check,
     Comparison,
     CorpusReport,
-    CostBasis,
-    CostReport,
     FailureReport,
     LatencyReport,
     Load,
@@ -23,6 +21,7 @@ from passmuster.records.comparison import (
     VerdictReport,
 )
 from passmuster.records.corpus import Conflict
+from passmuster.records.costs import CostBasis, CostReport
 from passmuster.records.decision import DecisionReport, Leading, NextStep, Worth
 from passmuster.records.score import Difference, Estimate
 from passmuster.records.trial import Source

@@ -7,7 +7,8 @@ from typing import TypeAlias
 
 import numpy as np
 
-from passmuster.decide.bars import COSTS, FIRST_TOKEN_QUANTILES, QUANTILES
+from passmuster.decide.bars import FIRST_TOKEN_QUANTILES, QUANTILES
+from passmuster.decide.cost_bars import COSTS
 from passmuster.decide.measured import FloatArray, Measured
 from passmuster.decide.outcomes import RATES, turn_rates
 from passmuster.decide.seed import SEED
