@@ -16,6 +16,7 @@ from passmuster.project.failing import ending_patterns, severities, with_endings
 from passmuster.project.rubrics import is_rubric_file, read_rubric
 from passmuster.project.settings import MetricSettings, ProjectSettings, SuccessSettings
 from passmuster.project.validate import closest, located
+from passmuster.project.weights import choose_of, dimensions_of
 from passmuster.project.yaml import Document, Path
 from passmuster.records.record import Json
 from passmuster.records.task import OPERATIONAL, MetricSpec, Stakes, Success, Task
@@ -104,6 +105,8 @@ def task_of(settings: ProjectSettings, document: Document, files: Files, candida
         purpose=settings.purpose,
         owner=settings.owner,
         requires=requirements_of(settings, document),
+        weights=dimensions_of(settings, specs, document),
+        choose=choose_of(settings, document),
     )
 
 

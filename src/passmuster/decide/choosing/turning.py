@@ -1,0 +1,209 @@
+"""What would change the decision: the price, the reviews, the loss of a wrong answer or the volume at which it turns.
+
+Each cost is linear in each of these, so the point where two candidates cost the same is solved, not searched for.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from passmuster.decide.choosing.bills import Bill
+from passmuster.decide.phrases import dollars
+from passmuster.records.break_even import BreakEvenReport
+from passmuster.records.choice import TurningPoint
+
+NEAR = 10.0
+"""A price must not be raised to more than so many times today's: beyond, nobody asks."""
+
+_STEPS = 200
+
+
+def price_at(own: Bill, target: float) -> float | None:
+    """Return the factor of its token prices at which a success of `own` costs `target`; None where no price does.
+
+    Example:
+        >>> dear = Bill(name="b", tokens=0.03, review=0.0, silent=0.0, rest=0.0, right=0.9)
+        >>> round(price_at(dear, 0.02), 9)
+        0.6
+    """
+    if own.tokens <= 0:
+        return None
+    factor = (target * own.right - (own.per_task - own.tokens)) / own.tokens
+    return factor if factor > 0 else None
+
+
+def reviews_at(own: Bill, target: float) -> float | None:
+    """Return the share of its replies that people would review for a success to cost `target`; None outside 0 to 1."""
+    if own.review <= 0 or own.reviewed <= 0:
+        return None
+    one = own.review / own.reviewed
+    share = (target * own.right - (own.per_task - own.review)) / one
+    return share if 0 <= share <= 1 else None
+
+
+def loss_at(chosen: Bill, other: Bill) -> float | None:
+    """Return the US dollars that a wrong answer must cost for `other` to be cheaper per task, its losses counted.
+
+    per task + loss x (1 - right) is the same for both there. Losses that are stated already are left out of both
+    sides. None where `other` is not right more often, or is cheaper anyway.
+
+    Example:
+        >>> cheap = Bill(name="a", tokens=0.01, review=0.0, silent=0.0, rest=0.0, right=0.75)
+        >>> dear = Bill(name="b", tokens=0.03, review=0.0, silent=0.0, rest=0.0, right=0.90)
+        >>> round(loss_at(cheap, dear), 4)
+        0.1333
+    """
+    gap = (other.per_task - other.silent) - (chosen.per_task - chosen.silent)
+    better = other.right - chosen.right
+    return gap / better if better > 0 and gap > 0 else None
+
+
+def price_points(chosen: Bill, passing: Sequence[Bill]) -> Iterable[TurningPoint]:
+    """Yield at which price each other that passes would be chosen, and at which the chosen one would not be."""
+    others = [each for each in passing if each.name != chosen.name]
+    for other in others:
+        factor = price_at(other, chosen.per_success)
+        if factor is not None and factor < 1:
+            yield _price(other.name, factor, other.name, f"If {other.name} cost {1 - factor:.0%} less")
+    second = min(others, key=_cheapest, default=None)
+    if second is None:
+        return
+    factor = price_at(chosen, second.per_success)
+    if factor is not None and 1 < factor <= NEAR:
+        yield _price(chosen.name, factor, second.name, f"If {chosen.name} cost {factor - 1:.0%} more")
+
+
+def _price(of: str, factor: float, chosen: str, told: str) -> TurningPoint:
+    who = "it" if of == chosen else chosen
+    return TurningPoint(
+        what="price",
+        of=of,
+        now=1.0,
+        at=factor,
+        chosen=chosen,
+        sentence=f"{told}, {who} would be chosen.",
+    )
+
+
+def _cheapest(bill: Bill) -> tuple[float, str]:
+    return bill.per_success, bill.name
+
+
+def priced_out(chosen: Bill, other: Bill, meets: Callable[[float], bool]) -> TurningPoint | None:
+    """Return the price at which one would be chosen that misses nothing but bars on costs.
+
+    Its tests are made anew with other prices; the factor is found by halving, to less than 1e-12.
+
+    Args:
+        chosen: The chosen one.
+        other: The one that does not pass.
+        meets: Whether it meets every bar with its token prices times a factor; less is never worse.
+    """
+    most = price_at(other, chosen.per_success)
+    if most is None or not meets(0.0):
+        return None
+    factor = turning(meets, 0.0, min(most, 1.0))
+    return _price(other.name, factor, other.name, f"If {other.name} cost {1 - factor:.0%} less")
+
+
+def turning(holds: Callable[[float], bool], yes: float, no: float) -> float:
+    """Return the last value from `yes` towards `no` at which a condition holds that holds at `yes`.
+
+    Example:
+        >>> round(turning(lambda value: value**2 <= 2, 0.0, 2.0), 9)
+        1.414213562
+    """
+    if holds(no):
+        return no
+    for _ in range(_STEPS):
+        middle = (yes + no) / 2
+        if middle in (yes, no):
+            break
+        if holds(middle):
+            yes = middle
+        else:
+            no = middle
+    return yes
+
+
+def review_points(chosen: Bill, passing: Sequence[Bill]) -> Iterable[TurningPoint]:
+    """Yield at which share of reviews the chosen one would not be chosen, and at which each other would."""
+    others = [each for each in passing if each.name != chosen.name]
+    for other in others:
+        share = reviews_at(other, chosen.per_success)
+        if share is not None and share < other.reviewed:
+            yield _review(other, share, other.name)
+    second = min(others, key=_cheapest, default=None)
+    share = None if second is None else reviews_at(chosen, second.per_success)
+    if second is not None and share is not None and share > chosen.reviewed:
+        yield _review(chosen, share, second.name)
+
+
+def _review(of: Bill, share: float, chosen: str) -> TurningPoint:
+    who = "it" if of.name == chosen else chosen
+    only = "only " if of.name == chosen else ""
+    return TurningPoint(
+        what="review",
+        of=of.name,
+        now=of.reviewed,
+        at=share,
+        chosen=chosen,
+        sentence=(
+            f"If people had to look at {only}{share:.1%} of the replies of {of.name} instead of {of.reviewed:.1%},"
+            f" {who} would be chosen."
+        ),
+    )
+
+
+def loss_points(chosen: Bill, passing: Sequence[Bill], now: float | None) -> Iterable[TurningPoint]:
+    """Yield the least loss of a wrong answer from which another that passes is worth its price.
+
+    Args:
+        chosen: The chosen one.
+        passing: All that pass.
+        now: US dollars of a wrong answer that nobody notices, as the project says.
+    """
+    found = [(loss, each.name) for each in passing if (loss := loss_at(chosen, each)) is not None]
+    if not found:
+        return
+    loss, name = min(found)
+    yield TurningPoint(
+        what="loss",
+        of=None,
+        now=now,
+        at=loss,
+        chosen=name,
+        sentence=(
+            f"Counting what wrong answers cost, {name} is the cheaper one per task only where a wrong answer costs more than"
+            f" {dollars(loss)}."
+        ),
+    )
+
+
+def volume_points(
+    chosen: str, passing: Sequence[str], found: BreakEvenReport | None
+) -> Iterable[TurningPoint]:
+    """Yield the nearest volumes below and above today's at which another that passes costs less a month."""
+    if found is None or found.volume is None:
+        return
+    now = found.volume
+    turns = [
+        (point.volume, point.than if point.name == chosen else point.name)
+        for point in found.points
+        if point.volume and chosen in (point.name, point.than) and {point.name, point.than} <= set(passing)
+        if (point.volume < now) == (point.name == chosen)
+    ]
+    below = max((each for each in turns if each[0] < now), default=None)
+    above = min((each for each in turns if each[0] >= now), default=None)
+    for turn, word in ((below, "fewer"), (above, "more")):
+        if turn is not None:
+            volume, name = turn
+            yield TurningPoint(
+                what="volume",
+                of=None,
+                now=now,
+                at=volume,
+                chosen=name,
+                sentence=(
+                    f"At {word} than {volume:,.0f} tasks a month {name} costs less, machines and upkeep counted"
+                    f" (now {now:,.0f})."
+                ),
+            )

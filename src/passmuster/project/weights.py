@@ -1,0 +1,96 @@
+"""The weights of a project file: by which figures those are ranked that pass, and whether that is how one is chosen."""
+
+import math
+from collections.abc import Sequence
+from typing import Literal
+
+from passmuster.errors import ConfigurationError
+from passmuster.project import quantities
+from passmuster.project.settings import ProjectSettings
+from passmuster.project.validate import closest
+from passmuster.project.weight_settings import WeightSettings
+from passmuster.project.yaml import Document, Path
+from passmuster.records.task import CORPUS_BARS, OPERATIONAL, Dimension, MetricSpec
+
+FIGURES = tuple(name for name in OPERATIONAL if name not in CORPUS_BARS)
+"""What every candidate can be weighed by, besides the metrics of the task."""
+
+
+def dimensions_of(
+    settings: ProjectSettings, specs: Sequence[MetricSpec], document: Document
+) -> tuple[Dimension, ...]:
+    """Return the dimensions that candidates are weighed by.
+
+    Raises:
+        ConfigurationError: for one that the task does not have, that is shown only, with a wrong unit, or where none weighs anything.
+    """
+    made = tuple(_dimension(name, each, specs, document) for name, each in settings.weights.items())
+    if made and not any(each.weight for each in made):
+        raise ConfigurationError(
+            "every weight is 0: nothing is weighed",
+            place=document.value(("weights",)),
+            hint="Give at least one a weight, such as {exact_match: 3, cost_per_success: 1}.",
+        )
+    return made
+
+
+def choose_of(settings: ProjectSettings, document: Document) -> Literal["cheapest", "weights"]:
+    """Return how one of those is chosen that pass.
+
+    Raises:
+        ConfigurationError: where weights are to choose and there are none.
+    """
+    if settings.choose == "weights" and not settings.weights:
+        raise ConfigurationError(
+            "`choose: weights` needs weights to choose by",
+            place=document.value(("choose",)),
+            hint="Write `weights: {exact_match: 3, cost_per_success: 1}`, or leave `choose` out: the cheapest is chosen.",
+        )
+    return settings.choose
+
+
+def _dimension(
+    name: str, stated: WeightSettings, specs: Sequence[MetricSpec], document: Document
+) -> Dimension:
+    path: Path = ("weights", name)
+    roles = {spec.name: spec.role for spec in specs}
+    if name not in roles and name not in FIGURES:
+        raise ConfigurationError(
+            f"there is a weight for {name!r}, but the task has no such metric",
+            place=document.key(path),
+            hint=closest(name, [*roles, *FIGURES]),
+        )
+    if roles.get(name) == "sanity":
+        raise ConfigurationError(
+            f"{name!r} is a sanity metric: it is shown and warned about, and weighs nothing",
+            place=document.key(path),
+            hint="Weigh a metric of the task itself, or take `role: sanity` away.",
+        )
+    best = _value(name, stated.best, (*path, "best"), document)
+    worst = _value(name, stated.worst, (*path, "worst"), document)
+    _check_ends(name, best, worst, document)
+    if not math.isfinite(stated.weight):
+        raise ConfigurationError(f"the weight of {name!r} is no number", place=document.value(path))
+    return Dimension(metric=name, weight=stated.weight, best=best, worst=worst)
+
+
+def _check_ends(name: str, best: float | None, worst: float | None, document: Document) -> None:
+    if best is None or worst is None:
+        return
+    if best == worst or (name in FIGURES and best > worst):
+        told = "the same" if best == worst else "the wrong way round: less of it is better"
+        raise ConfigurationError(
+            f"the best and the worst value of {name!r} are {told}",
+            place=document.value(("weights", name)),
+            hint="Write what counts as 1 and what as 0, such as {weight: 1, best: 0.5 s, worst: 5 s}.",
+        )
+
+
+def _value(name: str, value: float | str | None, path: Path, document: Document) -> float | None:
+    if value is None:
+        return None
+    try:
+        return quantities.limit(name, value)
+    except ValueError as error:
+        told = str(error).replace(repr(value), document.shown(path, value))
+        raise ConfigurationError(f"the weight of {name!r}: {told}", place=document.value(path)) from None
