@@ -1,56 +1,139 @@
-"""Is the LLM worth it, against the best baseline and against the process of today?"""
+"""Is the LLM worth it, against the best rival that is none and against the process of today?"""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from passmuster.decide.phrases import dollars, points
+from passmuster.decide.adding.burdens import burden, burden_sentence
+from passmuster.decide.adding.margin import (
+    gain_shown,
+    oriented,
+    people_sentence,
+    people_status,
+    worth_sentence,
+    worth_status,
+)
+from passmuster.decide.measured import Measured
+from passmuster.decide.phrases import dollars
+from passmuster.decide.requirements import excluded
 from passmuster.records.comparison import CandidateReport
 from passmuster.records.decision import Worth
-from passmuster.records.score import Difference
+from passmuster.records.score import Difference, Estimate
+from passmuster.records.worth import WorthRival, WorthStratum
 
 
-def worth(
-    reports: Sequence[CandidateReport],
-    primary: str,
-    margin: float,
-    difference: Callable[[str, str], Difference],
-) -> Worth | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grounds:
+    """What the question rests on: the rows, the metric and the margin, and what tells two candidates apart.
+
+    `strata` gives the differences of two candidates by stratum.
+    """
+
+    reports: Sequence[CandidateReport]
+    primary: str
+    margin: float
+    difference: Callable[[str, str], Difference]
+    measured: Mapping[str, Measured] = field(default_factory=dict)
+    strata: Callable[[str, str], tuple[WorthStratum, ...]] = lambda _llm, _rival: ()
+    lower_is_better: bool = False
+
+
+def worth(grounds: Grounds) -> Worth | None:
     """Compare the best LLM with the best baseline; None where one of the two is missing.
 
+    Who misses a requirement is none of them. People take the baseline's place where there is none.
     `yes` needs the lower end of the paired difference above the margin, `no` its upper end below it.
     """
-    llm, baseline = _best(reports, primary, "llm"), _best(reports, primary, "baseline")
-    if llm is None or baseline is None:
+    llm = _best(grounds, ("llm",))
+    if llm is None:
         return None
-    gap = difference(llm.name, baseline.name)
-    if gap.value is None or gap.low is None or gap.high is None:
+    rivals = [
+        found
+        for report in grounds.reports
+        if report.kind != "llm" and (found := _rival(llm, report, grounds)) is not None
+    ]
+    best = _best(grounds, ("baseline",)) or _best(grounds, ("manual",))
+    main = next((rival for rival in rivals if best is not None and rival.name == best.name), None)
+    gain = None if main is None else oriented(main.difference, lower_is_better=grounds.lower_is_better)
+    if best is None or main is None or gain is None:
         return None
-    if gap.low > margin:
-        status, verdict = "yes", "worth an LLM"
-    elif gap.high < margin:
-        status, verdict = "no", "a poor candidate for an LLM"
-    else:
-        status, verdict = "narrow", "narrow, look before you commit"
-    sentence = (
-        f"{llm.name} adds {points(gap.value)} points over {baseline.name}"
-        f" ({points(gap.low)} to {points(gap.high)}; margin {margin * 100:.3g}): {verdict}."
+    said = (llm.name, best.name, gain, grounds.margin)
+    told = people_sentence(*said, main.times_the_cost) if main.kind == "manual" else worth_sentence(*said)
+    burdens = tuple(
+        burden(report, grounds.measured[report.name])
+        for report in (llm, best)
+        if report.name in grounds.measured
     )
     return Worth(
-        status="yes" if status == "yes" else "no" if status == "no" else "narrow",
+        status=main.status,
         llm=llm.name,
-        baseline=baseline.name,
-        difference=gap,
-        margin=margin,
-        sentence=sentence,
+        baseline=best.name,
+        difference=main.difference,
+        margin=grounds.margin,
+        sentence=told,
+        shown=main.shown,
+        rivals=tuple(rivals),
+        strata=grounds.strata(llm.name, best.name),
+        burdens=burdens,
+        brings=burden_sentence(*burdens) if len(burdens) == 2 else "",
     )
 
 
-def _best(reports: Sequence[CandidateReport], primary: str, kind: str) -> CandidateReport | None:
+def _best(grounds: Grounds, kinds: tuple[str, ...]) -> CandidateReport | None:
     scored = [
-        report
-        for report in reports
-        if report.kind == kind and primary in report.metrics and report.metrics[primary].value is not None
+        report for report in grounds.reports if report.kind in kinds and _value(report, grounds) is not None
     ]
-    return max(scored, key=lambda report: report.metrics[primary].value or 0.0, default=None)
+    sign = -1.0 if grounds.lower_is_better else 1.0
+    return max(scored, key=lambda report: sign * (_value(report, grounds) or 0.0), default=None)
+
+
+def _value(report: CandidateReport, grounds: Grounds) -> float | None:
+    figure = report.metrics.get(grounds.primary)
+    return None if figure is None or excluded(report.requirements) else figure.value
+
+
+def _rival(llm: CandidateReport, report: CandidateReport, grounds: Grounds) -> WorthRival | None:
+    if _value(report, grounds) is None:
+        return None
+    figure = report.metrics[grounds.primary]
+    stated = figure.method == "stated"
+    gap = (
+        _against_stated(llm.metrics[grounds.primary], figure)
+        if stated
+        else grounds.difference(llm.name, report.name)
+    )
+    gain = oriented(gap, lower_is_better=grounds.lower_is_better)
+    if gain is None:
+        return None
+    _, low, high = gain
+    ours, theirs = llm.cost.per_success.value, report.cost.per_success.value
+    times = ours / theirs if ours is not None and theirs else None
+    people = report.kind == "manual"
+    return WorthRival(
+        name=report.name,
+        kind=report.kind,
+        difference=gap,
+        status=people_status(low, high, grounds.margin, times)
+        if people
+        else worth_status(low, high, grounds.margin),
+        shown=gain_shown(low, high),
+        times_the_cost=times,
+        stated=stated,
+    )
+
+
+def _against_stated(ours: Estimate, theirs: Estimate) -> Difference:
+    """Return a figure minus one that is only stated: the interval is that of what was measured."""
+    stated = theirs.value or 0.0
+    if ours.value is None:
+        return Difference(value=None, n=0, n_missing=ours.n_missing, method="no data")
+    return Difference(
+        value=ours.value - stated,
+        low=None if ours.low is None else ours.low - stated,
+        high=None if ours.high is None else ours.high - stated,
+        n=ours.n,
+        n_missing=ours.n_missing,
+        method="against a stated figure",
+    )
 
 
 def versus_manual(name: str, reports: Sequence[CandidateReport]) -> str | None:

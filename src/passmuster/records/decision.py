@@ -5,6 +5,7 @@ from typing import Literal
 
 from passmuster.records.record import Record
 from passmuster.records.score import Difference
+from passmuster.records.worth import Burden, Shown, WorthRival, WorthStatus, WorthStratum
 
 HOPELESS = 100_000
 """More cases than this are no advice: the figure is too close to its bar to tell."""
@@ -20,14 +21,24 @@ class Leading(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worth(Record):
-    """Is an LLM worth it? The best LLM minus the best baseline on the primary metric, against the margin."""
+    """Is an LLM worth it? The best LLM minus the best rival that is none on the primary metric, against the margin.
 
-    status: Literal["yes", "no", "narrow"]
+    `baseline` is the best baseline; people only where there is no baseline. `shown` is whether a gain is shown at all,
+    whatever the margin. `rivals` are all of them, `strata` the difference in each stratum, `burdens` what the two bring
+    with them, the LLM first, and `brings` that in a sentence.
+    """
+
+    status: WorthStatus
     llm: str
     baseline: str
     difference: Difference
     margin: float
     sentence: str
+    shown: Shown = "neither"
+    rivals: tuple[WorthRival, ...] = ()
+    strata: tuple[WorthStratum, ...] = ()
+    burdens: tuple[Burden, ...] = ()
+    brings: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
