@@ -32,7 +32,7 @@ def drawn(train: Iterable[Case], scored: Iterable[Case], k: int, seed: int = 0, 
     Example:
         >>> train = [Case(id=str(n), input=f"question {n}", reference="yes") for n in range(9)]
         >>> [case.id for case in drawn(train, [Case(id="x", input="question 3")], 3, seed=1)]
-        ['1', '7', '2']
+        ['0', '5', '7']
     """
     lots = _lots((case for case in train if is_solved(case)), seed)
     waiting: defaultdict[str, list[Case]] = defaultdict(list)

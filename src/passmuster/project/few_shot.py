@@ -69,7 +69,7 @@ class Shots:
     def _named(self, names: Sequence[str], cases: Cases, path: Path, egress: Egress | None) -> Sequence[Case]:
         train = {case.id: case for case in cases.train if case.id in set(names)}
         for place, name in enumerate(names):
-            at = (*path, "cases", place)
+            at = self._at(path, place)
             if name not in train:
                 self._refuse_unknown(name, cases, at)
             if not is_solved(train[name]):
@@ -82,10 +82,15 @@ class Shots:
                 raise self._error(
                     f"the case {name!r} in a prompt gives away {leaks[name]!r}, which is scored: the same input, group "
                     "or nearly the same text",
-                    (*path, "cases", place),
+                    self._at(path, place),
                     "Show another case, or take the scored one out of eval.",
                 )
         return [train[name] for name in names]
+
+    def _at(self, path: Path, place: int) -> Path:
+        """Return where a named case stands: in the list itself, or under `cases`."""
+        short: Path = (*path, place)
+        return short if short in self._document.values else (*path, "cases", place)
 
     def _refuse_unknown(self, name: str, cases: Cases, at: Path) -> None:
         for what, held in (("eval", cases.version.cases), ("holdout", cases.aside)):

@@ -1,0 +1,125 @@
+"""The cases that a prompt shows are drawn by seed and content, and none of them gives a scored case away."""
+
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from passmuster.corpus.few_shot import By, drawn, given_away
+from passmuster.records.case import Case
+
+WORDS = [
+    "alpha",
+    "beta",
+    "gamma",
+    "delta",
+    "epsilon",
+    "zeta",
+    "eta",
+    "theta",
+    "iota",
+    "kappa",
+    "lambda",
+    "mu",
+    "nu",
+    "xi",
+    "omicron",
+    "pi",
+    "rho",
+    "sigma",
+]
+
+
+def text(number: int) -> str:
+    return " ".join(WORDS[(number * step + step) % len(WORDS)] for step in range(1, 9)) + f" {number}"
+
+
+TRAIN = [
+    Case(id=f"t{n}", input=text(n), reference="even" if n % 2 == 0 else "odd", stratum="abcd"[min(n // 4, 3)])
+    for n in range(40)
+]
+
+
+def ids(found: list[Case]) -> list[str]:
+    return [case.id for case in found]
+
+
+@given(st.permutations(TRAIN), st.integers(0, 5), st.sampled_from([None, "stratum", "category", "reference"]))
+def test_the_order_of_the_rows_changes_nothing(train: list[Case], seed: int, by: By) -> None:
+    assert ids(drawn(train, [], 6, seed, by)) == ids(drawn(TRAIN, [], 6, seed, by))
+
+
+def test_another_seed_draws_others_and_the_same_one_the_same() -> None:
+    draws = [tuple(ids(drawn(TRAIN, [], 6, seed))) for seed in range(8)]
+
+    assert len(set(draws)) == 8
+    assert tuple(ids(drawn(TRAIN, [], 6, 3))) == draws[3]
+
+
+def test_the_name_of_a_case_is_no_part_of_its_lot() -> None:
+    renamed = [Case(id=f"other-{case.id}", input=case.input, reference=case.reference) for case in TRAIN]
+
+    assert [case.input for case in drawn(renamed, [], 6)] == [case.input for case in drawn(TRAIN, [], 6)]
+
+
+def test_strata_are_evened_out_where_they_have_enough() -> None:
+    found = drawn(TRAIN, [], 8, by="stratum")
+
+    assert Counter(case.stratum for case in found) == {"a": 2, "b": 2, "c": 2, "d": 2}
+    assert Counter(case.reference for case in drawn(TRAIN, [], 8, by="reference")) == {"even": 4, "odd": 4}
+    assert Counter(case.stratum for case in drawn(TRAIN, [], 20, by="stratum")) == {
+        "a": 4,
+        "b": 4,
+        "c": 4,
+        "d": 8,
+    }
+
+
+def test_a_larger_draw_holds_the_smaller_one() -> None:
+    assert set(ids(drawn(TRAIN, [], 4, by="stratum"))) <= set(ids(drawn(TRAIN, [], 8, by="stratum")))
+
+
+@pytest.mark.parametrize(
+    "scored",
+    [
+        Case(id="e", input=text(7)),
+        Case(id="e", input=text(7).upper() + "!"),
+        Case(id="e", input="other", group="ann"),
+        Case(id="e", input="other", parent="t7"),
+        Case(id="t7", input="other"),
+        Case(id="parent", input="other"),
+    ],
+    ids=["same input", "nearly the same", "same group", "made from it", "itself", "its parent"],
+)
+def test_no_case_is_drawn_that_gives_a_scored_one_away(scored: Case) -> None:
+    told = Case(id="t7", input=text(7), reference="odd", group="ann", parent="parent")
+    train = [*TRAIN[:7], told, *TRAIN[8:]]
+
+    assert "t7" in ids(drawn(train, [], 40))
+    found = ids(drawn(train, [scored], 40))
+    assert len(found) == 39
+    assert "t7" not in found
+    assert given_away([told], [scored]) == {"t7": scored.id}
+
+
+def test_another_case_of_the_stratum_takes_the_place_of_one_that_leaks() -> None:
+    first = drawn(TRAIN, [], 4, by="stratum")
+    scored = [Case(id=f"e{number}", input=case.input) for number, case in enumerate(first)]
+
+    instead = drawn(TRAIN, scored, 4, by="stratum")
+
+    assert not set(ids(instead)) & set(ids(first))
+    assert Counter(case.stratum for case in instead) == {"a": 1, "b": 1, "c": 1, "d": 1}
+
+
+def test_no_two_drawn_cases_are_alike() -> None:
+    twins = [Case(id=f"n{n}", input=f"{text(1)}{'!' * n}", reference="odd") for n in range(5)]
+
+    assert len(drawn(twins, [], 5)) == 1
+
+
+def test_a_case_without_an_answer_is_not_shown() -> None:
+    without = [Case(id="1", input="a"), Case(id="2", input="b", reference="x", expect="refusal")]
+
+    assert drawn(without, [], 2) == []
