@@ -78,10 +78,10 @@ class Pool:
 
     def table(self) -> FloatArray:
         """Return all columns side by side, and let go of them, one after another."""
-        rows = self._kept[0].size if self._kept else 0
-        table = np.empty((len(self._kept), rows))
-        for place in range(len(table)):
-            table[place] = self._kept[place]
+        rows = max((column.size for column in self._kept), default=0)
+        table = np.zeros((len(self._kept), rows))
+        for place, column in enumerate(self._kept):
+            table[place, : column.size] = column  # those beneath are cases that only some tests are about
             self._kept[place] = np.empty(0)
         self._kept = []
         return table.T

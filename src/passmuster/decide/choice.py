@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from passmuster.decide.declaring import declaration_step, undeclared_sentence, waits_for_declaration
-from passmuster.decide.phrases import cases_needed, counted, dollars, figure, listed, points
+from passmuster.decide.phrases import cases_needed, checked, counted, dollars, listed, points
 from passmuster.decide.verdicts import promising
 from passmuster.records.comparison import CandidateReport, Check
 from passmuster.records.decision import HOPELESS, DecisionReport, Leading, NextStep, RunnerUp, Worth
@@ -241,7 +241,7 @@ def _step(report: CandidateReport) -> NextStep | None:
     hardest = max(open_checks, key=lambda check: check.more_cases or 0)
     cost = None if report.cost.per_task.value is None else report.cost.per_task.value * verdict.more_cases
     price = "cost unknown" if cost is None else f"about {dollars(cost)} for its calls"
-    value = figure(hardest.metric, hardest.value or 0.0)
+    value = checked(hardest, hardest.value or 0.0)
     return NextStep(
         candidate=report.name,
         metric=hardest.metric,
@@ -251,10 +251,14 @@ def _step(report: CandidateReport) -> NextStep | None:
             f"{report.name} is too close to tell: at its observed {value}, {hardest.bar} would take more than"
             f" {HOPELESS:,} cases to settle."
             if verdict.more_cases > HOPELESS
-            else f"Cheapest step: {cases_needed(verdict.more_cases)} would settle {hardest.bar} for {report.name}"
+            else f"Cheapest step: {cases_needed(verdict.more_cases)}{_of(hardest)} would settle {hardest.bar} for {report.name}"
             f" with 80% power if its observed {value} is its true rate ({price})."
         ),
     )
+
+
+def _of(check: Check) -> str:
+    return "" if check.slice is None else f" of {check.slice}"
 
 
 def _rating_step(report: CandidateReport, check: Check) -> NextStep:
@@ -262,7 +266,7 @@ def _rating_step(report: CandidateReport, check: Check) -> NextStep:
     replies = counted(check.more_ratings or 0, "more reply", "more replies")
     would = (
         f"would settle {check.bar} for {report.name} with 80% power if its observed"
-        f" {figure(check.metric, check.value or 0.0)} is its true figure"
+        f" {checked(check, check.value or 0.0)} is its true figure"
     )
     if check.p is None:
         would = f"of {report.name} would make the judge of {check.metric} count"

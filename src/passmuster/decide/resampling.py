@@ -1,6 +1,6 @@
 """How often would each candidate be chosen, had other cases of the same kind been drawn?"""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,13 +32,25 @@ def leading(
     family = [item for item in contenders if item.in_family]
     if not family:
         return ()
-    n = family[0].tests[0].columns.shape[0]
-    groups = family[0].measured.groups
     tables = [_table(item, success) for item in family]
     chosen = np.zeros(len(family), dtype=np.int64)
-    for weights in resample_weights(n, repetitions, np.random.default_rng(SEED), groups, BLOCK_CELLS):
-        chosen += _choices(family, tables, np.asarray(weights, dtype=np.float64), alpha)
+    for weights in _weights(family[0], max(len(table.columns) for table in tables), repetitions):
+        chosen += _choices(family, tables, weights, alpha)
     return _ranked(family, chosen, repetitions)
+
+
+def _weights(first: Contender, rows: int, repetitions: int) -> Iterator[FloatArray]:
+    """Yield resamples of the main cases, and beside them others of the cases apart that stand beneath these in the tables."""
+    n = first.measured.cases
+    blocks = resample_weights(n, repetitions, np.random.default_rng(SEED), first.measured.groups, BLOCK_CELLS)
+    if rows == n or first.apart is None:
+        yield from (np.asarray(block, dtype=np.float64) for block in blocks)
+        return
+    height = max(1, BLOCK_CELLS // n)  # that of the blocks of the main cases
+    rng, groups = np.random.default_rng([SEED, rows]), first.apart.groups
+    others = resample_weights(first.apart.cases, repetitions, rng, groups, height * first.apart.cases)
+    for block, other in zip(blocks, others, strict=True):
+        yield np.hstack([block, other]).astype(np.float64)
 
 
 def _ranked(family: list[Contender], chosen: NDArray[np.int64], repetitions: int) -> tuple[Leading, ...]:
@@ -92,7 +104,7 @@ def _choices(
     p_values = np.zeros((len(weights), len(family)))
     prices = np.empty_like(p_values)
     for index, (item, table) in enumerate(zip(family, tables, strict=True)):
-        sums = weights @ table.columns
+        sums = weights[:, : len(table.columns)] @ table.columns
         for test, places in zip(item.tests, table.tests, strict=True):
             p_values[:, index] = np.maximum(p_values[:, index], test.p_values(sums[:, places])[0])
         cost, success, known = np.moveaxis(sums[:, table.price], -1, 0)

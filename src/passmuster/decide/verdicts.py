@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from passmuster.decide.bar_tests import BarTest
 from passmuster.decide.measured import Measured
-from passmuster.decide.phrases import cases_needed, counted, figure, listed
+from passmuster.decide.phrases import cases_needed, checked, counted, listed
 from passmuster.decide.requirements import excluded
 from passmuster.records.comparison import Check, CheckStatus, VerdictReport
 from passmuster.records.requirement import RequirementCheck
@@ -21,7 +21,8 @@ from passmuster.stats.families import holm
 class Contender:
     """A candidate with its tests, ready to be judged; `eligible` is false for one that is no finalist.
 
-    `price` says where the columns of its price stand in the table that its tests share, if they do.
+    `price` says where the columns of its price stand in the table that its tests share, if they do;
+    `apart` is the candidate on cases that are measured apart, where a bar may be about some of these.
     """
 
     measured: Measured
@@ -29,6 +30,7 @@ class Contender:
     eligible: bool = True
     requirements: tuple[RequirementCheck, ...] = ()
     price: tuple[int, ...] | None = None
+    apart: Measured | None = None
 
     @property
     def name(self) -> str:
@@ -111,6 +113,8 @@ def _check(test: BarTest, alpha: float, level: float) -> Check:
         method=test.method,
         note=test.note,
         more_ratings=test.ratings(level) if status == "undecided" else None,
+        slice=test.bar.slice,
+        versus=test.bar.versus,
     )
 
 
@@ -151,13 +155,14 @@ def _open_question(check: Check) -> str:
         return (
             f"{_with_value(check)}: {counted(check.more_ratings, 'more reply', 'more replies')} to be rated"
         )
+    where = "" if check.slice is None else f" of {check.slice}"
     if check.more_cases is None:
-        return f"{_with_value(check)}: {check.note or 'no number of cases would settle it at the observed value'}"
-    return f"{_with_value(check)}: {cases_needed(check.more_cases)}"
+        return f"{_with_value(check)}: {(where == '' and check.note) or 'no number of cases would settle it at the observed value'}"
+    return f"{_with_value(check)}: {cases_needed(check.more_cases)}{where}"
 
 
 def _with_value(check: Check) -> str:
-    value = "unknown" if check.value is None else figure(check.metric, check.value)
+    value = "unknown" if check.value is None else checked(check, check.value)
     return f"{check.bar} ({value})"
 
 

@@ -80,7 +80,12 @@ def _matrix(question: Question, laid: Sequence[Part], runs: Runs = ()) -> Matrix
         question.corpus,
         main.measured,
         Scope(
-            cases=main.cases, basis=main.population.name, runs=runs, judges=question.judges, looks=main.looks
+            cases=main.cases,
+            basis=main.population.name,
+            runs=runs,
+            judges=question.judges,
+            looks=main.looks,
+            apart=main.apart,
         ),
     )
 

@@ -2,7 +2,7 @@
 
 from array import array
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import numpy as np
@@ -64,12 +64,16 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """A population with what was measured on it; `looks` say which replies people rated, and when, for high stakes."""
+    """A population with what was measured on it; `looks` say which replies people rated, and when, for high stakes.
+
+    Beside the main one are the cases `apart` that are of other categories, where bars may be about slices of these.
+    """
 
     population: Population
     cases: Sequence[Case]
     measured: list[Measured]
     looks: Mapping[str, Sequence[tuple[int, float]]]
+    apart: Apart = field(default_factory=Apart)
 
 
 class Laying:
@@ -95,7 +99,7 @@ class Laying:
             self._by_digest.setdefault(candidate_digest(candidate), []).append(number)
         self._looks: list[dict[str, list[tuple[int, float]]]] = [{} for _ in self._parted]
         self._places = Places([part.positions for part in self._parted], len(cases))
-        self._beside = _Beside(question, self._parted)
+        self._beside = _Beside(question, self._parted, self._rules)
         self._case_at = lru_cache(NEAR)(cases.__getitem__)
 
     def enter(self, trial: Trial) -> int | None:
@@ -126,15 +130,11 @@ class Laying:
     def parts(self) -> list[Part]:
         """Return what was laid out, the main population first. Let go of it before the next trial is entered: it is a view."""
         rows = zip(self._parted, self._bodies, self._sheets, self._looks, strict=True)
-        return [
+        parts = [
             Part(population=part, cases=body, measured=[sheet.measured() for sheet in sheets], looks=seen)
             for part, body, sheets, seen in rows
         ]
-
-    def apart(self) -> Apart:
-        """Return the cases of other categories together, where a bar is on a slice; a view, as `parts` is."""
-        found = (sheet.measured() for sheet in self._beside.sheets)
-        return Apart(cases=self._beside.cases, measured={item.candidate.name: item for item in found})
+        return [replace(parts[0], apart=self._beside.apart()), *parts[1:]]
 
     def main(self, names: Sequence[str]) -> list[Measured]:
         """Return what was laid out of these candidates over the main population; a view, as `parts` is."""
@@ -144,13 +144,18 @@ class Laying:
 class _Beside:
     """The cases of all categories that are measured apart, laid out together for bars on slices; nothing without these."""
 
-    def __init__(self, question: Question, parted: Sequence[Population]) -> None:
+    def __init__(self, question: Question, parted: Sequence[Population], rules: ReviewRules | None) -> None:
         wanted = any(bar.slice is not None or bar.each is not None for bar in question.task.bars)
         pools = [part for part in parted[1:] if wanted and part.name in CATEGORIES]
         positions = sorted(position for part in pools for position in part.positions)
         self.places = {position: local for local, position in enumerate(positions)}
         self.cases = cases_of(Population(name="apart", positions=positions), question.corpus.cases)
-        self.sheets = _sheets(question, self.cases) if positions else []
+        self.sheets = _sheets(question, self.cases, rules) if positions else []
+
+    def apart(self) -> Apart:
+        """Return them with the candidates on them; a view, as `Laying.parts` is."""
+        found = (sheet.measured() for sheet in self.sheets)
+        return Apart(cases=self.cases, measured={item.candidate.name: item for item in found})
 
 
 def _sheets(question: Question, cases: Sequence[Case], rules: ReviewRules | None) -> list[Sheet]:
