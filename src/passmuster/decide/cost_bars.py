@@ -74,14 +74,15 @@ def _test(bar: Bar, measured: Measured, given: Costed, limits: tuple[float, floa
     right = np.where(known, given.successes, 0.0)
     tables = [
         weighted_ratio_columns(np.where(known, costs, 0.0), right, measured.weights, measured.groups, known)
-        for costs in (given.best, given.worst)
+        for costs in given.ends
     ]
     widen = _widened(given, measured, sums_of(tables[0].sum(axis=0)))
     lower_bound = measured.basis == "lower_bound"
     linear = bool(given.most)
 
     def p_values(sums: FloatArray) -> tuple[FloatArray, FloatArray]:
-        best, worst = (widen(sums_of(part)) for part in np.split(sums, 2, axis=-1))
+        parts = [widen(sums_of(part)) for part in np.split(sums, len(tables), axis=-1)]
+        best, worst = parts[0], parts[-1]
         if linear:
             below, above = _tail(limits[1], worst, 1.0), _tail(limits[0], best, -1.0)
         else:
@@ -127,10 +128,10 @@ def _more(
     sums: Sequence[RatioSums], limits: tuple[float, float], n: float, *, log: bool
 ) -> Callable[[float], int | None]:
     """Return how many more cases settle the test, as the mean lies now: by the worst reading below, by the best above."""
-    best, worst = (float(each.value()) for each in sums)
+    best, worst = float(sums[0].value()), float(sums[-1].value())
 
     def more(level: float) -> int | None:
-        found, limit = (sums[1], limits[1]) if worst < limits[1] else (sums[0], limits[0])
+        found, limit = (sums[-1], limits[1]) if worst < limits[1] else (sums[0], limits[0])
         ratio, error = float(found.value()), float(found.standard_error())
         if not (np.isfinite(error) and ratio > 0 and limit > 0) or (limits[1] <= worst and best <= limits[0]):
             return None

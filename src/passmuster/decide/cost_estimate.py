@@ -39,6 +39,11 @@ class Costed:
         return ~np.isnan(self.expected) & ~np.isnan(self.successes)
 
     @property
+    def ends(self) -> tuple[FloatArray, ...]:
+        """Return the best and the worst reading, or the one that there is."""
+        return (self.best,) if self.best is self.worst else (self.best, self.worst)
+
+    @property
     def bounded(self) -> "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]":
         """Return the cases whose cost lies between two readings at least."""
         return ~np.isnan(self.worst) & ~np.isnan(self.successes)
@@ -93,8 +98,9 @@ def cost_estimate(given: Costed, measured: Measured, basis: CostBasis) -> Estima
     if n == 0 or basis == "unknown" or given.successes[known].sum() == 0:
         reason = "no success" if n and basis != "unknown" else "unknown"
         return Estimate(value=None, n=n, n_missing=missing, method="ratio", note=reason)
-    ends = [_ends(given, reading, measured) for reading in (given.best, given.worst)]
-    low, high = (None, None) if None in ends else (ends[0][0], ends[1][1])  # type: ignore[index]  # none is None here
+    ends = [_ends(given, reading, measured) for reading in given.ends]
+    first, last = ends[0], ends[-1]
+    low, high = (None, None) if first is None or last is None else (first[0], last[1])
     own = np.ones(n) if measured.weights is None else measured.weights[known]
     return Estimate(
         value=float((given.expected[known] * own).sum() / (given.successes[known] * own).sum()),

@@ -37,6 +37,8 @@ def project_schema() -> Schema:
     definitions["PromptSettings"] = _or(definitions["PromptSettings"], {**_TEXT, "description": "a file"})
     for prompt in ("prompt", "prompts"):
         properties[prompt] = _one_or_many(properties[prompt], "#/$defs/PromptSettings")
+    costs = definitions["CostSettings"]["properties"]
+    costs["review"] = _one_or_many(costs["review"], "#/$defs/ReviewSettings")
     _short(properties, "corpus", _TEXT)
     _short(properties, "success", _TEXT)
     _short(properties, "stakes", {"enum": ["high", "usual"]})
