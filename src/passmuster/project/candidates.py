@@ -23,6 +23,7 @@ from passmuster.project.entries import (
     ReplaySettings,
     SentenceTransformersSettings,
 )
+from passmuster.project.expectations import expected_of
 from passmuster.project.few_shot import Shots
 from passmuster.project.identity import asked
 from passmuster.project.machines import infrastructure_of, upkeep_of
@@ -100,6 +101,11 @@ class Candidates:
         self._attributes = {
             entry.name: attributes_of(entry.attributes, document, (key, index, "attributes"))
             for index, entry in enumerate(settings.candidates)
+        }
+        metrics = [metric.name for metric in settings.metrics]
+        self._expected = {
+            entry.name: expected_of(entry.expected, metrics, document, (key, index, "expected"))
+            for index, entry in enumerate(getattr(settings, key))
         }
 
     def build(
@@ -183,6 +189,7 @@ class Candidates:
             simulated=entry.simulated,
             attributes=self._attributes.get(entry.name, {}),
             upkeep=upkeep_of(entry.upkeep),
+            expected=self._expected.get(entry.name, {}),
         )
         if isinstance(entry, BaselineSettings):
             self._refuse_unknown_options(entry, path)

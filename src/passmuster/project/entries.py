@@ -86,6 +86,10 @@ class _Entry(Record):
         Mapping[str, AttributeSettings],
         Field(description="declared: region, data_retention, training_on_inputs, licence, end_of_life, ..."),
     ] = field(default_factory=dict)
+    expected: Annotated[
+        Mapping[str, float | str],
+        Field(description="before it is asked, for `plan`: {accuracy: 0.74, latency_p95: 1.1 s}"),
+    ] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

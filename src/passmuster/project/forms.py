@@ -16,6 +16,7 @@ _BASELINE_KEYS = {
     "infrastructure",
     "attributes",
     "upkeep",
+    "expected",
 }
 
 
