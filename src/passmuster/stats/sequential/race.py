@@ -6,11 +6,11 @@ however often it is looked at. Sources: Waudby-Smith and Ramdas 2024 (arXiv 2010
 2023 (arXiv 2210.01948, averages of e-processes are e-processes).
 """
 
+import math
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 import numpy as np
-import scipy
 from numpy.typing import ArrayLike
 
 from passmuster.stats.arrays import FloatArray
@@ -218,7 +218,7 @@ def confidence_sequence(
     shares = own / (float(own.max()) if largest is None else largest)
     kinds, where = np.unique(np.stack([scores, shares], axis=1), axis=0, return_inverse=True)
     counts = np.bincount(where.ravel()).astype(np.float64)
-    limit = float(np.log(2 / (1 - level)))
+    limit = math.log(2 / (1 - level))
     low = _crossing(kinds[:, 0], kinds[:, 1], counts, limit)
     return low, 1 - _crossing(1 - kinds[:, 0], kinds[:, 1], counts, limit)
 
@@ -230,7 +230,8 @@ def _crossing(scores: FloatArray, shares: FloatArray, counts: FloatArray, limit:
     for _ in range(50):
         middle = (low + high) / 2
         gains = np.log1p(bets[:, None] * shares * (scores / middle - 1)) @ counts
-        if float(scipy.special.logsumexp(gains)) - np.log(bets.size) >= limit:
+        top = gains.max()
+        if top + math.log(np.exp(gains - top).mean()) >= limit:
             low = middle
         else:
             high = middle
