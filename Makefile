@@ -3,6 +3,8 @@
 
 PYTHON ?= python3
 DEMO ?= demo
+# Processes that run tests at once; 0 runs them in one, where a debugger can stop.
+WORKERS ?= auto
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -26,7 +28,7 @@ demo: $(VENV)/.project
 	@$(BIN)/passmuster demo $(DEMO)
 
 test: $(VENV)/.dev $(VENV)/.project
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 check: $(VENV)/.dev $(VENV)/.project
 	$(BIN)/ruff format --check .

@@ -57,7 +57,10 @@ def attacked(comparison: Comparison) -> Comparison:
     assert found is not None
     classification = replace(found, labels=(text, *found.labels[1:]))
     bad = replace(
-        first, name=text, classification=classification, verdict=replace(first.verdict, reason=text)
+        first,
+        name=text,
+        classification=classification,
+        verdict=replace(first.verdict, reason=text, sentence=text),
     )
     decision = replace(comparison.decision, reason=text, warnings=(text,))
     return replace(comparison, task=text, candidates=(bad, *others), decision=decision)
@@ -132,6 +135,19 @@ def test_the_policy_stops_a_script_that_content_might_bring(browser: Chrome, vis
     visit(html.replace("<main", smuggled + "<main", 1))
     assert browser.execute_script("return window.owned") is None
     assert any("Content Security Policy" in entry["message"] for entry in console(browser))
+
+
+def test_a_verdict_leads_to_the_cases_that_it_hangs_on(
+    browser: Chrome, visit: Open, sample: ModuleType, sample_cases: ModuleType
+) -> None:
+    cases = sample_cases.evidence()
+    slow = [replace(case, slow=("claude-3-7-sonnet",)) for case in cases[:2]]
+    visit(render_html(sample.decided(), [*slow, *cases[2:]]))
+
+    browser.find_element(By.XPATH, "//ul[@class='verdicts']//a[.='its slowest cases']").send_keys(Keys.ENTER)
+
+    assert fragment(browser) == "cases?c=claude-3-7-sonnet&show=slow"
+    assert sorted(shown(browser)) == sorted(case.id for case in slow)
 
 
 @pytest.mark.parametrize("state", ["decided", "none", "undecided", "tie"])
