@@ -19,7 +19,7 @@ from passmuster.workflows.cells import Cells
 from passmuster.workflows.evidence import Again, Evidence, Kept
 from passmuster.workflows.laying import Laying, Part, Question
 
-__all__ = ["Question", "compare", "measure", "rows"]
+__all__ = ["Question", "compare", "matrix_of", "measure", "rows"]
 
 
 def compare(
@@ -41,7 +41,7 @@ def compare(
     families = families_of(cases, cases)
     forms = Forms(question.candidates, len(cases), question.task.repeats, families)
     laid, evidence = _measured(question, trials, again, forms)
-    found = _matrix(question, laid, runs).comparison(generated)
+    found = matrix_of(question, laid[0], runs).comparison(generated)
     names = [metric.name for metric in question.metrics]
     severity = question.task.severity
     apart = tuple(
@@ -63,7 +63,7 @@ def rows(question: Question, trials: Iterable[Trial], *, generated: str) -> tupl
     """Return the rows of `compare`, each by itself, without the decision and the evidence."""
     cells = Cells(question.corpus.cases, question.task.repeats)
     laid = _laid_out(question, cells, trials, lambda _place, _trial: None)
-    return _matrix(question, laid).files(generated)
+    return matrix_of(question, laid[0]).files(generated)
 
 
 def measure(question: Question, trials: Iterable[Trial], again: Again) -> tuple[list[Measured], Evidence]:
@@ -72,8 +72,8 @@ def measure(question: Question, trials: Iterable[Trial], again: Again) -> tuple[
     return laid[0].measured, evidence
 
 
-def _matrix(question: Question, laid: Sequence[Part], runs: Runs = ()) -> Matrix:
-    main = laid[0]
+def matrix_of(question: Question, main: Part, runs: Runs = ()) -> Matrix:
+    """Return the comparison in the making of what is laid out over the main population."""
     return Matrix(
         question.task,
         question.metrics,

@@ -1,7 +1,7 @@
 """Where stored trials are laid out over the cases, scored and priced: the tables that everything is computed from."""
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -136,9 +136,15 @@ class Laying:
         ]
         return [replace(parts[0], apart=self._beside.apart()), *parts[1:]]
 
-    def main(self, names: Sequence[str]) -> list[Measured]:
-        """Return what was laid out of these candidates over the main population; a view, as `parts` is."""
-        return [sheet.measured() for sheet in self._sheets[0] if sheet.candidate.name in names]
+    def main(self, names: Collection[str]) -> Part:
+        """Return the main population with these candidates only; a view, as `parts` is."""
+        return Part(
+            population=self._parted[0],
+            cases=self._bodies[0],
+            measured=[sheet.measured() for sheet in self._sheets[0] if sheet.candidate.name in names],
+            looks=self._looks[0],
+            apart=self._beside.apart(),
+        )
 
 
 class _Beside:
