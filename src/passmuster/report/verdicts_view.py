@@ -32,7 +32,7 @@ def verdicts(comparison: Comparison) -> tuple[VerdictView, ...]:
 
 def _links(comparison: Comparison, row: CandidateReport) -> tuple[tuple[str, str], ...]:
     """Return links to what each bar that is not met hangs on; of one that passes, to what it gets wrong all the same."""
-    hanging = [check for check in row.checks if check.status != "meets"]
+    hanging = [check for check in row.checks if check.status != "meets" and check.p is not None]
     found = {link_of(row, check): _words(check) for check in hanging}
     found = found or {cases_link(row.name, "wrong"): "what it gets wrong"}
     if comparison.incumbent is not None and comparison.incumbent != row.name:

@@ -188,6 +188,8 @@ def link_of(row: CandidateReport, check: Check) -> str:
         >>> link_of(SimpleNamespace(name="a"), slow)
         '#cases?c=a&show=slow'
     """
+    if check.p is None:
+        return "#checks"
     if check.metric.startswith(("latency_", "first_token_")):
         return cases_link(row.name, "slow")
     if check.metric.startswith("cost_"):
