@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 from typing import Literal
 
 from passmuster.decide.declaring import declaration_step, undeclared_sentence, waits_for_declaration
 from passmuster.decide.phrases import cases_needed, checked, counted, dollars, listed, points
 from passmuster.decide.verdicts import promising
+from passmuster.records.choice import Weighing
 from passmuster.records.comparison import CandidateReport, Check
 from passmuster.records.decision import HOPELESS, DecisionReport, Leading, NextStep, RunnerUp, Worth
 from passmuster.records.score import Difference
@@ -16,7 +18,7 @@ KNOWN_COST = ("reported", "estimated", "stated")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What a decision rests on besides the verdicts."""
+    """What a decision rests on besides the verdicts; `weighing` only where the weights choose."""
 
     primary: str
     alpha: float
@@ -27,11 +29,12 @@ class Context:
     family: int
     difference: Callable[[str, str], Difference]
     versus_manual: Callable[[str], str | None]
+    weighing: Weighing | None = None
 
 
 def decide(reports: Sequence[CandidateReport], context: Context) -> DecisionReport:
-    """Choose the cheapest of those that pass, and say why in sentences whose numbers stand in the reports."""
-    passing = sorted((report for report in reports if report.verdict.status == "pass"), key=_price)
+    """Choose the cheapest of those that pass, or the best by weight, and say why in sentences whose numbers stand in the reports."""
+    passing = sorted((report for report in reports if report.verdict.status == "pass"), key=_order(context))
     if passing:
         return _decided(reports, passing, context)
     if reports and all(report.verdict.status == "fail" for report in reports):
@@ -39,6 +42,14 @@ def decide(reports: Sequence[CandidateReport], context: Context) -> DecisionRepo
     step = next_step(reports)
     reason = " ".join([_undecided_reason(context, step), *undeclared_sentence(reports)])
     return _report("undecided", None, reason, context, step)
+
+
+def _order(context: Context) -> Callable[[CandidateReport], tuple[float, tuple[int, float, str]]]:
+    """Sort by place where the weights choose; who has none, for want of a figure, comes last."""
+    if context.weighing is None:
+        return lambda report: (0.0, _price(report))
+    places = {row.name: float(row.place) for row in context.weighing.ranking if row.place is not None}
+    return lambda report: (places.get(report.name, inf), _price(report))
 
 
 def _price(report: CandidateReport) -> tuple[int, float, str]:
@@ -77,7 +88,9 @@ def _decided(
     reports: Sequence[CandidateReport], passing: Sequence[CandidateReport], context: Context
 ) -> DecisionReport:
     chosen = passing[0]
+    weighing = context.weighing
     ties = tuple(report.name for report in passing[1:] if _overlap(chosen, report))
+    ties = ties if weighing is None else weighing.ties
     second = _runner_up(chosen, passing[1], context) if len(passing) > 1 else None
     sentences = [_chosen_sentence(chosen, passing, context)]
     if chosen.n_withheld:
@@ -85,13 +98,12 @@ def _decided(
             f"{counted(chosen.n_withheld, 'case')} may not be sent to it: this holds on the cases it may receive."
         )
     if ties:
-        sentences.append(
-            f"In cost it is tied with {listed(ties)}: their intervals overlap, so let quality or speed break the tie."
-        )
+        cost = f"In cost it is tied with {listed(ties)}: their intervals overlap, so let quality or speed break the tie."
+        sentences.append(cost if weighing is None else f"Its lead over {listed(ties)} is within noise.")
     sentences += [_runner_up_sentence(second, passing[1], context.primary)] if second is not None else []
-    sentences += _cheaper_but_open(reports, chosen)
+    sentences += _cheaper_but_open(reports, chosen) if weighing is None else []
     sentences += undeclared_sentence(reports)
-    sentences += _bounded(passing, chosen)
+    sentences += _bounded(passing, chosen) if weighing is None else []
     decision = _report("decided", chosen.name, " ".join(sentences), context)
     return replace(decision, passing=tuple(report.name for report in passing), ties=ties, runner_up=second)
 
@@ -101,7 +113,8 @@ def _chosen_sentence(chosen: CandidateReport, passing: Sequence[CandidateReport]
     risk = f"(risk of any false pass held at {context.alpha:.0%} over {count})"
     if len(passing) == 1:
         return f"{chosen.name} is the only candidate shown to meet every bar {risk}{_at_cost(chosen)}."
-    return f"{chosen.name} is the cheapest of the {len(passing)} candidates shown to meet every bar {risk}{_at_cost(chosen)}."
+    best = "cheapest" if context.weighing is None else "best by weight"
+    return f"{chosen.name} is the {best} of the {len(passing)} candidates shown to meet every bar {risk}{_at_cost(chosen)}."
 
 
 def _at_cost(report: CandidateReport) -> str:

@@ -8,6 +8,8 @@ from passmuster.decide.bar_making import Apart, BarMaker
 from passmuster.decide.bar_tests import share_columns
 from passmuster.decide.cautions import Runs, cautions, run_cautions
 from passmuster.decide.choice import Context, decide
+from passmuster.decide.choosing.beside import Beside
+from passmuster.decide.choosing.figures import Figures, Standing
 from passmuster.decide.class_report import classification
 from passmuster.decide.classes import (
     Draws,
@@ -17,6 +19,7 @@ from passmuster.decide.classes import (
     resampled_averages,
 )
 from passmuster.decide.corpus_report import corpus_report
+from passmuster.decide.cost_bars import COSTS
 from passmuster.decide.cost_report import cost_report, stated_costs
 from passmuster.decide.counted import (
     count_reports,
@@ -121,6 +124,8 @@ class Matrix:
         """Return the finished comparison; `generated` says when it was made."""
         contenders = self.contenders(generated)
         reports = self._reports(contenders, generated)
+        beside = self._beside(reports)
+        decision = self._decision(contenders, reports, generated, beside)
         return Comparison(
             schema_version=SCHEMA_VERSION,
             seed=SEED,
@@ -134,12 +139,28 @@ class Matrix:
             alpha=self.task.alpha,
             finalists=self.task.finalists,
             candidates=tuple(reports),
-            decision=self._decision(contenders, reports, generated),
+            decision=decision,
             prompts=prompt_reports(
                 [item.candidate for item in self.measured.values()], self._primary_difference
             ),
             judges=tuple(with_ratings(judge, self.measured.values()) for judge in self.judges.values()),
+            choice=beside.choice(decision, lambda item: self._p_of_costs(item, generated)),
+            break_even=beside.break_even,
         )
+
+    def _beside(self, reports: Sequence[CandidateReport]) -> Beside:
+        drawn = frozenset({*self.classes, *self.counted, *self.judges})
+        standings = [Standing(measured=self.measured[row.name], report=row) for row in reports]
+        return Beside(self.task, self.primary, Figures(standings, self.metrics, self.success, drawn))
+
+    def _p_of_costs(self, item: Measured, generated: str) -> float:
+        """Return the largest p-value of a candidate's bars on costs."""
+        bars = tuple(bar for bar in self.task.bars if bar.metric in COSTS)
+        maker = BarMaker(
+            replace(self.task, bars=bars), self.corpus, self.measured, self.scope.cases, self.scope.apart
+        )
+        tests = maker.tests(item, generated, self.judges, self._class_drawn)
+        return max(test.observed()[0] if test.testable else 1.0 for test in tests)
 
     def files(self, generated: str) -> tuple[CandidateFile, ...]:
         """Return each candidate's row by itself: no decision is made, which takes thousands of resamples."""
@@ -169,9 +190,13 @@ class Matrix:
         return [_with_dominance(report, reports, self.primary) for report in reports]
 
     def _decision(
-        self, contenders: Sequence[Contender], reports: Sequence[CandidateReport], generated: str
+        self,
+        contenders: Sequence[Contender],
+        reports: Sequence[CandidateReport],
+        generated: str,
+        beside: Beside,
     ) -> DecisionReport:
-        shares = leading(contenders, self.success, self.task.alpha)
+        shares = leading(contenders, self.success, self.task.alpha, order=beside.order)
         context = Context(
             primary=self.primary,
             alpha=self.task.alpha,
@@ -187,6 +212,7 @@ class Matrix:
             ),
             difference=self._primary_difference,
             versus_manual=lambda name: versus_manual(name, reports),
+            weighing=beside.weighing if beside.decides else None,
         )
         return decide(reports, context)
 

@@ -1,7 +1,8 @@
 """How often would each candidate be chosen, had other cases of the same kind been drawn?"""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,23 +20,34 @@ REPETITIONS = 2000
 BLOCK_CELLS = 500_000
 """Resamples are part of the definition of a share: the same cases give the same shares."""
 
+Least: TypeAlias = Callable[[FloatArray], FloatArray]
+"""From resamples of the cases (rows) to a figure of each candidate (columns): who has the least of it is chosen."""
+
+Order: TypeAlias = Callable[[tuple[str, ...]], Least | None]
+"""From the names of the candidates to what orders them; None is the price."""
+
 
 def leading(
-    contenders: Sequence[Contender], success: Success, alpha: float, repetitions: int = REPETITIONS
+    contenders: Sequence[Contender],
+    success: Success,
+    alpha: float,
+    repetitions: int = REPETITIONS,
+    order: Order = lambda _names: None,
 ) -> tuple[Leading, ...]:
     """Return in which share of resamples each candidate would be chosen, most often first.
 
     Cases (whole groups where they are grouped) are drawn with replacement, the same for all candidates, and
     the decision rule itself is applied to each resample: all bars tested, Holm over the family, cheapest of
-    those that pass. Where no resample chooses anyone, the order is that of the p-values.
+    those that pass, or the one with the least of what `order` gives. Where no resample chooses anyone, the order is that of the p-values.
     """
     family = [item for item in contenders if item.in_family]
     if not family:
         return ()
     tables = [_table(item, success) for item in family]
     chosen = np.zeros(len(family), dtype=np.int64)
+    least = order(tuple(item.name for item in family))
     for weights in _weights(family[0], max(len(table.columns) for table in tables), repetitions):
-        chosen += _choices(family, tables, weights, alpha)
+        chosen += _choices(family, tables, weights, alpha, least)
     return _ranked(family, chosen, repetitions)
 
 
@@ -99,7 +111,7 @@ def price_columns(measured: Measured, success: Success) -> FloatArray:
 
 
 def _choices(
-    family: list[Contender], tables: list[_Table], weights: FloatArray, alpha: float
+    family: list[Contender], tables: list[_Table], weights: FloatArray, alpha: float, least: Least | None
 ) -> NDArray[np.int64]:
     p_values = np.zeros((len(weights), len(family)))
     prices = np.empty_like(p_values)
@@ -111,6 +123,7 @@ def _choices(
         usable = (known > 0) & (success > 0) & table.priced
         prices[:, index] = np.where(usable, cost / np.where(success > 0, success, 1.0), np.inf)
     passing = (holm_matrix(p_values) <= alpha) & np.array([item.declared for item in family])
+    prices = prices if least is None else least(weights)
     # Those of unknown price come last, in the order of the family, but before those that do not pass.
     prices = np.where(np.isinf(prices), np.finfo(float).max, prices)
     prices = np.where(passing, prices, np.inf)

@@ -7,8 +7,8 @@ from typing import Literal, TypeAlias
 from passmuster.records.record import Record
 from passmuster.records.score import Direction
 
-TurningKind: TypeAlias = Literal["price", "volume", "review", "loss"]
-"""What could change a decision: a price, the tasks a month, the share that people review, the loss of a wrong answer."""
+TurningKind: TypeAlias = Literal["price", "volume", "review", "loss", "weight"]
+"""What could change a decision: a price, the tasks a month, the share that people review, the loss of a wrong answer, a weight."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +84,8 @@ class FrontPlace(Record):
 class TurningPoint(Record):
     """A value of one quantity at which another candidate would be chosen, if all else stays as it is.
 
-    `of` is the candidate whose price or reviews change; None for what all share. `now` is today's value, `at` the one
-    at which it turns; both are factors of the price, tasks a month, shares, or US dollars. `chosen` is who is
+    `of` is the candidate whose price or reviews change, or the figure that weighs; None for what all share. `now` is today's value, `at` the one
+    at which it turns; both are factors of the price, tasks a month, shares of replies or of weights, or US dollars. `chosen` is who is
     chosen beyond it.
     """
 

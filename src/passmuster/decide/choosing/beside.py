@@ -1,0 +1,168 @@
+"""All that stands beside the decision: the weighing, the front, what would change it, and break-even."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import cached_property
+
+import numpy as np
+
+from passmuster.decide.break_even import break_even, standing_for_volume
+from passmuster.decide.choosing.bills import Bill, bill_of
+from passmuster.decide.choosing.figures import Figures, Standing
+from passmuster.decide.choosing.front import front
+from passmuster.decide.choosing.turning import (
+    loss_points,
+    price_points,
+    priced_out,
+    review_points,
+    volume_points,
+)
+from passmuster.decide.choosing.weights import Weights, turning_weights, weigh
+from passmuster.decide.cost_bars import COSTS
+from passmuster.decide.measured import FloatArray, Measured
+from passmuster.records.break_even import BreakEvenReport
+from passmuster.records.choice import ChoiceReport, TurningPoint, Weighing
+from passmuster.records.comparison import CandidateReport
+from passmuster.records.decision import DecisionReport
+from passmuster.records.task import Task
+
+Retest = Callable[[Measured], float]
+"""The largest p-value of a candidate's bars on costs, with its trials as they would be at other prices."""
+
+
+class Beside:
+    """What a comparison says besides its decision.
+
+    Args:
+        task: Weights, cost model and alpha.
+        primary: The metric that quality is measured by.
+        figures: The candidates' figures.
+    """
+
+    def __init__(self, task: Task, primary: str, figures: Figures) -> None:
+        self.task = task
+        self.primary = primary
+        self.figures = figures
+
+    @property
+    def reports(self) -> tuple[CandidateReport, ...]:
+        """The rows of the matrix."""
+        return tuple(each.report for each in self.figures.standings)
+
+    @cached_property
+    def _weights(self) -> Weights | None:
+        return Weights(self.task.weights, self.figures) if self.task.weights else None
+
+    @property
+    def decides(self) -> bool:
+        """Whether the weights choose."""
+        return self.task.choose == "weights" and bool(self.task.weights)
+
+    @cached_property
+    def weighing(self) -> Weighing | None:
+        """The candidates by weight; None without weights."""
+        if self._weights is None:
+            return None
+        passes = np.array([report.verdict.status == "pass" for report in self.reports])
+        return weigh(self._weights, passes, decides=self.decides)
+
+    def order(self, names: tuple[str, ...]) -> Callable[[FloatArray], FloatArray] | None:
+        """Return what gives, in resamples of the cases, the figure whose least is chosen; None where that is the cost.
+
+        Args:
+            names: The candidates, in the order of the columns that are wanted.
+        """
+        weights = self._weights
+        if weights is None or not self.decides:
+            return None
+        places = [self.figures.names.index(name) for name in names]
+        cases = self.figures.standings[0].measured.cases
+
+        def least(drawn: FloatArray) -> FloatArray:
+            found = weights.at([drawn[:, :cases]])[:, places]
+            return np.where(np.isnan(found), np.inf, -found)
+
+        return least
+
+    @cached_property
+    def break_even(self) -> BreakEvenReport | None:
+        """Costs a month over volume; None where nobody pays anything before the first task."""
+        costs, left_out = standing_for_volume(self.reports)
+        return break_even(costs, self.task.cost.monthly_volume, left_out)
+
+    def choice(self, decision: DecisionReport, retest: Retest) -> ChoiceReport | None:
+        """Return what stands beside the cheapest; None where no candidate was asked anything."""
+        if not any(report.n for report in self.reports):
+            return None
+        return ChoiceReport(
+            weighing=self.weighing,
+            front=front(self.figures, self.primary),
+            turning=tuple(self._turning(decision, retest)),
+        )
+
+    def _turning(self, decision: DecisionReport, retest: Retest) -> Iterator[TurningPoint]:
+        if decision.chosen is None:
+            return
+        if self.decides:
+            yield from self._weights_that_turn()
+            return
+        bills = self._bills()
+        chosen = bills.get(decision.chosen)
+        if chosen is None:
+            return
+        passing = [bills[name] for name in decision.passing if name in bills]
+        yield from price_points(chosen, passing)
+        yield from self._priced_out(chosen, bills, decision, retest)
+        yield from review_points(chosen, passing)
+        yield from loss_points(chosen, passing, self.task.cost.silent_failure)
+        yield from volume_points(chosen.name, decision.passing, self.break_even)
+
+    def _bills(self) -> dict[str, Bill]:
+        found = (bill_of(standing, self.figures.success) for standing in self.figures.standings)
+        return {bill.name: bill for bill in found if bill is not None}
+
+    def _weights_that_turn(self) -> Iterator[TurningPoint]:
+        if self.weighing is None:
+            return
+        for metric, name, now, share in turning_weights(self.weighing):
+            yield TurningPoint(
+                what="weight",
+                of=metric,
+                now=now,
+                at=share,
+                chosen=name,
+                sentence=(
+                    f"If {metric} weighed {'more' if share > now else 'less'} than {share:.0%} (now {now:.0%}),"
+                    f" {name} would be chosen."
+                ),
+            )
+
+    def _priced_out(
+        self, chosen: Bill, bills: dict[str, Bill], decision: DecisionReport, retest: Retest
+    ) -> Iterator[TurningPoint]:
+        """Yield the prices of those that miss nothing but bars on costs."""
+        level = self.task.alpha / max(1, decision.family - len(decision.passing))
+        for standing in self.figures.standings:
+            own = bills.get(standing.name)
+            if own is None or not _only_costs(standing.report):
+                continue
+
+            def meets(factor: float, standing: Standing = standing) -> bool:
+                return retest(priced(standing.measured, factor)) <= level
+
+            point = priced_out(chosen, own, meets)
+            if point is not None:
+                yield point
+
+
+def _only_costs(report: CandidateReport) -> bool:
+    if report.verdict.status == "pass" or report.verdict.p is None:
+        return False
+    rest = [check for check in report.checks if check.metric not in COSTS]
+    return all(check.status == "meets" for check in rest) and len(rest) < len(report.checks)
+
+
+def priced(item: Measured, factor: float) -> Measured:
+    """Return a candidate's trials with its token prices times a factor."""
+    cost = item.cost
+    return replace(item, cost=replace(cost, tokens=cost.tokens * factor))
