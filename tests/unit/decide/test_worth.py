@@ -1,0 +1,193 @@
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import pytest
+
+from passmuster.decide.matrix import Matrix, Scope
+from passmuster.decide.measured import Measured
+from passmuster.metrics.registry import build_metric
+from passmuster.records.candidate import Attribute, Candidate, ManualProcess
+from passmuster.records.case import Case
+from passmuster.records.corpus import CorpusVersion
+from passmuster.records.decision import Worth
+from passmuster.records.task import MetricSpec, Requirement, Task
+
+MakeMeasured = Callable[..., Measured]
+SPEC = MetricSpec(name="accuracy", kind="exact_match")
+
+
+def worth_of(
+    *measured: Measured, margin: float = 0.05, strata: Sequence[str] = (), **more: object
+) -> Worth | None:
+    n = measured[0].cases
+    cases = tuple(
+        Case(id=str(place), input=str(place), reference="x", stratum=strata[place] if strata else None)
+        for place in range(n)
+    )
+    corpus = CorpusVersion(version="v", path="p", split="eval", cases=cases)
+    task = Task(name="t", metrics=(SPEC,), margin=margin, **more)  # type: ignore[arg-type]  # a test's shorthand
+    found = Matrix(task, [build_metric(SPEC)], corpus, measured, Scope(cases=cases)).comparison(
+        "2026-11-22T00:00:00Z"
+    )
+    return found.decision.worth
+
+
+def pair(make: MakeMeasured, n: int, rule: float, llm: float) -> tuple[Measured, Measured]:
+    """Return a rule and an LLM that is right wherever the rule is, and on more: the most surely told difference."""
+    right, more = round(rule * n), round(llm * n)
+    return (
+        make("regex", [1.0] * right + [0.0] * (n - right), kind="baseline"),
+        make("llm", [1.0] * more + [0.0] * (n - more)),
+    )
+
+
+@pytest.mark.parametrize("n", [100, 1000, 10_000, 100_000])
+def test_87_against_85_is_narrow_at_a_margin_of_2_points_with_any_number_of_cases(
+    make_measured: MakeMeasured, n: int
+) -> None:
+    found = worth_of(*pair(make_measured, n, 0.85, 0.87), margin=0.02)
+    assert found is not None
+    assert found.status == "narrow"
+    assert found.sentence.endswith("narrow, look before you commit.")
+    assert found.shown == ("neither" if n == 100 else "gain")  # significant, and still narrow
+    assert ("a gain is shown, but not that it reaches the margin" in found.sentence) == (n > 100)
+
+
+@pytest.mark.parametrize("n", [100, 1000, 10_000])
+def test_it_is_as_narrow_where_each_is_right_on_cases_that_the_other_misses(
+    make_measured: MakeMeasured, n: int
+) -> None:
+    """7% only the LLM, 5% only the rule: the same 2 points, less surely told."""
+    both, ours, theirs = n * 80 // 100, n * 7 // 100, n * 5 // 100
+    neither = n - both - ours - theirs
+    rule = make_measured(
+        "regex", [1.0] * both + [0.0] * ours + [1.0] * theirs + [0.0] * neither, kind="baseline"
+    )
+    llm = make_measured("llm", [1.0] * both + [1.0] * ours + [0.0] * theirs + [0.0] * neither)
+    found = worth_of(rule, llm, margin=0.02)
+    assert found is not None
+    assert found.status == "narrow"
+
+
+@pytest.mark.parametrize(("n", "status"), [(100, "narrow"), (1000, "no"), (10_000, "no")])
+def test_88_against_85_is_a_poor_candidate_at_the_usual_margin_as_soon_as_that_is_shown(
+    make_measured: MakeMeasured, n: int, status: str
+) -> None:
+    found = worth_of(*pair(make_measured, n, 0.85, 0.88))
+    assert found is not None
+    assert found.status == status
+    if status == "no":
+        assert found.sentence.startswith("llm adds +3.0 points over regex (+")
+        assert found.sentence.endswith(
+            "margin 5): a gain is shown, and less than the margin: a poor candidate for an LLM."
+        )
+
+
+def test_a_gain_above_the_margin_is_worth_an_llm(make_measured: MakeMeasured) -> None:
+    found = worth_of(*pair(make_measured, 1000, 0.80, 0.90))
+    assert found is not None
+    assert (found.status, found.shown) == ("yes", "gain")
+    assert "a gain is shown, and more than the margin: worth an LLM." in found.sentence
+
+
+def test_a_loss_is_called_one(make_measured: MakeMeasured) -> None:
+    found = worth_of(*pair(make_measured, 1000, 0.90, 0.85))
+    assert found is not None
+    assert (found.status, found.shown) == ("no", "loss")
+    assert "a loss is shown: a poor candidate for an LLM." in found.sentence
+
+
+def test_the_best_baseline_is_the_one_to_beat_and_all_rivals_are_listed(make_measured: MakeMeasured) -> None:
+    weak = make_measured("constant", [1.0] * 200 + [0.0] * 800, kind="baseline")
+    strong, llm = pair(make_measured, 1000, 0.85, 0.88)
+    found = worth_of(weak, llm, strong)
+    assert found is not None
+    assert found.baseline == "regex"
+    assert [(rival.name, rival.status) for rival in found.rivals] == [("constant", "yes"), ("regex", "no")]
+
+
+def test_without_a_rival_nothing_is_said(make_measured: MakeMeasured) -> None:
+    assert worth_of(make_measured("llm", [1.0, 0.0])) is None
+
+
+def test_who_misses_a_requirement_is_neither_the_llm_nor_the_rival(make_measured: MakeMeasured) -> None:
+    rule, best = pair(make_measured, 1000, 0.80, 0.95)
+    abroad = replace(best, candidate=replace(best.candidate, attributes={"region": Attribute(value="us")}))
+    second = make_measured("second", [1.0] * 820 + [0.0] * 180)
+    near = Attribute(value="eu")
+    others = [
+        replace(each, candidate=replace(each.candidate, attributes={"region": near}))
+        for each in (rule, second)
+    ]
+    found = worth_of(abroad, *others, requires=(Requirement(attribute="region", one_of=("eu",)),))
+    assert found is not None
+    assert found.llm == "second"
+
+
+def test_in_a_stratum_the_answer_may_be_another_one(make_measured: MakeMeasured) -> None:
+    """Over all cases it is narrow; in one stratum the LLM is worth it, in the other it adds nothing."""
+    easy, hard = [1.0] * 460 + [0.0] * 40, [1.0] * 400 + [0.0] * 100
+    rule = make_measured("regex", easy + hard, kind="baseline")
+    llm = make_measured("llm", easy + [1.0] * 450 + [0.0] * 50)
+    found = worth_of(rule, llm, strata=["easy"] * 500 + ["hard"] * 500)
+    assert found is not None
+    assert found.status == "narrow"
+    assert [(each.stratum, each.status, each.shown) for each in found.strata] == [
+        ("hard", "yes", "gain"),
+        ("easy", "no", "neither"),
+    ]
+    assert found.strata[0].difference.n == 500
+
+
+def test_a_stratum_of_a_few_cases_is_left_out(make_measured: MakeMeasured) -> None:
+    rule, llm = pair(make_measured, 100, 0.8, 0.9)
+    found = worth_of(rule, llm, strata=["a"] * 60 + ["b"] * 35 + ["c"] * 5)
+    assert found is not None
+    assert {each.stratum for each in found.strata} == {"a", "b"}
+
+
+def by_hand(make: MakeMeasured, n: int, error_rate: float) -> Measured:
+    """Return people whose figures are only stated: nobody was asked."""
+    people = make("by hand", [1.0] * n, kind="manual")
+    process = ManualProcess(minutes=3.0, hourly=40.0, error_rate=error_rate)
+    blank = Candidate(name="by hand", provider="baseline", kind="manual", manual=process)
+    states = replace(people.columns, state=people.columns.state * 0)
+    return replace(people, candidate=blank, columns=states, account=type(people.account)())
+
+
+def test_against_people_the_margin_is_what_may_be_lost_and_the_gain_is_in_the_cost(
+    make_measured: MakeMeasured,
+) -> None:
+    llm = make_measured("llm", [1.0] * 950 + [0.0] * 50)
+    found = worth_of(by_hand(make_measured, 1000, 0.03), llm)
+    assert found is not None
+    assert (found.baseline, found.status, found.rivals[0].stated) == ("by hand", "yes", True)
+    assert found.difference.value == pytest.approx(-0.02)
+    assert "at most 5 may be lost" in found.sentence
+
+
+def test_far_worse_than_people_is_a_poor_candidate_however_cheap(make_measured: MakeMeasured) -> None:
+    llm = make_measured("llm", [1.0] * 800 + [0.0] * 200)
+    found = worth_of(by_hand(make_measured, 1000, 0.03), llm)
+    assert found is not None
+    assert found.status == "no"
+
+
+def test_beside_a_baseline_people_are_one_rival_more(make_measured: MakeMeasured) -> None:
+    rule, llm = pair(make_measured, 1000, 0.85, 0.95)
+    found = worth_of(by_hand(make_measured, 1000, 0.03), rule, llm)
+    assert found is not None
+    assert found.baseline == "regex"
+    assert {rival.name for rival in found.rivals} == {"by hand", "regex"}
+
+
+def test_what_the_llm_brings_is_told_beside_the_rival(make_measured: MakeMeasured) -> None:
+    rule = make_measured("regex", [1.0] * 850 + [0.0] * 150, kind="baseline", seconds=0.002, dollars=0.0)
+    llm = make_measured("llm", [1.0] * 900 + [0.0] * 70 + [None] * 30, seconds=0.8, dollars=0.003)
+    found = worth_of(rule, llm)
+    assert found is not None
+    assert [each.name for each in found.burdens] == ["llm", "regex"]
+    ours = found.burdens[0]
+    assert ours.trials == 1000
+    assert ours.latency_p95.value == pytest.approx(0.8)
+    assert found.brings.startswith("It brings: p95 0.8 s (against 0.002 s), cost a task $0.003 (against $0)")
