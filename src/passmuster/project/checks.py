@@ -10,15 +10,19 @@ from passmuster.decide.slice_rule import SliceRule
 from passmuster.errors import ConfigurationError
 from passmuster.metrics.judges.ready.library import ready
 from passmuster.project.attributes import requirements_of
-from passmuster.project.bars import bars_of
+from passmuster.project.bars import bars_of, slices_of
+from passmuster.project.case_checks import CHECKS
 from passmuster.project.costs import costs_of
 from passmuster.project.failing import ending_patterns, severities, with_endings
+from passmuster.project.own_metrics import open_metric
+from passmuster.project.roles import refuse_sanity_metrics
 from passmuster.project.rubrics import is_rubric_file, read_rubric
 from passmuster.project.settings import MetricSettings, ProjectSettings, SuccessSettings
 from passmuster.project.validate import closest, located
 from passmuster.project.weights import choose_of, dimensions_of
 from passmuster.project.yaml import Document, Path
 from passmuster.records.record import Json
+from passmuster.records.score import Direction
 from passmuster.records.task import OPERATIONAL, MetricSpec, Stakes, Success, Task
 
 _WRITTEN_OUT = "A prompt is named by its file: put this text into one, such as prompt.j2."
@@ -83,6 +87,7 @@ def task_of(settings: ProjectSettings, document: Document, files: Files, candida
     """
     specs = _specs(settings, document, files)
     names = [spec.name for spec in specs]
+    refuse_sanity_metrics(settings, specs, document)
     _refuse_unknown_candidates(settings, document, candidates)
     if settings.success is not None:
         _known_metric(settings.success.metric, names, document, ("success",))
@@ -91,7 +96,8 @@ def task_of(settings: ProjectSettings, document: Document, files: Files, candida
     return Task(
         name=settings.task,
         metrics=with_endings(specs, endings),
-        bars=bars_of(settings, names, document),
+        bars=bars_of(settings, specs, document, lambda spec: _direction(spec, specs, document, files)),
+        slices=slices_of(settings, document),
         success=None if settings.success is None else _success(settings.success),
         cost=costs_of(settings, document),
         incumbent=settings.incumbent,
@@ -108,6 +114,15 @@ def task_of(settings: ProjectSettings, document: Document, files: Files, candida
         weights=dimensions_of(settings, specs, document),
         choose=choose_of(settings, document),
     )
+
+
+def _direction(spec: MetricSpec, specs: Sequence[MetricSpec], document: Document, files: Files) -> Direction:
+    """Return whether more of a metric is better; it is opened to tell, a user's own one too."""
+    if spec.kind == CHECKS:
+        return "higher"
+    path: Path = ("metrics", list(specs).index(spec))
+    with located(document, path):
+        return open_metric(spec, files.folder, document.value(path)).direction
 
 
 def _success(stated: SuccessSettings) -> Success:
@@ -152,7 +167,7 @@ def _spec(metric: MetricSettings, path: Path, document: Document, files: Files) 
             places = ((*path, option), (*path, metric.name, option))
             at = next((found for found in places if found in document.values), path)
             options[option] = read(name, at, document, files)
-    return MetricSpec(name=metric.name, kind=metric.metric, options=options)
+    return MetricSpec(name=metric.name, kind=metric.metric, options=options, role=metric.role)
 
 
 def _schema(name: str, path: Path, document: Document, files: Files) -> Json:

@@ -73,10 +73,23 @@ def _metric(value: Data) -> Data:
         if len(value) != 1:
             return value
         (name, options), *_ = value.items()
-        return {"name": name, "metric": name, "options": {} if options is None else options}
+        return {"name": name, "metric": name, **_with_role({} if options is None else options)}
     kind = value.get("metric", value.get("name"))
     options = {key: item for key, item in value.items() if key not in {"name", "metric"}}
-    return {"name": value.get("name", kind), "metric": kind, "options": options}
+    return {"name": value.get("name", kind), "metric": kind, **_with_role(options)}
+
+
+def _with_role(options: Data) -> dict[str, Data]:
+    """Part what a metric is for from its options."""
+    if not isinstance(options, dict) or "role" not in options:
+        return {"options": options}
+    return {"role": options["role"], "options": {key: item for key, item in options.items() if key != "role"}}
+
+
+def _bars(value: Data) -> Data:
+    if not isinstance(value, dict):
+        return value
+    return {name: bar if isinstance(bar, list) else [bar] for name, bar in value.items()}
 
 
 def _candidate(value: Data) -> Data:
@@ -129,6 +142,7 @@ _FORMS: Mapping[str, Callable[[Data], Data]] = {
     "prompt": _prompts,
     "prompts": _prompts,
     "metrics": _metrics,
+    "bars": _bars,
     "success": _wrapped("metric", (str,)),
     "stakes": _wrapped("level", (str,)),
     "requires": _requires,

@@ -44,6 +44,7 @@ def project_schema() -> Schema:
     _short(properties, "stakes", {"enum": ["high", "usual"]})
     _short(properties, "worth", {"type": ["number", "string"]})
     _metrics(definitions, properties)
+    properties["bars"]["additionalProperties"] = _one_or_many({}, "#/$defs/BarSettings")
     _candidates(definitions)
     _nullable(properties, schema["required"])
     schema |= {"$schema": DIALECT, "title": TITLE}

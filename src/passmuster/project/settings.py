@@ -79,15 +79,37 @@ class MetricSettings(Record):
             description="a built-in metric, path.py:name inside the project, or a name in metrics/ or of a plug-in"
         ),
     ]
+    role: Annotated[
+        Literal["verdict", "sanity"],
+        Field(description="`sanity`: shown and warned about, never part of a verdict"),
+    ] = "verdict"
     options: Mapping[str, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BarSettings(Record):
-    """A limit that a candidate must meet: exactly one of the two."""
+    """A limit that a candidate must meet: exactly one of at_least, at_most and (versus the incumbent) margin."""
 
     at_least: Annotated[float | str | None, Field(description="0.74, 74 %")] = None
     at_most: Annotated[float | str | None, Field(description="1.5 s, 0.002 USD, 1 %")] = None
+    slices: Annotated[
+        Mapping[str, float | str],
+        Field(description="limits of some cases, too: slice or expression -> limit"),
+    ] = field(default_factory=dict)
+    slice: Annotated[
+        Name | None, Field(description="the only cases that it is about: a slice, or an expression")
+    ] = None
+    each: Annotated[
+        Literal["category", "stratum", "tag"] | None,
+        Field(description="the limit holds for the cases of every one of these by themselves"),
+    ] = None
+    versus: Annotated[
+        Literal["incumbent"] | None, Field(description="the limit is of the difference to it, or the ratio")
+    ] = None
+    margin: Annotated[
+        float | str | None,
+        Field(description="not worse than the incumbent by more than this: 2 points, 10 %"),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +200,13 @@ class ProjectSettings(Record):
     prompt: Annotated[tuple[PromptSettings, ...], Field(description="one prompt, or a list of variants")] = ()
     prompts: Annotated[tuple[PromptSettings, ...], Field(description="another word for prompt")] = ()
     metrics: Annotated[tuple[MetricSettings, ...], Field(min_length=1)]
-    bars: Mapping[str, BarSettings] = field(default_factory=dict)
+    bars: Annotated[
+        Mapping[str, tuple[BarSettings, ...]], Field(description="metric -> a bar, or a list of bars")
+    ] = field(default_factory=dict)
+    slices: Annotated[
+        Mapping[str, Name],
+        Field(description="slices that bars name: name -> expression over category, stratum and tags"),
+    ] = field(default_factory=dict)
     cost: CostSettings = field(default_factory=CostSettings)
     success: SuccessSettings | None = None
     incumbent: Annotated[str | None, Field(description="the candidate in production today")] = None
