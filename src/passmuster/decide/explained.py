@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 
 from passmuster.decide.phrases import counted, dollars, figure, seconds
 from passmuster.records.comparison import Check, VerdictReport
+from passmuster.records.requirement import RequirementCheck
 
 _SHARES = {"p50": "half of the replies", "p95": "95 of 100 replies", "p99": "99 of 100 replies"}
 _RATES = {
@@ -16,7 +17,11 @@ _COSTS = {"cost_per_task": "a task", "cost_per_success": "a success", "cost_per_
 
 
 def explained(
-    name: str, verdict: VerdictReport, checks: Sequence[Check], shares: Collection[str] = ()
+    name: str,
+    verdict: VerdictReport,
+    checks: Sequence[Check],
+    shares: Collection[str] = (),
+    requirements: Sequence[RequirementCheck] = (),
 ) -> str:
     """Return a verdict as a sentence that a manager can read.
 
@@ -25,6 +30,7 @@ def explained(
         verdict: What came of its bars.
         checks: The tests of the bars.
         shares: The metrics that hold in a case or do not, so that their figure is a share of cases.
+        requirements: What became of what the task requires of declared attributes.
 
     Example:
         >>> slow = Check(metric="latency_p95", bar="latency_p95 <= 1.5 s", limit=1.5, direction="at_most",
@@ -38,13 +44,26 @@ def explained(
         return f"{name} passes: {'; '.join(seen)}. Chance is ruled out as the reason for each of them."
     if verdict.status == "fail":
         missed = [check for check in checks if check.status == "misses"]
-        if not missed:
-            return f"{name} fails: it {verdict.reason}."
-        return f"{name} fails: {'; '.join(_seen(check, shares) for check in missed)}."
+        told = [required(check) for check in requirements if check.status == "misses"]
+        told += [_seen(check, shares) for check in missed]
+        return f"{name} fails: {'; '.join(told) or f'it {verdict.reason}'}."
     pending = [check for check in checks if check.status == "undecided"]
+    told = [required(check) for check in requirements if check.status == "undeclared"]
     if not pending:
         return f"{name} is undecided: it {verdict.reason}."
-    return f"{name} is undecided: {'; '.join(_open(check, shares) for check in pending)}."
+    return f"{name} is undecided: {'; '.join([*told, *(_open(check, shares) for check in pending)])}."
+
+
+def required(check: RequirementCheck) -> str:
+    """Return what a requirement asks for, and what is declared.
+
+    Example:
+        >>> required(RequirementCheck(attribute="region", requirement="region is eu", status="misses", note="us is declared"))
+        'region is eu is required, and us is declared'
+    """
+    if check.status == "undeclared":
+        return f"{check.requirement} is required, and nothing that tells is declared"
+    return f"{check.requirement} is required, and {check.note}"
 
 
 def _seen(check: Check, shares: Collection[str]) -> str:

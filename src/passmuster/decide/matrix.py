@@ -351,7 +351,13 @@ class Matrix:
             checks=judged.checks,
             verdict=replace(
                 judged.verdict,
-                sentence=explained(candidate.name, judged.verdict, judged.checks, self._shares),
+                sentence=explained(
+                    candidate.name,
+                    judged.verdict,
+                    judged.checks,
+                    self._shares,
+                    judged.contender.requirements,
+                ),
             ),
             dominated_by=(),
             classification=self._classification(item),
