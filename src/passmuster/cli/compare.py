@@ -12,6 +12,7 @@ from passmuster.project.api import compare_with_evidence, exit_code, narrowed
 from passmuster.project.load import Project
 from passmuster.project.names import check_names
 from passmuster.records.comparison import Comparison
+from passmuster.report.costs_terminal import render_costs
 from passmuster.report.html import CASES_LIMIT, render_html
 from passmuster.report.markdown import render_markdown
 from passmuster.report.plots import warm_up
@@ -21,6 +22,7 @@ from passmuster.workflows.report_names import page_file
 
 
 @click.command(name="compare")
+@click.option("--costs", is_flag=True, help="Also print what a task and a month cost, part by part.")
 @click.option("--markdown", is_flag=True, help="Print Markdown tables.")
 @click.option(
     "--html",
@@ -30,7 +32,7 @@ from passmuster.workflows.report_names import page_file
 )
 @only_option
 @project_options
-def command(common: Common, only: tuple[str, ...], html: Path | None, *, markdown: bool) -> int:
+def command(common: Common, only: tuple[str, ...], html: Path | None, *, costs: bool, markdown: bool) -> int:
     """Compare the candidates on the stored trials, and decide. Calls no model.
 
     Exits with 0 decided, 1 none passes, 3 undecided, 4 where a candidate has no trials yet.
@@ -48,7 +50,10 @@ def command(common: Common, only: tuple[str, ...], html: Path | None, *, markdow
     elif markdown:
         click.echo(render_markdown(comparison))
     else:
-        render_terminal(comparison, console_of(color=common.color), report_path=str(path))
+        console = console_of(color=common.color)
+        render_terminal(comparison, console, report_path=str(path))
+        if costs:
+            render_costs(comparison, console)
     if common.json or markdown:
         common.say(f"Report: {path}")
     return exit_code(whole)

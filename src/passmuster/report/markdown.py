@@ -7,6 +7,7 @@ from passmuster.records.comparison import Comparison
 from passmuster.report import figures, notes
 from passmuster.report.consistency_view import consistency_columns
 from passmuster.report.corpus_view import apart_columns, summary
+from passmuster.report.costs_view import cost_columns
 from passmuster.report.escape import visible
 from passmuster.report.judged_view import has_unchecked, judge_notes, judged_columns
 from passmuster.report.outcomes_view import outcome_columns
@@ -65,6 +66,7 @@ def _versions(comparison: Comparison) -> str:
 def _tables(comparison: Comparison) -> Iterator[str]:
     """Yield the tables beside the matrix that have something in them, under their titles."""
     for title, made in (
+        ("Costs", cost_columns(comparison)),
         ("Judges", judged_columns(comparison)),
         ("Repeats", repeat_columns(comparison)),
         ("Where candidates do worst", tail_columns(comparison)),

@@ -278,43 +278,6 @@ def _load(row: CandidateReport) -> str:
     return how + cached(row)
 
 
-def costs(comparison: Comparison) -> Grid:
-    """Return what a task costs, part by part."""
-    rows = ordered(comparison)
-    parts = tuple(
-        dict.fromkeys(
-            part for row in rows for part, each in row.cost.components.items() if each.value is not None
-        )
-    )
-    heads = (
-        *("candidate", "how known", "per 1,000 successes", "per task"),
-        *parts,
-        *("tokens in", "tokens out", "reviewed", "per month", "note"),
-    )
-    lines = [line(comparison, row, _cost_cells(row, parts)) for row in rows]
-    texts = {"candidate", "how known", "note"}
-    return Grid(heads=tuple((head, head not in texts) for head in heads), lines=tuple(lines))
-
-
-def _cost_cells(row: CandidateReport, parts: Sequence[str]) -> Iterable[Cell]:
-    cost = row.cost
-    yield words(cost.basis.replace("_", " "))
-    yield dollars(row, ranged=True)
-    yield _money(cost.per_task.value)
-    for part in parts:
-        found = cost.components.get(part)
-        yield _money(None if found is None else found.value)
-    for tokens in (cost.input_tokens, cost.output_tokens):
-        yield plain(None if tokens is None else ("~" if cost.tokens_estimated else "") + f"{tokens:,.1f}")
-    yield plain(None if cost.reviewed is None else figures.percent(cost.reviewed))
-    yield _money(None if cost.per_month is None else cost.per_month.value)
-    yield words(_note(cost.note))
-
-
-def _money(value: float | None) -> Cell:
-    return plain(None if value is None else figures.money(value))
-
-
 def failures(comparison: Comparison) -> Grid:
     """Return how many trials ended without a reply, of which kinds, and what could not be scored."""
     heads = ("candidate", "cases", "missing", "withheld", "failed", "kinds", "retried", "not scored")
