@@ -44,3 +44,119 @@ class Headroom(Record):
     all_candidates: float
     three_finalists: float
     alone: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandidatePlan(Record):
+    """What the open trials of a candidate will take: US dollars, tokens and seconds, all of them together; None is unknown.
+
+    `worst` is the most that it can cost with one call a trial. `basis` says what the cost is computed from (as `run
+    --estimate` does), `known` what its chance rests on.
+    """
+
+    name: str
+    trials: int
+    stored: int
+    expected: float | None
+    worst: float | None
+    basis: str
+    input_tokens: float | None
+    output_tokens: float | None
+    seconds: float | None
+    known: Known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BarPlan(Record):
+    """The true figure with which a candidate passes a bar in 80% of runs over these cases; None: not even the best one does.
+
+    `among_all` is at the level of the whole family, `among_finalists` of three, `alone` of one candidate. For a bar on times the figures are
+    the share of replies within the limit (`within`). `least_cases` are the fewest with which a candidate without any fault passes.
+    """
+
+    bar: str
+    metric: str
+    limit: float
+    within: bool
+    among_all: float | None
+    among_finalists: float | None
+    alone: float | None
+    least_cases: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discordance(Record):
+    """The share of cases that exactly one of two candidates gets right, with its interval, and what it shows.
+
+    `difference` is the smallest true difference of two candidates that these cases show with 80% power (two-sided 5%), `margin`
+    the smallest margin by which they show an equally good one not to be worse. `known` is `nothing` where a usual value is taken.
+    """
+
+    value: float
+    low: float | None
+    high: float | None
+    known: Known
+    difference: float | None
+    margin: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CasesNeeded(Record):
+    """How many cases in all show with 80% power what is asked of a candidate, if what is known of it is true.
+
+    `shows` is on which side of the bar it lies. `low` and `high` are the numbers at the ends of the interval of what is known; None: no number would.
+    """
+
+    candidate: str
+    bar: str
+    value: float
+    known: Known
+    shows: Literal["meets", "misses"]
+    cases: int | None
+    low: int | None
+    high: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarginPlan(Record):
+    """How many cases show a difference as large as a margin, or that a candidate is not worse by as much."""
+
+    what: str
+    margin: float
+    cases: int | None
+    low: int | None
+    high: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan(Record):
+    """What is known before a run: the answer of `passmuster plan`.
+
+    `cases` are those that the verdicts rest on, `effective` as how many equally weighted ones they count. `chance` is None where nothing is known
+    of any candidate, or no bars are set; `with_finalists` where naming some would not help. `unknown` are the candidates of which nothing is known, `assumed`
+    the bars that are taken to be met where nothing is stated. `advice` are sentences.
+    """
+
+    schema_version: int
+    task: str
+    corpus: str
+    split: str
+    cases: int
+    effective: float
+    alpha: float
+    candidates: tuple[CandidatePlan, ...]
+    trials: int
+    expected: float | None
+    worst: float | None
+    seconds: float | None
+    chance: Chance | None
+    with_finalists: Chance | None
+    headroom: tuple[Headroom, ...]
+    headroom_bar: str | None
+    unknown: tuple[str, ...]
+    assumed: tuple[str, ...]
+    bars: tuple[BarPlan, ...]
+    discordance: Discordance
+    needs: tuple[CasesNeeded, ...]
+    margins: tuple[MarginPlan, ...]
+    advice: tuple[str, ...]

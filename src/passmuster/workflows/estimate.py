@@ -38,7 +38,8 @@ class CandidateEstimate(Record):
     """What the open trials of one candidate will cost, in US dollars; None is unknown, or not bounded.
 
     `trials` are to be asked, `sampled` of them were looked at. `worst` is for one call a trial, and a bound
-    only where all were looked at. `why` says of the dearest call what bounds it, or why nothing does.
+    only where all were looked at. `why` says of the dearest call what bounds it, or why nothing does. `input_tokens` and
+    `output_tokens` are what is expected of all of them, None where nothing is paid by the call.
     """
 
     name: str
@@ -48,6 +49,8 @@ class CandidateEstimate(Record):
     basis: Basis
     worst: float | None
     why: str
+    input_tokens: float | None = None
+    output_tokens: float | None = None
 
     @property
     def per_trial(self) -> float | None:
@@ -99,6 +102,22 @@ def estimate(
     return Estimate(candidates=tuple(_candidate(candidate, asks, past, seed) for candidate, asks in lanes))
 
 
+def usual_price(candidate: Candidate, asks: Iterable[Ask]) -> float | None:
+    """Return what a trial is expected to cost by prices and prompts alone, in US dollars; None where the price is unknown.
+
+    It depends on no stored trial, so that it stays what it is while a run goes on.
+    """
+    if candidate.price is None:
+        bounds = call_bounds(candidate)
+        is_free = isinstance(bounds.fixed, Bound) and bounds.fixed.usd == 0.0
+        return 0.0 if is_free and candidate.provider != "replay" else None
+    said = _rendered(candidate, _sample(asks, seed=0)[1])
+    output = round(_rule(candidate))
+    usages = (Usage(input=estimate_usage(each, "").input, output=output) for each in said)
+    total = _sum(token_cost(usage, candidate.price) for usage in usages)
+    return None if total is None or not said else total / len(said)
+
+
 class _Past(NamedTuple):
     """Earlier trials of one candidate, those that were measured and of which some call reports its tokens."""
 
@@ -130,6 +149,7 @@ def _candidate(
     expected, basis = _expected(candidate, bounds, conversations, past)
     share = trials / len(chosen) if chosen else 0.0
     worst, why = _worst(bounds, conversations)
+    tokens = None if basis == "not_paid" else _tokens(candidate, bounds, conversations, past)
     # A mean of earlier trials is a cost of one trial; sums over the sample are scaled to all.
     scale = trials if basis == "own_trials" else share
     return CandidateEstimate(
@@ -140,6 +160,8 @@ def _candidate(
         basis=basis,
         worst=None if worst is None else worst * share,
         why=why,
+        input_tokens=None if tokens is None else tokens[0] * trials,
+        output_tokens=None if tokens is None else tokens[1] * trials,
     )
 
 
@@ -193,12 +215,36 @@ def _expected(
         return mean, "own_trials"
     if candidate.price is None:
         return None, "unknown"
+    output, told = _answer(candidate, bounds, past)
+    usages = [Usage(input=estimate_usage(said, "").input, output=round(output)) for said in conversations]
+    return _sum(token_cost(usage, candidate.price) for usage in usages), "other_trials" if told else "rule"
+
+
+def _answer(candidate: Candidate, bounds: CallBounds, past: Mapping[str, _Past]) -> tuple[float, bool]:
+    """Return the tokens that an answer is taken to have, and whether other candidates' trials say so."""
     others = [seen.output for seen in past.values() if seen.output is not None]
     output = sum(others) / len(others) if others else _rule(candidate)
-    if bounds.fixed is None:
-        output = min(output, bounds.output)
-    usages = [Usage(input=estimate_usage(said, "").input, output=round(output)) for said in conversations]
-    return _sum(token_cost(usage, candidate.price) for usage in usages), "other_trials" if others else "rule"
+    return (min(output, bounds.output) if bounds.fixed is None else output), bool(others)
+
+
+def _tokens(
+    candidate: Candidate,
+    bounds: CallBounds,
+    conversations: Sequence[Conversation],
+    past: Mapping[str, _Past],
+) -> tuple[float, float] | None:
+    """Return the expected tokens of one trial, in and out: of its own trials with all their calls, else by the rule."""
+    own = past.get(candidate_digest(candidate))
+    if own is not None and own.trials:
+        calls = [call.usage for trial in own.trials for call in trial.attempts if call.usage is not None]
+        number = len(own.trials)
+        return sum(each.input or 0 for each in calls) / number, sum(
+            each.output or 0 for each in calls
+        ) / number
+    if not conversations:
+        return None
+    asked = sum(estimate_usage(said, "").input or 0 for said in conversations) / len(conversations)
+    return asked, _answer(candidate, bounds, past)[0]
 
 
 def _mean_cost(candidate: Candidate, past: _Past | None) -> float | None:

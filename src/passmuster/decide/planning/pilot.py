@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from passmuster.decide.bar_tests import BarTest, share_columns
 from passmuster.decide.measured import BoolArray, FloatArray
 from passmuster.decide.planning.drawn import Drawn
+from passmuster.decide.requirements import excluded
 from passmuster.decide.resampling import price_columns
 from passmuster.decide.verdicts import Contender
 from passmuster.records.task import Success
@@ -114,14 +115,15 @@ def _prepare(contenders: Sequence[Contender], success: Success) -> _Prepared:
     numbers = None if groups is None else cluster_numbers(groups[common])
     owns = tuple(_own(item, success, common, numbers) for item in contenders)
     units = owns[0].units.shape[0]
-    bars = range(len(contenders[0].tests))
-    return _Prepared(
-        owns=owns,
-        per_unit=float(common.sum()) / units,
-        weights=tuple(
-            _shrinkage([_good(item.tests[bar], own, bar) for item, own in zip(contenders, owns, strict=True)])
-            for bar in bars
-        ),
+    return _Prepared(owns=owns, per_unit=float(common.sum()) / units, weights=_bar_weights(contenders, owns))
+
+
+def _bar_weights(contenders: Sequence[Contender], owns: Sequence["_Own"]) -> tuple[float, ...]:
+    if len({len(item.tests) for item in contenders}) > 1:
+        return ()
+    return tuple(
+        _shrinkage([_good(item.tests[bar], own, bar) for item, own in zip(contenders, owns, strict=True)])
+        for bar in range(len(contenders[0].tests))
     )
 
 
@@ -161,7 +163,7 @@ def _good(test: BarTest, own: _Own, bar: int) -> FloatArray | None:
     if test.share is None or not own.places[bar]:
         return None
     rows = own.units[:, own.places[bar]]
-    return np.asarray(rows[:, 1] / np.maximum(rows[:, 0], 1.0))
+    return np.where(rows[:, 0] > 0, rows[:, 1] / np.maximum(rows[:, 0], 1.0), np.nan)
 
 
 def _shrinkage(shares: Sequence[FloatArray | None]) -> float:
@@ -170,6 +172,9 @@ def _shrinkage(shares: Sequence[FloatArray | None]) -> float:
     if len(known) < max(len(shares), _FEWEST_TO_SHRINK):
         return 0.0
     table = np.column_stack(known)
+    table = table[~np.isnan(table).any(axis=1)]
+    if not len(table):
+        return 0.0
     apart = table - table.mean(axis=1, keepdims=True)
     noise = float(apart.var(axis=0, ddof=1).mean()) / len(table) if len(table) > 1 else 0.0
     spread = float(table.mean(axis=0).var(ddof=1))
@@ -249,6 +254,8 @@ def _towards_mean(news: Sequence[_Sums], weights: Sequence[float]) -> list[_Sums
 def _p_values(item: Contender, sums: Sequence[FloatArray]) -> tuple[FloatArray, FloatArray]:
     runs = len(sums[0]) if sums else 1
     p, misses = np.zeros(runs), np.ones(runs)
+    if excluded(item.requirements):
+        return p + 1.0, misses * 0.0
     for test, own in zip(item.tests, sums, strict=True):
         if test.testable:
             found, opposite = test.p_values(own)
@@ -256,7 +263,7 @@ def _p_values(item: Contender, sums: Sequence[FloatArray]) -> tuple[FloatArray, 
         else:
             p = np.ones(runs)
             misses = np.zeros(runs) if test.stated_miss else misses
-    return p, misses
+    return (p if item.declared else np.ones(runs)), misses
 
 
 def _prices(item: Contender, sums: FloatArray) -> FloatArray:

@@ -129,7 +129,7 @@ def reading_of(
         0.99
     """
     limit = limit_of(bar)
-    if bar.slice is not None or bar.versus is not None:
+    if bar.slice is not None or bar.versus is not None or bar.each is not None:
         return Reading(share=None, limit=limit)
     if bar.metric.startswith(("latency_", "first_token_")):
         return Reading(share=_within(bar, expected), limit=_QUANTILES[bar.metric.rpartition("_")[2]])
