@@ -8,7 +8,7 @@ import numpy as np
 from passmuster.decide.measured import FloatArray
 from passmuster.decide.phrases import dollars
 from passmuster.decide.seed import SEED
-from passmuster.decide.tariffs import Crossing, Tariff, crossing, tariff_of
+from passmuster.decide.tariffs import Crossing, Normals, Tariff, crossing, tariff_of
 from passmuster.records.break_even import BreakEven, BreakEvenReport, TariffReport
 from passmuster.records.comparison import CandidateReport
 from passmuster.records.costs import CostReport
@@ -24,25 +24,30 @@ def break_even(
     costs: Mapping[str, CostReport],
     volume: float | None = None,
     left_out: Mapping[str, str] | None = None,
-    draws: int = DRAWS,
+    normals: Mapping[str, FloatArray] | None = None,
 ) -> BreakEvenReport | None:
     """Compare what candidates cost a month at any volume.
 
     None where fewer than two have known costs, or none pays anything before its first task: then the one with the
-    cheaper task is cheaper at every volume. The draws of one candidate are those of its own intervals; candidates
-    are drawn independently, so that probabilities are nearer to even than paired cases would make them.
+    cheaper task is cheaper at every volume. Each candidate's costs are drawn from its own intervals; `normals` say
+    which draws of two of them belong together, because both were asked the same cases.
 
     Args:
         costs: By candidate.
         volume: Tasks a month, where the project says so.
         left_out: Other candidates, each with why it is not compared.
-        draws: How often costs are drawn from their intervals.
+        normals: Of each candidate, one for each draw; without any, candidates are drawn independently.
     """
     seen = {name: tariff for name, report in costs.items() if (tariff := tariff_of(report)) is not None}
     if len(seen) < 2 or not any(tariff.fixed_at_first > 0 for tariff in seen.values()):
         return None
     rng = np.random.default_rng(SEED)
-    drawn = {name: each for name in seen if (each := tariff_of(costs[name], rng, draws)) is not None}
+    given = {name: (normals or {}).get(name, rng.standard_normal(DRAWS)) for name in seen}
+    drawn = {
+        name: tariff
+        for name, task in given.items()
+        if (tariff := tariff_of(costs[name], Normals(task=task, rate=rng.standard_normal(len(task)))))
+    }
     points = _points(seen, drawn)
     volumes = _grid(points, volume)
     at = np.array(volumes)
@@ -55,7 +60,7 @@ def break_even(
         costs={name: tuple(tariff.at(at)[0].tolist()) for name, tariff in seen.items()},
         cheapest={name: tuple(probable[index].tolist()) for index, name in enumerate(seen)},
         points=points,
-        draws=draws,
+        draws=len(next(iter(given.values()))),
         left_out={**(left_out or {}), **unknown},
         sentence=_sentence(seen, drawn, points, volume),
     )

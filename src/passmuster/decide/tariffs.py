@@ -54,7 +54,19 @@ class Tariff:
         return self.per_task if self.tasks is None else np.asarray(self.per_task + self.machine / self.tasks)
 
 
-def tariff_of(report: CostReport, rng: np.random.Generator | None = None, draws: int = 1) -> Tariff | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Normals:
+    """Standard normals, one for each draw: of the cost of a task, and of the rate of a machine."""
+
+    task: FloatArray
+    rate: FloatArray
+
+
+AS_SEEN = Normals(task=np.zeros(1), rate=np.zeros(1))
+"""One draw in the middle: the tariff as it was observed."""
+
+
+def tariff_of(report: CostReport, normals: Normals = AS_SEEN) -> Tariff | None:
     """Return the tariff of a candidate as it was observed, or draws of it from the measured intervals.
 
     The cost of a task and a measured rate of the machines are drawn on the log scale with the spread of their 95%
@@ -62,13 +74,12 @@ def tariff_of(report: CostReport, rng: np.random.Generator | None = None, draws:
 
     Args:
         report: What the candidate costs.
-        rng: Where the draws come from; None: as observed.
-        draws: How many.
+        normals: One for each draw.
     """
     found = report.marginal if report.marginal is not None else report.per_task
     if found.value is None or report.basis in ("unknown", "lower_bound"):
         return None
-    per_task = _drawn(found, rng, draws)
+    per_task = _drawn(found, normals.task)
     machine = report.infrastructure
     if machine is None:
         return Tariff(fixed=report.upkeep, per_task=per_task)
@@ -78,19 +89,16 @@ def tariff_of(report: CostReport, rng: np.random.Generator | None = None, draws:
         fixed=report.upkeep,
         per_task=per_task,
         machine=machine.hourly * HOURS_A_MONTH,
-        tasks=_drawn(machine.tasks_per_hour, rng, draws) * HOURS_A_MONTH / machine.peak_factor,
+        tasks=_drawn(machine.tasks_per_hour, normals.rate) * HOURS_A_MONTH / machine.peak_factor,
         least=machine.machines,
     )
 
 
-def _drawn(figure: Estimate, rng: np.random.Generator | None, draws: int) -> FloatArray:
+def _drawn(figure: Estimate, normals: FloatArray) -> FloatArray:
     value, low, high = figure.value or 0.0, figure.low, figure.high
-    if rng is None:
-        return np.full(draws, value)
-    normal = rng.standard_normal(draws)  # drawn in any case: figures do not hang on one another's intervals
     if value <= 0 or low is None or high is None or not 0 < low < high:
-        return np.full(draws, value)
-    return np.asarray(value * np.exp(normal * math.log(high / low) / (2 * _Z95)))
+        return np.full(len(normals), value)
+    return np.asarray(value * np.exp(normals * math.log(high / low) / (2 * _Z95)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

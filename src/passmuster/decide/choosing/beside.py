@@ -8,7 +8,7 @@ import numpy as np
 
 from passmuster.decide.break_even import break_even, standing_for_volume
 from passmuster.decide.choosing.bills import Bill, bill_of
-from passmuster.decide.choosing.figures import Figures, Standing
+from passmuster.decide.choosing.figures import MARGINAL, Figures, Standing
 from passmuster.decide.choosing.front import front
 from passmuster.decide.choosing.turning import (
     loss_points,
@@ -88,7 +88,9 @@ class Beside:
     def break_even(self) -> BreakEvenReport | None:
         """Costs a month over volume; None where nobody pays anything before the first task."""
         costs, left_out = standing_for_volume(self.reports)
-        return break_even(costs, self.task.cost.monthly_volume, left_out)
+        if not any(report.upkeep > 0 or report.infrastructure is not None for report in costs.values()):
+            return None
+        return break_even(costs, self.task.cost.monthly_volume, left_out, self.figures.normals(MARGINAL))
 
     def choice(self, decision: DecisionReport, retest: Retest) -> ChoiceReport | None:
         """Return what stands beside the cheapest; None where no candidate was asked anything."""

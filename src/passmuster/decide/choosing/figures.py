@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
+from scipy.special import ndtri
 
 from passmuster.decide.bars import FIRST_TOKEN_QUANTILES, QUANTILES
 from passmuster.decide.cost_bars import COSTS
@@ -22,6 +23,9 @@ RESAMPLES = 1000
 BLOCK_CELLS = 500_000
 MOST_CASES = 20_000
 """With more cases the noise is small, and is drawn from the intervals instead of from the cases."""
+
+MARGINAL = "marginal cost"
+"""What one more task costs without machines, by the name of a figure."""
 
 UNSURE_COSTS = ("unknown", "lower_bound")
 _Z95 = 1.959963984540054
@@ -86,6 +90,21 @@ class Figures:
             self._kept[metric] = self.at(metric, self._weights)
         return self._kept[metric]
 
+    def normals(self, metric: str) -> dict[str, FloatArray]:
+        """Return the resamples of a figure by candidate as standard normals, by their ranks: who moves with whom.
+
+        One whose figure is the same in all resamples moves with nobody.
+        """
+        found: dict[str, FloatArray] = {}
+        for name, draws in zip(self.names, self.draws(metric).T, strict=True):
+            apart = np.random.default_rng([SEED, *name.encode()]).standard_normal(len(draws))
+            if np.isnan(draws).any() or np.ptp(draws) == 0:
+                found[name] = apart
+            else:
+                ranks = np.lexsort((apart, draws)).argsort()
+                found[name] = np.asarray(ndtri((ranks + 0.5) / len(draws)))
+        return found
+
     @cached_property
     def _weights(self) -> Sequence[FloatArray]:
         """The resamples, in blocks; none where there are too many cases."""
@@ -132,6 +151,8 @@ def _per_case(item: Measured, metric: str) -> FloatArray | None:
     """Return the values whose mean a figure is; None where it is no mean."""
     if metric == "cost_per_task":
         return item.costs()
+    if metric == MARGINAL:
+        return item.per_case(np.where(item.asked, item.cost.marginal(), np.nan))
     if metric == "failure_rate":
         return item.failed
     if metric in RATES:
@@ -144,10 +165,8 @@ def estimate_of(report: CandidateReport, metric: str) -> Estimate | None:
 
     A cost of which only a lower bound is known is none.
     """
-    if metric in COSTS:
-        if report.cost.basis in UNSURE_COSTS:
-            return None
-        return _cost(report, metric)
+    if metric in (*COSTS, MARGINAL):
+        return None if report.cost.basis in UNSURE_COSTS else _cost(report, metric)
     times = report.latency
     outcomes = report.outcomes
     known: Mapping[str, Estimate | None] = {
@@ -165,10 +184,13 @@ def estimate_of(report: CandidateReport, metric: str) -> Estimate | None:
 
 
 def _cost(report: CandidateReport, metric: str) -> Estimate | None:
-    if metric == "cost_per_month":
-        found = report.cost.per_month
-        return Estimate(value=found, method="") if isinstance(found, float) else found
-    return report.cost.per_task if metric == "cost_per_task" else report.cost.per_success
+    cost = report.cost
+    return {
+        "cost_per_task": cost.per_task,
+        "cost_per_success": cost.per_success,
+        "cost_per_month": cost.per_month,
+        MARGINAL: cost.marginal or cost.per_task,
+    }[metric]
 
 
 def from_interval(figure: Estimate, rows: int, salt: tuple[str, ...]) -> FloatArray:

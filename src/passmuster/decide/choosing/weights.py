@@ -132,7 +132,7 @@ def weigh(weights: Weights, passes: BoolArray, *, decides: bool = False) -> Weig
         draws=DRAWS,
         resamples=len(totals),
         decides=decides,
-        sentence=_sentence(weights, order, ties, share, known),
+        sentence=_sentence(weights, order, ties, (share, clear), known),
     )
 
 
@@ -217,7 +217,7 @@ def _sentence(
     weights: Weights,
     order: Sequence[int],
     ties: Sequence[str],
-    share: FloatArray,
+    shares: tuple[FloatArray, FloatArray],
     known: dict[int, int],
 ) -> str:
     said = listed(
@@ -233,7 +233,8 @@ def _sentence(
         return f"By weight ({said}) there is nothing to choose: {names[best]} is the only one that passes."
     lead = f"{names[best]} is the best of the {len(order)} that pass, with {values[best]:.2f} of 1"
     second = f"{names[order[1]]} has {values[order[1]]:.2f}"
-    won = f"It wins in {share[known[best]]:.0%} of all ways to weigh these figures."
+    share, clear = (float(each[known[best]]) for each in shares)
+    won = f"It wins in {share:.0%} of all ways to weigh these figures, in {clear:.0%} by more than noise."
     if not ties:
         return f"By weight ({said}) {lead}; {second}. {won}"
     return f"By weight ({said}) {lead}; {second}. Within noise of it: {listed(list(ties))}. {won}"
