@@ -77,6 +77,15 @@ class BarMaker:
             else:
                 yield self._slice_test(sliced, item, judges.get(sliced.bar.metric))
 
+    def cautions(self) -> tuple[str, ...]:
+        """Return a warning for each slice of a bar that no case is in."""
+        found = [each.bar.slice for each in self.bars if each.members is not None and not each.members.any()]
+        return tuple(
+            f"No case is in the slice {name}: a bar on it meets nobody. See its expression, and the cases' category,"
+            " stratum and tags."
+            for name in dict.fromkeys(found)
+        )
+
     def _slice_test(self, sliced: Sliced, item: Measured, judge: JudgeReport | None) -> BarTest:
         own = self.apart.measured[item.candidate.name] if sliced.apart else item
         part = sliced.of(own)

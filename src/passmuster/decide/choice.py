@@ -6,6 +6,7 @@ from math import inf
 from typing import Literal
 
 from passmuster.decide.declaring import declaration_step, undeclared_sentence, waits_for_declaration
+from passmuster.decide.long_tail import long_tail
 from passmuster.decide.phrases import cases_needed, checked, counted, dollars, listed, points
 from passmuster.decide.verdicts import promising
 from passmuster.records.choice import Weighing
@@ -104,6 +105,8 @@ def _decided(
     sentences += _cheaper_but_open(reports, chosen) if weighing is None else []
     sentences += undeclared_sentence(reports)
     sentences += _bounded(passing, chosen) if weighing is None else []
+    tail = long_tail(chosen.latency)
+    sentences += [f"Mind {tail}."] if tail is not None else []
     decision = _report("decided", chosen.name, " ".join(sentences), context)
     return replace(decision, passing=tuple(report.name for report in passing), ties=ties, runner_up=second)
 

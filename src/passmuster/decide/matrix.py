@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from passmuster.decide.adding.strata import members_of, strata_of
+from passmuster.decide.adding.strata import members_of
 from passmuster.decide.bar_making import Apart, BarMaker
 from passmuster.decide.bar_tests import share_columns
 from passmuster.decide.cautions import Runs, cautions, run_cautions
@@ -37,6 +37,7 @@ from passmuster.decide.judging.cautions import judge_cautions
 from passmuster.decide.judging.corrected import judged_difference, judged_estimate
 from passmuster.decide.judging.reports import judged_report, with_ratings
 from passmuster.decide.labels import Classes, classes_of
+from passmuster.decide.long_tail import with_tail
 from passmuster.decide.measured import FloatArray, Measured
 from passmuster.decide.outcomes import outcome_report
 from passmuster.decide.prompts import prompt_reports
@@ -45,6 +46,7 @@ from passmuster.decide.repeats import variance_report
 from passmuster.decide.required import with_requirements
 from passmuster.decide.requirements import attribute_cautions, requirement_checks
 from passmuster.decide.resampling import REPETITIONS, leading, price_columns
+from passmuster.decide.sanity import sanity_cautions
 from passmuster.decide.seed import SEED
 from passmuster.decide.stakes import Looks, with_stakes
 from passmuster.decide.success import success_rule
@@ -66,7 +68,6 @@ from passmuster.records.decision import DecisionReport, Worth
 from passmuster.records.judged import JudgeReport
 from passmuster.records.score import Difference, Estimate
 from passmuster.records.task import Task
-from passmuster.records.worth import WorthStratum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,6 +207,8 @@ class Matrix:
             family=sum(item.in_family for item in contenders),
             warnings=(
                 *cautions(self.task, replace(self.corpus, cases=self.scope.cases), reports, self.measured),
+                *self._bars.cautions(),
+                *sanity_cautions(self.task, self.metrics, self._asked, self._difference_of),
                 *judge_cautions(self.scope.judges, reports, self.success),
                 *attribute_cautions([item.candidate for item in self.measured.values()], generated),
                 *run_cautions(self.scope.runs, [item.candidate for item in self.measured.values()]),
@@ -217,25 +220,25 @@ class Matrix:
         return decide(reports, context)
 
     def _worth(self, reports: Sequence[CandidateReport]) -> Worth | None:
-        lower, margin = self.metrics[0].direction == "lower", self.task.margin
         whole = self.primary in {*self.classes, *self.counted, *self.judges}
-        members = {} if whole else members_of(self._slices, len(self.scope.cases))
-
-        def strata(llm: str, rival: str) -> tuple[WorthStratum, ...]:
-            pair = self.measured[llm], self.measured[rival]
-            return strata_of(*pair, self.primary, members, margin, lower_is_better=lower)
-
         return worth(
             Grounds(
                 reports=reports,
                 primary=self.primary,
-                margin=margin,
+                margin=self.task.margin,
                 difference=self._primary_difference,
                 measured=self.measured,
-                strata=strata,
-                lower_is_better=lower,
+                strata={} if whole else members_of(self._slices, len(self.scope.cases)),
+                lower_is_better=self.metrics[0].direction == "lower",
             )
         )
+
+    @property
+    def _asked(self) -> list[str]:
+        return [name for name, item in self.measured.items() if item.account.asked]
+
+    def _difference_of(self, first: str, second: str, metric: str) -> Difference:
+        return self._difference(self.measured[first], self.measured[second], metric)
 
     def _primary_difference(self, first: str, second: str) -> Difference:
         return self._difference(self.measured[first], self.measured[second], self.primary)
@@ -328,7 +331,7 @@ class Matrix:
         names = tuple(metric.name for metric in self.metrics)
         n = int(item.present.sum())
         stated = candidate.kind == "manual" and n == 0
-        rule = success_rule(self.task)
+        rule, latency = success_rule(self.task), latency_report(item)
         return CandidateReport(
             name=candidate.name,
             kind=candidate.kind,
@@ -343,14 +346,14 @@ class Matrix:
             requirements=judged.contender.requirements,
             metrics=self._estimates(item),
             versus_incumbent=self._versus_incumbent(item),
-            latency=latency_report(item),
+            latency=latency,
             cost=stated_costs(item, self.task.cost)
             if stated
             else cost_report(item, self.success, self.task.cost),
             failures=failure_report(item, names),
             checks=judged.checks,
             verdict=replace(
-                judged.verdict,
+                with_tail(judged.verdict, latency),
                 sentence=explained(
                     candidate.name,
                     judged.verdict,
@@ -380,6 +383,7 @@ class Matrix:
             direction=metric.direction,
             binary=metric.binary,
             primary=metric.name == self.primary,
+            role=next((spec.role for spec in self.task.metrics if spec.name == metric.name), "verdict"),
         )
 
 

@@ -3,6 +3,7 @@
 import math
 from typing import TYPE_CHECKING
 
+from passmuster.records.comparison import Check
 from passmuster.records.decision import HOPELESS
 from passmuster.records.score import Difference, Estimate
 
@@ -193,6 +194,22 @@ def count(number_of: int, singular: str, plural: str | None = None) -> str:
         ('1 case', '1,200 cases')
     """
     return f"{number_of:,} {singular if number_of == 1 else plural or singular + 's'}"
+
+
+def of_check(check: Check) -> str:
+    """Return the observed figure of a check: of its metric, or of the difference to the incumbent (the ratio `x`).
+
+    Example:
+        >>> bar = {"metric": "failure_rate", "bar": "", "limit": 0.01, "direction": "at_most", "p": None, "method": ""}
+        >>> of_check(Check(**bar, value=0.02, status="misses", p_misses=None, more_cases=None, versus="incumbent"))
+        '+0.020'
+    """
+    if check.versus is None:
+        return measure(check.metric, check.value)
+    if check.value is None:
+        return MISSING
+    ratio = check.metric.startswith(("cost_", "latency_", "first_token_"))
+    return f"{check.value:.3g} x" if ratio else f"{check.value:+.3f}"
 
 
 def measure(metric: str, value: float | None) -> str:

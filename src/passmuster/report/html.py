@@ -26,8 +26,10 @@ from passmuster.report.escape import line, visible
 from passmuster.report.judged_view import judge_notes, judged
 from passmuster.report.page import page_environment, page_resource, policy
 from passmuster.report.reliability_view import reliability
-from passmuster.report.rows import header, name, ordered, primary
+from passmuster.report.requirements_view import requirements
+from passmuster.report.rows import header, name, ordered, primary, purpose
 from passmuster.report.verdicts_view import verdicts
+from passmuster.report.worth_view import worth
 
 SIZE_LIMIT = 1_400_000
 """Bytes: details and cases are shown as long as the file stays below; a note says how many are."""
@@ -86,6 +88,7 @@ def _frame(comparison: Comparison) -> dict[str, Json]:
     return {
         "task": visible(comparison.task),
         "header": header(comparison),
+        "purpose": purpose(comparison),
         "rests": corpus_view.summary(comparison.corpus),
         "headline": notes.headline(comparison),
         "status": decision.status,
@@ -139,7 +142,9 @@ def _metric_facts(comparison: Comparison, row: CandidateReport) -> Iterable[dict
 def _provenance(comparison: Comparison) -> list[tuple[str, str]]:
     corpus, decision = comparison.corpus, comparison.decision
     metrics = ", ".join(
-        f"{visible(each.name)} v{each.version} ({each.direction} is better)" for each in comparison.metrics
+        f"{visible(each.name)} v{each.version} ({each.direction} is better"
+        f"{', for sanity only' if each.role == 'sanity' else ''})"
+        for each in comparison.metrics
     )
     methods = dict.fromkeys(
         value.method for row in comparison.candidates for value in row.metrics.values() if value.method
@@ -198,6 +203,7 @@ _SECTIONS = {
     "matrix": "Matrix",
     "checks": "Checks",
     "costs": "Costs",
+    "worth": "Worth an LLM?",
     "classes": "Classes",
     "judged": "Judges",
     "parts": "Parts",
@@ -212,7 +218,7 @@ _SECTIONS = {
     "methods": "Methods",
 }
 _SOMETIMES = frozenset(
-    {"classes", "judged", "parts", "spread", "consistency", "reliability", "outcomes", "apart"}
+    {"worth", "classes", "judged", "parts", "spread", "consistency", "reliability", "outcomes", "apart"}
 )
 """Sections that are left out where there is nothing to say."""
 
@@ -221,6 +227,8 @@ def _tables(comparison: Comparison) -> dict[str, Json]:
     tables: dict[str, Json] = {
         "matrix": views.matrix(comparison),
         "checks": views.checks(comparison),
+        "requirements": requirements(comparison),
+        "worth": worth(comparison),
         "latency": views.latency(comparison),
         "costs": costs_view.costs(comparison),
         "cost_parts": costs_view.cost_parts(comparison),

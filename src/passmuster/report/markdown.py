@@ -12,8 +12,10 @@ from passmuster.report.escape import visible
 from passmuster.report.judged_view import has_unchecked, judge_notes, judged_columns
 from passmuster.report.outcomes_view import outcome_columns
 from passmuster.report.reliability_view import reliability_columns
-from passmuster.report.rows import columns, header, ordered, reasons, short
+from passmuster.report.requirements_view import requirement_columns
+from passmuster.report.rows import columns, header, ordered, purpose, reasons, short
 from passmuster.report.spread_view import repeat_columns, tail_columns
+from passmuster.report.worth_view import burden_columns, rival_columns, stratum_columns
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~#$!&@])")
 _ADDRESS = re.compile(r"(?i)\b(https?|ftp|mailto|www)([:.])")
@@ -24,6 +26,7 @@ def render_markdown(comparison: Comparison) -> str:
     blocks = [
         f"# {cell(notes.headline(comparison))}",
         cell(header(comparison)),
+        *(cell(text) for text in (purpose(comparison),) if text is not None),
         *(_note(note.title, note.text) for note in notes.notes(comparison)),
         *(
             _note(note.title, note.text)
@@ -67,6 +70,10 @@ def _tables(comparison: Comparison) -> Iterator[str]:
     """Yield the tables beside the matrix that have something in them, under their titles."""
     for title, made in (
         ("Costs", cost_columns(comparison)),
+        ("Requirements", requirement_columns(comparison)),
+        ("Worth an LLM?", rival_columns(comparison)),
+        ("Worth an LLM? By stratum", stratum_columns(comparison)),
+        ("What the two bring with them", burden_columns(comparison)),
         ("Judges", judged_columns(comparison)),
         ("Repeats", repeat_columns(comparison)),
         ("Where candidates do worst", tail_columns(comparison)),
@@ -114,7 +121,7 @@ def _checks(comparison: Comparison) -> list[tuple[str, ...]]:
         (
             row.name,
             check.bar,
-            figures.measure(check.metric, check.value),
+            figures.of_check(check),
             check.status + (f" ({check.note})" if check.note else ""),
             figures.p_value(check.p),
             figures.more_cases(check.more_cases) or figures.MISSING,

@@ -92,9 +92,10 @@ def bars(comparison: Comparison) -> tuple[str, ...]:
 
 
 def bar_of(comparison: Comparison, metric: str) -> Check | None:
-    """Return one check of the bar on a metric, for its limit; None where there is no such bar."""
+    """Return one check of the bar on a metric over all cases, for its limit; None where there is no such bar."""
     checks = (check for row in comparison.candidates for check in row.checks)
-    return next((check for check in checks if check.metric == metric), None)
+    plain = (check for check in checks if check.slice is None and check.versus is None)
+    return next((check for check in plain if check.metric == metric), None)
 
 
 def header(comparison: Comparison) -> str:
@@ -108,15 +109,26 @@ def header(comparison: Comparison) -> str:
         parts.append(f"incumbent {name(comparison.incumbent)}")
     texts = bars(comparison)
     parts.append(f"bars: {', '.join(texts)}" if texts else "no bars")
+    asked = dict.fromkeys(check.requirement for row in comparison.candidates for check in row.requirements)
+    if asked:
+        parts.append(f"requires: {', '.join(label(text, 60) for text in asked)}")
     parts.append(figures.count(len(comparison.candidates), "candidate"))
     return " · ".join(parts)
+
+
+def purpose(comparison: Comparison) -> str | None:
+    """Return what the task is for and who answers for it, in a line; None where neither is said."""
+    said = [] if comparison.purpose is None else [line(comparison.purpose, SENTENCE_LIMIT)]
+    said += [] if comparison.owner is None else [f"Owner: {label(comparison.owner, 80)}"]
+    return " · ".join(said) or None
 
 
 def verdict(candidate: CandidateReport) -> str:
     """Return the verdict with what it hangs on, such as `fail: p95`."""
     status = candidate.verdict.status
     if status == "fail":
-        missed = [short(check.metric) for check in candidate.checks if check.status == "misses"]
+        missed = [label(check.attribute) for check in candidate.requirements if check.status == "misses"]
+        missed += [short(check.metric) for check in candidate.checks if check.status == "misses"]
         return f"fail: {', '.join(missed)}" if missed else "fail"
     if status == "undecided":
         return f"undecided{_open(candidate)}"
@@ -125,7 +137,8 @@ def verdict(candidate: CandidateReport) -> str:
 
 def _open(candidate: CandidateReport) -> str:
     pending = [check for check in candidate.checks if check.status == "undecided"]
-    parts = [_needs(check) for check in pending]
+    parts = [f"{label(each)} not declared" for each in candidate.verdict.undeclared]
+    parts += [_needs(check) for check in pending]
     if not parts:
         if candidate.verdict.more_ratings is not None:
             parts = [figures.count(candidate.verdict.more_ratings, "more rating")]
@@ -138,9 +151,16 @@ def _open(candidate: CandidateReport) -> str:
 
 def _needs(check: Check) -> str:
     if check.more_ratings is not None:
-        return f"{short(check.metric)}: {figures.count(check.more_ratings, 'more rating')}"
+        return f"{about(check)}: {figures.count(check.more_ratings, 'more rating')}"
     more = figures.more_cases(check.more_cases, "more case")
-    return short(check.metric) if more is None else f"{short(check.metric)}: {more}"
+    return about(check) if more is None else f"{about(check)}: {more}"
+
+
+def about(check: Check) -> str:
+    """Return what a check is about in few words: its metric, its slice, and whether it is against the incumbent."""
+    versus = "" if check.versus is None else " vs incumbent"
+    where = "" if check.slice is None else f" on {label(check.slice)}"
+    return f"{short(check.metric)}{versus}{where}"
 
 
 def reasons(comparison: Comparison) -> tuple[tuple[str, str], ...]:
@@ -211,7 +231,7 @@ def cached(row: CandidateReport) -> str:
 def _metric_columns(
     comparison: Comparison, rows: Sequence[CandidateReport], metric: MetricReport, *, compact: bool
 ) -> Iterable[Column]:
-    title = label(metric.name)
+    title = label(metric.name) + (" (sanity)" if metric.role == "sanity" else "")
     values = tuple(_figure(row.metrics.get(metric.name), compact=compact) for row in rows)
     key = "primary" if metric.primary else f"metric:{metric.name}"
     yield Column(key=key, title=f"{title} (95%)", cells=values)

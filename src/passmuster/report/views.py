@@ -228,7 +228,7 @@ def checks(comparison: Comparison) -> Grid:
     lines = []
     for row in ordered(comparison):
         for check in row.checks:
-            value = figures.measure(check.metric, check.value)
+            value = figures.of_check(check)
             cells = (
                 words(mathematical(check.bar)),
                 Cell(text=value, href=link_of(row, check)),

@@ -33,30 +33,26 @@ def with_pseudo_differences(sums: RatioSums) -> RatioSums:
     )
 
 
-def difference_p(
-    value: FloatArray, error: FloatArray, units: FloatArray, limit: float, *, width: float = 1.0
-) -> FloatArray:
+def difference_p(value: FloatArray, error: FloatArray, units: FloatArray, limit: float) -> FloatArray:
     """Return the one-sided p-value of "the difference is at most `limit`" by t, with both pseudo-differences.
 
     Args:
-        value: The difference, in the unit of `width`.
+        value: The difference of two figures in [0, 1].
         error: Its standard error; infinite where nothing can be said.
         units: How many independent cases it is of.
         limit: What it is held against.
-        width: The largest difference there can be; 0 leaves the pseudo-differences out.
 
     Example:
         >>> round(float(difference_p(np.array(0.0), np.array(0.01), np.array(400.0), -0.02)), 4)
-        0.032
+        0.0294
     """
     known = np.isfinite(error) & np.isfinite(value) & (units > 1)
     n = np.where(known, units, 2.0)
     mean, spread = np.where(known, value, 0.0), np.where(known, error, 0.0)
-    more = 2.0 if width else 0.0
-    centre = n * mean / (n + more)
-    squares = n * ((n - 1) * spread**2 + mean**2) + more * width**2 - (n + more) * centre**2
-    wide = np.sqrt(np.maximum(squares, 0.0) / ((n + more) * (n + more - 1)))
-    return student_tail(centre - limit, np.where(known, wide, np.inf), n + more - 1)
+    centre = n * mean / (n + 2)
+    squares = n * ((n - 1) * spread**2 + mean**2) + 2 - (n + 2) * centre**2
+    wide = np.sqrt(np.maximum(squares, 0.0) / ((n + 2) * (n + 1)))
+    return student_tail(centre - limit, np.where(known, wide, np.inf), n + 1)
 
 
 def cases_to_settle(n: float, p: float, alpha: float = 0.05, power: float = 0.8) -> int | None:

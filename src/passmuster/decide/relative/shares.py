@@ -37,7 +37,9 @@ def difference_test(bar: Bar, pair: Pair) -> BarTest:
     shown = np.average(
         (mine.worst - theirs.worst)[known], weights=None if pair.weights is None else pair.weights[known]
     )
-    return replace(test, value=float(shown) * mine.sign * mine.width, note=_note(pair, (mine, theirs), known))
+    return replace(
+        test, value=float(shown) * mine.sign * mine.width + 0.0, note=_note(pair, (mine, theirs), known)
+    )
 
 
 def _whole(values: FloatArray) -> bool:
