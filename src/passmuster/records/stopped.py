@@ -5,9 +5,10 @@ from typing import Literal, TypeAlias
 
 from passmuster.records.record import Record
 
-StopReason: TypeAlias = Literal["hopeless", "untestable", "passed", "not_needed", "dropped", "tied"]
+StopReason: TypeAlias = Literal["hopeless", "untestable", "passed", "not_needed", "dropped", "best", "tied"]
 """Why a candidate is asked no more: it could hardly pass; a bar cannot be tested; it has passed, whatever the rest
-brings; a cheaper one has passed; it was shown not to be the best; the best cannot be told from it by `within`."""
+brings; a cheaper one has passed; it was shown not to be the best; every other one was; the best differs from it by
+less than `within`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """What a run works with from its first call to its last: its claims, its budget, and the store of what it finishes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -115,7 +115,7 @@ class AtWork:
         return tally
 
 
-def announce(run: Run, cases: Iterable[Case], ports: RunPorts) -> None:
+def announce(run: Run, cases: Sequence[Case], ports: RunPorts) -> None:
     """Store that a run begins."""
     if ports.claims is not None:
         # It says that this run is at work before anybody can find it among the runs: see `continued`.

@@ -1,6 +1,6 @@
 """`passmuster compare`: from stored trials to the matrix, the verdicts and the decision. Calls no model."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from passmuster.decide.apart import pool_cautions, population_report

@@ -23,7 +23,18 @@ from passmuster.runner.rate import Throttle
 from passmuster.runner.schedule import ClosedLoop
 from passmuster.workflows.at_work import RunOptions, RunPorts, announce, at_work, continued
 
-__all__ = ["RunOptions", "RunPorts", "continued", "named", "receivable", "run"]
+__all__ = [
+    "RunOptions",
+    "RunPorts",
+    "continued",
+    "ended",
+    "lanes_of",
+    "named",
+    "receivable",
+    "remarks_of",
+    "run",
+    "run_id",
+]
 
 
 async def run(
@@ -51,7 +62,7 @@ async def run(
     whole = plan(cases, chosen, task.repeats)
     started = ports.clock.now()
     row = Run(
-        id=_run_id(started, task, corpus, chosen),
+        id=run_id(started, task, corpus, chosen),
         started=started,
         task=task.name,
         corpus=corpus.version,
@@ -65,10 +76,10 @@ async def run(
     planned = len(whole) - sum(withheld.values())
     ports.progress.planned(planned, 0)
     async with at_work(row, ports, options) as work:
-        tally = await work.ask(_lanes(whole, providers, ports))
+        tally = await work.ask(lanes_of(whole, providers, ports))
     end = replace(
-        _end(row.id, ports.clock.now(), tally, planned, withheld),
-        remarks=tuple(_remarks(whole, providers)),
+        ended(row.id, ports.clock.now(), tally, planned, withheld),
+        remarks=tuple(remarks_of(whole, providers)),
     )
     ports.runs.end(end)
     return end
@@ -89,7 +100,8 @@ def named(candidates: Sequence[Candidate], names: Sequence[str]) -> tuple[Candid
     return tuple(candidate for candidate in candidates if not names or candidate.name in names)
 
 
-def _lanes(whole: Plan, providers: Mapping[str, Provider], ports: RunPorts) -> list[Lane]:
+def lanes_of(whole: Plan, providers: Mapping[str, Provider], ports: RunPorts) -> list[Lane]:
+    """Return one lane for each candidate of a plan; those that share an endpoint and a model share its limits."""
     throttles = _throttles(whole.candidates.values(), ports.clock)
     return [
         Lane(
@@ -147,22 +159,24 @@ def _withheld(whole: Plan) -> dict[str, int]:
     return {name: count for name, count in counts.items() if count}
 
 
-def _remarks(whole: Plan, providers: Mapping[str, Provider]) -> Iterator[str]:
+def remarks_of(whole: Plan, providers: Mapping[str, Provider]) -> Iterator[str]:
+    """Yield what providers have to say of a run, a sentence each."""
     for key, candidate in whole.candidates.items():
         provider = providers[key]
         if isinstance(provider, Remarked):
             yield from (f"{candidate.name}: {remark}" for remark in provider.remarks())
 
 
-def _end(run_id: str, ended: float, tally: Tally, planned: int, withheld: Mapping[str, int]) -> RunEnd:
+def ended(name: str, time: float, tally: Tally, planned: int, withheld: Mapping[str, int]) -> RunEnd:
+    """Return how a run ended, by what came of the trials that were planned; those of cases that were withheld are none."""
     status: RunStatus = "incomplete"
     if tally.asked + tally.reused == planned:
         status = "complete"
     elif tally.interrupted:
         status = "interrupted"
     return RunEnd(
-        run=run_id,
-        ended=ended,
+        run=name,
+        ended=time,
         status=status,
         asked=tally.asked - tally.cached,
         reused=tally.reused + tally.cached,
@@ -177,7 +191,8 @@ def _end(run_id: str, ended: float, tally: Tally, planned: int, withheld: Mappin
     )
 
 
-def _run_id(started: float, task: Task, corpus: CorpusVersion, candidates: Sequence[Candidate]) -> str:
+def run_id(started: float, task: Task, corpus: CorpusVersion, candidates: Sequence[Candidate]) -> str:
+    """Return the id of a run that starts now."""
     stamp = datetime.fromtimestamp(started, UTC).strftime("%Y%m%d-%H%M")
     name = re.sub(r"[^a-z0-9]+", "-", task.name.lower()).strip("-")[:40] or "task"
     what = [started, task.name, corpus.version, [candidate_digest(candidate) for candidate in candidates]]

@@ -216,6 +216,13 @@ class SqliteStore:
                     raise self._unreadable(f"trials, id {number}", error) from error
                 yield trial
 
+    def made(self, keys: Iterable[TrialKey]) -> Iterator[Trial]:
+        """Yield the stored trials with these keys, of a repeated one the newest take; those that there are not are passed over."""
+        for key in keys:
+            rows = self._read(SELECT_TRIAL, *key)
+            if rows:
+                yield self._decoded(f"trials, id {rows[0][0]}", partial(read_trial, rows))
+
     def answer(self, key: TrialKey) -> Outcome | None:
         """Return how the newest trial with this key ended; None where there is none."""
         rows = self._read(SELECT_TRIAL, *key)

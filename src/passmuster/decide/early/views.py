@@ -1,6 +1,5 @@
 """What a look sees of one candidate: how its bars stand, and what it costs beside the others."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -137,7 +136,7 @@ def outcome(view: View, level: float) -> tuple[Outcome, str | None]:
     """
     if view.asked_all:
         missed = next((bar.text for bar in view.bars if bar.p > level), None)
-        return ("passed", None) if missed is None else ("missed", missed)
+        return ("passed", None) if view.bars and missed is None else ("missed", missed)
     for bar in view.bars:
         if _is_hopeless(bar, view, level):
             return ("hopeless" if bar.testable else "untestable"), bar.text
@@ -167,8 +166,3 @@ def _is_passed(bar: BarView, view: View, level: float) -> bool:
         return False
     known, worst, _ = bar.counts
     return bool(assured(worst, known, known + view.total - view.cases, bar.share, level))
-
-
-def views_by_name(views: Sequence[View]) -> dict[str, View]:
-    """Return the views by the name of their candidates."""
-    return {view.name: view for view in views}
