@@ -45,7 +45,8 @@ def notes(comparison: Comparison) -> tuple[Note, ...]:
     if decision.next_step is not None and decision.next_step.sentence not in decision.reason:
         made.append(Note(title="Next step", text=sentence(decision.next_step.sentence)))
     if decision.worth is not None:
-        made.append(Note(title="Worth an LLM?", text=sentence(decision.worth.sentence)))
+        told = f"{decision.worth.sentence} {decision.worth.brings}".strip()
+        made.append(Note(title="Worth an LLM?", text=sentence(told)))
     if decision.versus_manual is not None and decision.versus_manual not in decision.reason:
         made.append(Note(title="Manual", text=sentence(decision.versus_manual)))
     weak = weak_classes(comparison)

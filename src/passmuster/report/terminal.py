@@ -13,7 +13,7 @@ from passmuster.report.corpus_view import apart_columns, summary
 from passmuster.report.judged_view import has_unchecked, judge_note
 from passmuster.report.outcomes_view import outcome_note
 from passmuster.report.reliability_view import reliability_note
-from passmuster.report.rows import Column, columns, header, reasons
+from passmuster.report.rows import Column, columns, header, purpose, reasons
 from passmuster.report.spread_view import repeat_note, tail_note
 from passmuster.report.tables import GAP, packed, table, verdict_word, width_of
 
@@ -33,6 +33,9 @@ def render_terminal(
         of_judges: Whether judges are compared: `passmuster show` knows the cases of candidates only.
     """
     _say(console, Text(header(comparison), style="bold"))
+    said = purpose(comparison)
+    if said is not None:
+        _hang(console, Text(), said, indent=0)
     console.print()
     for group in _tables(comparison, console.width):
         console.print(table(group, console.width))
