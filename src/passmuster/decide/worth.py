@@ -12,7 +12,8 @@ from passmuster.decide.adding.margin import (
     worth_sentence,
     worth_status,
 )
-from passmuster.decide.measured import Measured
+from passmuster.decide.adding.strata import strata_of
+from passmuster.decide.measured import BoolArray, Measured
 from passmuster.decide.phrases import dollars
 from passmuster.decide.requirements import excluded
 from passmuster.records.comparison import CandidateReport
@@ -25,7 +26,7 @@ from passmuster.records.worth import WorthRival, WorthStratum
 class Grounds:
     """What the question rests on: the rows, the metric and the margin, and what tells two candidates apart.
 
-    `strata` gives the differences of two candidates by stratum.
+    `strata` are the cases of each stratum, where figures can be told by stratum.
     """
 
     reports: Sequence[CandidateReport]
@@ -33,7 +34,7 @@ class Grounds:
     margin: float
     difference: Callable[[str, str], Difference]
     measured: Mapping[str, Measured] = field(default_factory=dict)
-    strata: Callable[[str, str], tuple[WorthStratum, ...]] = lambda _llm, _rival: ()
+    strata: Mapping[str, BoolArray] = field(default_factory=dict)
     lower_is_better: bool = False
 
 
@@ -72,9 +73,23 @@ def worth(grounds: Grounds) -> Worth | None:
         sentence=told,
         shown=main.shown,
         rivals=tuple(rivals),
-        strata=grounds.strata(llm.name, best.name),
+        strata=_strata(llm.name, best.name, grounds),
         burdens=burdens,
         brings=burden_sentence(*burdens) if len(burdens) == 2 else "",
+    )
+
+
+def _strata(llm: str, rival: str, grounds: Grounds) -> tuple[WorthStratum, ...]:
+    ours, theirs = grounds.measured.get(llm), grounds.measured.get(rival)
+    if ours is None or theirs is None or not grounds.strata:
+        return ()
+    return strata_of(
+        ours,
+        theirs,
+        grounds.primary,
+        grounds.strata,
+        grounds.margin,
+        lower_is_better=grounds.lower_is_better,
     )
 
 
