@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from passmuster.decide.bar_tests import BarTest, limit_of, not_testable
-from passmuster.decide.cost_estimate import Costed, costed, unit_size, with_pseudo_events
+from passmuster.decide.cost_estimate import Costed, costed, unit_of, with_pseudo_events
 from passmuster.decide.cost_report import upkeep_of
 from passmuster.decide.machines import infrastructure_report
 from passmuster.decide.measured import FloatArray, Measured
@@ -118,10 +118,8 @@ def _widened(given: Costed, measured: Measured, sums: RatioSums) -> Callable[[Ra
     """Return how sums get two pseudo-events, of the size that the cases as they are have."""
     if not given.most:
         return lambda each: each
-    known = given.bounded
-    weights = None if measured.weights is None else measured.weights[known]
-    steady, success = unit_size(sums, given.steady[known], weights)
-    return lambda each: with_pseudo_events(each, steady, success, given.most)
+    unit = unit_of(sums, given, given.bounded & ~np.isnan(given.steady), measured.weights)
+    return lambda each: with_pseudo_events(each, unit)
 
 
 def _more(

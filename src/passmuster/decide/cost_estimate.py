@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from passmuster.decide.cost_cells import Reading
-from passmuster.decide.measured import FloatArray, Measured
+from passmuster.decide.measured import BoolArray, FloatArray, Measured
 from passmuster.records.costs import CostBasis
 from passmuster.records.score import Estimate
 from passmuster.stats.clusters import RatioSums, sums_of, weighted_ratio_columns, whole_degrees
@@ -34,7 +34,7 @@ class Costed:
     most: float
 
     @property
-    def known(self) -> "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]":
+    def known(self) -> BoolArray:
         """Return the cases that count."""
         return ~np.isnan(self.expected) & ~np.isnan(self.successes)
 
@@ -44,7 +44,7 @@ class Costed:
         return (self.best,) if self.best is self.worst else (self.best, self.worst)
 
     @property
-    def bounded(self) -> "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]":
+    def bounded(self) -> BoolArray:
         """Return the cases whose cost lies between two readings at least."""
         return ~np.isnan(self.worst) & ~np.isnan(self.successes)
 
@@ -69,19 +69,39 @@ def costed(measured: Measured, successes: FloatArray | None = None, *, marginal:
     )
 
 
-def with_pseudo_events(sums: RatioSums, steady: float, success: float, most: float) -> RatioSums:
-    """Add two cases of average size, one without any event and one with all of them.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """What is drawn, a case or a group, of average size: its cost without events, its successes, and the most of its events."""
+
+    steady: float
+    success: float
+    events: float
+
+
+def unit_of(sums: RatioSums, given: Costed, some: BoolArray, weights: FloatArray | None) -> Unit:
+    """Return the average unit of the cases as they are."""
+    own = np.ones(int(some.sum())) if weights is None else weights[some]
+    units = max(float(sums.units), 1.0)
+    return Unit(
+        steady=float((given.steady[some] * own).sum()) / units,
+        success=float(sums.bottom) / units,
+        events=given.most * float(own.sum()) / units,
+    )
+
+
+def with_pseudo_events(sums: RatioSums, unit: Unit) -> RatioSums:
+    """Add two units of average size, one without any event and one with all of them in each of its cases.
 
     An event that was not seen yet has a price all the same: without them 30 tasks with no wrong answer among them would
     show that none will ever be. It is what two pseudo-scores are to a mean near its end (Agresti and Coull 1998).
     """
-    dear = steady + most
+    cheap, dear, success = unit.steady, unit.steady + unit.events, unit.success
     return RatioSums(
         units=sums.units + 2,
-        top=sums.top + steady + dear,
+        top=sums.top + cheap + dear,
         bottom=sums.bottom + 2 * success,
-        top_top=sums.top_top + steady**2 + dear**2,
-        top_bottom=sums.top_bottom + (steady + dear) * success,
+        top_top=sums.top_top + cheap**2 + dear**2,
+        top_bottom=sums.top_bottom + (cheap + dear) * success,
         bottom_bottom=sums.bottom_bottom + 2 * success**2,
     )
 
@@ -124,17 +144,10 @@ def _ends(given: Costed, costs: FloatArray, measured: Measured) -> tuple[float, 
     plain = sums_of(weighted_ratio_columns(costs[known], right, weights, groups).sum(axis=0))
     if floor is None or plain.units < _FEWEST:
         return None
-    sums = with_pseudo_events(plain, *unit_size(plain, given.steady[known], weights), given.most)
+    sums = with_pseudo_events(plain, unit_of(plain, given, known, measured.weights))
     half = student_quantile((1 + LEVEL) / 2, whole_degrees(sums)) * float(sums.standard_error())
     middle = float(sums.value())
     return max(floor[0], middle - half), middle + half
-
-
-def unit_size(sums: RatioSums, steady: FloatArray, weights: FloatArray | None) -> tuple[float, float]:
-    """Return the mean cost without events, and the mean success, of what is drawn: a case, or a group."""
-    own = steady if weights is None else steady * weights
-    units = max(float(sums.units), 1.0)
-    return float(own.sum()) / units, float(sums.bottom) / units
 
 
 def component_estimate(cells: FloatArray, measured: Measured, most: float = 0.0) -> Estimate:

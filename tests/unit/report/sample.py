@@ -109,7 +109,7 @@ def cost(row: Row, n: int) -> CostReport:
         basis=row.basis,
         per_task=around(per_task, 0.04, n, "bootstrap"),
         per_success=around(row.cost, 0.06, n, "Fieller"),
-        per_month=None if per_task is None else around(per_task * 200_000, 8_000, n, "bootstrap"),
+        per_month=None if per_task is None else around(per_task * 200_000, 0.04, n, "bootstrap"),
         components={
             "tokens": Estimate(value=per_task if row.kind == "llm" else 0.0, n=n),
             "infrastructure": Estimate(value=0.0, n=n),

@@ -1,0 +1,98 @@
+"""The cost of a month at any volume, and its draws."""
+
+import numpy as np
+import pytest
+
+from passmuster.decide.monthly import machines_for, month_estimate, monthly, monthly_draws
+from passmuster.records.costs import CostReport, InfrastructureReport
+from passmuster.records.score import Estimate
+
+CENT = Estimate(value=0.01, low=0.008, high=0.0125, n=100)
+RATE = Estimate(value=1_000.0, low=800.0, high=1_250.0, n=100)
+
+
+def card(
+    marginal: Estimate = CENT, machine: InfrastructureReport | None = None, upkeep: float = 0.0
+) -> CostReport:
+    return CostReport(
+        basis="reported",
+        per_task=marginal,
+        per_success=marginal,
+        per_month=None,
+        components={},
+        input_tokens=None,
+        output_tokens=None,
+        tokens_estimated=False,
+        reviewed=None,
+        marginal=marginal,
+        infrastructure=machine,
+        upkeep=upkeep,
+    )
+
+
+def server(rate: Estimate = RATE, factor: float = 1.0, machines: int = 1) -> InfrastructureReport:
+    return InfrastructureReport(
+        hourly=2.0, tasks_per_hour=rate, measured=rate.low is not None, peak_factor=factor, machines=machines
+    )
+
+
+@pytest.mark.parametrize(
+    ("volume", "factor", "least", "machines"),
+    [
+        (0, 1.0, 1, 1),
+        (730_000, 1.0, 1, 1),  # just its whole capacity
+        (730_001, 1.0, 1, 2),
+        (730_000, 2.5, 1, 3),
+        (730_000, 1.0, 4, 4),
+        (7_300_000, 1.0, 4, 10),
+    ],
+)
+def test_machines_come_whole(volume: int, factor: float, least: int, machines: int) -> None:
+    machine = server(factor=factor, machines=least)
+    assert machines_for(machine, volume) == machines
+    assert monthly(card(machine=machine, upkeep=40.0), volume) == pytest.approx(
+        0.01 * volume + machines * 1_460 + 40
+    )
+
+
+def test_rounding_buys_no_machine() -> None:
+    third = server(Estimate(value=1000 / 3))
+    assert machines_for(third, 730_000) == 3
+
+
+def test_what_is_unknown_has_no_cost_a_month() -> None:
+    assert monthly(card(Estimate(value=None)), 10) is None
+    assert monthly(card(machine=server(Estimate(value=None))), 10) is None
+    assert monthly_draws(card(machine=server(Estimate(value=None))), [10.0], np.random.default_rng(1)) is None
+    found = month_estimate(card(Estimate(value=None, note="unknown")), 10)
+    assert (found.value, found.low, found.note) == (None, None, "unknown")
+
+
+def test_the_interval_of_a_month_takes_in_the_machines_that_a_slow_rate_needs() -> None:
+    found = month_estimate(card(machine=server(), upkeep=40.0), 730_000)
+    assert found.value == pytest.approx(7_300 + 1_460 + 40)
+    assert found.low == pytest.approx(5_840 + 1_460 + 40)
+    assert found.high == pytest.approx(9_125 + 2 * 1_460 + 40)
+
+
+def test_draws_lie_around_the_value_as_wide_as_the_interval() -> None:
+    made = monthly_draws(card(upkeep=40.0), [100_000, 200_000], np.random.default_rng(5), draws=20_000)
+    assert made is not None
+    assert made.shape == (20_000, 2)
+    low, middle, high = np.quantile(made[:, 0], (0.025, 0.5, 0.975))
+    assert (low, middle, high) == pytest.approx((840, 1_040, 1_290), rel=0.02)
+    assert made[:, 1] - 40 == pytest.approx(2 * (made[:, 0] - 40))
+
+
+def test_draws_of_a_measured_rate_take_different_numbers_of_machines() -> None:
+    made = monthly_draws(card(machine=server()), [730_000.0], np.random.default_rng(5), draws=20_000)
+    assert made is not None
+    still = monthly_draws(card(machine=server()), [730_000.0], np.random.default_rng(5), draws=20_000)
+    assert np.array_equal(made, still)  # type: ignore[arg-type]  # neither is None
+    fixed = monthly_draws(
+        card(Estimate(value=0.01), server()), [730_000.0], np.random.default_rng(5), draws=20_000
+    )
+    assert fixed is not None
+    counts, shares = np.unique(np.round((fixed[:, 0] - 7_300) / 1_460), return_counts=True)
+    assert counts.tolist() == [1, 2]
+    assert shares[0] / shares.sum() == pytest.approx(0.5, abs=0.02)
