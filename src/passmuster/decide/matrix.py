@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from passmuster.decide.adding.strata import members_of
 from passmuster.decide.bar_making import Apart, BarMaker
-from passmuster.decide.bar_tests import share_columns
+from passmuster.decide.bar_tests import BarTest, share_columns
 from passmuster.decide.cautions import Runs, cautions, run_cautions
 from passmuster.decide.choice import Context, decide
 from passmuster.decide.choosing.beside import Beside
@@ -119,6 +119,7 @@ class Matrix:
         self._draws: dict[str, dict[str, Draws]] = {}
         self._slices = slices_of(self.scope.cases)
         self._bars = BarMaker(task, corpus, self.measured, self.scope.cases, self.scope.apart)
+        self._family: int | None = None  # how many Bonferroni's correction is over; None is Holm's
         self._shares = frozenset(metric.name for metric in metrics if metric.binary)
 
     def comparison(self, generated: str) -> Comparison:
@@ -182,7 +183,7 @@ class Matrix:
         return [self._contender(item, generated) for item in self.measured.values()]
 
     def _reports(self, contenders: Sequence[Contender], generated: str) -> list[CandidateReport]:
-        judged = with_requirements(judge(contenders, self.task.alpha))
+        judged = with_requirements(judge(contenders, self.task.alpha, self._family))
         if self.task.stakes is not None:
             asked = next(iter(self.judges), self.primary)
             looks, cases = self.scope.looks, self.scope.cases
@@ -197,14 +198,14 @@ class Matrix:
         generated: str,
         beside: Beside,
     ) -> DecisionReport:
-        shares = leading(contenders, self.success, self.task.alpha, order=beside.order)
+        shares = leading(contenders, self.success, self.task.alpha, order=beside.order, family=self._family)
         context = Context(
             primary=self.primary,
             alpha=self.task.alpha,
             leading=shares,
             resamples=REPETITIONS,
             worth=self._worth(reports),
-            family=sum(item.in_family for item in contenders),
+            family=self._family or sum(item.in_family for item in contenders),
             warnings=(
                 *cautions(self.task, replace(self.corpus, cases=self.scope.cases), reports, self.measured),
                 *self._bars.cautions(),
@@ -284,8 +285,7 @@ class Matrix:
 
     def _contender(self, item: Measured, generated: str) -> Contender:
         eligible = not self.task.finalists or item.candidate.name in self.task.finalists
-        tests = self._bars.tests(item, generated, self.judges, self._class_drawn)
-        shared, price = share_columns(tests, price_columns(item, self.success))
+        shared, price = share_columns(self._tests(item, generated), price_columns(item, self.success))
         checks = requirement_checks(item.candidate, self.task.requires, generated)
         return Contender(
             measured=item,
@@ -295,6 +295,9 @@ class Matrix:
             requirements=checks,
             apart=self._bars.apart.measured.get(item.candidate.name),
         )
+
+    def _tests(self, item: Measured, generated: str) -> Sequence[BarTest]:
+        return tuple(self._bars.tests(item, generated, self.judges, self._class_drawn))
 
     def _class_drawn(self, item: Measured, metric: str) -> tuple[FloatArray, FloatArray]:
         return self._class_columns(item, metric), self._class_draws(item, metric)

@@ -33,22 +33,37 @@ def leading(
     alpha: float,
     repetitions: int = REPETITIONS,
     order: Order = lambda _names: None,
+    family: int | None = None,
 ) -> tuple[Leading, ...]:
-    """Return in which share of resamples each candidate would be chosen, most often first.
+    """Return in which share of resamples each candidate would be chosen, most often first; `family` as in `judge`.
 
     Cases (whole groups where they are grouped) are drawn with replacement, the same for all candidates, and
     the decision rule itself is applied to each resample: all bars tested, Holm over the family, cheapest of
     those that pass, or the one with the least of what `order` gives. Where no resample chooses anyone, the order is that of the p-values.
     """
-    family = [item for item in contenders if item.in_family]
-    if not family:
+    able = [item for item in contenders if item.in_family]
+    if not able:
         return ()
-    tables = [_table(item, success) for item in family]
-    chosen = np.zeros(len(family), dtype=np.int64)
-    least = order(tuple(item.name for item in family))
-    for weights in _weights(family[0], max(len(table.columns) for table in tables), repetitions):
-        chosen += _choices(family, tables, weights, alpha, least)
-    return _ranked(family, chosen, repetitions)
+    tables = [_table(item, success) for item in able]
+    chosen = np.zeros(len(able), dtype=np.int64)
+    rule = _Rule(alpha=alpha, family=family, least=order(tuple(item.name for item in able)))
+    for weights in _weights(able[0], max(len(table.columns) for table in tables), repetitions):
+        chosen += _choices(able, tables, weights, rule)
+    return _ranked(able, chosen, repetitions)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rule:
+    """Who passes and who of those is chosen: `family` as in `judge`, `least` orders them, None by price."""
+
+    alpha: float
+    family: int | None
+    least: Least | None
+
+    def passing(self, p_values: FloatArray) -> NDArray[np.bool_]:
+        """Return who passes in each resample (row)."""
+        adjusted = holm_matrix(p_values) if self.family is None else p_values * self.family
+        return np.asarray(adjusted <= self.alpha)
 
 
 def _weights(first: Contender, rows: int, repetitions: int) -> Iterator[FloatArray]:
@@ -111,7 +126,7 @@ def price_columns(measured: Measured, success: Success) -> FloatArray:
 
 
 def _choices(
-    family: list[Contender], tables: list[_Table], weights: FloatArray, alpha: float, least: Least | None
+    family: list[Contender], tables: list[_Table], weights: FloatArray, rule: _Rule
 ) -> NDArray[np.int64]:
     p_values = np.zeros((len(weights), len(family)))
     prices = np.empty_like(p_values)
@@ -122,8 +137,8 @@ def _choices(
         cost, success, known = np.moveaxis(sums[:, table.price], -1, 0)
         usable = (known > 0) & (success > 0) & table.priced
         prices[:, index] = np.where(usable, cost / np.where(success > 0, success, 1.0), np.inf)
-    passing = (holm_matrix(p_values) <= alpha) & np.array([item.declared for item in family])
-    prices = prices if least is None else least(weights)
+    passing = rule.passing(p_values) & np.array([item.declared for item in family])
+    prices = prices if rule.least is None else rule.least(weights)
     # Those of unknown price come last, in the order of the family, but before those that do not pass.
     prices = np.where(np.isinf(prices), np.finfo(float).max, prices)
     prices = np.where(passing, prices, np.inf)

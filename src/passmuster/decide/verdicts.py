@@ -62,17 +62,19 @@ class Judged:
     verdict: VerdictReport
 
 
-def judge(contenders: Sequence[Contender], alpha: float) -> list[Judged]:
-    """Test every bar of every contender and give the verdicts, in the order of `contenders`."""
+def judge(contenders: Sequence[Contender], alpha: float, family: int | None = None) -> list[Judged]:
+    """Test every bar of every contender and give the verdicts, in the order of `contenders`.
+
+    The correction is Holm's over those that could pass; with `family` it is Bonferroni's over so many, which needs no
+    p-value of the others: some may have been stopped before they had one.
+    """
     p_values = {
         item.name: max(test.observed()[0] for test in item.tests) for item in contenders if item.in_family
     }
-    adjusted = {
-        name: 1.0 if p is None else p for name, p in zip(p_values, holm(list(p_values.values())), strict=True)
-    }
+    adjusted = _adjusted(p_values, family)
     passed = sum(p <= alpha for p in adjusted.values())
-    levels = _levels(p_values, adjusted, alpha)
-    stopped = alpha / max(1, len(p_values) - passed)
+    levels = _levels(p_values, adjusted, alpha) if family is None else {}
+    stopped = alpha / max(1, len(p_values) - passed) if family is None else alpha / family
     judged = []
     for item in contenders:
         level = levels.get(item.name, stopped)
@@ -80,6 +82,13 @@ def judge(contenders: Sequence[Contender], alpha: float) -> list[Judged]:
         verdict = _verdict(item, checks, p_values.get(item.name), adjusted.get(item.name), alpha)
         judged.append(Judged(contender=item, checks=checks, verdict=verdict))
     return judged
+
+
+def _adjusted(p_values: dict[str, float], family: int | None) -> dict[str, float]:
+    if family is not None:
+        return {name: min(1.0, p * family) for name, p in p_values.items()}
+    found = holm(list(p_values.values()))
+    return {name: 1.0 if p is None else p for name, p in zip(p_values, found, strict=True)}
 
 
 def _levels(p_values: dict[str, float], adjusted: dict[str, float], alpha: float) -> dict[str, float]:
