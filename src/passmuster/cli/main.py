@@ -34,6 +34,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "init": ("init", "Write a small project that runs as it stands."),
     "corpus": ("corpus.verbs", "Cases from production traffic: import, sample, seal, keep fresh."),
     "check": ("check", "Make one call per candidate: key, model, price, streaming."),
+    "plan": ("plan", "Before money is spent: cost, what the cases can show, the chance of a decision."),
     "run": ("run", "Ask what is missing; goes on where it stopped."),
     "score": ("score", "Apply new or changed metrics to stored trials. Calls no candidate."),
     "judge": ("judge.verbs", "Judges, measured like instruments: calibrate, drift, compare."),

@@ -43,20 +43,27 @@ class Forecast(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unknown:
-    """Candidates of which nothing is known: they count in the correction, and are taken to neither pass nor fail."""
+    """Candidates of which nothing is known: they are taken to neither pass nor fail.
+
+    They count in the correction, but for those that are `out` of it: of which figures are only stated, or a
+    requirement is missed. `missed` says who fails for certain.
+    """
 
     names: tuple[str, ...]
+    out: frozenset[str] = frozenset()
+    missed: frozenset[str] = frozenset()
 
     def draw(self, cases: int, repetitions: int, rng: np.random.Generator) -> Drawn:
-        """Return no evidence for anything."""
+        """Return no evidence for anything but what is certain."""
         del rng
         ones = np.ones((repetitions, len(self.names)))
+        fails = np.array([name in self.missed for name in self.names], dtype=np.bool_)
         return Drawn(
             names=self.names,
             p=ones,
-            misses=ones,
+            misses=np.where(fails, 0.0, ones),
             prices=np.full_like(ones, np.inf),
-            in_family=np.ones(len(self.names), dtype=np.bool_),
+            in_family=np.array([name not in self.out for name in self.names], dtype=np.bool_),
             cases=cases,
         )
 

@@ -23,8 +23,8 @@ AGREEMENT = 0.6
 SPREAD = 0.4
 """The standard deviation of the logarithm of seconds where one quantile alone is stated: p95 is then 1.9 times p50."""
 
-_QUANTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
-_RATES = ("failure_rate", "silent_failure_rate", "loud_failure_rate", "refusal_rate")
+QUANTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
+RATES = ("failure_rate", "silent_failure_rate", "loud_failure_rate", "refusal_rate")
 _FAR = 9.0
 
 
@@ -132,13 +132,13 @@ def reading_of(
     if bar.slice is not None or bar.versus is not None or bar.each is not None:
         return Reading(share=None, limit=limit)
     if bar.metric.startswith(("latency_", "first_token_")):
-        return Reading(share=_within(bar, expected), limit=_QUANTILES[bar.metric.rpartition("_")[2]])
+        return Reading(share=_within(bar, expected), limit=QUANTILES[bar.metric.rpartition("_")[2]])
     value = expected.get(bar.metric)
     if bar.metric.startswith("cost_"):
         value = expected_cost(bar.metric, expected, volume)
     if value is None:
         return Reading(share=None, limit=limit)
-    if bar.metric not in shares and bar.metric not in _RATES:
+    if bar.metric not in shares and bar.metric not in RATES:
         return Reading(
             share=None, limit=limit, known=value >= limit if bar.at_least is not None else value <= limit
         )
@@ -170,7 +170,7 @@ def _within(bar: Bar, expected: Mapping[str, float]) -> float | None:
     kind = bar.metric.rpartition("_")[0]
     points = sorted(
         (float(scipy.special.ndtri(q)), float(np.log(expected[f"{kind}_{name}"])))
-        for name, q in _QUANTILES.items()
+        for name, q in QUANTILES.items()
         if expected.get(f"{kind}_{name}", 0.0) > 0
     )
     if not points:

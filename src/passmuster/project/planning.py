@@ -1,0 +1,74 @@
+"""What is known before a run, from Python: its cost, what its cases can show, and the chance of a decision."""
+
+from collections.abc import Sequence
+
+from passmuster.decide.planning.advice import chance_line as line_of
+from passmuster.project.api import generated
+from passmuster.project.asking import Estimate, estimate
+from passmuster.project.judge_reports import judge_reports
+from passmuster.project.judges import book_of
+from passmuster.project.load import Project
+from passmuster.project.names import check_names
+from passmuster.records.candidate import candidate_digest
+from passmuster.records.plan import Plan
+from passmuster.workflows import plan as planning
+from passmuster.workflows.laying import Question
+
+__all__ = ["chance_line", "plan"]
+
+MOST_READ = 50_000
+"""Stored trials up to which `run` looks through them for its one line."""
+
+
+def plan(project: Project, *, cases: int | None = None, finalists: Sequence[str] = ()) -> Plan:
+    """Return what is known before a run; no model is called.
+
+    Args:
+        project: The project.
+        cases: What so many cases of the same kind would show; default: those of the corpus.
+        finalists: Who would be named; default: those that are the likeliest to pass.
+
+    Raises:
+        UsageError: for an unknown candidate.
+        StoreError: where the store cannot be read.
+        ConfigurationError: for a metric that cannot be loaded.
+    """
+    check_names(project, finalists)
+    return _plan(project, estimate(project), cases, finalists)
+
+
+def chance_line(project: Project, expected: Estimate) -> str | None:
+    """Return the chance of a decision in one line, None where nothing can be said or too much would have to be read.
+
+    Args:
+        project: The project.
+        expected: What the run that is about to start will cost.
+    """
+    whole = len(project.corpus().cases) * len(project.asked) * project.task.repeats
+    if not project.task.bars or whole - expected.trials > MOST_READ:
+        return None
+    return line_of(_plan(project, expected, None, ()))
+
+
+def _plan(project: Project, expected: Estimate, cases: int | None, finalists: Sequence[str]) -> Plan:
+    question = Question(
+        task=project.task,
+        metrics=project.metrics(),
+        corpus=project.corpus(),
+        candidates=project.candidates,
+        judges=judge_reports(project),
+        book=book_of(project),
+    )
+    with project.store() as store:
+        trials = store.trials([candidate_digest(candidate) for candidate in project.candidates])
+        contenders = planning.contenders_of(question, trials, generated(project))
+    asked = planning.Asked(
+        task=question.task,
+        metrics=question.metrics,
+        corpus=question.corpus,
+        contenders=contenders,
+        estimate=expected,
+        cases=cases,
+        finalists=tuple(finalists),
+    )
+    return planning.make_plan(asked)

@@ -1,0 +1,206 @@
+"""A plan in the terminal: the cost, the chance of a decision, and what the cases can show."""
+
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from passmuster.records.decision import HOPELESS
+from passmuster.records.plan import BarPlan, CandidatePlan, CasesNeeded, Chance, MarginPlan, Plan
+from passmuster.report import figures
+from passmuster.report.escape import label, visible
+
+WIDEST = 32
+MOST_NEEDS = 40
+"""Lines of the last table; the JSON has them all."""
+
+
+def render_plan(plan: Plan, console: Console) -> None:
+    """Print a plan."""
+    _say(console, _headline(plan), style="bold")
+    _say(console, _cost(plan))
+    _print(console, _candidates(plan.candidates))
+    for text in (*_chance(plan), *plan.advice):
+        _say(console, text)
+    _print(console, _bars(plan.bars, plan))
+    _say(console, _difference(plan))
+    _print(console, _margins(plan.margins))
+    _print(console, _needs(plan.needs))
+
+
+def _say(console: Console, text: str, style: str = "") -> None:
+    console.print(Text(visible(text), style=style), soft_wrap=True)
+
+
+def _print(console: Console, table: Table | None) -> None:
+    if table is not None:
+        console.print()
+        console.print(table)
+        console.print()
+
+
+def _headline(plan: Plan) -> str:
+    count = figures.count(plan.cases, "case")
+    even = round(plan.effective)
+    weighted = f", worth {even:,} of equal weight" if even < plan.cases else ""
+    return f"{plan.task} · corpus {plan.corpus[:8]} ({plan.split}, {count}{weighted}) · {figures.count(len(plan.candidates), 'candidate')}"
+
+
+def _cost(plan: Plan) -> str:
+    likely = "an unknown amount" if plan.expected is None else f"about {figures.money(plan.expected)}"
+    worst = "" if plan.worst is None else f", at most {figures.money(plan.worst)} without retries"
+    time = "" if plan.seconds is None else f", about {_duration(plan.seconds)}"
+    return f"{figures.count(plan.trials, 'trial')} to ask: {likely}{worst}{time}"
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    return f"{seconds / 60:,.0f} min" if seconds < 5400 else f"{seconds / 3600:,.1f} h"
+
+
+def _candidates(rows: Sequence[CandidatePlan]) -> Table | None:
+    open_rows = [row for row in rows if row.trials]
+    if not open_rows:
+        return None
+    table = _table(
+        "candidate", "to ask", "stored", "tokens in", "out", "expected", "at most", "time", left=("known",)
+    )
+    for row in open_rows:
+        table.add_row(
+            label(row.name, WIDEST),
+            f"{row.trials:,}",
+            f"{row.stored:,}",
+            _tokens(row.input_tokens),
+            _tokens(row.output_tokens),
+            figures.money(row.expected),
+            figures.money(row.worst),
+            figures.MISSING if row.seconds is None else _duration(row.seconds),
+            row.known,
+        )
+    return table
+
+
+def _tokens(number: float | None) -> str:
+    return figures.MISSING if number is None else f"{number:,.0f}"
+
+
+def _chance(plan: Plan) -> Iterable[str]:
+    count = figures.count(plan.cases, "case")
+    if plan.chance is not None:
+        yield f"Chance of a decision with these {count}: {_percent(plan.chance)}{_parts(plan.chance)}."
+        if plan.with_finalists is not None:
+            named = _listed(plan.with_finalists.finalists)
+            yield f"With {named} named as finalists beforehand: {_percent(plan.with_finalists)}{_parts(plan.with_finalists)}."
+    for each in plan.headroom:
+        yield (
+            f"Chance of a decision with these {count} if the best candidate is {figures.points(each.above, signed=False)} above"
+            f" the bar on {plan.headroom_bar}: {each.all_candidates:.0%} ({each.three_finalists:.0%} among 3 finalists,"
+            f" {each.alone:.0%} alone)."
+        )
+    if plan.assumed:
+        yield f"Taken to be met where nothing is stated: {'; '.join(plan.assumed)}."
+
+
+def _percent(chance: Chance) -> str:
+    return f"{chance.total:.0%} (+-{max(1, round(chance.error * 100))})"
+
+
+def _parts(chance: Chance) -> str:
+    parts = [f"{each.name} chosen {each.share:.0%}" for each in chance.chosen[:3] if each.share >= 0.005]
+    if chance.none >= 0.005:
+        parts.append(f"all shown to fail {chance.none:.0%}")
+    return f": {', '.join(parts)}" if parts else ""
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _bars(bars: Sequence[BarPlan], plan: Plan) -> Table | None:
+    if not bars:
+        return None
+    family = plan.chance.family if plan.chance is not None else len(plan.candidates)
+    heads = [f"among {family}"] if family > 1 else []
+    heads += ["among 3"] if family > 3 else []
+    table = _table("true figure that passes in 80% of runs", *heads, "alone")
+    for bar in bars:
+        shown = [bar.among_all] if family > 1 else []
+        shown += [bar.among_finalists] if family > 3 else []
+        cells = [_rate(bar, each) for each in (*shown, bar.alone)]
+        table.add_row(label(bar.bar, WIDEST + 16), *cells)
+    return table
+
+
+def _rate(bar: BarPlan, value: float | None) -> str:
+    if value is None:
+        return figures.MISSING
+    return f"{figures.percent(value)} within" if bar.within else figures.number(value)
+
+
+def _difference(plan: Plan) -> str:
+    found = plan.discordance
+    ends = "" if found.low is None or found.high is None else f" [{found.low:.0%}, {found.high:.0%}]"
+    source = "in the pilot" if found.known == "pilot" else "as is usual"
+    basis = f"exactly one of two candidates is right on {found.value:.0%}{ends} of the cases {source}"
+    if found.difference is None:
+        return f"No difference between two candidates can be shown with so few cases, if {basis}."
+    margin = (
+        ""
+        if found.margin is None
+        else f"; an equally good one is shown not to be worse by {figures.points(found.margin, signed=False)}"
+    )
+    return f"Smallest difference of two candidates that is shown in 80% of runs: {figures.points(found.difference, signed=False)}{margin} ({basis})."
+
+
+def _margins(rows: Sequence[MarginPlan]) -> Table | None:
+    if not rows:
+        return None
+    table = _table("to show", "cases", "interval")
+    for row in rows:
+        table.add_row(
+            label(f"{row.what} ({figures.points(row.margin, signed=False)})", 2 * WIDEST),
+            _cases(row.cases),
+            _ends(row.low, row.high),
+        )
+    return table
+
+
+def _needs(rows: Sequence[CasesNeeded]) -> Table | None:
+    if not rows:
+        return None
+    table = _table("candidate", "is at", "cases needed", "interval", left=("bar", "to show that it", "known"))
+    for row in rows[:MOST_NEEDS]:
+        table.add_row(
+            label(row.candidate, WIDEST),
+            figures.number(row.value),
+            _cases(row.cases),
+            _ends(row.low, row.high) if row.known == "pilot" else figures.MISSING,
+            label(row.bar, WIDEST),
+            f"{row.shows} it",
+            row.known,
+        )
+    return table
+
+
+def _cases(number: int | None) -> str:
+    if number is None or number > HOPELESS:
+        return "too close to tell"
+    return f"{number:,}"
+
+
+def _ends(low: int | None, high: int | None) -> str:
+    if low is None and high is None:
+        return figures.MISSING
+    return f"{_cases(low)} to {_cases(high)}" if low is not None else figures.MISSING
+
+
+def _table(first: str, *numeric: str, left: Sequence[str] = ()) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
+    table.add_column(first, no_wrap=True)
+    for head in numeric:
+        table.add_column(head, justify="right")
+    for head in left:
+        table.add_column(head)
+    return table
