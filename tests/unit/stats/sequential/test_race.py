@@ -167,10 +167,10 @@ def edges(n: int, rate: float) -> tuple[int, int, int, int]:
 def test_the_sequence_covers_at_every_look_at_once_where_an_interval_for_one_look_does_not(
     rate: float,
 ) -> None:
-    """By enumeration, 25 looks: the sequence ever misses in under 2%, Wilson's interval in over 20%."""
+    """By enumeration, 50 looks: the sequence ever misses in under 2%, Wilson's interval in over 30%."""
     chances = {"sequence": np.array([1.0]), "naive": np.array([1.0])}
     step = stats.binom.pmf(np.arange(21), 20, rate)
-    for n in range(20, 501, 20):
+    for n in range(20, 1001, 20):
         first, last, low, high = edges(n, rate)
         k = np.arange(n + 1)
         for name, (least, most) in {"sequence": (first, last), "naive": (low, high)}.items():
@@ -178,7 +178,7 @@ def test_the_sequence_covers_at_every_look_at_once_where_an_interval_for_one_loo
             chances[name] = np.where((k >= least) & (k <= most), now, 0.0)
     missed = {name: 1 - float(left.sum()) for name, left in chances.items()}
     assert missed["sequence"] <= 0.02
-    assert missed["naive"] > 0.2
+    assert missed["naive"] > 0.3
 
 
 @given(arrays(float, st.integers(1, 40), elements=st.floats(0, 1)))
