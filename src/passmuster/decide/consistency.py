@@ -3,11 +3,12 @@
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from passmuster.decide.factors.grid import model_key
 from passmuster.decide.measured import FloatArray, Measured
 from passmuster.decide.rates import mean_estimate
 from passmuster.metrics.structure.form import form
@@ -159,10 +160,8 @@ class Forms:
 
 
 def siblings_of(candidates: Sequence[Candidate]) -> list[list[int]]:
-    """Return for each candidate those that differ from it in the prompt only."""
-    models = [
-        None if each.prompt is None else candidate_digest(replace(each, prompt=None)) for each in candidates
-    ]
+    """Return for each candidate the other prompt variants of its model."""
+    models = [model_key(each) for each in candidates]
     return [
         [other for other, theirs in enumerate(models) if theirs == model and other != number]
         if model is not None

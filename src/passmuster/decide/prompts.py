@@ -1,9 +1,9 @@
 """Prompt variants of one model, compared on the same cases."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
-from passmuster.records.candidate import Candidate, candidate_digest
+from passmuster.decide.factors.grid import model_key
+from passmuster.records.candidate import Candidate
 from passmuster.records.comparison import PromptReport
 from passmuster.records.score import Difference
 
@@ -13,7 +13,7 @@ def prompt_reports(
 ) -> tuple[PromptReport, ...]:
     """Compare each later prompt of a model with its first one, in the order of the project file.
 
-    Candidates are variants of one another where all but the prompt is equal.
+    Candidates are variants of one another where the project file lists them so, else where all but the prompt is equal.
 
     Args:
         candidates: All candidates.
@@ -22,10 +22,11 @@ def prompt_reports(
     firsts: dict[str, Candidate] = {}
     reports = []
     for candidate in candidates:
-        if candidate.prompt is None:
+        key = model_key(candidate)
+        if key is None or candidate.prompt is None:
             continue
-        first = firsts.setdefault(candidate_digest(replace(candidate, prompt=None)), candidate)
-        if first is not candidate and first.prompt is not None and first.prompt != candidate.prompt:
+        first = firsts.setdefault(key, candidate)
+        if first is not candidate and first.prompt != candidate.prompt:
             reports.append(
                 PromptReport(
                     candidate=candidate.name,

@@ -18,6 +18,7 @@ from passmuster.records.counts import CountReport
 from passmuster.records.decision import DecisionReport
 from passmuster.records.judged import JudgedReport, JudgeReport
 from passmuster.records.outcomes import OutcomeReport, Turn
+from passmuster.records.prompt_effects import PromptEffects
 from passmuster.records.record import Json, Record
 from passmuster.records.reliability import ReliabilityReport
 from passmuster.records.requirement import RequirementCheck
@@ -256,6 +257,7 @@ class Comparison(Record):
     candidates: tuple[CandidateReport, ...]
     decision: DecisionReport
     prompts: tuple[PromptReport, ...] = ()
+    prompt_effects: PromptEffects | None = None
     apart: tuple[PopulationReport, ...] = ()
     consistency: tuple[ConsistencyReport, ...] = ()
     reliability: tuple[ReliabilityReport, ...] = ()

@@ -7,6 +7,7 @@ from passmuster.decide.apart import pool_cautions, population_report
 from passmuster.decide.cautions import Runs
 from passmuster.decide.consistency import Forms, families_of
 from passmuster.decide.evidence import merged, standing
+from passmuster.decide.factors.report import effects_of_prompts
 from passmuster.decide.matrix import Matrix, Scope
 from passmuster.decide.measured import Measured
 from passmuster.decide.outcomes import Turns
@@ -17,7 +18,7 @@ from passmuster.records.comparison import CandidateFile, Comparison
 from passmuster.records.trial import Trial
 from passmuster.workflows.cells import Cells
 from passmuster.workflows.evidence import Again, Evidence, Kept
-from passmuster.workflows.laying import Laying, Part, Question
+from passmuster.workflows.laying import Laying, Part, Question, judged_metrics
 
 __all__ = ["Question", "compare", "matrix_of", "measure", "rows"]
 
@@ -55,7 +56,11 @@ def compare(
     binary = [metric.name for metric in question.metrics if metric.binary]
     reliability = reliability_reports(parts, binary, len(cases), families)
     decision = replace(decision, warnings=warnings)
+    effects = effects_of_prompts(
+        laid[0].measured, question.task, question.metrics, judged_metrics(question.metrics)
+    )
     found = replace(found, apart=apart, consistency=consistency, reliability=reliability, decision=decision)
+    found = replace(found, prompt_effects=effects)
     return found, evidence
 
 

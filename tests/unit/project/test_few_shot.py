@@ -115,7 +115,7 @@ def test_a_named_case_that_gives_a_scored_one_away_is_refused(load: Callable[...
     error = refused(lambda: load("[t1, t4]", train, scored).candidates)
 
     assert error.message.startswith("the case 't4' in a prompt gives away 'e0', which is scored")
-    assert str(error.place).endswith(":6:36")
+    assert str(error.place).endswith(":6:34")
     assert len(shown(load("7", train, scored))) == 7
     assert (train[4]["input"], "a") not in shown(load("7", train, scored))
 
