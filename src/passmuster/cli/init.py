@@ -10,6 +10,8 @@ from passmuster.cli.options import Printing, printing_options
 from passmuster.errors import UsageError
 from passmuster.project.corpus.adopt import adopt
 from passmuster.project.init import LATER, STARTERS, create
+from passmuster.project.load import load_project
+from passmuster.project.planning import chance_line
 
 
 @click.command(name="init")
@@ -48,12 +50,19 @@ def command(
     printing.say(
         f"The {kind} project lies in {where}: {len(files)} files, made-up data, two simulated models."
     )
+    _tell_chance(printing, folder)
     printing.say("Next:")
     steps = ["passmuster run", "passmuster compare", "passmuster show --disagreements"]
     if folder != Path():
         steps[0] = f"cd {shlex.quote(str(folder))} && passmuster run"
     for step in steps:
         printing.say(f"  {step}")
+
+
+def _tell_chance(printing: Printing, folder: Path) -> None:
+    line = None if printing.quiet else chance_line(load_project(folder))
+    if line is not None:
+        printing.say(f"{line}.")
 
 
 def _adopt(printing: Printing, folder: Path, custodian: Path | None) -> None:

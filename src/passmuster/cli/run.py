@@ -100,6 +100,7 @@ def command(common: Common, wish: _Wish) -> int:
             everybody=wish.everybody,
         )
         _tell_estimate(common, expected)
+        _tell_chance(common, project, expected, wish.limit)
         if wish.only_estimate:
             if common.json:
                 totals = {key: getattr(expected, key) for key in ("trials", "expected", "worst")}
@@ -148,6 +149,17 @@ def _tell_estimate(common: Common, expected: Estimate) -> None:
     for candidate in expected.candidates:
         if candidate.trials and candidate.expected is None:
             common.say(f"  {visible(candidate.name)}: {candidate.why}")
+
+
+def _tell_chance(common: Common, project: Project, expected: Estimate, limit: int | None) -> None:
+    if common.quiet or not expected.trials:
+        return
+    # It brings numpy and scipy, for which only a run waits that costs money.
+    from passmuster.project.planning import chance_line  # noqa: PLC0415
+
+    line = chance_line(project, expected, cases=limit)
+    if line is not None:
+        common.say(f"{line} (passmuster plan)")
 
 
 def _tell(common: Common, end: RunEnd, following: str) -> None:

@@ -1,6 +1,6 @@
 """What is known before a run, from Python: its cost, what its cases can show, and the chance of a decision."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from passmuster.decide.planning.advice import chance_line as line_of
 from passmuster.project.api import generated
@@ -11,6 +11,7 @@ from passmuster.project.load import Project
 from passmuster.project.names import check_names
 from passmuster.records.candidate import candidate_digest
 from passmuster.records.plan import Plan
+from passmuster.records.trial import Trial
 from passmuster.workflows import plan as planning
 from passmuster.workflows.laying import Question
 
@@ -37,17 +38,22 @@ def plan(project: Project, *, cases: int | None = None, finalists: Sequence[str]
     return _plan(project, estimate(project), cases, finalists)
 
 
-def chance_line(project: Project, expected: Estimate) -> str | None:
+def chance_line(
+    project: Project, expected: Estimate | None = None, *, cases: int | None = None
+) -> str | None:
     """Return the chance of a decision in one line, None where nothing can be said or too much would have to be read.
 
     Args:
         project: The project.
-        expected: What the run that is about to start will cost.
+        expected: What the run that is about to start will cost; None where nothing is asked yet.
+        cases: How many of the corpus's cases will be asked; None is all.
     """
-    whole = len(project.corpus().cases) * len(project.asked) * project.task.repeats
-    if not project.task.bars or whole - expected.trials > MOST_READ:
+    every = len(project.corpus().cases)
+    whole = every * len(project.asked) * project.task.repeats
+    if not project.task.bars or (expected is not None and whole - expected.trials > MOST_READ):
         return None
-    return line_of(_plan(project, expected, None, ()))
+    wanted = None if cases is None or cases >= every else cases
+    return line_of(_plan(project, expected or Estimate(candidates=()), wanted, ()))
 
 
 def _plan(project: Project, expected: Estimate, cases: int | None, finalists: Sequence[str]) -> Plan:
@@ -59,9 +65,7 @@ def _plan(project: Project, expected: Estimate, cases: int | None, finalists: Se
         judges=judge_reports(project),
         book=book_of(project),
     )
-    with project.store() as store:
-        trials = store.trials([candidate_digest(candidate) for candidate in project.candidates])
-        contenders = planning.contenders_of(question, trials, generated(project))
+    contenders = planning.contenders_of(question, _stored(project), generated(project))
     asked = planning.Asked(
         task=question.task,
         metrics=question.metrics,
@@ -72,3 +76,10 @@ def _plan(project: Project, expected: Estimate, cases: int | None, finalists: Se
         finalists=tuple(finalists),
     )
     return planning.make_plan(asked)
+
+
+def _stored(project: Project) -> Iterator[Trial]:
+    """Yield the stored trials; a store that is not there yet is not made for that."""
+    if project.store_path.is_file():
+        with project.store() as store:
+            yield from store.trials([candidate_digest(candidate) for candidate in project.candidates])

@@ -62,23 +62,21 @@ def _duration(seconds: float) -> str:
 
 def _candidates(rows: Sequence[CandidatePlan]) -> Table | None:
     open_rows = [row for row in rows if row.trials]
+    columns = [
+        ("to ask", [f"{row.trials:,}" for row in open_rows]),
+        ("stored", [f"{row.stored:,}" for row in open_rows]),
+        ("tokens in", [_tokens(row.input_tokens) for row in open_rows]),
+        ("tokens out", [_tokens(row.output_tokens) for row in open_rows]),
+        ("expected", [figures.money(row.expected) for row in open_rows]),
+        ("at most", [figures.money(row.worst) for row in open_rows]),
+        ("time", [figures.MISSING if row.seconds is None else _duration(row.seconds) for row in open_rows]),
+    ]
+    telling = [(head, cells) for head, cells in columns if set(cells) - {figures.MISSING, "0", "$0"}]
     if not open_rows:
         return None
-    table = _table(
-        "candidate", "to ask", "stored", "tokens in", "out", "expected", "at most", "time", left=("known",)
-    )
-    for row in open_rows:
-        table.add_row(
-            label(row.name, WIDEST),
-            f"{row.trials:,}",
-            f"{row.stored:,}",
-            _tokens(row.input_tokens),
-            _tokens(row.output_tokens),
-            figures.money(row.expected),
-            figures.money(row.worst),
-            figures.MISSING if row.seconds is None else _duration(row.seconds),
-            row.known,
-        )
+    table = _table("candidate", *(head for head, _ in telling), left=("known",))
+    for place, row in enumerate(open_rows):
+        table.add_row(label(row.name, WIDEST), *(cells[place] for _, cells in telling), row.known)
     return table
 
 
@@ -136,7 +134,7 @@ def _bars(bars: Sequence[BarPlan], plan: Plan) -> Table | None:
 def _rate(bar: BarPlan, value: float | None) -> str:
     if value is None:
         return figures.MISSING
-    return f"{figures.percent(value)} within" if bar.within else figures.number(value)
+    return f"{value:.1%} within" if bar.within else figures.number(value)
 
 
 def _difference(plan: Plan) -> str:
@@ -170,18 +168,31 @@ def _margins(rows: Sequence[MarginPlan]) -> Table | None:
 def _needs(rows: Sequence[CasesNeeded]) -> Table | None:
     if not rows:
         return None
-    table = _table("candidate", "is at", "cases needed", "interval", left=("bar", "to show that it", "known"))
-    for row in rows[:MOST_NEEDS]:
+    table = _table("candidate", "is at", "cases needed", "interval", left=("to show that it", "known"))
+    names = list(dict.fromkeys(row.candidate for row in rows))
+    for name in names[:MOST_NEEDS]:
+        row = _deciding([each for each in rows if each.candidate == name])
         table.add_row(
             label(row.candidate, WIDEST),
             figures.number(row.value),
             _cases(row.cases),
             _ends(row.low, row.high) if row.known == "pilot" else figures.MISSING,
-            label(row.bar, WIDEST),
-            f"{row.shows} it",
+            f"{row.shows} {label(row.bar, WIDEST)}",
             row.known,
         )
     return table
+
+
+def _deciding(rows: Sequence[CasesNeeded]) -> CasesNeeded:
+    """Return the bar that a verdict waits for: one shown miss is a fail, a pass needs every bar."""
+    missed = [row for row in rows if row.shows == "misses"]
+    if missed:
+        return min(missed, key=_number)
+    return max(rows, key=_number)
+
+
+def _number(row: CasesNeeded) -> float:
+    return float("inf") if row.cases is None else row.cases
 
 
 def _cases(number: int | None) -> str:
@@ -191,9 +202,9 @@ def _cases(number: int | None) -> str:
 
 
 def _ends(low: int | None, high: int | None) -> str:
-    if low is None and high is None:
+    if low is None:
         return figures.MISSING
-    return f"{_cases(low)} to {_cases(high)}" if low is not None else figures.MISSING
+    return f"{low:,} or more" if high is None or high > HOPELESS else f"{low:,} to {high:,}"
 
 
 def _table(first: str, *numeric: str, left: Sequence[str] = ()) -> Table:
