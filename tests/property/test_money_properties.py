@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from passmuster.adapters.prices.cards import Facts, price_of, unit_name
 from passmuster.records.candidate import Candidate, Price, Rate
 from passmuster.records.case import Conversation, Message
-from passmuster.records.money import Cost, rates_of, side_of, token_cost, token_costs
+from passmuster.records.money import Cost, rates_of, side_of, token_cost, token_costs, token_parts
 from passmuster.records.trial import Usage
 from passmuster.runner.bounds import CALL_ALLOWANCE, Bound, call_bounds, most_tokens
 
@@ -129,6 +129,34 @@ def test_a_cost_is_unknown_or_not_negative(usage: Usage, price: Price, audio: bo
     unknown = usage.input is None or usage.output is None or (price.output is None and usage.output > 0)
     assert (cost is None) == unknown
     assert cost is None or min(cost) >= 0.0
+
+
+@given(usages, plain_prices, st.booleans())
+def test_the_parts_of_the_tokens_add_up_to_the_cost_and_none_is_negative(
+    usage: Usage,
+    price: Price,
+    audio: bool,  # noqa: FBT001 - drawn
+) -> None:
+    apart = Rate(usd=3.0, within=("input",))
+    card = Price(**{**_fields(price), "rates": {"input_audio": apart} if audio else None})
+    parts, cost = token_parts(usage, card), token_costs(usage, card)
+    assert (parts is None) == (cost is None)
+    if parts is None or cost is None:
+        return
+    small = 1e-9 * max(1.0, cost.total)
+    assert min(parts) >= -small
+    assert abs(parts.input + parts.cached - cost.input) <= small
+    assert abs(parts.output + parts.reasoning - cost.output) <= small
+    assert parts.other == cost.other
+
+
+@given(usages, plain_prices)
+def test_the_parts_are_the_same_by_the_short_way_and_unit_by_unit(usage: Usage, price: Price) -> None:
+    idle = Price(**_fields(price), rates={"requests": Rate(usd=0.0, per=1000)})
+    short, long = token_parts(usage, price), token_parts(usage, idle)
+    assert (short is None) == (long is None)
+    if short is not None and long is not None:
+        assert all(abs(a - b) <= 1e-9 * max(1.0, sum(short)) for a, b in zip(short, long, strict=True))
 
 
 def _fields(price: Price) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 
 from passmuster.adapters.prices.cards import Cards
 from passmuster.adapters.prices.usage import read_usage
-from passmuster.records.money import Cost, token_costs
+from passmuster.records.money import Cost, token_costs, token_parts
 
 NO_COMPANY = "the cards have no such company"
 NO_MODEL = "the cards of this company do not have the model"
@@ -45,6 +45,25 @@ def test_every_expected_price_is_met_but_for_the_exceptions(
 
     assert len(expected) == 3474
     assert wrong == {key: count for key, (count, _) in EXCEPTIONS.items()}
+
+
+@pytest.mark.data
+def test_the_parts_of_the_tokens_add_up_to_input_output_and_the_rest_of_every_answer(
+    samples: list[Any], cards: Cards, when: datetime
+) -> None:
+    cached = 0
+    for sample in samples:
+        reported = read_usage(sample.answer, sample.company, sample.flavor, cards.snapshot)
+        whole = cost_of(sample, cards, when)
+        if whole is None or reported is None or reported.model is None:
+            continue
+        parts = token_parts(reported.usage, cards.look_up(reported.model, when, sample.company))
+        assert parts is not None
+        assert min(parts) > -1e-12
+        sums = (parts.input + parts.cached, parts.output + parts.reasoning, parts.other)
+        assert sums == pytest.approx(tuple(whole), abs=1e-12)
+        cached += parts.cached > 0
+    assert cached > 100
 
 
 @pytest.mark.data
