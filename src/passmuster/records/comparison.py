@@ -24,6 +24,7 @@ from passmuster.records.reliability import ReliabilityReport
 from passmuster.records.requirement import RequirementCheck
 from passmuster.records.score import Difference, Direction, Estimate
 from passmuster.records.spread import TailReport, VarianceReport
+from passmuster.records.stopped import Stop, Stopped
 from passmuster.records.task import Role
 from passmuster.records.trial import Source
 
@@ -177,6 +178,7 @@ class VerdictReport(Record):
     more_cases: int | None = None
     more_ratings: int | None = None
     sentence: str = ""
+    stopped: Stop | None = None
     undeclared: tuple[str, ...] = ()
 
 
@@ -264,6 +266,7 @@ class Comparison(Record):
     judges: tuple[JudgeReport, ...] = ()
     seed: int | None = None
     choice: ChoiceReport | None = None
+    stopped: Stopped | None = None
     break_even: BreakEvenReport | None = None
     purpose: str | None = None
     owner: str | None = None
