@@ -29,7 +29,7 @@ def burden(report: CandidateReport, measured: Measured) -> Burden:
 def burden_sentence(llm: Burden, rival: Burden) -> str:
     """Return in a sentence what the LLM brings with it, beside the rival's where both are known."""
     parts = [
-        _beside("p95", llm.latency_p95.value, rival.latency_p95.value, seconds),
+        _beside("p95", llm.latency_p95.value, rival.latency_p95.value, _time),
         _beside("cost a task", llm.cost_per_task.value, rival.cost_per_task.value, dollars),
         _beside(
             "cost a month",
@@ -44,6 +44,10 @@ def burden_sentence(llm: Burden, rival: Burden) -> str:
     ]
     said = [part for part in parts if part]
     return f"It brings: {', '.join(said)}." if said else ""
+
+
+def _time(value: float) -> str:
+    return "under 1 ms" if value < 0.001 else seconds(value)
 
 
 def _beside(what: str, ours: float | None, theirs: float | None, written: Callable[[float], str]) -> str:
