@@ -25,6 +25,7 @@ from passmuster.report.consistency_view import consistency
 from passmuster.report.escape import line, visible
 from passmuster.report.judged_view import judge_notes, judged
 from passmuster.report.page import page_environment, page_resource, policy
+from passmuster.report.prompts_view import prompts_view
 from passmuster.report.reliability_view import reliability
 from passmuster.report.requirements_view import requirements
 from passmuster.report.rows import header, name, ordered, primary, purpose
@@ -94,7 +95,7 @@ def _frame(comparison: Comparison) -> dict[str, Json]:
         "status": decision.status,
         "notes": notes.notes(comparison),
         "dominated": notes.dominated(comparison),
-        "prompts": notes.prompts(comparison),
+        "prompt_note": notes.prompts(comparison),
         "warnings": notes.warnings(comparison),
         "missing": notes.missing(comparison),
         "verdicts": verdicts(comparison),
@@ -204,6 +205,7 @@ _SECTIONS = {
     "checks": "Checks",
     "costs": "Costs",
     "worth": "Worth an LLM?",
+    "prompts": "Prompts",
     "classes": "Classes",
     "judged": "Judges",
     "parts": "Parts",
@@ -218,7 +220,18 @@ _SECTIONS = {
     "methods": "Methods",
 }
 _SOMETIMES = frozenset(
-    {"worth", "classes", "judged", "parts", "spread", "consistency", "reliability", "outcomes", "apart"}
+    {
+        "worth",
+        "prompts",
+        "classes",
+        "judged",
+        "parts",
+        "spread",
+        "consistency",
+        "reliability",
+        "outcomes",
+        "apart",
+    }
 )
 """Sections that are left out where there is nothing to say."""
 
@@ -229,6 +242,7 @@ def _tables(comparison: Comparison) -> dict[str, Json]:
         "checks": views.checks(comparison),
         "requirements": requirements(comparison),
         "worth": worth(comparison),
+        "prompts": prompts_view(comparison),
         "latency": views.latency(comparison),
         "costs": costs_view.costs(comparison),
         "cost_parts": costs_view.cost_parts(comparison),

@@ -11,6 +11,7 @@ from passmuster.report.costs_view import cost_columns
 from passmuster.report.escape import visible
 from passmuster.report.judged_view import has_unchecked, judge_notes, judged_columns
 from passmuster.report.outcomes_view import outcome_columns
+from passmuster.report.prompts_view import best_note, interaction_columns, prompt_columns
 from passmuster.report.reliability_view import reliability_columns
 from passmuster.report.requirements_view import requirement_columns
 from passmuster.report.rows import columns, header, ordered, purpose, reasons, short
@@ -35,6 +36,7 @@ def render_markdown(comparison: Comparison) -> str:
         ),
         _note("Cases", summary(comparison.corpus)),
         *(_note("Times", times) for times in (notes.load(comparison),) if times is not None),
+        *(_note("Best of many", said) for said in (best_note(comparison),) if said is not None),
         *(_note("Judge", said) for said in judge_notes(comparison)),
         _note("Metrics", _versions(comparison)),
         table([column.title.strip() for column in columns(comparison)], _rows(comparison)),
@@ -74,6 +76,8 @@ def _tables(comparison: Comparison) -> Iterator[str]:
         ("Worth an LLM?", rival_columns(comparison)),
         ("Worth an LLM? By stratum", stratum_columns(comparison)),
         ("What the two bring with them", burden_columns(comparison)),
+        ("Prompts", prompt_columns(comparison)),
+        ("What prompts do for one model beyond that", interaction_columns(comparison)),
         ("Judges", judged_columns(comparison)),
         ("Repeats", repeat_columns(comparison)),
         ("Where candidates do worst", tail_columns(comparison)),

@@ -10,6 +10,7 @@ from passmuster.records.record import Record
 from passmuster.records.score import Difference, Estimate
 from passmuster.report import figures
 from passmuster.report.escape import label
+from passmuster.report.prompts_view import effects_sentence
 from passmuster.report.rows import cached, name, ordered, sentence
 
 LEADING_SHOWN = 5
@@ -95,9 +96,12 @@ def dominated(comparison: Comparison) -> Note | None:
 
 
 def prompts(comparison: Comparison) -> Note | None:
-    """Return how each prompt variant does against the first one of its model; None without variants."""
+    """Return how each prompt variant does over the models, or against the first one of its model; None without variants."""
     if not comparison.prompts:
         return None
+    over_models = effects_sentence(comparison)
+    if over_models is not None:
+        return Note(title="Prompts", text=over_models)
     said = [
         f"{name(each.candidate)} against {name(each.versus)}: {_gap(each.difference)}"
         for each in comparison.prompts

@@ -12,6 +12,7 @@ from passmuster.report.consistency_view import consistency_note
 from passmuster.report.corpus_view import apart_columns, summary
 from passmuster.report.judged_view import has_unchecked, judge_note
 from passmuster.report.outcomes_view import outcome_note
+from passmuster.report.prompts_view import best_note
 from passmuster.report.reliability_view import reliability_note
 from passmuster.report.rows import Column, columns, header, purpose, reasons
 from passmuster.report.spread_view import repeat_note, tail_note
@@ -86,6 +87,7 @@ def _print_notes(comparison: Comparison, console: Console) -> None:
         mark = " " if note.title.endswith("?") else ": "
         _hang(console, Text(note.title + mark, style=style), note.text, indent=2)
     for title, text in (
+        ("Best of many: ", best_note(comparison)),
         ("Judges: ", judge_note(comparison)),
         ("Repeats: ", repeat_note(comparison)),
         ("Worst slice: ", tail_note(comparison)),
