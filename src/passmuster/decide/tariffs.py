@@ -135,8 +135,8 @@ def crossing(first: Tariff, second: Tariff, pieces: int = PIECES) -> Crossing:
     with np.errstate(invalid="ignore", divide="ignore"):
         right = np.where(slope == 0, offset, offset + slope * high)
         root = -offset / slope
-    inside = (left >= 0) & (right < 0)
     before = np.concatenate([np.zeros((len(left), 1), dtype=np.bool_), right[:, :-1] < 0], axis=1)
+    inside = ((left > 0) | ((left == 0) & ~before)) & (right < 0)
     jump = ~before & (left < 0)
     events = np.where(jump, low, np.where(inside, root, np.nan))
     return Crossing(

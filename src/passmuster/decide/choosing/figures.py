@@ -21,7 +21,7 @@ from passmuster.stats.resample import resample_weights
 
 RESAMPLES = 1000
 BLOCK_CELLS = 500_000
-MOST_CASES = 20_000
+MOST_CASES = 5_000
 """With more cases the noise is small, and is drawn from the intervals instead of from the cases."""
 
 MARGINAL = "marginal cost"
@@ -127,12 +127,13 @@ class Figures:
         rows = sum(len(block) for block in blocks) or RESAMPLES
         if found is None or found.value is None:
             return np.full(rows, np.nan)
-        statistic = None if metric in self._drawn or not blocks else self._statistic(each.measured, metric)
+        drawn = metric in self._drawn or not blocks or each.measured.cases > MOST_CASES
+        statistic = None if drawn else self._statistic(each.measured, metric)
         if statistic is None:
             return from_interval(found, rows, (metric, each.name))
-        drawn = np.concatenate([statistic(block) for block in blocks])
+        found_again = np.concatenate([statistic(block) for block in blocks])
         # A resample without any success or time says nothing: there the figure stays as it was observed.
-        return np.where(np.isfinite(drawn), drawn, found.value)
+        return np.where(np.isfinite(found_again), found_again, found.value)
 
     def _statistic(self, item: Measured, metric: str) -> Statistic | None:
         if not item.asked.any():
