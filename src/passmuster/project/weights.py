@@ -22,7 +22,7 @@ def dimensions_of(
     """Return the dimensions that candidates are weighed by.
 
     Raises:
-        ConfigurationError: for one that the task does not have, that is shown only, with a wrong unit, or where none weighs anything.
+        ConfigurationError: for one that the task does not have or with a wrong unit, or where none weighs anything.
     """
     made = tuple(_dimension(name, each, specs, document) for name, each in settings.weights.items())
     if made and not any(each.weight for each in made):
@@ -53,18 +53,12 @@ def _dimension(
     name: str, stated: WeightSettings, specs: Sequence[MetricSpec], document: Document
 ) -> Dimension:
     path: Path = ("weights", name)
-    roles = {spec.name: spec.role for spec in specs}
-    if name not in roles and name not in FIGURES:
+    names = [spec.name for spec in specs]
+    if name not in names and name not in FIGURES:
         raise ConfigurationError(
             f"there is a weight for {name!r}, but the task has no such metric",
             place=document.key(path),
-            hint=closest(name, [*roles, *FIGURES]),
-        )
-    if roles.get(name) == "sanity":
-        raise ConfigurationError(
-            f"{name!r} is a sanity metric: it is shown and warned about, and weighs nothing",
-            place=document.key(path),
-            hint="Weigh a metric of the task itself, or take `role: sanity` away.",
+            hint=closest(name, [*names, *FIGURES]),
         )
     best = _value(name, stated.best, (*path, "best"), document)
     worst = _value(name, stated.worst, (*path, "worst"), document)

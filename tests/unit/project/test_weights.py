@@ -58,4 +58,4 @@ def test_a_metric_for_sanity_weighs_nothing(slip: Slip) -> None:
         f"[exact_match]\nbars:\n  {BAR}",
         f"[exact_match, {{name: other, metric: exact_match, role: sanity}}]\nbars:\n  {BAR}\nweights: {{other: 1}}",
     )
-    assert found.startswith("passmuster.yaml:6:11: 'other' is a sanity metric")
+    assert found.startswith("passmuster.yaml:6:18: a weight is told by 'other', which is for sanity only")
