@@ -12,9 +12,11 @@ from passmuster.cli.barred import say_barred
 from passmuster.cli.options import Common, only_option, project_options
 from passmuster.cli.progress import told
 from passmuster.cli.spending import agreed
-from passmuster.errors import EXIT_INCOMPLETE, EXIT_INTERRUPTED, EXIT_OK
+from passmuster.decide.early.words import run_words, stop_words
+from passmuster.errors import EXIT_INCOMPLETE, EXIT_INTERRUPTED, EXIT_OK, UsageError
 from passmuster.project.asking import Estimate, amend, estimate, run
 from passmuster.project.load import Project
+from passmuster.project.quantities import share
 from passmuster.records.run import RunEnd
 from passmuster.report.escape import visible
 from passmuster.report.figures import money
@@ -30,6 +32,17 @@ class _Dollars(click.FloatRange):
         if not math.isfinite(amount):
             self.fail(f"{value!r} is no amount of US dollars.", param, ctx)
         return amount
+
+
+class _Share(click.FloatRange):
+    """A share or a difference of shares, written as in a project file."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        try:
+            found = share(value)
+        except ValueError as problem:
+            self.fail(str(problem), param, ctx)
+        return float(super().convert(found, param, ctx))
 
 
 _OPTIONS = (
@@ -50,6 +63,22 @@ _OPTIONS = (
     click.option(
         "--estimate", "only_estimate", is_flag=True, help="Say what it would cost, and ask nothing."
     ),
+    click.option(
+        "--until-decided", is_flag=True, help="Ask in blocks, and nobody whom the decision no longer needs."
+    ),
+    click.option("--best", is_flag=True, help="With --until-decided: find the best, whatever the bars are."),
+    click.option(
+        "--seed",
+        type=click.IntRange(min=0),
+        metavar="N",
+        help="With --until-decided: draws the order of the cases.  [default: 0]",
+    ),
+    click.option(
+        "--within",
+        type=_Share(min=0, max=1, max_open=True),
+        metavar="SHARE",
+        help="With --best: a difference that does not matter.  [default: 2 points]",
+    ),
     click.option("--yes", "-y", is_flag=True, help="Do not ask before an expensive run."),
     only_option,
     click.option("--all", "everybody", is_flag=True, help="Ask those that miss a requirement, too."),
@@ -69,6 +98,10 @@ class _Wish:
     only_estimate: bool
     yes: bool
     everybody: bool
+    until_decided: bool
+    best: bool
+    seed: int | None
+    within: float | None
 
 
 def _options(function: Callable[[Common, _Wish], int]) -> Callable[..., int]:
@@ -86,6 +119,7 @@ def _options(function: Callable[[Common, _Wish], int]) -> Callable[..., int]:
 @_options
 def command(common: Common, wish: _Wish) -> int:
     """Ask every candidate every case that is not stored yet. Ctrl-C is safe: run again to go on."""
+    _check(wish)
     project = common.open()
     if not wish.everybody:
         say_barred(common, project, wish.only)
@@ -116,6 +150,23 @@ def command(common: Common, wish: _Wish) -> int:
     return _CODES.get(end.status, EXIT_INCOMPLETE)
 
 
+def _check(wish: _Wish) -> None:
+    """Refuse options that do not go together.
+
+    Raises:
+        UsageError: where they do not.
+    """
+    if wish.until_decided and wish.only:
+        raise UsageError(
+            "--until-decided asks all candidates: to leave some out on the way would void the error rate",
+            hint="Name those that you mean as `finalists` in the project file, before you look.",
+        )
+    others = {"--best": wish.best, "--seed": wish.seed is not None, "--within": wish.within is not None}
+    named = [option for option, is_given in others.items() if is_given]
+    if named and not wish.until_decided:
+        raise UsageError(f"{', '.join(named)} goes with --until-decided only")
+
+
 def _free(project: Project, wish: _Wish) -> bool:
     """Return whether it may go on whatever it will cost."""
     return wish.yes or wish.budget is not None or project.settings.budget is not None
@@ -127,11 +178,32 @@ def _wanted(common: Common, project: Project, wish: _Wish) -> bool:
 
 
 def _run(common: Common, project: Project, wish: _Wish) -> RunEnd:
+    if wish.until_decided:
+        return _run_until_decided(common, project, wish)
     with told(common, project.clock) as progress:
         return run(
             project,
             limit=wish.limit,
             only=wish.only,
+            retry_failures=wish.retry_failures,
+            budget=wish.budget,
+            cache=not wish.no_cache,
+            progress=progress,
+            everybody=wish.everybody,
+        )
+
+
+def _run_until_decided(common: Common, project: Project, wish: _Wish) -> RunEnd:
+    # It compares on the way, which takes numpy and scipy; a plain run does not wait for these.
+    from passmuster.project.until_decided import Wish, run_until_decided  # noqa: PLC0415
+
+    given = {"seed": wish.seed, "within": wish.within}
+    settled = {name: value for name, value in given.items() if value is not None}
+    with told(common, project.clock) as progress:
+        return run_until_decided(
+            project,
+            Wish(best=wish.best, **settled),  # type: ignore[arg-type]  # each is of its own type
+            limit=wish.limit,
             retry_failures=wish.retry_failures,
             budget=wish.budget,
             cache=not wish.no_cache,
@@ -180,11 +252,21 @@ def _tell(common: Common, end: RunEnd, following: str) -> None:
         common.say(f"{visible(name)} was given up: {visible(reason)}")
     for remark in end.remarks:
         common.say(visible(remark))
+    _tell_early(common, end)
     _tell_lag(common, end)
     if end.status == "complete":
         common.say(f"Next: passmuster {following}")
     else:
-        common.say("What is finished is kept. To go on: passmuster run")
+        again = "" if end.early is None else " --until-decided"
+        common.say(f"What is finished is kept. To go on: passmuster run{again}")
+
+
+def _tell_early(common: Common, end: RunEnd) -> None:
+    if end.early is None:
+        return
+    for stop in end.early.stops:
+        common.say(f"  {visible(stop.candidate)} {visible(stop_words(stop, end.early.until.within))}")
+    common.say(visible(run_words(end.early)))
 
 
 def _tell_lag(common: Common, end: RunEnd) -> None:

@@ -106,7 +106,8 @@ def _unasked(reports: Sequence[CandidateReport], cases: int) -> list[str]:
     return [
         f"{report.name}: {counted(report.n_missing, 'case')} of {cases:,} have no trial; run again to complete it."
         for report in reports
-        if report.n_missing and report.kind != "manual" and (report.n or not excluded(report.requirements))
+        if report.n_missing and report.kind != "manual" and report.verdict.stopped is None
+        if report.n or not excluded(report.requirements)
     ]
 
 

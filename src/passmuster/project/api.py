@@ -27,6 +27,7 @@ from passmuster.records.run import Run, RunEnd
 from passmuster.records.trial import Trial
 from passmuster.runner.plan import plan
 from passmuster.workflows import compare as comparing
+from passmuster.workflows.early_runs import newest_early
 from passmuster.workflows.evidence import Evidence
 from passmuster.workflows.freeze import freeze_incumbent, write_candidates
 from passmuster.workflows.show import LATEST, find_run, run_evidence
@@ -77,7 +78,8 @@ def compare_with_evidence(project: Project) -> tuple[Comparison, Evidence]:
         runs = store.runs()
     again = _reader(project, project.candidates)
     trials = _some(again(()))
-    return comparing.compare(_question(project), trials, again, generated=generated(project), runs=runs)
+    question = replace(_question(project), early=newest_early(runs, project.task.name))
+    return comparing.compare(question, trials, again, generated=generated(project), runs=runs)
 
 
 def _question(project: Project) -> comparing.Question:
@@ -138,7 +140,9 @@ def write_reports(project: Project, chosen: Sequence[Candidate]) -> None:
 
 def _files(project: Project) -> tuple[CandidateFile, ...]:
     trials = _some(_reader(project, project.candidates)(()))
-    return comparing.rows(_question(project), trials, generated=generated(project))
+    with project.store() as store:
+        early = newest_early(store.runs(), project.task.name)
+    return comparing.rows(replace(_question(project), early=early), trials, generated=generated(project))
 
 
 def freeze(project: Project) -> Path:
@@ -187,14 +191,14 @@ def trials_frame(project: Project) -> "pd.DataFrame":
 def exit_code(comparison: Comparison, end: RunEnd | None = None) -> int:
     """Return the exit code of a comparison: 0 decided, 1 none passes, 3 undecided, 4 incomplete, 130 interrupted.
 
-    Incomplete is a run that did not end its plan, or a candidate without a single trial.
+    Incomplete is a run that did not end its plan, or a candidate without a single trial that no decision made needless.
     """
     if end is not None and end.status == "interrupted":
         return EXIT_INTERRUPTED
     unasked = [
         each.name
         for each in comparison.candidates
-        if not each.n and each.kind != "manual" and not excluded(each.requirements)
+        if not (each.n or each.kind == "manual" or excluded(each.requirements) or each.verdict.stopped)
     ]
     if unasked or (end is not None and end.status != "complete"):
         return EXIT_INCOMPLETE

@@ -8,6 +8,7 @@ from passmuster.project.asking import Silent, engine_ports, opened
 from passmuster.project.load import Project
 from passmuster.project.loop import until_done
 from passmuster.project.names import asked_candidates
+from passmuster.project.pasted import refuse_pasted
 from passmuster.records.run import RunEnd
 from passmuster.workflows import until_decided as deciding
 from passmuster.workflows.at_work import RunOptions, RunPorts
@@ -26,6 +27,7 @@ def run_until_decided(  # noqa: PLR0913 - what the command line offers, under th
     budget: float | None = None,
     cache: bool = True,
     progress: Progress | None = None,
+    everybody: bool = False,
 ) -> RunEnd:
     """Ask all candidates in blocks until the decision is made, and write a report file per candidate.
 
@@ -39,15 +41,20 @@ def run_until_decided(  # noqa: PLR0913 - what the command line offers, under th
         budget: The most that may be spent, in US dollars; None takes that of the project file.
         cache: Whether replies to the very same request of earlier runs are taken.
         progress: Is told how the run goes on.
+        everybody: Whether candidates that miss a requirement of the task are asked all the same.
 
     Raises:
         UsageError: where nobody is asked, or what decides cannot be known between blocks.
+        ConfigurationError: for a metric that cannot be loaded, and for a prompt that holds a case which is scored.
         MissingSecretError: where a key is not set.
         StoreError: where the store cannot be written.
     """
-    chosen = asked_candidates(project)
+    chosen = asked_candidates(project, everybody=everybody)
     if not chosen:
-        raise UsageError("there is no candidate that is asked: all figures are stated in the project file")
+        raise UsageError(
+            "nobody is asked: all figures are stated in the project file, or a requirement is missed"
+        )
+    refuse_pasted(project)
     question = Question(
         task=project.task, metrics=project.metrics(), corpus=project.corpus(), candidates=chosen
     )

@@ -10,6 +10,9 @@ StopReason: TypeAlias = Literal["hopeless", "untestable", "passed", "not_needed"
 brings; a cheaper one has passed; it was shown not to be the best; every other one was; the best differs from it by
 less than `within`."""
 
+STOPPED_EARLY = "stopped early"
+"""How the note of a figure begins whose candidate was asked only as many cases as its own figures called for."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Until(Record):

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from passmuster.records.comparison import CandidateReport, Check, Comparison, MetricReport
 from passmuster.records.judged import UNCALIBRATED
 from passmuster.records.record import Record
-from passmuster.records.score import Estimate
+from passmuster.records.score import Difference, Estimate
+from passmuster.records.stopped import STOPPED_EARLY, Stop
 from passmuster.report import figures
 from passmuster.report.escape import label, line, visible
 
@@ -14,6 +15,9 @@ NAME_LIMIT = 28
 
 UNCHECKED = " ?"
 """What stands behind a figure that a judge gives and nobody has checked."""
+
+CUT_SHORT = " †"
+"""What stands behind a figure of a candidate that was stopped early."""
 
 SENTENCE_LIMIT = 600
 
@@ -130,9 +134,18 @@ def verdict(candidate: CandidateReport) -> str:
         missed = [label(check.attribute) for check in candidate.requirements if check.status == "misses"]
         missed += [short(check.metric) for check in candidate.checks if check.status == "misses"]
         return f"fail: {', '.join(missed)}" if missed else "fail"
+    if candidate.verdict.stopped is not None and status == "undecided":
+        return _stopped(candidate.verdict.stopped)
     if status == "undecided":
         return f"undecided{_open(candidate)}"
     return "pass"
+
+
+def _stopped(stop: Stop) -> str:
+    after = f" after {stop.cases:,}" if stop.cases else ""
+    if stop.reason in ("hopeless", "untestable"):
+        return f"stopped{after}: {label(stop.bar or '', NAME_LIMIT)}"
+    return f"stopped{after}" if stop.cases else "not asked"
 
 
 def _open(candidate: CandidateReport) -> str:
@@ -249,7 +262,15 @@ def _metric_columns(
 def _figure(figure: Estimate | None, *, compact: bool) -> str:
     """Return a figure with its interval, and a mark behind one that a judge gives and nobody has checked."""
     text = figures.interval(figure, compact=compact)
-    return text + UNCHECKED if figure is not None and figure.note == UNCALIBRATED else text
+    return text + mark(figure)
+
+
+def mark(figure: Estimate | Difference | None) -> str:
+    """Return the mark behind a figure that must not be read without its caveat; nothing behind any other."""
+    note = figure.note if isinstance(figure, Estimate) else None
+    if note is None:
+        return ""
+    return UNCHECKED if note == UNCALIBRATED else CUT_SHORT if note.startswith(STOPPED_EARLY) else ""
 
 
 def _time_columns(rows: Sequence[CandidateReport]) -> Iterable[Column]:

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from passmuster.records.comparison import CandidateReport, Check, Comparison, MetricReport
-from passmuster.records.judged import UNCALIBRATED
 from passmuster.records.record import Record
 from passmuster.records.score import Difference, Estimate
 from passmuster.report import figures
 from passmuster.report.axes import mathematical
 from passmuster.report.escape import label, visible
-from passmuster.report.rows import UNCHECKED, Column, cached, cases, name, ordered, sentence, short, verdict
+from passmuster.report.rows import Column, cached, cases, mark, name, ordered, sentence, short, verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +84,7 @@ def estimate(figure: Estimate | Difference | None, *, href: str = "", signed: bo
     span = _range(figure, signed=signed)
     if isinstance(figure, Difference) and figure.p is not None:
         span = f"{span} p {figures.p_value(figure.p)}".strip()
-    text += UNCHECKED if note == UNCALIBRATED else ""
+    text += mark(figure)
     return Cell(text=text, range=span, value=repr(figure.value), href=href, why=_note(note))
 
 

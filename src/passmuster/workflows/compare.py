@@ -6,6 +6,7 @@ from dataclasses import replace
 from passmuster.decide.apart import pool_cautions, population_report
 from passmuster.decide.cautions import Runs
 from passmuster.decide.consistency import Forms, families_of
+from passmuster.decide.early.matrix import StoppedMatrix
 from passmuster.decide.evidence import merged, standing
 from passmuster.decide.factors.report import effects_of_prompts
 from passmuster.decide.matrix import Matrix, Scope
@@ -17,6 +18,7 @@ from passmuster.records.candidate import candidate_digest
 from passmuster.records.comparison import CandidateFile, Comparison
 from passmuster.records.trial import Trial
 from passmuster.workflows.cells import Cells
+from passmuster.workflows.early_runs import early_run
 from passmuster.workflows.evidence import Again, Evidence, Kept
 from passmuster.workflows.laying import Laying, Part, Question, judged_metrics
 
@@ -79,20 +81,18 @@ def measure(question: Question, trials: Iterable[Trial], again: Again) -> tuple[
 
 def matrix_of(question: Question, main: Part, runs: Runs = ()) -> Matrix:
     """Return the comparison in the making of what is laid out over the main population."""
-    return Matrix(
-        question.task,
-        question.metrics,
-        question.corpus,
-        main.measured,
-        Scope(
-            cases=main.cases,
-            basis=main.population.name,
-            runs=runs,
-            judges=question.judges,
-            looks=main.looks,
-            apart=main.apart,
-        ),
+    scope = Scope(
+        cases=main.cases,
+        basis=main.population.name,
+        runs=runs,
+        judges=question.judges,
+        looks=main.looks,
+        apart=main.apart,
     )
+    early = early_run(question, main)
+    if early is not None:
+        return StoppedMatrix(question.task, question.metrics, question.corpus, main.measured, scope, early)
+    return Matrix(question.task, question.metrics, question.corpus, main.measured, scope)
 
 
 def _measured(

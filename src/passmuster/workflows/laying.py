@@ -27,6 +27,7 @@ from passmuster.records.candidate import Candidate, candidate_digest
 from passmuster.records.case import Case
 from passmuster.records.corpus import CorpusVersion
 from passmuster.records.judged import JudgeReport
+from passmuster.records.run import Run, RunEnd
 from passmuster.records.score import Score, ScoreFailure, ScoreOutcome
 from passmuster.records.task import Task
 from passmuster.records.trial import Reply, Trial
@@ -44,10 +45,20 @@ NEAR = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EarlyAsked:
+    """A run that asked only until it was decided, how it ended, and whether no run of the task is newer."""
+
+    run: Run
+    end: RunEnd | None
+    is_newest: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """What is compared: a task with its metrics, on a corpus, for some candidates.
 
-    `judges` tells what is known beforehand of the metrics that ask a judge, `book` what people said of replies.
+    `judges` tells what is known beforehand of the metrics that ask a judge, `book` what people said of replies, `early`
+    is the run that they come from where that stopped early.
     """
 
     task: Task
@@ -56,6 +67,7 @@ class Question:
     candidates: tuple[Candidate, ...]
     judges: tuple[JudgeReport, ...] = ()
     book: RatingBook = field(default_factory=RatingBook)
+    early: EarlyAsked | None = None
 
     def __post_init__(self) -> None:
         """Settle what a success is, which takes the metrics."""

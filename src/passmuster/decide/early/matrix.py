@@ -20,13 +20,10 @@ from passmuster.metrics.metric import Metric
 from passmuster.records.comparison import CandidateReport, Check, Comparison
 from passmuster.records.corpus import CorpusVersion
 from passmuster.records.decision import DecisionReport
-from passmuster.records.score import Estimate
-from passmuster.records.stopped import Stop, Stopped
+from passmuster.records.score import Difference, Estimate
+from passmuster.records.stopped import STOPPED_EARLY, Stop, Stopped
 from passmuster.records.task import Task
 from passmuster.stats.sequential.race import confidence_sequence
-
-CAVEAT = "stopped early"
-"""How the note of a figure begins whose candidate was asked only some of the cases, as many as the figure itself called for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +83,7 @@ class StoppedMatrix(Matrix):
             verdict = replace(
                 verdict, reason=why, sentence=sentence, more_cases=None, p=None, adjusted_p=None
             )
-        note = f"{CAVEAT}: {report.n:,} of {report.n + unasked:,} cases"
+        note = f"{STOPPED_EARLY}: {report.n:,} of {report.n + unasked:,} cases"
         return replace(report, verdict=verdict, checks=tuple(_closed(check, note) for check in report.checks))
 
     def _estimate(self, item: Measured, metric: str) -> Estimate:
@@ -96,10 +93,17 @@ class StoppedMatrix(Matrix):
             return found
         whole = {*self.classes, *self.counted, *self.judges}
         ends = None if metric in whole else always_valid(item, metric)
-        note = f"{CAVEAT}: {found.n:,} of {found.n + missing:,} cases"
+        note = f"{STOPPED_EARLY}: {found.n:,} of {found.n + missing:,} cases"
         if ends is None:
             return replace(found, low=None, high=None, method="none: stopped early", note=note)
         return replace(found, low=ends[0], high=ends[1], method="confidence sequence", note=note)
+
+    def _difference(self, first: Measured, second: Measured, metric: str) -> Difference:
+        names = (first.candidate.name, second.candidate.name)
+        if any(self._unseen[name].any() for name in names):
+            # Whoever was stopped for how it looked looks worse than it is, beside anybody.
+            return Difference(value=None, n=0, method="none: stopped early")
+        return super()._difference(first, second, metric)
 
     def _decision(
         self,
@@ -128,7 +132,7 @@ def family_of(stopped: Stopped, measured: Sequence[Measured], finalists: Collect
     later = {
         item.candidate.name
         for item in measured
-        if item.candidate.kind != "manual" and (not finalists or item.candidate.name in finalists)
+        if item.account.asked and (not finalists or item.candidate.name in finalists)
     }
     return max(1, len({*stopped.until.family, *later}))
 
