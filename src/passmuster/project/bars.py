@@ -176,8 +176,10 @@ class _Writer:
             raise ConfigurationError(message, place=self.document.value(path)) from None
         if key == "margin" and value < 0:
             hint = "Write it without the sign, or `at_least: 1 point` for one that must be better."
-            raise self._error(path[len(self.path) :], f"has a margin below 0: {limit}", hint)
+            raise self._error(
+                path[len(self.path) :], f"has a margin below 0: {self.document.shown(path, limit)}", hint
+            )
         if bar.versus is not None and key != "margin" and is_ratio(self.name) and value <= 0:
             hint = "Write how many times the incumbent's, such as {versus: incumbent, at_most: 1.1}."
-            raise self._error(path[len(self.path) :], f"is a ratio, and {limit} is none", hint)
+            raise self._error(path[len(self.path) :], "is a ratio, which must be above 0", hint)
         return value

@@ -322,3 +322,27 @@ def test_cases_of_a_group_are_clustered_in_what_is_told_of_a_judges_skill(world:
         assert told.specificity is not None
         assert told.sensitivity.method.endswith("clustered by group")
         assert told.specificity.method.endswith("clustered by group")
+
+
+def test_a_bar_against_the_incumbent_is_of_what_people_make_of_both(world: World) -> None:
+    """The judge alone is sure that its favourite is better by more than 2 points; the two are equally good."""
+    better = Bar(metric="quality", at_least=0.02, versus="incumbent")
+    task = Task(name="t", metrics=(SPEC,), bars=(better,), incumbent="honest")
+    word = world.compared(task=task, judge=replace(JUDGE, trust="at_its_word")).candidates[0].checks[0]
+    alone = world.compared(task=task).candidates[0].checks[0]
+    found = world.compared(world.ratings(LABELS), task=task).candidates[0].checks[0]
+
+    assert (word.status, word.method) == ("meets", "Tango's score test, paired")
+    assert alone.status == "undecided"
+    assert "not calibrated: 20 more replies" in (alone.note or "")
+    assert (found.status, found.versus) == ("undecided", "incumbent")
+    assert found.value is not None
+    assert abs(found.value) < 0.1
+    assert "errors added as if unpaired" in found.method
+
+
+def test_enough_ratings_show_that_a_candidate_is_not_worse_by_a_wide_margin(world: World) -> None:
+    wide = Bar(metric="quality", at_least=-0.25, versus="incumbent")
+    task = Task(name="t", metrics=(SPEC,), bars=(wide,), incumbent="favoured")
+    found = world.compared(world.ratings(LABELS), task=task).candidates[1]
+    assert (found.checks[0].status, found.verdict.status) == ("meets", "pass")
