@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from passmuster.stats.arrays import FloatArray
+from passmuster.stats.arrays import FloatArray, IntArray
 from passmuster.stats.clusters import Clusters, cluster_numbers
 
 BLOCK = 20
@@ -63,17 +63,42 @@ def unit_scores(
         largest: Largest weight of a unit in the whole corpus; without it, of the cases given. It must not depend on what
             was scored: give it where only a part of the corpus is seen.
 
+    Raises:
+        ValueError: where a unit weighs more than `largest`.
+
     >>> unit_scores([[1.0, 0.0], [1.0, 1.0], [0.0, 1.0]], groups="aab").tolist()
     [[1.0, 0.5], [0.0, 0.5]]
     """
     table = np.asarray(scores, dtype=np.float64)
-    own = np.ones(table.shape[0]) if weights is None else np.asarray(weights, dtype=np.float64)
-    numbers = np.arange(table.shape[0]) if groups is None else cluster_numbers(groups)
-    units = int(numbers.max(initial=-1)) + 1
-    totals, sizes = np.zeros((units, table.shape[1])), np.zeros(units)
+    own, numbers, sizes, scale = _units(table.shape[0], groups, weights, largest)
+    totals = np.zeros((sizes.size, table.shape[1]))
     np.add.at(totals, numbers, table * own[:, None])
-    np.add.at(sizes, numbers, own)
+    return totals / scale
+
+
+def unit_sizes(
+    n: int,
+    groups: Clusters | None = None,
+    weights: Sequence[float] | None = None,
+    largest: float | None = None,
+) -> FloatArray:
+    """Return what each unit of n cases weighs, as a share of the largest, in the order of `unit_scores`.
+
+    >>> unit_sizes(3, groups="aab").tolist(), unit_sizes(3, groups="aab", largest=4).tolist()
+    ([1.0, 0.5], [0.5, 0.25])
+    """
+    _, _, sizes, scale = _units(n, groups, weights, largest)
+    return sizes / scale
+
+
+def _units(
+    n: int, groups: Clusters | None, weights: Sequence[float] | None, largest: float | None
+) -> tuple[FloatArray, IntArray, FloatArray, float]:
+    """Return the weight and the unit of each case, the weight of each unit, and the largest of those."""
+    own = np.ones(n) if weights is None else np.asarray(weights, dtype=np.float64)
+    numbers = np.arange(n) if groups is None else cluster_numbers(groups)
+    sizes = np.bincount(numbers, weights=own).astype(np.float64)
     scale = float(sizes.max(initial=0.0)) if largest is None else largest
-    if sizes.size and scale < float(sizes.max()) * (1 - 1e-12):
+    if sizes.size and float(sizes.max()) > scale * (1 + 1e-12):
         raise ValueError(f"a unit weighs {float(sizes.max()):g}, more than the largest, {scale:g}")
-    return totals / scale if scale > 0 else totals
+    return own, numbers, sizes, scale if scale > 0 else 1.0

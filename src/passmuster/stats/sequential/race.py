@@ -35,7 +35,7 @@ class Race:
 
     Attributes:
         alpha: Chance of each error.
-        within: Differences below this do not matter, on the scale of the scores; None to go on to the end.
+        within: Mean differences below this do not matter; None to go on to the end.
         live: Who still runs.
         dropped_by: For each candidate the look (from 1) at which it was dropped, 0 for the live ones.
         looks: How many blocks were seen.
@@ -79,13 +79,15 @@ class Race:
             near=blank,
         )
 
-    def after(self, scores: ArrayLike) -> "Race":
+    def after(self, scores: ArrayLike, sizes: ArrayLike | None = None) -> "Race":
         """Return the race after a block of units, and who drops out at the look that follows it.
 
         Args:
             scores: One row a unit, one column a candidate, in [0, 1]; what stands in the columns of candidates that
                 were dropped before is not read. NaN is a score that is missing: the unit then tells nothing
                 about pairs with this candidate. Cases in groups or with weights: `looks.unit_scores`.
+            sizes: What each unit weighs, as a share of the largest (`looks.unit_sizes`); 1 each without. Needed with groups or
+                weights, else `within` would be of the largest unit instead of the mean.
 
         Raises:
             ValueError: where a live candidate's score is not in [0, 1].
@@ -98,7 +100,7 @@ class Race:
         if np.any((table < 0) | (table > 1)):
             raise ValueError("scores of a race lie in [0, 1]")
         above = self.above + _log_growth(table, 0.0)
-        near = self.near if self.within is None else self.near + _log_growth(table, self.within)
+        near = self.near if self.within is None else self.near + _log_growth(table, self.within, sizes)
         seen = replace(
             self,
             looks=self.looks + 1,
@@ -158,23 +160,24 @@ def _mean_wealth(logs: FloatArray) -> FloatArray:
     return np.asarray(np.exp(np.minimum(top, 600.0)) * scaled)
 
 
-def _log_growth(table: FloatArray, room: float) -> FloatArray:
+def _log_growth(table: FloatArray, room: float, sizes: ArrayLike | None = None) -> FloatArray:
     """Return by how much the log capital of each pair and bet grows over the units.
 
-    A bet on d + room, d = row's score less column's, stakes lambda / (1 + room): it cannot lose more than lambda.
+    A bet on d + room * size, d = row's score less column's, stakes lambda / (1 + room): it cannot lose more than lambda.
     """
     bets = np.asarray(BETS) / (1 + room)
-    if np.all(np.isnan(table) | (table == 0) | (table == 1)):
+    if sizes is None and np.all(np.isnan(table) | (table == 0) | (table == 1)):
         right, wrong = (table == 1).astype(np.float64), (table == 0).astype(np.float64)
         better = right.T @ wrong
         same = right.T @ right + wrong.T @ wrong
         won, lost, even = np.log1p(bets * (1 + room)), np.log1p(bets * (room - 1)), np.log1p(bets * room)
         return np.asarray(better[..., None] * won + better.T[..., None] * lost + same[..., None] * even)
+    rooms = np.full(table.shape[0], room) if sizes is None else room * np.asarray(sizes, dtype=np.float64)
     grown = np.zeros((table.shape[1], table.shape[1], bets.size))
     rows = max(1, _CELLS // grown.size)
     for start in range(0, table.shape[0], rows):
-        part = table[start : start + rows]
-        gain = part[:, :, None] - part[:, None, :] + room
+        part, extra = table[start : start + rows], rooms[start : start + rows]
+        gain = part[:, :, None] - part[:, None, :] + extra[:, None, None]
         missing = np.isnan(gain)
         logs = np.log1p(np.where(missing, 0.0, gain)[..., None] * bets)
         grown += np.where(missing[..., None], 0.0, logs).sum(axis=0)

@@ -213,6 +213,25 @@ def test_without_a_known_error_nobody_is_stopped() -> None:
     assert hopeless_by_error(-1.0, 0.01, 30, 200, 0.05)
 
 
+@pytest.mark.parametrize(
+    ("distance", "seen", "total", "errors"),
+    [(0.02, 60, 400, 2.0), (-0.01, 100, 300, 2.0), (0.03, 200, 250, 0.0)],
+)
+def test_the_chance_by_error_is_that_of_a_normal_rest(
+    distance: float, seen: int, total: int, errors: float
+) -> None:
+    error = 0.03
+    spread, left = error * np.sqrt(seen), total - seen
+    rest = stats.norm(distance + errors * error, spread / np.sqrt(left))
+    limit = stats.t.ppf(0.99, total - 1) * spread / np.sqrt(total)  # of the final distance
+    chance = rest.sf((limit * total - seen * distance) / left)
+    for offset, expected in ((1.001, True), (0.999, False)):
+        found = hopeless_by_error(
+            distance, error, seen, total, 0.01, chance=float(chance * offset), errors=errors
+        )
+        assert bool(found) == expected
+
+
 def test_at_the_end_the_approximation_is_the_test() -> None:
     rng = np.random.default_rng(4)
     scores = rng.beta(6, 2, size=(400, 200))

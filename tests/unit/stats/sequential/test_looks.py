@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from passmuster.stats.sequential.looks import looks, unit_scores
+from passmuster.stats.sequential.looks import looks, unit_scores, unit_sizes
 
 
 @given(st.lists(st.integers(0, 12), max_size=60), st.integers(0, 50), st.integers(1, 25))
@@ -57,3 +57,13 @@ def test_what_is_missing_stays_missing_and_the_largest_unit_is_of_the_corpus() -
     with pytest.raises(ValueError, match="more than the largest"):
         unit_scores([[1.0], [1.0]], "aa", largest=1)
     assert unit_scores(np.zeros((0, 2))).shape == (0, 2)
+
+
+def test_sizes_of_units_are_their_totals_when_everything_is_right() -> None:
+    groups, weights = list("abacb"), [1.0, 2.0, 3.0, 0.5, 1.0]
+    assert (
+        unit_sizes(5, groups, weights).tolist()
+        == unit_scores(np.ones((5, 1)), groups, weights)[:, 0].tolist()
+    )
+    assert unit_sizes(3).tolist() == [1.0, 1.0, 1.0]
+    assert unit_sizes(0).tolist() == []

@@ -1,5 +1,6 @@
 import math
 from bisect import bisect_left
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from scipy import stats
 
 from passmuster.stats.arrays import FloatArray
 from passmuster.stats.intervals import wilson
+from passmuster.stats.sequential.looks import unit_scores, unit_sizes
 from passmuster.stats.sequential.race import ALPHA, BETS, Race, confidence_sequence
 
 
@@ -29,6 +31,41 @@ def test_evidence_is_the_average_capital_of_the_rivals(graded: bool) -> None:  #
         assert race.evidence()[j] == pytest.approx(sum(rivals) / 3, rel=1e-12)
     assert (race.looks, race.units) == (2, 30)
     assert race.totals == pytest.approx(scores.sum(axis=0))
+
+
+def test_what_speaks_for_a_tie_is_the_capital_of_a_bet_with_room() -> None:
+    rng = np.random.default_rng(8)
+    for scores in (rng.uniform(size=(30, 3)), rng.integers(0, 2, (30, 3)).astype(float)):
+        race = Race.of(3, alpha=1e-9, within=0.1).after(scores)
+        found = float(np.exp(race.near[2, 0]).mean())
+        assert found == pytest.approx(capital(scores[:, 2] - scores[:, 0], 0.1), rel=1e-12)
+
+
+def test_a_tie_is_named_from_rivals_over_alpha_on_and_not_before() -> None:
+    race = Race.of(4, within=0.1)
+    limit = math.log(3 / ALPHA)
+    assert replace(race, near=np.full_like(race.near, limit + 1e-9)).ending() == "tie"
+    assert replace(race, near=np.full_like(race.near, limit - 1e-9)).ending() is None
+    near = np.full_like(race.near, limit + 1e-9)
+    near[0, 3] = 0.0
+    assert replace(race, near=near).ending() is None
+    out = np.array([True, True, True, False])
+    assert replace(race, near=near, live=out).ending() == "tie"
+
+
+def test_what_does_not_matter_is_a_share_of_the_mean_also_in_groups() -> None:
+    """Groups of 1 and 9 cases: a leader 2 points worse on average has no chance of a tie that grows with n."""
+    groups = np.repeat(np.arange(400), [1, 9] * 200)
+    rng = np.random.default_rng(9)
+    first = (rng.uniform(size=groups.size) < 0.5).astype(float)
+    scores = np.column_stack([first, np.where(np.arange(groups.size) % 50 == 0, 1 - first, first)])
+    totals, sizes = unit_scores(scores, groups), unit_sizes(groups.size, groups)
+    race = Race.of(2, alpha=1e-9, within=0.05).after(totals, sizes)
+    d = totals[:, 0] - totals[:, 1]
+    by_size = np.mean([np.prod(1 + bet * (d + 0.05 * sizes) / 1.05) for bet in BETS])
+    assert float(np.exp(race.near[0, 1]).mean()) == pytest.approx(float(by_size), rel=1e-9)
+    lax = Race.of(2, alpha=1e-9, within=0.05).after(totals)
+    assert float(lax.near[0, 1].max()) > float(race.near[0, 1].max())
 
 
 def test_a_fair_bet_keeps_the_capital_on_average() -> None:
