@@ -43,7 +43,7 @@ def trial_cost(candidate: Candidate, case: Case, trial: Trial, rules: ReviewRule
     Prices are applied to the stored tokens, so a new price calls no model. A cost that was recorded stands
     in only where the candidate has no price.
     """
-    tokens, basis = _tokens(candidate, trial)
+    tokens, parts, basis = _tokens(candidate, trial)
     asked = rules is not None and candidate.kind != "manual"
     review = rules.cost(case, trial) if rules is not None and asked else None
     return TrialCost(
@@ -53,7 +53,7 @@ def trial_cost(candidate: Candidate, case: Case, trial: Trial, rules: ReviewRule
         labour=labour(candidate),
         reviewed=review is not None,
         basis=basis,
-        parts=_parts(candidate, trial) if tokens else NO_TOKENS,
+        parts=parts,
         retries=_retries(candidate, trial) if tokens and len(trial.attempts) > 1 else 0.0,
     )
 
@@ -79,21 +79,49 @@ def infrastructure(candidate: Candidate) -> float | None:
     )
 
 
-def _tokens(candidate: Candidate, trial: Trial) -> tuple[float | None, CostBasis]:
+def _tokens(candidate: Candidate, trial: Trial) -> tuple[float | None, TokenParts | None, CostBasis]:
+    """Return what the tokens cost, the same by what they are (None: only a sum is known), and how surely."""
     if candidate.kind == "manual":
-        return 0.0, "stated"
+        return 0.0, NO_TOKENS, "stated"
     own = candidate.price is None and candidate.infrastructure is not None
-    if candidate.kind == "baseline" or (own and all(each.within is None for each in trial.attempts)):
-        return 0.0, "reported"
+    if candidate.kind == "baseline" and candidate.price is None:
+        return _of_baseline(candidate, trial)
+    if own and all(each.within is None for each in trial.attempts):
+        return 0.0, NO_TOKENS, "reported"
     if not trial.attempts:
-        return None, "unknown"
-    total = 0.0
+        return None, None, "unknown"
+    total, parts = 0.0, []
     for attempt in _paid_for(trial):
-        cost = _attempt_cost(candidate, attempt)
+        if attempt.usage is None and attempt.error is not None:
+            continue  # a call that failed without any usage was not billed
+        own_price = None if attempt.within is not None else candidate.price
+        part = None if own_price is None else token_parts(attempt.usage, own_price)
+        cost = attempt.cost if own_price is None else None if part is None else part.total
         if cost is None:
-            return None, "unknown"
+            return None, None, "unknown"
         total += cost
-    return total, _basis(candidate, trial)
+        parts.append(part)
+    return total, _added(parts), _basis(candidate, trial)
+
+
+def _added(parts: Sequence[TokenParts | None]) -> TokenParts | None:
+    if len(parts) == 1:  # nearly always
+        return parts[0]
+    known = [part for part in parts if part is not None]
+    return None if len(known) < len(parts) else TokenParts(*map(sum, zip(NO_TOKENS, *known, strict=True)))
+
+
+def _of_baseline(candidate: Candidate, trial: Trial) -> tuple[float | None, CostBasis]:
+    """Return what a call to something that is no LLM costs: nothing where it is computed here.
+
+    A system of today whose answers were recorded costs what was recorded; where nothing was, its machine and its upkeep,
+    and without these it is not known.
+    """
+    known = [attempt.cost for attempt in trial.attempts if attempt.cost is not None]
+    elsewhere = candidate.infrastructure is not None or candidate.upkeep is not None
+    if candidate.provider != "replay" or (elsewhere and not known):
+        return 0.0, "reported"
+    return (sum(known), "reported") if known else (None, "unknown")
 
 
 def _paid_for(trial: Trial) -> Sequence[Attempt]:
@@ -116,19 +144,6 @@ def _attempt_cost(candidate: Candidate, attempt: Attempt) -> float | None:
     if candidate.price is None or attempt.within is not None:
         return attempt.cost  # what a pipeline asked has a price of its own
     return token_cost(attempt.usage, candidate.price)
-
-
-def _parts(candidate: Candidate, trial: Trial) -> TokenParts | None:
-    """Return the tokens by what they are; None where an attempt's cost is a recorded sum."""
-    total = NO_TOKENS
-    for attempt in _paid_for(trial):
-        if attempt.usage is None and attempt.error is not None:
-            continue
-        own = None if attempt.within is not None else token_parts(attempt.usage, candidate.price)
-        if own is None:
-            return None
-        total = own if total is NO_TOKENS else TokenParts(*map(sum, zip(total, own, strict=True)))
-    return total
 
 
 def _retries(candidate: Candidate, trial: Trial) -> float:
