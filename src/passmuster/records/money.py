@@ -35,6 +35,11 @@ class TokenParts(NamedTuple):
     reasoning: float
     other: float
 
+    @property
+    def total(self) -> float:
+        """All of them."""
+        return (self.input + self.cached) + (self.output + self.reasoning) + self.other
+
 
 def token_cost(usage: Usage | None, price: Price | None) -> float | None:
     """Return the US dollars of one call; None where usage or price is unknown, never 0.
