@@ -69,7 +69,7 @@ def _effect(each: EffectReport, kind: str, other: str) -> Line:
         words(kind),
         words(label(each.versus)),
         plain(figures.count(each.over, other)),
-        estimate(each.difference, signed=True),
+        estimate(replace(each.difference, p=None), signed=True),  # the adjusted one stands beside it
         plain(figures.p_value(each.adjusted_p)),
     )
     return Line(name=label(each.level), tags=(), chosen=False, cells=cells)
@@ -87,7 +87,7 @@ def _interaction(each: InteractionReport) -> Line:
     cells: tuple[Cell, ...] = (
         words(label(each.model)),
         words(label(each.versus)),
-        estimate(each.difference, signed=True),
+        estimate(replace(each.difference, p=None), signed=True),  # the adjusted one stands beside it
         plain(figures.p_value(each.adjusted_p)),
     )
     return Line(name=label(each.prompt), tags=(), chosen=False, cells=cells)

@@ -23,7 +23,7 @@ BETA_SHARE = 0.1
 
 FEW = 16
 """Failures (or successes) of the winner below which its mean is no normal: the interval is then the simultaneous one of
-all arms (Bonferroni)."""
+all arms (Bonferroni), as it is where two lead with the very same mean."""
 
 MOST_SHRUNK = 1.0
 """Standard errors by which a mean is moved at most towards the others (limited translation, Efron and Morris 1972): so
@@ -101,12 +101,13 @@ def winner_interval(means: Means, level: float = LEVEL, step: float = 0.0) -> tu
         return x, x
     stretch = student_quantile((1 + level) / 2, means.units - 1) / float(scipy.special.ndtri((1 + level) / 2))
     deviation = math.sqrt(variance) * stretch
-    if min(x, 1.0 - x) * means.units < FEW:
+    low, high = _bounds(means, best, step)
+    if min(x, 1.0 - x) * means.units < FEW or low >= x:
         spared = student_quantile(1 - (1 - level) / (2 * len(means.value)), means.units - 1)
         return x - spared * math.sqrt(variance), x + spared * math.sqrt(variance)
     beta = BETA_SHARE * (1 - level)
     reach = float(scipy.special.ndtri(1 - beta / (2 * len(means.value))))
-    cut = _Cut(x, deviation, reach, *_bounds(means, best, step))
+    cut = _Cut(x, deviation, reach, low, high)
     tail = (1 - level - beta) / (2 * (1 - beta))
     return cut.truth_at(1 - tail), cut.truth_at(tail)
 
