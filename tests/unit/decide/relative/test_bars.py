@@ -31,7 +31,7 @@ def versus(metric: str = "accuracy", *, at_least: float | None = None, at_most: 
 NOT_WORSE = versus(at_least=-0.05)
 
 
-def tested(bar: Bar, pair: Sequence[Measured]) -> BarTest:
+def held(bar: Bar, pair: Sequence[Measured]) -> BarTest:
     """Test the first of two against the second."""
     return relative_test(bar, pair[0], pair[1], TASK)
 
@@ -100,7 +100,7 @@ def test_graded_scores_are_tested_by_the_paired_t_with_two_pseudo_differences(
         make_measured(name, each.tolist(), binary=False, groups=groups)
         for name, each in (("new", new), ("old", old))
     ]
-    test = tested(versus(at_least=-0.03), pair)
+    test = held(versus(at_least=-0.03), pair)
     units = new - old if groups is None else (new - old).reshape(20, 3).mean(axis=1)
     oracle = stats.ttest_1samp([*units, -1.0, 1.0], -0.03, alternative="greater").pvalue
     assert test.observed()[0] == pytest.approx(oracle, abs=1e-12)
@@ -109,7 +109,7 @@ def test_graded_scores_are_tested_by_the_paired_t_with_two_pseudo_differences(
 def test_few_cases_without_any_difference_prove_little(make_measured: MakeMeasured) -> None:
     """t without pseudo-differences is certain of it after two cases."""
     alike = [make_measured(name, [0.5] * 12, binary=False) for name in ("new", "old")]
-    assert tested(versus(at_least=-0.02), alike).observed()[0] > 0.3
+    assert held(versus(at_least=-0.02), alike).observed()[0] > 0.3
 
 
 def test_a_bar_from_above_mirrors_one_from_below(make_measured: MakeMeasured) -> None:
@@ -119,8 +119,8 @@ def test_a_bar_from_above_mirrors_one_from_below(make_measured: MakeMeasured) ->
     flipped = [
         make_measured(name, (1 - each).tolist(), binary=False) for name, each in (("new", new), ("old", old))
     ]
-    below = tested(versus(at_least=-0.1), pair)
-    above = tested(versus(at_most=0.1), flipped)
+    below = held(versus(at_least=-0.1), pair)
+    above = held(versus(at_most=0.1), flipped)
     assert below.observed() == pytest.approx(above.observed(), abs=1e-12)
     assert below.value == pytest.approx(-(above.value or 0.0))
 
@@ -131,7 +131,7 @@ def test_weights_that_are_equal_change_little(make_measured: MakeMeasured) -> No
     plain = [make_measured(name, each, binary=False) for name, each in scores.items()]
     same = [make_measured(name, each, binary=False, weights=[1.0] * 80) for name, each in scores.items()]
     bar = versus(at_least=-0.05)
-    assert tested(bar, plain).observed() == pytest.approx(tested(bar, same).observed())
+    assert held(bar, plain).observed() == pytest.approx(held(bar, same).observed())
 
 
 def test_costs_are_held_against_the_incumbents_by_their_paired_ratio(make_measured: MakeMeasured) -> None:
@@ -270,7 +270,7 @@ def test_a_resample_says_what_its_cases_say_alone(
             for name, (scores, seconds, dollars) in columns.items()
         ]
 
-    test = tested(bar, pair(np.arange(n)))
+    test = held(bar, pair(np.arange(n)))
     if not test.testable:
         return
     units = n // 2 if shape == "grouped" else n
@@ -279,7 +279,7 @@ def test_a_resample_says_what_its_cases_say_alone(
         taken = np.add.outer(drawn * 2, [0, 1]).ravel() if shape == "grouped" else drawn
         counts = np.bincount(taken, minlength=n).astype(float)
         there = test.p_values(counts @ test.columns)[0]
-        alone = tested(bar, pair(taken)).observed()[0]
+        alone = held(bar, pair(taken)).observed()[0]
         # thresholds of times and effective sizes are those of the cases as they are
         assert float(there) == pytest.approx(alone, abs=0.15 if metric == "latency_p95" else 0.02)
 
