@@ -8,6 +8,8 @@ from markupsafe import Markup
 from passmuster.records.comparison import CandidateReport, CaseEvidence, Comparison
 from passmuster.records.record import Json
 from passmuster.report import (
+    break_even_view,
+    choice_view,
     corpus_view,
     costs_view,
     figures,
@@ -188,6 +190,7 @@ def _pictures(comparison: Comparison) -> dict[str, Json]:
         "picture": _safe(plots.cost_quality_svg(comparison)),
         "latency_picture": _safe(plots.latency_svg(comparison)),
         "costs_picture": _safe(costs_view.costs_svg(comparison)),
+        "break_even_picture": _safe(break_even_view.break_even_svg(comparison)),
         "outcomes_picture": _safe(outcomes_view.outcomes_svg(comparison)),
         "forests": [(title, svg) for title, svg in forests if svg is not None],
         "unplaced": scatter.unplaced(comparison),
@@ -204,8 +207,10 @@ _SECTIONS = {
     "matrix": "Matrix",
     "checks": "Checks",
     "costs": "Costs",
+    "choice": "Choice",
     "worth": "Worth an LLM?",
     "prompts": "Prompts",
+    "break_even": "Break-even",
     "classes": "Classes",
     "judged": "Judges",
     "parts": "Parts",
@@ -221,6 +226,8 @@ _SECTIONS = {
 }
 _SOMETIMES = frozenset(
     {
+        "choice",
+        "break_even",
         "worth",
         "prompts",
         "classes",
@@ -241,8 +248,10 @@ def _tables(comparison: Comparison) -> dict[str, Json]:
         "matrix": views.matrix(comparison),
         "checks": views.checks(comparison),
         "requirements": requirements(comparison),
+        "choice": choice_view.choice(comparison),
         "worth": worth(comparison),
         "prompts": prompts_view(comparison),
+        "break_even": break_even_view.break_even(comparison),
         "latency": views.latency(comparison),
         "costs": costs_view.costs(comparison),
         "cost_parts": costs_view.cost_parts(comparison),

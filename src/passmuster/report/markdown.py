@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from passmuster.records.comparison import Comparison
 from passmuster.report import figures, notes
+from passmuster.report.break_even_view import break_even_columns, break_even_note, month_columns
+from passmuster.report.choice_view import front_columns, turning, weighing_columns, weighing_note
 from passmuster.report.consistency_view import consistency_columns
 from passmuster.report.corpus_view import apart_columns, summary
 from passmuster.report.costs_view import cost_columns
@@ -36,6 +38,9 @@ def render_markdown(comparison: Comparison) -> str:
         ),
         _note("Cases", summary(comparison.corpus)),
         *(_note("Times", times) for times in (notes.load(comparison),) if times is not None),
+        *(_note("By weight", said) for said in (weighing_note(comparison),) if said is not None),
+        *(_note("What would change it", " ".join(said)) for said in (turning(comparison),) if said),
+        *(_note("Break-even", said) for said in (break_even_note(comparison),) if said is not None),
         *(_note("Best of many", said) for said in (best_note(comparison),) if said is not None),
         *(_note("Judge", said) for said in judge_notes(comparison)),
         _note("Metrics", _versions(comparison)),
@@ -72,12 +77,16 @@ def _tables(comparison: Comparison) -> Iterator[str]:
     """Yield the tables beside the matrix that have something in them, under their titles."""
     for title, made in (
         ("Costs", cost_columns(comparison)),
+        ("By weight", weighing_columns(comparison)),
+        ("The Pareto front", front_columns(comparison)),
         ("Requirements", requirement_columns(comparison)),
         ("Worth an LLM?", rival_columns(comparison)),
         ("Worth an LLM? By stratum", stratum_columns(comparison)),
         ("What the two bring with them", burden_columns(comparison)),
         ("Prompts", prompt_columns(comparison)),
         ("What prompts do for one model beyond that", interaction_columns(comparison)),
+        ("Break-even", break_even_columns(comparison)),
+        ("US dollars a month, by volume", month_columns(comparison)),
         ("Judges", judged_columns(comparison)),
         ("Repeats", repeat_columns(comparison)),
         ("Where candidates do worst", tail_columns(comparison)),

@@ -8,6 +8,8 @@ from rich.text import Text
 
 from passmuster.records.comparison import Comparison
 from passmuster.report import notes
+from passmuster.report.break_even_view import break_even_note, month_columns
+from passmuster.report.choice_view import turning_note, weighing_columns, weighing_note
 from passmuster.report.consistency_view import consistency_note
 from passmuster.report.corpus_view import apart_columns, summary
 from passmuster.report.judged_view import has_unchecked, judge_note
@@ -42,6 +44,7 @@ def render_terminal(
         console.print(table(group, console.width))
         console.print()
     _print_apart(comparison, console)
+    _print_beside(comparison, console)
     _print_reasons(comparison, console)
     _print_notes(comparison, console)
     _print_warnings(comparison, console)
@@ -68,6 +71,18 @@ def _print_apart(comparison: Comparison, console: Console) -> None:
     console.print()
 
 
+def _print_beside(comparison: Comparison, console: Console) -> None:
+    for title, made in (
+        ("By weight (95%)", weighing_columns(comparison)),
+        ("US dollars a month, by volume", month_columns(comparison)),
+    ):
+        if made:
+            _say(console, Text(title))
+            for group in packed(made[0], made[1:], console.width):
+                console.print(table(group, console.width))
+            console.print()
+
+
 def _print_reasons(comparison: Comparison, console: Console) -> None:
     found = reasons(comparison)
     if not found:
@@ -87,7 +102,10 @@ def _print_notes(comparison: Comparison, console: Console) -> None:
         mark = " " if note.title.endswith("?") else ": "
         _hang(console, Text(note.title + mark, style=style), note.text, indent=2)
     for title, text in (
+        ("By weight: ", weighing_note(comparison)),
+        ("What would change it: ", turning_note(comparison)),
         ("Best of many: ", best_note(comparison)),
+        ("Break-even: ", break_even_note(comparison)),
         ("Judges: ", judge_note(comparison)),
         ("Repeats: ", repeat_note(comparison)),
         ("Worst slice: ", tail_note(comparison)),

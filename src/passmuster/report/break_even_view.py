@@ -1,0 +1,276 @@
+"""Build, fine-tune or buy: break-even as tables, a picture, columns of text and a sentence."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from passmuster.records.break_even import BreakEven, BreakEvenReport, TariffReport
+from passmuster.records.comparison import Comparison
+from passmuster.records.record import Json, Record
+from passmuster.records.score import Estimate
+from passmuster.report import figures
+from passmuster.report.costs_view import money
+from passmuster.report.plots import Spec, draw
+from passmuster.report.rows import Column, name, sentence
+from passmuster.report.views import Cell, Grid, Line, columns_of, line, plain, words
+
+CURVES = 6
+"""Lines that can be told apart; the others are hardly ever the cheapest, and stand in the JSON."""
+
+STEPS = 5
+"""Of the volumes every so many-th is a row of the table."""
+
+WIDTH = 560
+HEIGHT = 260
+_COLOURS = ["var(--chosen)", "var(--fail)", "var(--pass)", "var(--undecided)", "var(--ink)", "var(--muted)"]
+_DASHES: list[Json] = [[1, 0], [8, 4], [2, 3], [10, 3, 2, 3], [5, 2], [1, 2]]
+_LEAST = 0.005
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BreakEvenView(Record):
+    """What the page says of break-even, beside its picture."""
+
+    note: str
+    points: Grid | None
+    months: Grid | None
+    tariffs: Grid | None
+    undrawn: tuple[str, ...]
+
+
+def break_even(comparison: Comparison) -> BreakEvenView | None:
+    """Return what the page says of break-even; None where nobody pays anything before the first task."""
+    note = break_even_note(comparison)
+    if note is None:
+        return None
+    return BreakEvenView(
+        note=note,
+        points=points(comparison),
+        months=months(comparison),
+        tariffs=tariffs(comparison),
+        undrawn=undrawn(comparison),
+    )
+
+
+def tasks(volume: float | None) -> str:
+    """Write a volume with three significant digits.
+
+    Example:
+        >>> tasks(1_234_567), tasks(None)
+        ('1,230,000', '-')
+    """
+    return figures.MISSING if volume is None else f"{float(f'{volume:.3g}'):,.0f}"
+
+
+def tariffs(comparison: Comparison) -> Grid | None:
+    """Return what each candidate pays before its first task and for each; None without break-even."""
+    found = comparison.break_even
+    if found is None:
+        return None
+    heads = [
+        "a task",
+        "a month whatever the volume",
+        "a machine a month",
+        "tasks a machine",
+        "machines at least",
+    ]
+    rows = {row.name: row for row in comparison.candidates}
+    lines = tuple(line(comparison, rows[each.name], _tariff_cells(each)) for each in found.tariffs)
+    return Grid(heads=(("candidate", False), *((head, True) for head in heads)), lines=lines)
+
+
+def _tariff_cells(each: TariffReport) -> Iterable[Cell]:
+    yield money(Estimate(value=each.per_task, low=each.low, high=each.high))
+    yield plain(figures.money(each.fixed))
+    yield plain(None if each.tasks is None else figures.money(each.machine))
+    yield plain(None if each.tasks is None else tasks(each.tasks))
+    yield plain(None if each.tasks is None else str(each.least))
+
+
+def points(comparison: Comparison) -> Grid | None:
+    """Return from which volume one is cheaper than another; None without break-even."""
+    found = comparison.break_even
+    if found is None or not found.points:
+        return None
+    rows = {row.name: row for row in comparison.candidates}
+    heads = (
+        ("candidate", False),
+        ("cheaper than", False),
+        ("from tasks a month", True),
+        ("for good from", True),
+    )
+    lines = tuple(line(comparison, rows[each.name], _point_cells(each)) for each in found.points)
+    return Grid(heads=(*heads, ("in draws", True)), lines=lines)
+
+
+def _point_cells(each: BreakEven) -> Iterable[Cell]:
+    yield words(name(each.than))
+    known = each.low is not None and each.high is not None
+    ends = f"[{tasks(each.low)}, {tasks(each.high)}]" if known else ""
+    never = "at no volume" if each.volume is None else ""
+    yield Cell(text=never or tasks(each.volume), range=ends, value=repr(each.volume))
+    yield plain(None if each.settled is None else tasks(each.settled))
+    yield plain(figures.percent(each.share))
+
+
+def months(comparison: Comparison) -> Grid | None:
+    """Return at some volumes what each candidate costs a month and how probably it is the cheapest."""
+    found = comparison.break_even
+    if found is None:
+        return None
+    names = _drawn(found)
+    heads = (("tasks a month", False), *((name(each), True) for each in names))
+    lines = tuple(
+        Line(
+            name=tasks(found.volumes[place]),
+            tags=(),
+            chosen=False,
+            cells=tuple(_month_cell(found, each, place) for each in names),
+        )
+        for place in range(0, len(found.volumes), STEPS)
+    )
+    return Grid(heads=heads, lines=lines)
+
+
+def _month_cell(found: BreakEvenReport, candidate: str, place: int) -> Cell:
+    cost, chance = found.costs[candidate][place], found.cheapest[candidate][place]
+    return Cell(text=figures.money(cost), range=f"cheapest {figures.percent(chance)}", value=repr(cost))
+
+
+def _drawn(found: BreakEvenReport) -> list[str]:
+    most = sorted(found.cheapest, key=lambda each: -max(found.cheapest[each]))
+    return [each for each in most if max(found.cheapest[each]) >= _LEAST][:CURVES]
+
+
+def undrawn(comparison: Comparison) -> tuple[str, ...]:
+    """Return who has no curve, each with why."""
+    found = comparison.break_even
+    if found is None:
+        return ()
+    shown = _drawn(found)
+    rest = [f"{name(each)} (hardly ever the cheapest)" for each in found.costs if each not in shown]
+    return (*rest, *(f"{name(each)} ({sentence(why)})" for each, why in found.left_out.items()))
+
+
+def break_even_svg(comparison: Comparison) -> str | None:
+    """Return the probability of each candidate to be the cheapest as a curve over volume; None without break-even."""
+    found = comparison.break_even
+    if found is None:
+        return None
+    names = _drawn(found)
+    data: list[dict[str, Json]] = [
+        {"name": name(each), "volume": volume, "chance": chance}
+        for each in names
+        for volume, chance in zip(found.volumes, found.cheapest[each], strict=True)
+    ]
+    labels: list[dict[str, Json]] = []
+    for each in names:
+        chance = max(found.cheapest[each])
+        volume = found.volumes[found.cheapest[each].index(chance)]
+        labels.append({"name": name(each), "volume": volume, "chance": chance})
+    spec: Spec = {
+        "width": WIDTH,
+        "height": HEIGHT,
+        "data": {"values": data},
+        "layer": [_curves(names), _names(labels, found), *_today(found)],
+    }
+    return draw(
+        spec,
+        title="Which is the cheapest at which volume",
+        description="The probability of each candidate to cost least a month, over tasks a month. "
+        + sentence(found.sentence),
+        name="break-even-plot",
+    )
+
+
+def _x(found: BreakEvenReport | None = None) -> Spec:
+    axis: Spec = {"format": "~s", "tickCount": 6}
+    made: Spec = {
+        "field": "volume",
+        "type": "quantitative",
+        "axis": axis,
+        "title": "tasks a month (logarithmic)",
+    }
+    scale: Spec = {"type": "log", "nice": False}
+    if found is not None:
+        scale["domain"] = [found.volumes[0], found.volumes[-1]]
+    return {**made, "scale": scale}
+
+
+def _curves(names: list[str]) -> Spec:
+    shown: list[Json] = [name(each) for each in names]
+    y: Spec = {
+        "field": "chance",
+        "type": "quantitative",
+        "scale": {"domain": [0, 1.1]},
+        "axis": {"format": "%", "values": [0, 0.25, 0.5, 0.75, 1]},
+        "title": "probability to be the cheapest",
+    }
+    return {
+        "mark": {"type": "line", "strokeWidth": 2.2},
+        "encoding": {
+            "x": _x(),
+            "y": y,
+            "color": {
+                "field": "name",
+                "type": "nominal",
+                "scale": {"domain": shown, "range": list(_COLOURS[: len(shown)])},
+                "legend": None,
+            },
+            "strokeDash": {
+                "field": "name",
+                "type": "nominal",
+                "scale": {"domain": shown, "range": _DASHES[: len(shown)]},
+                "legend": None,
+            },
+        },
+    }
+
+
+def _names(labels: list[dict[str, Json]], found: BreakEvenReport) -> Spec:
+    """Write each name at the highest point of its curve, so that no colour must be looked up."""
+    middle = found.volumes[len(found.volumes) // 2]
+    layers: list[Json] = []
+    for align, test in (("left", "<="), ("right", ">")):
+        mark: Spec = {
+            "type": "text",
+            "align": align,
+            "baseline": "bottom",
+            "dy": -5,
+            "dx": 3 if align == "left" else -3,
+        }
+        layers.append(
+            {
+                "transform": [{"filter": f"datum.volume {test} {middle}"}],
+                "mark": mark | {"fontSize": 12, "fontWeight": 600, "color": "var(--ink)"},
+                "encoding": {
+                    "x": _x(found),
+                    "y": {"field": "chance", "type": "quantitative"},
+                    "text": {"field": "name"},
+                },
+            }
+        )
+    values: list[Json] = list(labels)
+    return {"data": {"values": values}, "layer": layers}
+
+
+def _today(found: BreakEvenReport) -> list[Json]:
+    if found.volume is None:
+        return []
+    line_: Spec = {"type": "rule", "color": "var(--ink)", "strokeDash": [5, 4], "strokeWidth": 1.5}
+    return [{"data": {"values": [{"volume": found.volume}]}, "mark": line_, "encoding": {"x": _x(found)}}]
+
+
+def break_even_columns(comparison: Comparison) -> tuple[Column, ...]:
+    """Return from which volume one is cheaper than another as columns of text."""
+    return columns_of(points(comparison), "break_even")
+
+
+def month_columns(comparison: Comparison) -> tuple[Column, ...]:
+    """Return what a month costs at some volumes as columns of text."""
+    made = columns_of(months(comparison), "month")
+    return (replace(made[0], title="tasks a month"), *made[1:]) if made else ()
+
+
+def break_even_note(comparison: Comparison) -> str | None:
+    """Return in a sentence who is the cheapest at the stated volume, and where that turns; None without break-even."""
+    return None if comparison.break_even is None else sentence(comparison.break_even.sentence)
