@@ -111,7 +111,7 @@ def _added(parts: Sequence[TokenParts | None]) -> TokenParts | None:
     return None if len(known) < len(parts) else TokenParts(*map(sum, zip(NO_TOKENS, *known, strict=True)))
 
 
-def _of_baseline(candidate: Candidate, trial: Trial) -> tuple[float | None, CostBasis]:
+def _of_baseline(candidate: Candidate, trial: Trial) -> tuple[float | None, TokenParts | None, CostBasis]:
     """Return what a call to something that is no LLM costs: nothing where it is computed here.
 
     A system of today whose answers were recorded costs what was recorded; where nothing was, its machine and its upkeep,
@@ -120,8 +120,8 @@ def _of_baseline(candidate: Candidate, trial: Trial) -> tuple[float | None, Cost
     known = [attempt.cost for attempt in trial.attempts if attempt.cost is not None]
     elsewhere = candidate.infrastructure is not None or candidate.upkeep is not None
     if candidate.provider != "replay" or (elsewhere and not known):
-        return 0.0, "reported"
-    return (sum(known), "reported") if known else (None, "unknown")
+        return 0.0, NO_TOKENS, "reported"
+    return (sum(known), None, "reported") if known else (None, None, "unknown")
 
 
 def _paid_for(trial: Trial) -> Sequence[Attempt]:
