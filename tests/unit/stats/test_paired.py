@@ -68,11 +68,22 @@ def false_alarms(n: int, rates: FloatArray) -> tuple[FloatArray, FloatArray]:
     return chance @ mid, chance @ exact
 
 
+def asymptotic_false_alarms(n: int, rates: FloatArray) -> FloatArray:
+    """Chance that (b - c)^2 / (b + c) exceeds the chi-square quantile under no difference."""
+    rejects = np.zeros(n + 1)
+    for m in range(1, n + 1):
+        b = np.arange(m + 1.0)
+        rejects[m] = stats.binom.pmf(b, m, 0.5)[(2 * b - m) ** 2 / m > stats.chi2.ppf(0.95, 1)].sum()
+    return np.asarray(stats.binom.pmf(np.arange(n + 1)[None, :], n, rates[:, None]) @ rejects)
+
+
 def test_mid_p_keeps_its_level_at_usual_discordances() -> None:
-    mid, exact = false_alarms(100, np.arange(0.02, 0.5001, 0.005))
+    rates = np.arange(0.02, 0.5001, 0.005)
+    mid, exact = false_alarms(100, rates)
     assert mid.max() <= 0.05
     assert exact.max() < 0.037
     assert np.all(mid >= exact)
+    assert asymptotic_false_alarms(100, rates).max() > 0.053  # the naive chi-square test, no correction
 
 
 def test_the_most_that_mid_p_exceeds_its_level_is_known() -> None:
@@ -159,6 +170,28 @@ def test_the_score_test_keeps_its_level_where_wald_fails(
     found = boundary_type_one(100, discordance, 0.03)
     assert found == pytest.approx((score, wald), abs=0.002)
     assert found[0] <= 0.051 < found[1]
+
+
+@pytest.mark.parametrize("n", [50, 100])
+@pytest.mark.parametrize(("gap", "discordance"), [(0.0, 0.1), (0.05, 0.1), (0.05, 0.2), (0.1, 0.3)])
+def test_tangos_interval_covers_95_percent(n: int, gap: float, discordance: float) -> None:
+    """By enumeration: .951 to .962; Wald's .935 to .952."""
+    found = coverage(n, gap, discordance)
+    assert 0.95 <= found[0] <= 0.963
+    if (n, gap, discordance) == (50, 0.05, 0.1):
+        assert found[1] < 0.94
+
+
+def coverage(n: int, gap: float, discordance: float) -> tuple[float, float]:
+    """Chance that Tango's and Wald's interval hold the true difference."""
+    b, c = (grid.ravel() for grid in np.meshgrid(np.arange(n + 1.0), np.arange(n + 1.0)))
+    b, c = b[b + c <= n], c[b + c <= n]
+    rates = [(discordance + gap) / 2, (discordance - gap) / 2, 1 - discordance]
+    chance = stats.multinomial.pmf(np.stack([b, c, n - b - c], axis=1), n, rates)
+    low, high = tango_interval(b, c, n)
+    d = (b - c) / n
+    half = 1.959964 * np.sqrt(np.maximum((b + c) / n - d * d, 0) / n)
+    return float(chance[(low <= gap) & (gap <= high)].sum()), float(chance[np.abs(d - gap) <= half].sum())
 
 
 def test_the_paired_mean_is_the_t_test() -> None:
