@@ -84,7 +84,7 @@ def _tokens(candidate: Candidate, trial: Trial) -> tuple[float | None, TokenPart
     if candidate.kind == "manual":
         return 0.0, NO_TOKENS, "stated"
     own = candidate.price is None and candidate.infrastructure is not None
-    if candidate.kind == "baseline" and candidate.price is None:
+    if candidate.kind == "baseline" and (candidate.price is None or candidate.provider != "replay"):
         return _of_baseline(candidate, trial)
     if own and all(each.within is None for each in trial.attempts):
         return 0.0, NO_TOKENS, "reported"
