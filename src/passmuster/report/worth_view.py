@@ -129,10 +129,13 @@ def _known(text: str, value: float | None) -> Cell:
 
 
 def _gap(difference: Difference) -> Cell:
-    text = figures.points(difference.value)
     ends = (difference.low, difference.high)
-    span = "" if None in ends else f"[{', '.join(figures.points(end) for end in ends)}]"
-    return Cell(text=text, range=span, value=repr(difference.value))
+    span = "" if None in ends else f"[{', '.join(map(_points, ends))}]"
+    return Cell(text=_points(difference.value), range=span, value=repr(difference.value))
+
+
+def _points(value: float | None) -> str:
+    return figures.points(value).removesuffix(" points")
 
 
 def _answer(status: WorthStatus) -> Cell:
