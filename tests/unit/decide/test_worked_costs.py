@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from math import isclose
 
 import pytest
 
@@ -272,7 +271,9 @@ def test_upkeep_is_paid_by_the_month_and_never_by_the_task() -> None:
     assert report([trial()] * 4, tuned).per_month is None
 
 
-def test_everything_at_once_adds_up_to_the_cent() -> None:
+@pytest.fixture
+def everything() -> CostReport:
+    """Return the cost of ten tasks with every component."""
     candidate = replace(
         LLM,
         price=Price(input=2.0, output=8.0, cached=0.5, source="our contract", date="2026-11-01"),
@@ -292,9 +293,11 @@ def test_everything_at_once_adds_up_to_the_cent() -> None:
         trial(one, right=False),  # + 0.4
         trial(one, right=False, confidence=0.1),  # + 2.0
     ]
-    found = report(trials, candidate, model)
-    parts = {name: round(value(each), 9) for name, each in found.components.items()}
-    assert parts == {
+    return report(trials, candidate, model)
+
+
+def test_everything_at_once_adds_up_to_the_cent(everything: CostReport) -> None:
+    assert {name: round(value(each), 9) for name, each in everything.components.items()} == {
         "tokens": 0.0275,
         "infrastructure": 0.002,
         "calls": 0.001,
@@ -302,18 +305,23 @@ def test_everything_at_once_adds_up_to_the_cent() -> None:
         "labour": 0.0,
         "silent_failure": 0.04,
     }
-    assert value(found.per_task) == pytest.approx(0.2705)
-    assert value(found.per_success) == pytest.approx(2.705 / 8)
-    assert value(found.retries) == pytest.approx(0.0025)
+    assert value(everything.per_task) == pytest.approx(0.2705)
+    assert value(everything.per_success) == pytest.approx(2.705 / 8)
+    assert value(everything.retries) == pytest.approx(0.0025)
     # A million tasks are 1,369.9 an hour, at 500 of a machine three of them: 2,190; 268,500 that grow, and 50.
-    assert found.machines == 3
-    assert round(value(found.per_month), 2) == 268_500 + 2_190 + 50
-    assert (found.price_source, found.price_date) == ("our contract", "2026-11-01")
-    for each in (found.per_task, found.per_success, found.per_month, *found.components.values()):
+    assert everything.machines == 3
+    assert round(value(everything.per_month), 2) == 268_500 + 2_190 + 50
+    assert (everything.price_source, everything.price_date) == ("our contract", "2026-11-01")
+
+
+def test_every_figure_has_an_interval_around_it(everything: CostReport) -> None:
+    figures = (everything.per_task, everything.per_success, everything.per_month, everything.retries)
+    for each in (*figures, *everything.components.values(), *everything.token_parts.values()):
         assert each is not None
         assert each.low is not None
         assert each.high is not None
-        assert each.low <= value(each) <= each.high or isclose(each.low, value(each))
+        assert each.low <= value(each) + 1e-12
+        assert value(each) <= each.high + 1e-12
 
 
 def test_repeats_of_a_case_are_one_case() -> None:
