@@ -68,7 +68,7 @@ class Unknown:
         )
 
 
-REPETITIONS = 2000
+REPETITIONS = 4000
 
 
 def draw_runs(

@@ -17,8 +17,9 @@ from passmuster.decide.planning.drawn import Drawn
 from passmuster.records.task import Bar
 from passmuster.stats.intervals import binomial_p_greater, binomial_p_less
 
-AGREEMENT = 0.6
-"""The correlation of two candidates' right answers over the cases, where nothing is known of it."""
+AGREEMENT = 0.7
+"""The correlation of two candidates' right answers over the cases, where nothing is known of it: on 1,000 complaints it is
+0.69 over all pairs of 14 models, on grade-school mathematics 0.36 of 33. The more alike, the lower the chance that any passes."""
 
 SPREAD = 0.4
 """The standard deviation of the logarithm of seconds where one quantile alone is stated: p95 is then 1.9 times p50."""

@@ -93,7 +93,7 @@ def test_counts_are_binomial_and_those_of_two_candidates_rise_together() -> None
     reading = Reading(share=0.75, limit=limit, quality=True)
     both = (Stated(name="a", readings=(reading,)), Stated(name="b", readings=(reading,)))
     found = StatedForecast(candidates=both, agreement=0.6).draw(n, 20_000, np.random.default_rng(4))
-    table = binomial_p_greater(np.arange(n + 1.0), n, limit)
+    table = np.asarray(binomial_p_greater(np.arange(n + 1.0), n, limit))
     counts = n - np.searchsorted(table[::-1], found.p)
     assert counts.mean(axis=0) == pytest.approx([150, 150], abs=5 * (n * 0.75 * 0.25 / 20_000) ** 0.5)
     assert counts.var(axis=0) == pytest.approx([37.5, 37.5], rel=0.05)
