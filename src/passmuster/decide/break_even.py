@@ -67,18 +67,32 @@ def break_even(
 
 
 def standing_for_volume(reports: Sequence[CandidateReport]) -> tuple[dict[str, CostReport], dict[str, str]]:
-    """Return the costs of those to compare, and why the others are left out: who fails a bar is no choice at any volume.
+    """Return the costs of those to compare, and why the others are left out.
 
-    The process of today stays in whatever its verdict is; so does everybody where fewer than two would be left.
+    Those are who passes, and who pays something before the first task and fails no bar: it may be worth settling
+    what is open of it. The process of today stays in whatever its verdict is. Where fewer than two would be left,
+    so does everybody who fails no bar, or everybody.
     """
-    able = [row for row in reports if row.verdict.status != "fail" or row.kind == "manual"]
+    able = [row for row in reports if _compared(row)]
+    if len(able) < 2:
+        able = [row for row in reports if row.verdict.status != "fail" or row.kind == "manual"]
     if len(able) < 2:
         able = list(reports)
     names = {row.name for row in able}
+    why = {"fail": "it fails a bar", "undecided": "it does not pass yet"}
     return (
         {row.name: row.cost for row in able},
-        {row.name: "it fails a bar" for row in reports if row.name not in names},
+        {row.name: why.get(row.verdict.status, "") for row in reports if row.name not in names},
     )
+
+
+def _compared(row: CandidateReport) -> bool:
+    waits = row.verdict.status == "undecided" and _pays_first(row.cost)
+    return row.kind == "manual" or row.verdict.status == "pass" or waits
+
+
+def _pays_first(cost: CostReport) -> bool:
+    return cost.upkeep > 0 or cost.infrastructure is not None
 
 
 def _tariff(name: str, seen: Tariff, drawn: Tariff) -> TariffReport:
@@ -192,14 +206,16 @@ def _cheapest(drawn: Mapping[str, Tariff], volumes: FloatArray) -> FloatArray:
 def _sentence(
     seen: Mapping[str, Tariff], drawn: Mapping[str, Tariff], points: Sequence[BreakEven], volume: float | None
 ) -> str:
-    first = next((point.sentence for point in points if point.volume is not None), None)
-    tail = first or "None that pays before its first task is cheaper than the others at any volume."
+    known = [point for point in points if point.volume]
+    none = "None that pays before its first task is cheaper than the others at any volume."
     if volume is None:
-        return tail
+        return known[0].sentence if known else none
     at = np.array([float(volume)])
     month = {name: float(tariff.at(at)[0, 0]) for name, tariff in seen.items()}
     best = min(month, key=lambda name: (month[name], name))
     chance = _cheapest(drawn, at)[list(seen).index(best), 0]
+    near = [point for point in known if best in (point.name, point.than)] or known
+    tail = min(near, key=lambda point: abs(np.log((point.volume or 1.0) / volume))).sentence if near else none
     return (
         f"At {volume:,.0f} tasks a month {best} costs least, {dollars(month[best])}"
         f" (it does in {chance:.0%} of draws from the measured intervals). {tail}"

@@ -38,7 +38,7 @@ def render_markdown(comparison: Comparison) -> str:
         ),
         _note("Cases", summary(comparison.corpus)),
         *(_note("Times", times) for times in (notes.load(comparison),) if times is not None),
-        *(_note("By weight", said) for said in (weighing_note(comparison),) if said is not None),
+        *(_note("Weights", said) for said in (weighing_note(comparison),) if said is not None),
         *(_note("What would change it", " ".join(said)) for said in (turning(comparison),) if said),
         *(_note("Break-even", said) for said in (break_even_note(comparison),) if said is not None),
         *(_note("Best of many", said) for said in (best_note(comparison),) if said is not None),

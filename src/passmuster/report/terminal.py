@@ -102,7 +102,7 @@ def _print_notes(comparison: Comparison, console: Console) -> None:
         mark = " " if note.title.endswith("?") else ": "
         _hang(console, Text(note.title + mark, style=style), note.text, indent=2)
     for title, text in (
-        ("By weight: ", weighing_note(comparison)),
+        ("Weights: ", weighing_note(comparison)),
         ("What would change it: ", turning_note(comparison)),
         ("Best of many: ", best_note(comparison)),
         ("Break-even: ", break_even_note(comparison)),

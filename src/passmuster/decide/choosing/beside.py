@@ -117,7 +117,12 @@ class Beside:
         yield from self._priced_out(chosen, bills, decision, retest)
         yield from review_points(chosen, passing)
         yield from loss_points(chosen, passing, self.task.cost.silent_failure)
-        yield from volume_points(chosen.name, decision.passing, self.break_even)
+        month = {
+            report.name: report.cost.per_month.value
+            for report in self.reports
+            if report.cost.per_month is not None and report.cost.per_month.value is not None
+        }
+        yield from volume_points(chosen.name, decision.passing, self.break_even, month)
 
     def _bills(self) -> dict[str, Bill]:
         found = (bill_of(standing, self.figures.success) for standing in self.figures.standings)

@@ -3,11 +3,11 @@
 Each cost is linear in each of these, so the point where two candidates cost the same is solved, not searched for.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from passmuster.decide.choosing.bills import Bill
 from passmuster.decide.phrases import dollars
-from passmuster.records.break_even import BreakEvenReport
+from passmuster.records.break_even import BreakEven, BreakEvenReport
 from passmuster.records.choice import TurningPoint
 
 NEAR = 10.0
@@ -62,13 +62,18 @@ def price_points(chosen: Bill, passing: Sequence[Bill]) -> Iterable[TurningPoint
     for other in others:
         factor = price_at(other, chosen.per_success)
         if factor is not None and factor < 1:
-            yield _price(other.name, factor, other.name, f"If {other.name} cost {1 - factor:.0%} less")
+            yield _price(other.name, factor, other.name, f"If {_what(other)} cost {1 - factor:.0%} less")
     second = min(others, key=_cheapest, default=None)
     if second is None:
         return
     factor = price_at(chosen, second.per_success)
     if factor is not None and 1 < factor <= NEAR:
-        yield _price(chosen.name, factor, second.name, f"If {chosen.name} cost {factor - 1:.0%} more")
+        yield _price(chosen.name, factor, second.name, f"If {_what(chosen)} cost {factor - 1:.0%} more")
+
+
+def _what(bill: Bill) -> str:
+    """Say what would have to cost less: the candidate, or its tokens where these are not all that it costs."""
+    return bill.name if bill.tokens == bill.per_task else f"the tokens of {bill.name}"
 
 
 def _price(of: str, factor: float, chosen: str, told: str) -> TurningPoint:
@@ -101,7 +106,7 @@ def priced_out(chosen: Bill, other: Bill, meets: Callable[[float], bool]) -> Tur
     if most is None or not meets(0.0):
         return None
     factor = turning(meets, 0.0, min(most, 1.0))
-    return _price(other.name, factor, other.name, f"If {other.name} cost {1 - factor:.0%} less")
+    return _price(other.name, factor, other.name, f"If {_what(other)} cost {1 - factor:.0%} less")
 
 
 def turning(holds: Callable[[float], bool], yes: float, no: float) -> float:
@@ -179,31 +184,58 @@ def loss_points(chosen: Bill, passing: Sequence[Bill], now: float | None) -> Ite
 
 
 def volume_points(
-    chosen: str, passing: Sequence[str], found: BreakEvenReport | None
+    chosen: str, passing: Sequence[str], found: BreakEvenReport | None, month: Mapping[str, float]
 ) -> Iterable[TurningPoint]:
-    """Yield the nearest volumes below and above today's at which another that passes costs less a month."""
-    if found is None or found.volume is None:
+    """Yield the volumes at which another that passes costs less a month, machines and upkeep counted.
+
+    What is chosen has the lowest cost of a success, in which upkeep and machines that stand idle have no part: where
+    another one costs less a month already, that is said instead.
+
+    Args:
+        chosen: The chosen one.
+        passing: All that pass.
+        found: Costs over volume.
+        month: What each costs a month at today's volume.
+    """
+    if found is None or found.volume is None or chosen not in month:
         return
     now = found.volume
-    turns = [
-        (point.volume, point.than if point.name == chosen else point.name)
+    least = min((name for name in passing if name in month), key=lambda name: (month[name], name))
+    points = [
+        point
         for point in found.points
         if point.volume and chosen in (point.name, point.than) and {point.name, point.than} <= set(passing)
-        if (point.volume < now) == (point.name == chosen)
     ]
-    below = max((each for each in turns if each[0] < now), default=None)
-    above = min((each for each in turns if each[0] >= now), default=None)
+    if month[least] < month[chosen]:
+        yield from _cheaper_already(chosen, least, points, now)
+        return
+    turns = [
+        (point.volume or 0.0, point.than if point.name == chosen else point.name)
+        for point in points
+        if ((point.volume or 0.0) <= now) == (point.name == chosen)
+    ]
+    below = max((each for each in turns if each[0] <= now), default=None)
+    above = min((each for each in turns if each[0] > now), default=None)
     for turn, word in ((below, "fewer"), (above, "more")):
         if turn is not None:
             volume, name = turn
-            yield TurningPoint(
-                what="volume",
-                of=None,
-                now=now,
-                at=volume,
-                chosen=name,
-                sentence=(
-                    f"At {word} than {volume:,.0f} tasks a month {name} costs less, machines and upkeep counted"
-                    f" (now {now:,.0f})."
-                ),
-            )
+            told = f"At {word} than {volume:,.0f} tasks a month {name} costs less, machines and upkeep counted (now {now:,.0f})."
+            yield _volume(now, volume, name, told)
+
+
+def _cheaper_already(
+    chosen: str, least: str, points: Sequence[BreakEven], now: float
+) -> Iterable[TurningPoint]:
+    told = (
+        f"At today's {now:,.0f} tasks a month {least} costs less than {chosen}, machines and upkeep counted"
+    )
+    volume = next((point.volume for point in points if least in (point.name, point.than)), None)
+    if volume is None:
+        yield _volume(now, now, least, f"{told}.")
+        return
+    word = "more" if volume > now else "fewer"
+    yield _volume(now, volume, least, f"{told}; {chosen} costs less at {word} than {volume:,.0f}.")
+
+
+def _volume(now: float, at: float, chosen: str, told: str) -> TurningPoint:
+    return TurningPoint(what="volume", of=None, now=now, at=at, chosen=chosen, sentence=told)

@@ -227,17 +227,17 @@ def _sentence(
         ]
     )
     if not order:
-        return f"By weight ({said}) nobody is chosen: no candidate that passes has all these figures."
+        return f"With {said} of the weight nobody is chosen: no candidate that passes has all these figures."
     names, values, best = weights.figures.names, weights.values, order[0]
     if len(order) == 1:
-        return f"By weight ({said}) there is nothing to choose: {names[best]} is the only one that passes."
+        return f"With {said} of the weight there is nothing to choose: {names[best]} is the only one that passes."
     lead = f"{names[best]} is the best of the {len(order)} that pass, with {values[best]:.2f} of 1"
     second = f"{names[order[1]]} has {values[order[1]]:.2f}"
     share, clear = (float(each[known[best]]) for each in shares)
     won = f"It wins in {share:.0%} of all ways to weigh these figures, in {clear:.0%} by more than noise."
     if not ties:
-        return f"By weight ({said}) {lead}; {second}. {won}"
-    return f"By weight ({said}) {lead}; {second}. Within noise of it: {listed(list(ties))}. {won}"
+        return f"With {said} of the weight {lead}; {second}. {won}"
+    return f"With {said} of the weight {lead}; {second}. Within noise of it: {listed(list(ties))}. {won}"
 
 
 def turning_weights(weighing: Weighing) -> list[tuple[str, str, float, float]]:
