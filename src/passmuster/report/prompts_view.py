@@ -143,10 +143,11 @@ def best_note(comparison: Comparison) -> str | None:
     fresh = best.fresh
     if fresh is None:
         return first
-    who = "it again, and it" if fresh.picked == best.picked else f"{name(fresh.picked)}, which"
+    again = fresh.picked == best.picked
+    who = "it is the best again, and gets" if again else f"the best is {name(fresh.picked)}, which gets"
     return (
-        f"{first} Picked on one half of the cases ({fresh.picked_on:,}), it is {who} gets "
-        f"{figures.interval(fresh.estimate)} on the other half, fresh to the choice."
+        f"{first} Picked on one half of the cases ({fresh.picked_on:,}), {who} {figures.interval(fresh.estimate)} on "
+        "the other half, fresh to the choice."
     )
 
 

@@ -74,7 +74,7 @@ def test_the_sentence_says_what_prompts_do_and_whether_that_hangs_on_the_model(d
 def test_the_best_is_told_with_what_picking_added(decided: Comparison) -> None:
     assert best_note(with_prompts(decided)) == (
         "small/shots was picked as the best of 12: its 0.830 is about 1.6 points too high. Without that it is "
-        "0.814 [0.752, 0.861]. Picked on one half of the cases (100), it is small/terse, which gets 0.810 "
+        "0.814 [0.752, 0.861]. Picked on one half of the cases (100), the best is small/terse, which gets 0.810 "
         "[0.720, 0.870] on the other half, fresh to the choice."
     )
     alone = with_prompts(decided, best=replace(BEST, fresh=None))
