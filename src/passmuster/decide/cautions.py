@@ -206,6 +206,10 @@ def _costs(reports: Sequence[CandidateReport]) -> list[str]:
         names = [report.name for report in reports if report.cost.basis == basis and report.n]
         if names:
             found.append(f"{text}: {listed(names)}.")
+    for report in reports:
+        cost = report.cost
+        if cost.note is not None and cost.basis not in texts and cost.per_task.value is None and report.n:
+            found.append(f"The cost of {report.name} is unknown: {cost.note}.")
     return found
 
 

@@ -110,7 +110,7 @@ def cost_estimate(given: Costed, measured: Measured, basis: CostBasis) -> Estima
     """Estimate total cost over total successes.
 
     The interval is log-delta; where events have a price it is t with two pseudo-events, no lower than the costs
-    without events are. Replies that nobody could judge widen it to the worst and the best reading.
+    without events are, and no higher than with all of them. Replies that nobody could judge widen it to the worst and the best reading.
     """
     known = given.known
     n = int(known.sum())
@@ -144,10 +144,12 @@ def _ends(given: Costed, costs: FloatArray, measured: Measured) -> tuple[float, 
     plain = sums_of(weighted_ratio_columns(costs[known], right, weights, groups).sum(axis=0))
     if floor is None or plain.units < _FEWEST:
         return None
-    sums = with_pseudo_events(plain, unit_of(plain, given, known, measured.weights))
+    unit = unit_of(plain, given, known, measured.weights)
+    sums = with_pseudo_events(plain, unit)
     half = student_quantile((1 + LEVEL) / 2, whole_degrees(sums)) * float(sums.standard_error())
     middle = float(sums.value())
-    return max(floor[0], middle - half), middle + half
+    dearest = floor[1] + unit.events / unit.success if unit.success > 0 else np.inf
+    return max(floor[0], middle - half), min(dearest, middle + half)
 
 
 def component_estimate(cells: FloatArray, measured: Measured, most: float = 0.0) -> Estimate:

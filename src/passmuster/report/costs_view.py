@@ -174,11 +174,11 @@ def money(figure: Estimate | None) -> Cell:
     if figure is None or figure.value is None:
         note = None if figure is None else figure.note
         return Cell(text=figures.MISSING, why=sentence(note or "not available"))
-    low, high = figure.low, figure.high
-    told = low is not None and high is not None and not low == high == figure.value
-    interval = f"[{figures.money(low)}, {figures.money(high)}]" if told else ""
+    text, low, high = (figures.money(each) for each in (figure.value, figure.low, figure.high))
+    # Without a spread, as of what is stated, the ends would say the same again.
+    interval = "" if figures.MISSING in (low, high) or low == high == text else f"[{low}, {high}]"
     why = "" if figure.note is None else sentence(figure.note)
-    return Cell(text=figures.money(figure.value), range=interval, value=repr(figure.value), why=why)
+    return Cell(text=text, range=interval, value=repr(figure.value), why=why)
 
 
 def _used(comparison: Comparison) -> list[str]:

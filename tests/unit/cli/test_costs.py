@@ -95,3 +95,25 @@ def test_the_tables_of_the_costs_are_printed_where_they_are_asked_for(
     assert "call: guard" in said
     assert "silent failures" in said
     assert "A month is 100,000 tasks and 730 hours of machines." in said
+
+
+def test_a_judge_that_was_never_asked_makes_the_cost_unknown_and_a_warning_says_so(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scorer = "scorers: [{name: judge-model, provider: openai, model: m, base_url: 'http://127.0.0.1:9/v1'}]\n"
+    text = FILE.replace("{name: guard, usd: 0.001}", "{name: judge, scorer: judge-model, share: 5 %}")
+    (folder / "passmuster.yaml").write_text(text + scorer, encoding="utf-8")
+    here = ["--project", str(folder)]
+    assert status(["run", *here, "--quiet"]) == 0
+    capsys.readouterr()
+    status(["compare", *here, "--json"])
+    found = json.loads(capsys.readouterr().out)
+    model = found["candidates"][0]
+    assert model["cost"]["per_task"]["value"] is None
+    assert model["cost"]["per_month"]["value"] is None
+    assert model["cost"]["components"]["tokens"]["value"] == pytest.approx(0.025)
+    assert {check["status"] for check in model["checks"]} == {"undecided"}
+    assert (
+        "The cost of model is unknown: the cost of a call to judge is unknown."
+        in found["decision"]["warnings"]
+    )

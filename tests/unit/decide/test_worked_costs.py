@@ -223,6 +223,12 @@ def test_a_call_whose_price_nobody_knows_makes_the_whole_unknown() -> None:
     assert found.note == "the cost of a call to judge is unknown"
 
 
+def test_no_interval_reaches_beyond_what_events_can_cost() -> None:
+    every = report([trial(confidence=0.1)] * 20, LLM, CostModel(review=(TWO_DOLLARS,)))
+    assert every.components["review"].high == pytest.approx(2.0)
+    assert every.per_task.high == pytest.approx(2.0028)
+
+
 def test_several_reviews_of_one_reply_are_each_paid_for() -> None:
     expert = Review(when="failure == 'timeout' or confidence < 0.2", minutes=10, hourly=90)
     model = CostModel(review=(TWO_DOLLARS, expert))
