@@ -87,6 +87,7 @@ def test_groups_are_drawn_whole(make_measured: MakeMeasured) -> None:
     clustered = [1.0 if group % 4 else 0.0 for group in groups]
     plain = runs([contender(make_measured("a", clustered))], 400)
     whole = runs([contender(make_measured("a", clustered, groups=groups))], 400)
+    assert whole.prices.std() > 2 * plain.prices.std()
     assert np.median(whole.p) > np.median(plain.p)
     assert chance_of_decision(whole, 0.05).decided < chance_of_decision(plain, 0.05).decided
 
