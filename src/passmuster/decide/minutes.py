@@ -35,13 +35,10 @@ def decision_record(
         candidates: Those that it is of.
         minutes: Who records it.
     """
-    decision = comparison.decision
-    by_name = {candidate.name: candidate for candidate in candidates}
-    options = tuple(
-        _option(row, by_name[row.name], comparison) for row in comparison.candidates if row.name in by_name
-    )
-    when = comparison.generated[:10]
-    review = _review(when, minutes.review_days)
+    decision, choice = comparison.decision, comparison.choice
+    rows, names = comparison.candidates, {candidate.name: candidate for candidate in candidates}
+    options = tuple(_option(row, names[row.name], comparison) for row in rows if row.name in names)
+    review = _review(comparison.generated, minutes.review_days)
     return DecisionRecord(
         schema_version=RECORD_VERSION,
         task=comparison.task,
@@ -55,25 +52,26 @@ def decision_record(
         answer=_answer(comparison),
         reason=decision.reason,
         runner_up=None if decision.runner_up is None else decision.runner_up.name,
-        bars=_once(check.bar for row in comparison.candidates for check in row.checks),
-        requirements=_once(check.requirement for row in comparison.candidates for check in row.requirements),
+        bars=_once(check.bar for row in rows for check in row.checks),
+        requirements=_once(check.requirement for row in rows for check in row.requirements),
         alpha=comparison.alpha,
         metric=_metric(comparison),
         incumbent=comparison.incumbent,
         finalists=comparison.finalists,
         options=options,
-        worth=None
-        if decision.worth is None
-        else f"{decision.worth.sentence} {decision.worth.brings}".strip(),
-        turning=()
-        if comparison.choice is None
-        else tuple(each.sentence for each in comparison.choice.turning),
+        worth=_worth(comparison),
+        turning=() if choice is None else tuple(each.sentence for each in choice.turning),
         next_step=None if decision.next_step is None else decision.next_step.sentence,
         unknown=_unknown(comparison),
         evidence=_evidence(comparison, minutes.version),
         review=review,
-        sooner=_sooner(options, review, when),
+        sooner=_sooner(options, review, comparison.generated),
     )
+
+
+def _worth(comparison: Comparison) -> str | None:
+    found = comparison.decision.worth
+    return None if found is None else f"{found.sentence} {found.brings}".strip()
 
 
 def results_digest(comparison: Comparison) -> str:

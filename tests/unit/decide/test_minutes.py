@@ -41,7 +41,7 @@ def with_(item: Measured, attributes: Mapping[str, Attribute], price: Price | No
 
 def recorded(*measured: Measured, minutes: Minutes = BY, **task: object) -> DecisionRecord:
     candidates: list[Candidate] = [item.candidate for item in measured]
-    return decision_record(compared(measured, **task), candidates, minutes)
+    return decision_record(compared(measured, WHEN, **task), candidates, minutes)
 
 
 def test_it_says_who_decided_what_when_and_for_what(make_measured: MakeMeasured) -> None:

@@ -139,7 +139,7 @@ def test_nothing_that_somebody_wrote_becomes_markup_or_moves_a_terminal() -> Non
 
 
 def test_every_row_of_a_table_has_as_many_cells_as_its_head() -> None:
-    widths = {}
+    widths: dict[int, set[int]] = {}
     table = 0
     for line in render_minutes(record("a|b")).splitlines():
         if not line.startswith("|"):
