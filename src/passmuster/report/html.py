@@ -19,6 +19,7 @@ from passmuster.report import (
     plots,
     scatter,
     spread_view,
+    stopped_view,
     views,
 )
 from passmuster.report.cases_view import by_interest, case_view
@@ -211,6 +212,7 @@ _SECTIONS = {
     "worth": "Worth an LLM?",
     "prompts": "Prompts",
     "break_even": "Break-even",
+    "stopped": "Stopped early",
     "classes": "Classes",
     "judged": "Judges",
     "parts": "Parts",
@@ -228,6 +230,7 @@ _SOMETIMES = frozenset(
     {
         "choice",
         "break_even",
+        "stopped",
         "worth",
         "prompts",
         "classes",
@@ -252,6 +255,9 @@ def _tables(comparison: Comparison) -> dict[str, Json]:
         "worth": worth(comparison),
         "prompts": prompts_view(comparison),
         "break_even": break_even_view.break_even(comparison),
+        "stopped": stopped_view.stopped(comparison),
+        "stopped_words": stopped_view.stopped_words(comparison),
+        "stopped_key": stopped_view.KEY,
         "latency": views.latency(comparison),
         "costs": costs_view.costs(comparison),
         "cost_parts": costs_view.cost_parts(comparison),
@@ -280,6 +286,7 @@ def _sections(comparison: Comparison, tables: Mapping[str, Json]) -> list[tuple[
     """Return the sections that the page has: the name that a link leads to, and the title."""
     there = {
         "classes": any(row.classification for row in comparison.candidates),
+        "stopped": comparison.stopped,
         "parts": tables["parts"] or tables["counts"],
         "apart": comparison.apart,
     }

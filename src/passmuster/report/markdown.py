@@ -18,6 +18,7 @@ from passmuster.report.reliability_view import reliability_columns
 from passmuster.report.requirements_view import requirement_columns
 from passmuster.report.rows import columns, header, ordered, purpose, reasons, short
 from passmuster.report.spread_view import repeat_columns, tail_columns
+from passmuster.report.stopped_view import KEY, has_cut_short, stopped_columns
 from passmuster.report.worth_view import burden_columns, rival_columns, stratum_columns
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~#$!&@])")
@@ -46,7 +47,8 @@ def render_markdown(comparison: Comparison) -> str:
         _note("Metrics", _versions(comparison)),
         table([column.title.strip() for column in columns(comparison)], _rows(comparison)),
         "`*` the chosen candidate. $ / 1k ok: dollars per 1,000 successes; ~ tokens estimated, >= lower bound."
-        + (" ? an uncalibrated judge: nobody has checked this figure." if has_unchecked(comparison) else ""),
+        + (" ? an uncalibrated judge: nobody has checked this figure." if has_unchecked(comparison) else "")
+        + (f" † {KEY}" if has_cut_short(comparison) else ""),
     ]
     apart = apart_columns(comparison)
     if apart:
@@ -87,6 +89,7 @@ def _tables(comparison: Comparison) -> Iterator[str]:
         ("What prompts do for one model beyond that", interaction_columns(comparison)),
         ("Break-even", break_even_columns(comparison)),
         ("US dollars a month, by volume", month_columns(comparison)),
+        ("Stopped early", stopped_columns(comparison)),
         ("Judges", judged_columns(comparison)),
         ("Repeats", repeat_columns(comparison)),
         ("Where candidates do worst", tail_columns(comparison)),

@@ -145,7 +145,7 @@ def _stopped(stop: Stop) -> str:
     after = f" after {stop.cases:,}" if stop.cases else ""
     if stop.reason in ("hopeless", "untestable"):
         return f"stopped{after}: {label(stop.bar or '', NAME_LIMIT)}"
-    return f"stopped{after}" if stop.cases else "not asked"
+    return f"stopped{after}" if stop.cases else "unasked"
 
 
 def _open(candidate: CandidateReport) -> str:

@@ -18,6 +18,7 @@ from passmuster.report.prompts_view import best_note
 from passmuster.report.reliability_view import reliability_note
 from passmuster.report.rows import Column, columns, header, purpose, reasons
 from passmuster.report.spread_view import repeat_note, tail_note
+from passmuster.report.stopped_view import KEY, has_cut_short
 from passmuster.report.tables import GAP, packed, table, verdict_word, width_of
 
 NARROW = 100
@@ -119,13 +120,19 @@ def _print_notes(comparison: Comparison, console: Console) -> None:
     times = notes.load(comparison)
     if times is not None:
         _hang(console, Text("Times: "), times, indent=2)
+    _print_marks(comparison, console)
+    console.print()
+
+
+def _print_marks(comparison: Comparison, console: Console) -> None:
     if any("*" in cell for cell in columns(comparison)[0].cells):
         _hang(console, Text("* "), "the chosen candidate. $ / 1k ok: dollars per 1,000 successes.", indent=2)
     if has_unchecked(comparison):
         _hang(console, Text("? "), "an uncalibrated judge: nobody has checked this figure.", indent=2)
+    if has_cut_short(comparison):
+        _hang(console, Text("† "), KEY, indent=2)
     if any(row.simulated for row in comparison.candidates):
         _hang(console, Text("(sim) "), "simulated, not a real endpoint.", indent=2)
-    console.print()
 
 
 def _print_warnings(comparison: Comparison, console: Console) -> None:
