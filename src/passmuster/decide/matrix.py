@@ -61,7 +61,9 @@ from passmuster.records.comparison import (
     CandidateFile,
     CandidateReport,
     Comparison,
+    LatencyReport,
     MetricReport,
+    VerdictReport,
 )
 from passmuster.records.corpus import CorpusVersion
 from passmuster.records.decision import DecisionReport, Worth
@@ -355,16 +357,7 @@ class Matrix:
             else cost_report(item, self.success, self.task.cost),
             failures=failure_report(item, names),
             checks=judged.checks,
-            verdict=replace(
-                with_tail(judged.verdict, latency),
-                sentence=explained(
-                    candidate.name,
-                    judged.verdict,
-                    judged.checks,
-                    self._shares,
-                    judged.contender.requirements,
-                ),
-            ),
+            verdict=self._verdict(judged, latency),
             dominated_by=(),
             classification=self._classification(item),
             outcomes=outcome_report(item, self.task.severity),
@@ -378,6 +371,11 @@ class Matrix:
             counts={name: count_reports(item, name) for name in names if name in self.counted},
             judged={name: judged_report(item, judge) for name, judge in self.judges.items()} if n else {},
         )
+
+    def _verdict(self, judged: Judged, latency: LatencyReport) -> VerdictReport:
+        own = judged.contender
+        told = explained(own.name, judged.verdict, judged.checks, self._shares, own.requirements)
+        return replace(with_tail(judged.verdict, latency), sentence=told)
 
     def _metric_report(self, metric: Metric) -> MetricReport:
         return MetricReport(
