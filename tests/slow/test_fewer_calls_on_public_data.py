@@ -22,6 +22,7 @@ from passmuster.stats.arrays import FloatArray
 from passmuster.stats.families import holm
 from passmuster.stats.intervals import wilson
 from passmuster.stats.paired import mcnemar_mid_p
+from passmuster.stats.sequential.futility import assured, hopeless
 from passmuster.stats.sequential.looks import looks
 from passmuster.stats.sequential.race import Race
 
@@ -127,6 +128,83 @@ def test_where_the_full_run_has_one_best_the_race_finds_it(sums: FloatArray) -> 
     show(f"one best of 26: saved {saved:.3f}, same decision {np.mean(same):.3f}")
     assert saved >= 0.70
     assert np.mean(same) >= 0.95
+
+
+@pytest.fixture(scope="module")
+def complaints(data_folder: Path) -> tuple[list[str], FloatArray, FloatArray]:
+    """14 models on 1,000 complaints: their names, who is right, and who replies within 1.5 seconds."""
+    folder = data_folder / "replay_complaints"
+    gold = {
+        row["id"]: row["gold"] for row in map(json.loads, (folder / "items.jsonl").read_text().splitlines())
+    }
+    place = {name: number for number, name in enumerate(gold)}
+    right: dict[str, FloatArray] = {}
+    fast: dict[str, FloatArray] = {}
+    for row in lines(folder / "outputs.jsonl.gz"):
+        where = place[row["id"]]
+        right.setdefault(row["candidate"], np.zeros(len(gold)))[where] = (
+            row["output"].strip() == gold[row["id"]]
+        )
+        fast.setdefault(row["candidate"], np.zeros(len(gold)))[where] = row["latency_s"] <= 1.5
+    names = sorted(right)
+    tables = [np.stack([found[name] for name in names], axis=1) for found in (right, fast)]
+    return names, tables[0], tables[1]
+
+
+def stopped(right: FloatArray, fast: FloatArray, seed: int, *, naive: bool = False) -> tuple[set[int], float]:
+    """Return who passes both bars with stops (70% right, 95% fast), and the share of all calls."""
+    total, candidates = right.shape
+    level = 0.05 / candidates
+    seen = np.zeros((2, candidates))
+    open_, passed = np.ones(candidates, dtype=bool), np.zeros(candidates, dtype=bool)
+    n = calls = 0
+    for block in looks(range(total), seed):
+        rows = list(block)
+        n += len(rows)
+        calls += len(rows) * int(open_.sum())
+        seen += np.stack([right[rows].sum(axis=0), fast[rows].sum(axis=0)])
+        out = np.any(
+            [hopeless(k, n, total, bar, level) for k, bar in zip(seen, (0.7, 0.95), strict=True)], axis=0
+        )
+        if naive:
+            out = (n >= 60) & np.any([seen[0] / n < 0.7, seen[1] / n < 0.95], axis=0)
+        done = np.all(
+            [assured(k, n, total, bar, level) for k, bar in zip(seen, (0.7, 0.95), strict=True)], axis=0
+        )
+        passed |= open_ & done
+        open_ &= ~(out | done)
+    return set(np.flatnonzero(passed).tolist()), calls / right.size
+
+
+def test_stops_pass_whom_the_full_run_passes_of_14_models(
+    complaints: tuple[list[str], FloatArray, FloatArray],
+) -> None:
+    """70% right and p95 at most 1.5 seconds, each of 14 at 5% / 14; who passes, passes in all orders but few."""
+    names, right, fast = complaints
+    full = {
+        place
+        for place, (k, quick) in enumerate(zip(right.sum(axis=0), fast.sum(axis=0), strict=True))
+        if assured(k, 1000, 1000, 0.7, 0.05 / 14) and assured(quick, 1000, 1000, 0.95, 0.05 / 14)
+    }
+    assert sorted(names[place] for place in full) == [
+        "gemini-1.5-pro",
+        "gemini-2.0-flash",
+        "gemini-2.0-flash-lite",
+    ]
+
+    runs = [stopped(right, fast, seed) for seed in range(ORDERS)]
+    same, saved = (
+        float(np.mean(each))
+        for each in zip(*((found == full, 1 - calls) for found, calls in runs), strict=True)
+    )
+    plain = float(np.mean([stopped(right, fast, seed, naive=True)[0] == full for seed in range(ORDERS)]))
+    show(
+        f"14 models, two bars: the same pass in {same:.3f} of the orders, saved {saved:.3f}; stopped by means {plain:.3f}"
+    )
+    assert all(found <= full for found, _ in runs)
+    assert same >= 0.95
+    assert saved >= 0.60
+    assert plain < 0.95
 
 
 def test_intervals_of_a_sample_cover_the_accuracies_on_the_full_set(data_folder: Path) -> None:

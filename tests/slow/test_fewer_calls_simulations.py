@@ -32,7 +32,7 @@ def share(hits: object) -> float:
 
 def first_pass(passed: BoolArray) -> IntArray:
     """Position of the first that passes in each row; -1 where none does."""
-    return np.where(passed.any(axis=1), passed.argmax(axis=1), -1)
+    return np.where(passed.any(axis=1), passed.argmax(axis=1), -1).astype(np.int64)
 
 
 @pytest.mark.parametrize(
@@ -138,11 +138,10 @@ def test_groups_are_stopped_by_their_spread(rate: float, saves: float) -> None:
 
 
 def alike(rng: np.random.Generator, rates: Sequence[float], n: int, shared: float = 0.5) -> FloatArray:
-    """Pass/fail of candidates on the same cases; 14 to 19% of the cases are discordant, as between real models."""
+    """Pass/fail of candidates on the same cases; 14 to 22% of the cases are discordant, as between real models."""
     hard = rng.normal(size=(n, 1)) * shared**0.5
-    return (hard + rng.normal(size=(n, len(rates))) * (1 - shared) ** 0.5 < ndtri(np.array(rates))).astype(
-        float
-    )
+    own = rng.normal(size=(n, len(rates))) * (1 - shared) ** 0.5
+    return np.asarray(hard + own < ndtri(np.array(rates)), dtype=np.float64)
 
 
 @dataclass(frozen=True)
@@ -204,7 +203,7 @@ def test_a_race_with_gaps_of_ten_points_saves_three_quarters() -> None:
     [([0.90, 0.88, 0.85, 0.82, 0.80], 0.35), ([0.90, 0.86, 0.84, 0.82, 0.80], 0.45)],
 )
 def test_the_best_of_unlike_ones_stays_where_a_naive_race_drops_it(rates: list[float], saves: float) -> None:
-    """400 runs; a method that drops the best in 1% exceeds 5% with chance below 1e-9; naive: about 5 and 3%."""
+    """400 runs; a method that drops the best in 1% exceeds 5% with chance below 1e-9; naive: about 11 and 5%."""
     rng = np.random.default_rng(64)
     draws = [alike(rng, rates, 1000) for _ in range(400)]
     plain, tie, naive = (

@@ -5,6 +5,8 @@ early only where the final test is passed already, whatever the rest brings. A s
 looks cost no level: the chance of a false pass is that of the exact test at the end, or less.
 """
 
+from functools import lru_cache
+
 import numpy as np
 import scipy
 from numpy.typing import ArrayLike, NDArray
@@ -43,12 +45,17 @@ def critical_count(total: ArrayLike, bar: ArrayLike, level: float) -> FloatArray
     [92.0, 869.0, 11.0]
     """
     size, limit = np.broadcast_arrays(np.asarray(total, dtype=np.float64), np.asarray(bar, dtype=np.float64))
-    low, high = np.full_like(size, -1.0), size + 1
-    while np.any(high - low > 1):
-        middle = np.floor((low + high) / 2)
-        inside = np.clip(middle, 0.0, size)
-        rejects = binomial_p_greater(inside, size, limit) <= level
-        low, high = np.where(rejects, low, middle), np.where(rejects, middle, high)
+    pairs = zip(size.ravel().tolist(), limit.ravel().tolist(), strict=True)
+    return np.array([_critical(*pair, level) for pair in pairs]).reshape(size.shape)
+
+
+@lru_cache(maxsize=4096)  # every look asks for the same ones
+def _critical(total: float, bar: float, level: float) -> float:
+    low, high = -1.0, total + 1
+    while high - low > 1:
+        middle = (low + high) // 2
+        rejects = binomial_p_greater(middle, total, bar) <= level
+        low, high = (low, middle) if rejects else (middle, high)
     return high
 
 

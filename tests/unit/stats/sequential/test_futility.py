@@ -179,6 +179,14 @@ def test_an_assured_pass_cannot_be_lost_and_one_out_of_reach_not_won(
         assert chance_to_pass(k, n, total, bar, level) == 0
 
 
+@given(st.integers(1, 300), st.data(), st.floats(0.05, 0.95))
+def test_one_success_more_never_takes_the_hope(total: int, data: st.DataObject, bar: float) -> None:
+    n = data.draw(st.integers(0, total))
+    chances = chance_to_pass(np.arange(n + 1.0), n, total, bar, 0.01)
+    assert np.all(np.diff(chances) >= -1e-9)
+    assert np.all((chances >= 0) & (chances <= 1))
+
+
 def test_the_chance_is_that_of_scipys_binomial() -> None:
     k, n, total, bar, level = 42.0, 60, 300, 0.75, 0.01
     smooth = 43 / 62
