@@ -363,14 +363,14 @@ class Matrix:
             outcomes=outcome_report(item, self.task.severity),
             variance=variance_report(item, self.primary, rule),
             tail=tail_report(item, self.primary, self.metrics[0].direction, rule, self._slices),
-            parts={
-                metric.name: part_estimates(item, metric.name)
-                for metric in self.metrics
-                if metric.summary == "parts"
-            },
+            parts={each: part_estimates(item, each) for each in self._in_parts},
             counts={name: count_reports(item, name) for name in names if name in self.counted},
             judged={name: judged_report(item, judge) for name, judge in self.judges.items()} if n else {},
         )
+
+    @property
+    def _in_parts(self) -> tuple[str, ...]:
+        return tuple(metric.name for metric in self.metrics if metric.summary == "parts")
 
     def _verdict(self, judged: Judged, latency: LatencyReport) -> VerdictReport:
         own = judged.contender
