@@ -104,11 +104,12 @@ class Discordance(Record):
 class CasesNeeded(Record):
     """How many cases in all show with 80% power what is asked of a candidate, if what is known of it is true.
 
-    `shows` is on which side of the bar it lies. `low` and `high` are the numbers at the ends of the interval of what is known; None: no number would.
+    `value` is what is known of it; for a bar on times (`within`) the share of replies within the limit. `shows` is on which side of the bar it lies. `low` and `high` are the numbers at the ends of the interval of what is known; None: no number would.
     """
 
     candidate: str
     bar: str
+    within: bool
     value: float
     known: Known
     shows: Literal["meets", "misses"]
@@ -132,7 +133,7 @@ class MarginPlan(Record):
 class Plan(Record):
     """What is known before a run: the answer of `passmuster plan`.
 
-    `cases` are those that the verdicts rest on, `effective` as how many equally weighted ones they count. `chance` is None where nothing is known
+    `corpus_cases` are those of the corpus that the verdicts would rest on, `cases` those that this is about, `effective` as how many equally weighted ones they count. `chance` is None where nothing is known
     of any candidate, or no bars are set; `with_finalists` where naming some would not help. `unknown` are the candidates of which nothing is known, `assumed`
     the bars that are taken to be met where nothing is stated. `advice` are sentences.
     """
@@ -141,6 +142,7 @@ class Plan(Record):
     task: str
     corpus: str
     split: str
+    corpus_cases: int
     cases: int
     effective: float
     alpha: float

@@ -41,10 +41,12 @@ def _print(console: Console, table: Table | None) -> None:
 
 
 def _headline(plan: Plan) -> str:
-    count = figures.count(plan.cases, "case")
+    count = figures.count(plan.corpus_cases, "case")
     even = round(plan.effective)
     weighted = f", worth {even:,} of equal weight" if even < plan.cases else ""
-    return f"{plan.task} · corpus {plan.corpus[:8]} ({plan.split}, {count}{weighted}) · {figures.count(len(plan.candidates), 'candidate')}"
+    other = "" if plan.cases == plan.corpus_cases else f" · as if there were {plan.cases:,}"
+    who = figures.count(len(plan.candidates), "candidate")
+    return f"{plan.task} · corpus {plan.corpus[:8]} ({plan.split}, {count}{weighted}){other} · {who}"
 
 
 def _cost(plan: Plan) -> str:
@@ -168,15 +170,17 @@ def _margins(rows: Sequence[MarginPlan]) -> Table | None:
 def _needs(rows: Sequence[CasesNeeded]) -> Table | None:
     if not rows:
         return None
-    table = _table("candidate", "is at", "cases needed", "interval", left=("to show that it", "known"))
     names = list(dict.fromkeys(row.candidate for row in rows))
-    for name in names[:MOST_NEEDS]:
-        row = _deciding([each for each in rows if each.candidate == name])
+    shown = [_deciding([row for row in rows if row.candidate == name]) for name in names[:MOST_NEEDS]]
+    piloted = any(row.low is not None for row in shown)
+    heads = ("is at", "cases needed", *(("interval",) if piloted else ()))
+    table = _table("candidate", *heads, left=("to show that it", "known"))
+    for row in shown:
         table.add_row(
             label(row.candidate, WIDEST),
-            figures.number(row.value),
+            f"{row.value:.1%} within" if row.within else figures.number(row.value),
             _cases(row.cases),
-            _ends(row.low, row.high) if row.known == "pilot" else figures.MISSING,
+            *((_ends(row.low, row.high),) if piloted else ()),
             f"{row.shows} {label(row.bar, WIDEST)}",
             row.known,
         )

@@ -39,7 +39,8 @@ class CandidateEstimate(Record):
 
     `trials` are to be asked, `sampled` of them were looked at. `worst` is for one call a trial, and a bound
     only where all were looked at. `why` says of the dearest call what bounds it, or why nothing does. `input_tokens` and
-    `output_tokens` are what is expected of all of them, None where nothing is paid by the call.
+    `output_tokens` are what is expected of all of them, None where nothing is paid by the call. `production` is what the
+    tokens of one trial cost at its price, whoever pays for them now.
     """
 
     name: str
@@ -51,6 +52,7 @@ class CandidateEstimate(Record):
     why: str
     input_tokens: float | None = None
     output_tokens: float | None = None
+    production: float | None = None
 
     @property
     def per_trial(self) -> float | None:
@@ -147,6 +149,7 @@ def _candidate(
     trials, chosen = _sample(asks, seed)
     conversations = _rendered(candidate, chosen)
     expected, basis = _expected(candidate, bounds, conversations, past)
+    priced = _production(candidate, bounds, conversations, past)
     share = trials / len(chosen) if chosen else 0.0
     worst, why = _worst(bounds, conversations)
     tokens = None if basis == "not_paid" else _tokens(candidate, bounds, conversations, past)
@@ -162,6 +165,7 @@ def _candidate(
         why=why,
         input_tokens=None if tokens is None else tokens[0] * trials,
         output_tokens=None if tokens is None else tokens[1] * trials,
+        production=expected if basis == "not_paid" and candidate.price is None else priced,
     )
 
 
@@ -218,6 +222,23 @@ def _expected(
     output, told = _answer(candidate, bounds, past)
     usages = [Usage(input=estimate_usage(said, "").input, output=round(output)) for said in conversations]
     return _sum(token_cost(usage, candidate.price) for usage in usages), "other_trials" if told else "rule"
+
+
+def _production(
+    candidate: Candidate,
+    bounds: CallBounds,
+    conversations: Sequence[Conversation],
+    past: Mapping[str, _Past],
+) -> float | None:
+    found = _mean_cost(candidate, past.get(candidate_digest(candidate)))
+    if found is not None or candidate.price is None or not conversations:
+        return found
+    tokens = _tokens(candidate, bounds, conversations, past)
+    return (
+        None
+        if tokens is None
+        else token_cost(Usage(input=round(tokens[0]), output=round(tokens[1])), candidate.price)
+    )
 
 
 def _answer(candidate: Candidate, bounds: CallBounds, past: Mapping[str, _Past]) -> tuple[float, bool]:

@@ -27,6 +27,7 @@ from passmuster.decide.seed import SEED
 from passmuster.decide.verdicts import Contender
 from passmuster.metrics.metric import UNIT, Metric
 from passmuster.records.candidate import Candidate
+from passmuster.records.case import Case
 from passmuster.records.corpus import CorpusVersion
 from passmuster.records.plan import CandidatePlan, CasesNeeded, Chance, Headroom, Plan
 from passmuster.records.task import Task
@@ -75,7 +76,7 @@ def make_plan(asked: Asked) -> Plan:
     cases, effective = _size(asked)
     shares = frozenset(metric.name for metric in asked.metrics if metric.bounds == UNIT)
     estimates = {each.name: each for each in asked.estimate.candidates}
-    prices = {name: each.per_trial for name, each in estimates.items()}
+    prices = {name: each.production for name, each in estimates.items()}
     known = knowledge(task, asked.contenders, shares, prices)
     family = len(known.unknown) + len(known.stated) + sum(item.in_family for item in known.pilot)
     family = min(family, len(task.finalists)) if task.finalists else family
@@ -88,6 +89,7 @@ def make_plan(asked: Asked) -> Plan:
         task=task.name,
         corpus=asked.corpus.version,
         split=asked.corpus.split,
+        corpus_cases=len(_main(asked)),
         cases=cases,
         effective=effective,
         alpha=task.alpha,
@@ -129,10 +131,14 @@ def chances(
     return chance, chance_of_decision(drawn, task.alpha, named) if named else None
 
 
+def _main(asked: Asked) -> Sequence[Case]:
+    every = asked.corpus.cases
+    return cases_of(populations(every).main, every)
+
+
 def _size(asked: Asked) -> tuple[int, float]:
     """Return how many cases carry the verdicts, and as how many equally weighted ones they count."""
-    every = asked.corpus.cases
-    main = cases_of(populations(every).main, every)
+    main = _main(asked)
     effective = effective_size(main)
     if asked.cases is None:
         return len(main), effective

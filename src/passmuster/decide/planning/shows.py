@@ -219,6 +219,7 @@ def _need(  # noqa: PLR0913 - what one line of the table is made of
     return CasesNeeded(
         candidate=name,
         bar=bar_text(bar),
+        within=_timed(bar),
         value=share if bar.at_least is not None or _timed(bar) else 1 - share,
         known="pilot" if known == "pilot" else "stated",
         shows="meets" if meets else "misses",
