@@ -14,7 +14,7 @@ from passmuster.records.comparison import CandidateReport
 from passmuster.records.costs import CostReport
 
 DRAWS = 1000
-VOLUMES = 41
+VOLUMES = 81
 _USUAL = (1_000.0, 10_000_000.0)
 _LEAST_SHARE = 0.5
 """Of the draws, for an interval of the volume to be shown: with fewer, most of them have no such volume."""

@@ -8,6 +8,7 @@ from passmuster.records.comparison import Comparison
 from passmuster.records.record import Json, Record
 from passmuster.records.score import Estimate
 from passmuster.report import figures
+from passmuster.report.axes import log_ticks
 from passmuster.report.costs_view import money
 from passmuster.report.plots import Spec, draw
 from passmuster.report.rows import Column, name, sentence
@@ -16,7 +17,7 @@ from passmuster.report.views import Cell, Grid, Line, columns_of, line, plain, w
 CURVES = 6
 """Lines that can be told apart; the others are hardly ever the cheapest, and stand in the JSON."""
 
-STEPS = 5
+STEPS = 10
 """Of the volumes every so many-th is a row of the table."""
 
 WIDTH = 560
@@ -24,6 +25,8 @@ HEIGHT = 260
 _COLOURS = ["var(--chosen)", "var(--fail)", "var(--pass)", "var(--undecided)", "var(--ink)", "var(--muted)"]
 _DASHES: list[Json] = [[1, 0], [8, 4], [2, 3], [10, 3, 2, 3], [5, 2], [1, 2]]
 _LEAST = 0.005
+_HIGHEST = 0.98  # of the greatest probability: where a curve counts as highest
+_EDGE = 0.2  # of the width, in which a name is written away from the edge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,16 +165,12 @@ def break_even_svg(comparison: Comparison) -> str | None:
         for each in names
         for volume, chance in zip(found.volumes, found.cheapest[each], strict=True)
     ]
-    labels: list[dict[str, Json]] = []
-    for each in names:
-        chance = max(found.cheapest[each])
-        volume = found.volumes[found.cheapest[each].index(chance)]
-        labels.append({"name": name(each), "volume": volume, "chance": chance})
+    labels = [_label(found, each) for each in names]
     spec: Spec = {
         "width": WIDTH,
         "height": HEIGHT,
         "data": {"values": data},
-        "layer": [_curves(names), _names(labels, found), *_today(found)],
+        "layer": [_curves(names, found), _names(labels, found), *_today(found)],
     }
     return draw(
         spec,
@@ -182,21 +181,29 @@ def break_even_svg(comparison: Comparison) -> str | None:
     )
 
 
-def _x(found: BreakEvenReport | None = None) -> Spec:
-    axis: Spec = {"format": "~s", "tickCount": 6}
-    made: Spec = {
+def _label(found: BreakEvenReport, candidate: str) -> dict[str, Json]:
+    """Return where a name stands: in the middle of where its curve is highest, so that no colour must be looked up."""
+    chances = found.cheapest[candidate]
+    most = max(chances)
+    highest = [place for place, chance in enumerate(chances) if chance >= _HIGHEST * most]
+    place = highest[len(highest) // 2]
+    part = place / max(len(chances) - 1, 1)
+    align = "left" if part < _EDGE else "right" if part > 1 - _EDGE else "center"
+    return {"name": name(candidate), "volume": found.volumes[place], "chance": most, "align": align}
+
+
+def _x(found: BreakEvenReport) -> Spec:
+    low, high = found.volumes[0], found.volumes[-1]
+    return {
         "field": "volume",
         "type": "quantitative",
-        "axis": axis,
+        "scale": {"type": "log", "nice": False, "domain": [low, high]},
+        "axis": {"values": log_ticks(low, high), "format": "~s"},
         "title": "tasks a month (logarithmic)",
     }
-    scale: Spec = {"type": "log", "nice": False}
-    if found is not None:
-        scale["domain"] = [found.volumes[0], found.volumes[-1]]
-    return {**made, "scale": scale}
 
 
-def _curves(names: list[str]) -> Spec:
+def _curves(names: list[str], found: BreakEvenReport) -> Spec:
     shown: list[Json] = [name(each) for each in names]
     y: Spec = {
         "field": "chance",
@@ -208,7 +215,7 @@ def _curves(names: list[str]) -> Spec:
     return {
         "mark": {"type": "line", "strokeWidth": 2.2},
         "encoding": {
-            "x": _x(),
+            "x": _x(found),
             "y": y,
             "color": {
                 "field": "name",
@@ -227,21 +234,13 @@ def _curves(names: list[str]) -> Spec:
 
 
 def _names(labels: list[dict[str, Json]], found: BreakEvenReport) -> Spec:
-    """Write each name at the highest point of its curve, so that no colour must be looked up."""
-    middle = found.volumes[len(found.volumes) // 2]
     layers: list[Json] = []
-    for align, test in (("left", "<="), ("right", ">")):
-        mark: Spec = {
-            "type": "text",
-            "align": align,
-            "baseline": "bottom",
-            "dy": -5,
-            "dx": 3 if align == "left" else -3,
-        }
+    for align in ("left", "center", "right"):
+        mark: Spec = {"type": "text", "align": align, "baseline": "bottom", "dy": -5, "fontSize": 12}
         layers.append(
             {
-                "transform": [{"filter": f"datum.volume {test} {middle}"}],
-                "mark": mark | {"fontSize": 12, "fontWeight": 600, "color": "var(--ink)"},
+                "transform": [{"filter": f"datum.align === '{align}'"}],
+                "mark": mark | {"fontWeight": 600, "color": "var(--ink)"},
                 "encoding": {
                     "x": _x(found),
                     "y": {"field": "chance", "type": "quantitative"},
