@@ -40,11 +40,11 @@ def production_calls(
     """Return the US dollars a task of each further call by name, NaN where that is unknown.
 
     Only what a model says is guarded and judged: a baseline and people make none of these calls. The price of a
-    scorer is the mean of its stored answers.
+    scorer is what a question to it cost in the mean.
     """
     if candidate.kind != "llm":
         return {}
-    paid = {scorer: judge.cost for judge in judges if judge.cost is not None for scorer in judge.asks}
+    paid = {scorer: usd for judge in judges for scorer, usd in judge.costs.items()}
     made: dict[str, float] = {}
     for call in calls:
         one = call.usd if call.usd is not None else paid.get(call.scorer or "")

@@ -53,6 +53,11 @@ def _report(judge: Judged, spent: list[_Spent], candidates: Iterable[Candidate])
         calls=calls,
         spend=dollars if priced == calls else None,
         cost=dollars / priced if priced else None,
+        costs={
+            scorer.name: each.dollars / each.priced
+            for scorer, each in zip(judge.scorers, spent, strict=True)
+            if each.priced
+        },
     )
 
 

@@ -44,7 +44,7 @@ class JudgeReport(Record):
 
     `models` are the models behind the scorers `asks`; `version` names the models, their parameters, the question and
     the reading, so that another version is another judge. The scorers answered `calls` questions in this project, for
-    `spend` US dollars in all and `cost` a question (None: unknown). `akin` says which candidates are of the same model or family.
+    `spend` US dollars in all and `cost` a question (None: unknown); `costs` are those of a question to each of them, where known. `akin` says which candidates are of the same model or family.
     `against` is the candidate with whose replies a pairwise judge compares those of the others, None where there is none.
     `labels` counts the replies that `raters` people rated, over all candidates, `date` (ISO 8601) is the newest rating's.
     """
@@ -64,3 +64,4 @@ class JudgeReport(Record):
     date: str | None = None
     trust: Trust = "uncalibrated"
     remarks: tuple[str, ...] = ()
+    costs: Mapping[str, float] = field(default_factory=dict)

@@ -205,7 +205,12 @@ def test_guards_and_judges_are_paid_for_by_the_share_of_tasks_that_ask_them() ->
         ProductionCall(name="judge", scorer="judge-model", share=0.05),
     )
     judge = JudgeReport(
-        metric="good", asks=("judge-model",), models=("j",), version="v", question="q", cost=0.01
+        metric="good",
+        asks=("judge-model",),
+        models=("j",),
+        version="v",
+        question="q",
+        costs={"judge-model": 0.01},
     )
     found = report([trial()] * 4, LLM, CostModel(calls=calls), judges=(judge,))
     assert {name: value(each) for name, each in found.calls.items()} == {"guard": 0.0002, "judge": 0.0005}

@@ -127,6 +127,26 @@ def test_claims_are_listed_and_checked_once_and_stand_in_show_and_report_with_th
     assert "characters 28 to 49" in report.read_text(encoding="utf-8")
 
 
+def test_what_a_judge_cost_here_is_what_it_would_cost_for_a_share_of_the_tasks(
+    tmp_path: Path, simulator: Simulator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = project(tmp_path, simulator.base_url, "prose")
+    path = tmp_path / "passmuster.yaml"
+    calls = "cost: {calls: [{name: looks, scorer: checker, share: 50 %}, {name: lists, scorer: lister}]}\n"
+    priced = path.read_text().replace("recorded.jsonl}", "recorded.jsonl, prices: {input: 1, output: 1}}")
+    path.write_text(priced + calls)
+    assert status(["run", *here]) == 0
+    assert status(["score", *here, "--yes"]) == 0
+    capsys.readouterr()
+    status(["compare", *here, "--json"])
+    found = json.loads(capsys.readouterr().out)
+    asked = {name: usd for judge in found["judges"] for name, usd in judge["costs"].items()}
+    assert asked.keys() == {"lister", "checker"}
+    assert asked["lister"] != asked["checker"], "each has a cost of its own, not that of the metric"
+    paid = {name: each["value"] for name, each in found["candidates"][0]["cost"]["calls"].items()}
+    assert paid == pytest.approx({"looks": asked["checker"] / 2, "lists": asked["lister"]})
+
+
 def test_a_checker_that_does_not_keep_to_the_form_gives_no_score_at_all(
     tmp_path: Path, simulator: Simulator, capsys: pytest.CaptureFixture[str]
 ) -> None:
