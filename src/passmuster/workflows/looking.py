@@ -4,7 +4,7 @@ It is a function of the trials and the seed alone: after a kill the same looks a
 not stored yet is asked.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +15,7 @@ from passmuster.decide.early.bars_rule import BarsRule
 from passmuster.decide.early.race_rule import BestRace
 from passmuster.decide.early.views import Expense, View, bar_view, expense
 from passmuster.decide.measured import FloatArray, Measured
+from passmuster.decide.requirements import requirement_checks, undeclared
 from passmuster.decide.success import success_rule
 from passmuster.metrics.metric import Metric
 from passmuster.records.candidate import Candidate, candidate_digest
@@ -81,7 +82,11 @@ class Looking:
             if name in until.family
         }
         free = {each.name for each in self._candidates.values() if each.kind == "baseline"}
-        self._rule = BarsRule(until=until, beside=frozenset(free | held if until.aim == "bars" else ()))
+        self._rule = BarsRule(
+            until=until,
+            beside=frozenset(free | held if until.aim == "bars" else ()),
+            undeclared=frozenset(_undeclared(question, generated)),
+        )
         self._race = BestRace(until, totals) if until.aim == "best" else None
         self._stops: dict[str, Stop] = {}
         self._given_up: set[str] = set()
@@ -208,6 +213,13 @@ class Looking:
             largest_unit(item),
         )
         return race.after(units, {name: self._cases(name) for name in self.until.family})
+
+
+def _undeclared(question: Question, today: str) -> Iterator[str]:
+    """Yield who does not declare what the task requires: it may pass, but it is not chosen."""
+    for candidate in question.candidates:
+        if undeclared(requirement_checks(candidate, question.task.requires, today)):
+            yield candidate.name
 
 
 def _held_against(task: Task) -> set[str]:

@@ -17,10 +17,12 @@ class BarsRule:
     """The rule of one run.
 
     `beside` are asked as long as anybody is, and never stopped: those whom others are held against, and those that cost nothing.
+    `undeclared` do not declare what the task requires: they may pass every bar and are not chosen, so nobody is spared for them.
     """
 
     until: Until
     beside: frozenset[str] = frozenset()
+    undeclared: frozenset[str] = frozenset()
 
     def stops(self, views: Sequence[View]) -> tuple[Stop, ...]:
         """Return who of those that are still asked stops at this look; the rest goes on, or has no case left.
@@ -30,7 +32,9 @@ class BarsRule:
         """
         level = self.until.level
         found = {view.name: outcome(view, level) for view in views}
-        passed = [view for view in views if found[view.name][0] == "passed"]
+        passed = [
+            view for view in views if found[view.name][0] == "passed" and view.name not in self.undeclared
+        ]
         stops = []
         for view in views:
             state, bar = found[view.name]
@@ -57,7 +61,8 @@ class BarsRule:
 
     def chosen(self, views: Sequence[View]) -> tuple[str, ...]:
         """Return the cheapest of those that have passed; nobody where none has."""
-        passed = [view for view in views if outcome(view, self.until.level)[0] == "passed"]
+        able = (view for view in views if view.name not in self.undeclared)
+        passed = [view for view in able if outcome(view, self.until.level)[0] == "passed"]
         return (min(passed, key=lambda view: (view.expense.key(), view.name)).name,) if passed else ()
 
 
