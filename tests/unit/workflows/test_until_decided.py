@@ -1,0 +1,333 @@
+import asyncio
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from passmuster.adapters.store.sqlite import SqliteStore
+from passmuster.errors import UsageError
+from passmuster.metrics.registry import build_metric
+from passmuster.ports import Provider
+from passmuster.records.candidate import Candidate, Egress, Price, candidate_digest
+from passmuster.records.case import Case
+from passmuster.records.comparison import Comparison
+from passmuster.records.corpus import CorpusVersion
+from passmuster.records.run import RunEnd
+from passmuster.records.stopped import Stop
+from passmuster.records.task import Bar, MetricSpec, Task
+from passmuster.records.trial import (
+    Attempt,
+    Exchange,
+    Failure,
+    Reply,
+    Request,
+    Source,
+    Trial,
+    TrialKey,
+    Usage,
+)
+from passmuster.runner.plan import plan
+from passmuster.workflows.at_work import RunOptions, RunPorts
+from passmuster.workflows.compare import compare
+from passmuster.workflows.early_runs import newest_early
+from passmuster.workflows.laying import Question
+from passmuster.workflows.until_decided import Wish, run_until_decided
+
+SPEC = MetricSpec(name="accuracy", kind="exact_match")
+CASES = tuple(Case(id=f"{index:03}", input=f"text {index}", reference="yes") for index in range(300))
+CORPUS = CorpusVersion(version="v1", path="cases.jsonl", split="eval", cases=CASES)
+BAR = Bar(metric="accuracy", at_least=0.7)
+TASK = Task(name="t", metrics=(SPEC,), bars=(BAR,))
+POOR, GOOD, DEAR = (
+    Candidate(name=name, provider="openai", model=name, price=Price(input=price, output=price))
+    for name, price in (("poor", 1.0), ("good", 2.0), ("dear", 9.0))
+)
+RATES = {"poor": 0.4, "good": 0.9, "dear": 0.95}
+
+
+class Clock:
+    time = 1795217460.5
+
+    def now(self) -> float:
+        self.time += 0.001
+        return self.time
+
+    async def sleep(self, seconds: float) -> None:
+        self.time += seconds
+
+
+class Endpoint:
+    """Answers right at a rate, the same way whenever it is asked the same case."""
+
+    source: Source = "measured"
+
+    def __init__(self, name: str, rate: float) -> None:
+        self.asked: list[str] = []
+        draws = np.random.default_rng(len(name)).random(len(CASES))
+        self.right = {case.id: bool(draw < rate) for case, draw in zip(CASES, draws, strict=True)}
+        self.refuses_after: int | None = None
+
+    async def ask(self, request: Request) -> Exchange:
+        await asyncio.sleep(0)
+        attempt = Attempt(started=1.0, seconds=0.5, usage=Usage(input=10, output=10))
+        if self.refuses_after is not None and len(self.asked) >= self.refuses_after:
+            return Exchange(Failure(kind="auth", message="no"), replace(attempt, usage=None, error="auth"))
+        self.asked.append(request.case.id)
+        return Exchange(Reply(text="yes" if self.right[request.case.id] else "no"), attempt)
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+class Quiet:
+    def planned(self, total: int, reused: int) -> None:
+        """Say nothing."""
+
+    def reused(self, number: int) -> None:
+        """Say nothing."""
+
+    def finished(self, trial: Trial, cost: float | None) -> None:
+        """Say nothing."""
+
+
+class Bench:
+    """One store, and endpoints that remember what they were asked."""
+
+    def __init__(self, store: SqliteStore, candidates: Sequence[Candidate] = (POOR, GOOD, DEAR)) -> None:
+        self.store = store
+        self.clock = Clock()
+        self.candidates = tuple(candidates)
+        self.endpoints = {each.name: Endpoint(each.name, RATES.get(each.name, 0.9)) for each in candidates}
+
+    def question(self, task: Task = TASK, cases: Iterable[Case] = CASES) -> Question:
+        return Question(
+            task=task,
+            metrics=tuple(build_metric(spec) for spec in task.metrics),
+            corpus=replace(CORPUS, cases=tuple(cases)),
+            candidates=self.candidates,
+        )
+
+    async def go(
+        self,
+        wish: Wish | None = None,
+        task: Task = TASK,
+        cases: Iterable[Case] = CASES,
+        options: RunOptions | None = None,
+    ) -> RunEnd:
+        ports = RunPorts(
+            trials=self.store,
+            runs=self.store,
+            clock=self.clock,
+            progress=Quiet(),
+            uniform=np.random.default_rng(0),
+        )
+        providers: Mapping[str, Provider] = {
+            candidate_digest(each): self.endpoints[each.name] for each in self.candidates
+        }
+        return await run_until_decided(
+            self.question(task, cases),
+            providers,
+            ports,
+            options or RunOptions(),
+            wish or Wish(),
+            self.store.made,
+        )
+
+    def compared(self, task: Task = TASK, cases: Iterable[Case] = CASES) -> Comparison:
+        question = replace(self.question(task, cases), early=newest_early(self.store.runs(), task.name))
+        trials = list(self.store.trials([candidate_digest(each) for each in self.candidates]))
+        return compare(question, trials, lambda _cases: trials, generated="2026-01-01T00:00:00Z")[0]
+
+    def asked(self) -> dict[str, int]:
+        return {name: len(endpoint.asked) for name, endpoint in self.endpoints.items()}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteStore]:
+    with SqliteStore(tmp_path / "store.sqlite") as opened:
+        yield opened
+
+
+@pytest.fixture
+def bench(store: SqliteStore) -> Bench:
+    return Bench(store)
+
+
+def stop_of(end: RunEnd, name: str) -> Stop:
+    assert end.early is not None
+    stop = end.early.stop_of(name)
+    assert stop is not None
+    return stop
+
+
+async def test_the_poor_one_is_stopped_the_good_one_passes_early_and_the_dear_one_is_never_asked(
+    bench: Bench,
+) -> None:
+    end = await bench.go()
+
+    assert end.early is not None
+    assert (end.status, end.early.chosen, end.early.finished) == ("complete", ("good",), True)
+    assert (stop_of(end, "poor").reason, stop_of(end, "poor").bar) == ("hopeless", "accuracy >= 0.70")
+    assert stop_of(end, "good").reason == "passed"
+    assert (stop_of(end, "dear").reason, stop_of(end, "dear").by) == ("not_needed", "good")
+    assert bench.asked()["dear"] == 0
+    assert bench.asked()["poor"] == stop_of(end, "poor").cases < 100
+    assert end.early.trials == end.asked == sum(bench.asked().values())
+    assert end.early.full == 900
+
+
+async def test_compare_comes_to_the_same_decision_and_says_who_was_stopped_and_why(bench: Bench) -> None:
+    end = await bench.go()
+    found = bench.compared()
+    rows = {row.name: row for row in found.candidates}
+
+    assert (found.decision.status, found.decision.chosen) == ("decided", "good")
+    assert found.stopped == end.early
+    assert found.decision.family == 3
+    assert rows["poor"].verdict.status == "undecided"
+    assert "could hardly have been shown to meet accuracy >= 0.70" in rows["poor"].verdict.reason
+    assert rows["dear"].verdict.reason == "was not asked: good costs less and has passed"
+    assert "% saved" in found.decision.reason
+    assert not [text for text in found.decision.warnings if "run again" in text]
+
+
+async def test_the_figure_of_a_stopped_candidate_has_an_interval_for_every_look_and_says_so(
+    bench: Bench,
+) -> None:
+    await bench.go()
+    poor = next(row for row in bench.compared().candidates if row.name == "poor")
+    figure = poor.metrics["accuracy"]
+
+    assert (figure.method, figure.note) == ("confidence sequence", f"stopped early: {figure.n} of 300 cases")
+    assert figure.low is not None
+    assert figure.high is not None
+    assert figure.value is not None
+    plain = 1.96 * (figure.value * (1 - figure.value) / figure.n) ** 0.5
+    assert figure.high - figure.low > 2 * plain
+
+
+async def test_a_killed_run_goes_on_where_it_was_and_asks_nothing_twice(
+    store: SqliteStore, tmp_path: Path
+) -> None:
+    whole = Bench(store)
+    expected = await whole.go()
+    with SqliteStore(tmp_path / "other.sqlite") as other:
+        cut = Bench(other)
+        trials = list(store.trials([candidate_digest(each) for each in cut.candidates]))
+        other.append("killed", trials[: len(trials) // 3])
+        end = await cut.go()
+
+    assert end.early == expected.early
+    assert end.asked + end.reused == expected.asked
+    assert end.reused == len(trials) // 3
+
+
+async def test_another_seed_is_another_order(bench: Bench, tmp_path: Path) -> None:
+    await bench.go(Wish(seed=1))
+    first = bench.endpoints["poor"].asked[:20]
+    with SqliteStore(tmp_path / "other.sqlite") as other:
+        again = Bench(other)
+        await again.go(Wish(seed=2))
+
+    assert set(first) != set(again.endpoints["poor"].asked[:20])
+
+
+async def test_groups_are_asked_whole(store: SqliteStore) -> None:
+    cases = [replace(case, group=f"g{index // 7}") for index, case in enumerate(CASES)]
+    bench = Bench(store)
+    end = await bench.go(cases=cases)
+
+    groups = [int(name) // 7 for name in bench.endpoints["poor"].asked]
+    assert end.early is not None
+    assert {groups.count(group) for group in set(groups)} <= {7, len(CASES) % 7}
+
+
+async def test_candidates_that_may_be_as_cheap_are_asked_the_same_block_at_the_same_time(
+    store: SqliteStore,
+) -> None:
+    near = replace(GOOD, name="near", model="near", price=Price(input=2.1, output=2.1))
+    bench = Bench(store, (GOOD, near))
+    await bench.go()
+
+    first, second = (bench.endpoints[name].asked[:20] for name in ("good", "near"))
+    assert set(first) == set(second)
+
+
+async def test_who_is_given_up_leaves_the_run_incomplete_and_the_others_go_on(bench: Bench) -> None:
+    bench.endpoints["good"].refuses_after = 25
+    end = await bench.go()
+
+    assert end.early is not None
+    assert (end.status, end.early.finished) == ("incomplete", False)
+    assert list(end.stopped) == ["good"]
+    assert end.early.chosen == ("dear",)
+    good = next(row for row in bench.compared().candidates if row.name == "good")
+    assert "275 cases left" in good.verdict.reason
+
+
+async def test_a_plain_run_afterwards_asks_the_rest_and_compare_goes_by_holm_again(bench: Bench) -> None:
+    await bench.go()
+    missing = [
+        Trial(
+            key=ask.key,
+            case_id=ask.case.id,
+            outcome=Reply(text="yes" if bench.endpoints[ask.candidate.name].right[ask.case.id] else "no"),
+            attempts=(Attempt(started=1.0, seconds=0.5, usage=Usage(input=10, output=10)),),
+        )
+        for ask in plan(CASES, bench.candidates)
+    ]
+    ((run, _),) = bench.store.runs()
+    bench.store.begin(replace(run, id="later", until=None, started=run.started + 60), CASES)
+    assert bench.compared().stopped is not None  # some cases are still missing
+
+    bench.store.append("later", missing)
+
+    found = bench.compared()
+    assert found.stopped is None
+    assert set(found.decision.passing) == {"good", "dear"}
+
+
+async def test_cases_that_a_candidate_may_not_receive_are_none_of_its_own(store: SqliteStore) -> None:
+    cases = [replace(case, stratum="a" if index % 2 else "b") for index, case in enumerate(CASES)]
+    bench = Bench(store, (replace(GOOD, egress=Egress(strata=("a",))), DEAR))
+    end = await bench.go(cases=cases)
+
+    assert end.early is not None
+    assert end.early.full == 450
+    assert all(int(name) % 2 for name in bench.endpoints["good"].asked)
+
+
+async def test_without_bars_candidates_race_until_one_is_left(bench: Bench) -> None:
+    task = replace(TASK, bars=())
+    end = await bench.go(task=task)
+    found = bench.compared(task)
+
+    assert end.early is not None
+    assert end.early.until.aim == "best"
+    assert stop_of(end, "poor").reason == "dropped"
+    assert found.decision.status == "undecided"
+    assert end.early.chosen[0] in found.decision.reason
+
+
+async def test_two_that_are_equal_end_in_a_tie(store: SqliteStore) -> None:
+    twin = replace(GOOD, name="twin", model="twin")
+    bench = Bench(store, (GOOD, twin))
+    bench.endpoints["twin"].right = bench.endpoints["good"].right
+    end = await bench.go(Wish(best=True, within=0.1))
+
+    assert end.early is not None
+    assert set(end.early.chosen) == {"good", "twin"}
+    assert {stop.reason for stop in end.early.stops} == {"tied"}
+    assert end.early.trials < 600
+
+
+def test_a_race_needs_two(store: SqliteStore) -> None:
+    bench = Bench(store, (GOOD,))
+    with pytest.raises(UsageError, match="a race needs two candidates"):
+        asyncio.run(bench.go(Wish(best=True)))
+
+
+def test_keys_without_a_trial_are_passed_over(store: SqliteStore) -> None:
+    assert list(store.made([TrialKey("0" * 32, "1" * 32, 0)])) == []
