@@ -103,18 +103,27 @@ class Rule:
         return RecordedReply(text=text, confidence=self._confidence(key, right=right))
 
     def _spoil(self, reference: Json, question: Question, key: tuple[object, ...]) -> Json:
-        profile = self._profile
+        profile, right = self._profile, self._right(question.conversation)
         if not isinstance(reference, Mapping):
-            wrong = chance(*key, "field", "") >= profile.right
+            wrong = chance(*key, "field", "") >= right
             return spoilt(reference, self._pool.of(""), *key) if wrong else reference
         answer = dict(reference)
         for name, value in reference.items():
             if name == profile.citation:
                 if chance(*key, "citation") < profile.invented_citation:
                     answer[name] = invented(value, prompt_text(question.conversation), *key)
-            elif chance(*key, "field", name) >= profile.right:
+            elif chance(*key, "field", name) >= right:
                 answer[name] = spoilt(value, self._pool.of(name), *key, name)
         return answer
+
+    def _right(self, conversation: Conversation) -> float:
+        """Return the chance of a field to be right, with what the prompt adds to it."""
+        profile = self._profile
+        text = prompt_text(conversation) if profile.lifts else ""
+        lift = sum(more for part, more in profile.lifts.items() if part in text)
+        if profile.shots and any(message.role == "assistant" for message in conversation.messages):
+            lift += profile.shots
+        return min(1.0, max(0.0, profile.right + lift))
 
     def _confidence(self, key: tuple[object, ...], *, right: bool) -> float | None:
         stated = self._profile.confidence

@@ -1,5 +1,6 @@
 """What a simulated endpoint is said to be: answers, times and failures, as a project file states them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Literal, TypeAlias, get_args
 
@@ -63,7 +64,8 @@ class RuleAnswers(Record):
 
     `right` is the chance of each field (of the whole answer, where the reference is one value) to be as in
     the reference; the field named by `citation` is right unless it is invented, that is, cites what is not
-    in the prompt, with the chance `invented_citation`; `malformed` is the chance of cut JSON or prose around it; `refusal` the chance of no answer at all.
+    in the prompt, with the chance `invented_citation`. `lifts` says what a text in the prompt adds to `right` (or takes
+    from it), `shots` what solved cases before the question do; `malformed` is the chance of cut JSON or prose around it; `refusal` the chance of no answer at all.
     """
 
     right: Share = 1.0
@@ -71,6 +73,8 @@ class RuleAnswers(Record):
     malformed: Share = 0.0
     refusal: Share = 0.0
     citation: str = "citation"
+    lifts: Mapping[str, float] = field(default_factory=dict)
+    shots: float = 0.0
     confidence: Confidence | None = None
     kind: Literal["rule"] = "rule"
 
