@@ -25,15 +25,11 @@ class Chance(Record):
     finalists: tuple[str, ...]
     decided: float
     none: float
+    total: float
     error: float
     chosen: tuple[Leading, ...]
     passing: tuple[Leading, ...]
     repetitions: int
-
-    @property
-    def total(self) -> float:
-        """The chance of any decision."""
-        return self.decided + self.none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

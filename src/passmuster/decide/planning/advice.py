@@ -43,7 +43,7 @@ def percent(chance: Chance) -> str:
     """Write a chance with the error of its simulation.
 
     Example:
-        >>> percent(Chance(cases=200, family=2, finalists=(), decided=0.43, none=0.0, error=0.022, chosen=(), passing=(), repetitions=2000))
+        >>> percent(Chance(cases=200, family=2, finalists=(), decided=0.43, none=0.0, total=0.43, error=0.022, chosen=(), passing=(), repetitions=2000))
         '43% (+-2)'
     """
     return f"{chance.total:.0%} (+-{max(1, round(chance.error * 100))})"

@@ -45,6 +45,7 @@ def chance_of_decision(drawn: Drawn, alpha: float, finalists: Sequence[str] = ()
         finalists=tuple(name for name in drawn.names if name in finalists),
         decided=float(decided.mean()),
         none=float(none.mean()),
+        total=total,
         error=2 * float(np.sqrt(total * (1 - total) / drawn.repetitions)),
         chosen=_chosen(drawn, passes),
         passing=_shares(drawn, passes.mean(axis=0)),

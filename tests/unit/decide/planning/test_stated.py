@@ -98,7 +98,7 @@ def test_counts_are_binomial_and_those_of_two_candidates_rise_together() -> None
     counts = n - np.searchsorted(table[::-1], found.p)
     assert counts.mean(axis=0) == pytest.approx([150, 150], abs=5 * (n * 0.75 * 0.25 / 20_000) ** 0.5)
     assert counts.var(axis=0) == pytest.approx([37.5, 37.5], rel=0.05)
-    assert np.corrcoef(counts.T)[0, 1] == pytest.approx(0.6, abs=0.03)
+    assert np.atleast_2d(np.corrcoef(counts.T))[0, 1] == pytest.approx(0.6, abs=0.03)
 
 
 @pytest.mark.parametrize("share", [0.0, 1.0])
