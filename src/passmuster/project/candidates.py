@@ -82,14 +82,7 @@ class Candidates:
         self._recordings: dict[FilePath, str] = {}
         self._price_files: dict[FilePath, PriceBook] = {}
         refuse_duplicates([entry.name for entry in settings.candidates], document, key)
-        prompt_key = "prompts" if settings.prompts else "prompt"
-        if settings.prompt and settings.prompts:
-            raise ConfigurationError(
-                "there is both `prompt` and `prompts`",
-                place=document.key(("prompts",)),
-                hint="Put all variants into one list.",
-            )
-        self._prompts = read_variants(settings.prompt or settings.prompts, (prompt_key,), document, files)
+        self._prompts = self._listed_prompts()
         self.variants = [
             (index, name, prompt)
             for index, entry in enumerate(settings.candidates)
@@ -130,6 +123,18 @@ class Candidates:
             path: Path = (self._key, index)
             built.append((self._candidate(entry, name, prompt, path, train, prices), entry, path))
         return built
+
+    def _listed_prompts(self) -> list[Variant]:
+        """Return the variants of the project, which all candidates have that bring none of their own."""
+        settings, document = self._settings, self._document
+        if settings.prompt and settings.prompts:
+            raise ConfigurationError(
+                "there is both `prompt` and `prompts`",
+                place=document.key(("prompts",)),
+                hint="Put all variants into one list.",
+            )
+        key: Path = ("prompts" if settings.prompts else "prompt",)
+        return read_variants(settings.prompt or settings.prompts, key, document, self._files)
 
     def _refuse_shared_files(self) -> None:
         """Refuse two candidates whose reports would be one file, also where upper and lower case are the same."""
@@ -180,17 +185,7 @@ class Candidates:
         train: Callable[[], Sequence[Case]],
         prices: PriceBook,
     ) -> Candidate:
-        blank = Candidate(
-            name=name,
-            provider=entry.provider,
-            prompt=None if variant is None else self._prompt(entry, variant),
-            base=_base(entry, name, variant),
-            concurrency=entry.concurrency,
-            simulated=entry.simulated,
-            attributes=self._attributes.get(entry.name, {}),
-            upkeep=upkeep_of(entry.upkeep),
-            expected=self._expected.get(entry.name, {}),
-        )
+        blank = self._blank(entry, name, variant)
         if isinstance(entry, BaselineSettings):
             self._refuse_unknown_options(entry, path)
             return _baseline(blank, entry, train)
@@ -213,6 +208,20 @@ class Candidates:
             egress=_egress(entry.egress),
             training_cutoff=self._cutoff(entry.training_cutoff, (*path, "training_cutoff")),
             price=self._price(entry.prices, replace(built, model=model), path, prices),
+        )
+
+    def _blank(self, entry: Entry, name: str, variant: Variant | None) -> Candidate:
+        """Return what a candidate of any kind has."""
+        return Candidate(
+            name=name,
+            provider=entry.provider,
+            prompt=None if variant is None else self._prompt(entry, variant),
+            base=_base(entry, name, variant),
+            concurrency=entry.concurrency,
+            simulated=entry.simulated,
+            attributes=self._attributes.get(entry.name, {}),
+            upkeep=upkeep_of(entry.upkeep),
+            expected=self._expected.get(entry.name, {}),
         )
 
     def _prompt(self, entry: Entry, variant: Variant) -> Prompt:

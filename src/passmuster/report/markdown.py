@@ -38,11 +38,7 @@ def render_markdown(comparison: Comparison) -> str:
             if note is not None
         ),
         _note("Cases", summary(comparison.corpus)),
-        *(_note("Times", times) for times in (notes.load(comparison),) if times is not None),
-        *(_note("Weights", said) for said in (weighing_note(comparison),) if said is not None),
-        *(_note("What would change it", " ".join(said)) for said in (turning(comparison),) if said),
-        *(_note("Break-even", said) for said in (break_even_note(comparison),) if said is not None),
-        *(_note("Best of many", said) for said in (best_note(comparison),) if said is not None),
+        *(_note(title, said) for title, said in _said(comparison) if said),
         *(_note("Judge", said) for said in judge_notes(comparison)),
         _note("Metrics", _versions(comparison)),
         table([column.title.strip() for column in columns(comparison)], _rows(comparison)),
@@ -67,6 +63,15 @@ def render_markdown(comparison: Comparison) -> str:
     if said:
         blocks.append("## Read this first\n\n" + _bullets(said))
     return "\n\n".join(blocks) + "\n"
+
+
+def _said(comparison: Comparison) -> Iterator[tuple[str, str | None]]:
+    """Yield what stands in a sentence of its own, where there is anything to say."""
+    yield "Times", notes.load(comparison)
+    yield "Weights", weighing_note(comparison)
+    yield "What would change it", " ".join(turning(comparison))
+    yield "Break-even", break_even_note(comparison)
+    yield "Best of many", best_note(comparison)
 
 
 def _versions(comparison: Comparison) -> str:
