@@ -113,7 +113,9 @@ class BarMaker:
             columns, draws = (
                 (class_columns(item, classes), None) if drawn is None else drawn(item, bar.metric)
             )
-            return macro_f1_test(bar, columns, item.groups, draws)
+            known = bool(columns[:, 0].any())
+            scored = macro_f1_test(bar, columns, item.groups, draws) if known else None
+            return scored or not_testable(bar, None, "no scores", item.cases)
         if bar.metric in item.layout.count_metrics:
             return counted_test(bar, item)
         judged = None if judge is None else judged_test(bar, item, judge)

@@ -30,45 +30,56 @@ def cost_ratio_test(bar: Bar, pair: Pair, task: Task) -> BarTest:
         whose = "cost" if bases[0] == "unknown" else "incumbent's cost"
         return not_testable(bar, None, f"the {whose} is unknown", cases)
     mine, theirs = (_costed(bar, item, task) for item in (pair.candidate, pair.incumbent))
-    known = mine.bounded & theirs.bounded
-    if not known.any():
+    if not (mine.bounded & theirs.bounded).any():
         return not_testable(bar, None, NO_PAIRS, cases)
-    readings = ((mine.expected, theirs.expected), (mine.worst, theirs.best), (mine.best, theirs.worst))
-    tables = [
-        two_ratio_columns((one, mine.successes), (other, theirs.successes), used, pair.groups, pair.weights)
-        for one, other in readings
-        for used in [known & ~np.isnan(one) & ~np.isnan(other)]
-    ]
-    total, columns, limit = TwoRatios(tables[0].sum(axis=0)), np.hstack(tables[1:]), limit_of(bar)
-    if not float(total.total(2)) > 0 or not float(total.total(3)) > 0:
+    test = _CostRatio(bar, pair, (mine, theirs), (bases[0] == "lower_bound", bases[1] == "lower_bound"))
+    if test.value is None:
         return not_testable(bar, None, "the incumbent costs nothing, or never succeeds", cases)
-    bounds = [basis == "lower_bound" for basis in bases]
-    events = _pseudo_events((mine, theirs), tables[0], known, pair)
-
-    def p_values(sums: FloatArray) -> tuple[FloatArray, FloatArray]:
-        dear, cheap = np.split(sums, 2, axis=-1)
-        below, above = (
-            _tail(TwoRatios(dear + events), limit, 1.0),
-            _tail(TwoRatios(cheap + events), limit, -1.0),
-        )
-        # What is at least this much is shown to be more, and never to be less.
-        below = np.ones_like(below) if bounds[0] else below
-        above = np.ones_like(above) if bounds[1] else above
-        return (below, above) if bar.at_most is not None else (above, below)
-
-    first, second = (float(each) for each in total.values())
-    observed = p_values(columns.sum(axis=0))
+    observed = test.p_values(test.columns.sum(axis=0))
     found = float(observed[0]), float(observed[1])
-    n = float(known.sum())
+    bound = any(test.bounds)
     return BarTest(
         bar=bar,
-        columns=columns,
-        p_values=p_values,
-        value=first / second if np.isfinite(first / second) else None,
+        columns=test.columns,
+        p_values=test.p_values,
+        value=test.value if np.isfinite(test.value) else None,
         method="t test of the log of the paired ratio",
-        more=lambda level: None if any(bounds) else more_cases(n, found, level),
-        note="only a lower bound of a cost is known" if any(bounds) else None,
+        more=lambda level: None if bound else more_cases(test.cases, found, level),
+        note="only a lower bound of a cost is known" if bound else None,
     )
+
+
+class _CostRatio:
+    """The ratio of two costs as a function of sums of its `columns`; `bounds` say whose cost is a lower bound only."""
+
+    def __init__(self, bar: Bar, pair: Pair, both: tuple[Costed, Costed], bounds: tuple[bool, bool]) -> None:
+        mine, theirs = both
+        known = mine.bounded & theirs.bounded
+        readings = ((mine.expected, theirs.expected), (mine.worst, theirs.best), (mine.best, theirs.worst))
+        seen, *tables = (
+            two_ratio_columns(
+                (one, mine.successes), (other, theirs.successes), used, pair.groups, pair.weights
+            )
+            for one, other in readings
+            for used in [known & ~np.isnan(one) & ~np.isnan(other)]
+        )
+        self.bar, self.bounds = bar, bounds
+        self.columns = np.hstack(tables)
+        self.cases = float(known.sum())
+        self._events = _pseudo_events(both, seen, known, pair)
+        total = TwoRatios(seen.sum(axis=0))
+        first, second = (float(each) for each in total.values())
+        measurable = float(total.total(2)) > 0 and float(total.total(3)) > 0
+        self.value = first / second if measurable else None
+
+    def p_values(self, sums: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return the p-values of "does not meet" and of "meets"; of what is at least so much it is shown that it is more."""
+        limit = limit_of(self.bar)
+        dear, cheap = (TwoRatios(part + self._events) for part in np.split(sums, 2, axis=-1))
+        below, above = _tail(dear, limit, 1.0), _tail(cheap, limit, -1.0)
+        below = np.ones_like(below) if self.bounds[0] else below
+        above = np.ones_like(above) if self.bounds[1] else above
+        return (below, above) if self.bar.at_most is not None else (above, below)
 
 
 def _costed(bar: Bar, measured: Measured, task: Task) -> Costed:
