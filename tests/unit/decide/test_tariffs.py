@@ -83,6 +83,14 @@ def test_a_jump_of_the_others_machines_is_told_from_a_solution() -> None:
     assert (found.volume[0], bool(found.jump[0])) == (1000.0, True)
 
 
+def test_beyond_the_steps_that_are_looked_at_nothing_is_said() -> None:
+    """The large machine is cheaper from the seventh small one on, which three steps do not show."""
+    small, large = _tariff(0.0, machine=10.0, tasks=1000.0), _tariff(0.0, machine=60.0, tasks=10_000.0)
+    assert np.isnan(crossing(large, small, 3).volume[0])
+    found = crossing(large, small, 100)
+    assert (found.volume[0], bool(found.jump[0])) == (6000.0, True)
+
+
 PRICE = st.floats(0.0001, 0.1)
 TARIFFS = st.builds(
     _tariff,
@@ -95,9 +103,11 @@ TARIFFS = st.builds(
 
 
 @settings(max_examples=200)
-@given(TARIFFS, TARIFFS)
-def test_where_costs_do_not_jump_the_volume_solves_the_equation(first: Tariff, second: Tariff) -> None:
-    found = crossing(first, second, 2000)
+@given(TARIFFS, TARIFFS, st.sampled_from([2, 5, 2000]))
+def test_where_costs_do_not_jump_the_volume_solves_the_equation(
+    first: Tariff, second: Tariff, pieces: int
+) -> None:
+    found = crossing(first, second, pieces)
     volume = float(found.volume[0])
     if np.isnan(volume) or volume == 0:
         return

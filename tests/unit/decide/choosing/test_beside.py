@@ -167,9 +167,11 @@ def test_who_fails_a_bar_is_no_choice_at_any_volume(
     own = make_measured("own", _scores(5, 360), dollars=0.0)
     machine = Infrastructure(hourly=1.0, tasks_per_hour=1000.0)
     own = replace(own, candidate=replace(own.candidate, infrastructure=machine))
-    found = compared(*three, own)
+    lost = make_measured("lost", _scores(6, 100), dollars=0.0)
+    lost = replace(lost, candidate=replace(lost.candidate, infrastructure=machine))
+    found = compared(*three, own, lost)
     assert found.break_even is not None
-    assert found.break_even.left_out == {"poor": "it fails a bar"}
+    assert found.break_even.left_out == dict.fromkeys(("poor", "lost"), "it fails a bar")
     assert {each.name for each in found.break_even.tariffs} == {"cheap", "good", "own"}
     assert found.break_even.volume is None
 

@@ -120,3 +120,10 @@ def test_costs_are_drawn_above_zero() -> None:
     drawn = from_interval(Estimate(value=0.01, low=0.001, high=0.1), 1000, ("a",))
     assert (drawn > 0).all()
     assert (from_interval(Estimate(value=0.01), 5, ("a",)) == 0.01).all()
+
+
+def test_the_same_cases_give_the_same_resamples(
+    compared: MakeComparison, make_measured: MakeMeasured
+) -> None:
+    first, second = (_figures(compared, _measured(make_measured)).draws("latency_p95") for _ in range(2))
+    assert (first == second).all()
