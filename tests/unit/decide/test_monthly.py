@@ -56,8 +56,12 @@ def test_machines_come_whole(volume: int, factor: float, least: int, machines: i
 
 
 def test_rounding_buys_no_machine() -> None:
-    third = server(Estimate(value=1000 / 3))
-    assert machines_for(third, 730_000) == 3
+    # 3 x 0.1 x 730 is 219.00000000000003 in floating point: three machines of a tenth of a task an hour.
+    assert machines_for(server(Estimate(value=0.1)), 0.1 * 3 * 730) == 3
+    made = monthly_draws(card(machine=server(Estimate(value=0.1))), [0.1 * 3 * 730], np.random.default_rng(1))
+    assert made is not None
+    assert made.min() > 3 * 1_460
+    assert np.median(made) == pytest.approx(3 * 1_460 + 2.19, rel=1e-3)
 
 
 def test_what_is_unknown_has_no_cost_a_month() -> None:

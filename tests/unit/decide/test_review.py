@@ -4,7 +4,7 @@ from passmuster.decide.review import ReviewRule
 from passmuster.errors import ConfigurationError
 from passmuster.records.case import Case
 from passmuster.records.task import Review
-from passmuster.records.trial import Attempt, Failure, Outcome, Reply, Trial, TrialKey
+from passmuster.records.trial import Attempt, Failure, FailureKind, Outcome, Reply, Trial, TrialKey
 
 CASE = Case(id="1", input="x", category="edge", tags=("long",))
 
@@ -32,6 +32,12 @@ def test_a_rule_reads_what_is_known_of_the_trial(when: str, confidence: float, *
 
 def test_a_failed_trial_is_reviewed_where_the_rule_says_failed() -> None:
     assert _rule("failed").applies(CASE, _trial(Failure(kind="timeout", message="")))
+
+
+@pytest.mark.parametrize(("kind", "expected"), [("malformed", True), ("timeout", False), (None, False)])
+def test_a_rule_may_ask_for_a_kind_of_failure(kind: FailureKind | None, *, expected: bool) -> None:
+    outcome = Reply(text="x") if kind is None else Failure(kind=kind, message="")
+    assert _rule("failure == 'malformed'").applies(CASE, _trial(outcome)) is expected
 
 
 def test_a_reply_without_confidence_cannot_be_waved_through() -> None:
