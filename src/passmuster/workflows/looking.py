@@ -68,9 +68,7 @@ class Looking:
         self._candidates = {
             each.name: each for each in question.candidates if each.name in until.family or each.name in held
         }
-        groups = _numbered(cases[place].group or place for place in places)
-        order = looks(groups, until.seed, until.block)
-        self._blocks = [tuple(places[position] for position in block) for block in order]
+        self._blocks = _blocks(cases, places, until)
         self._receivable = {
             name: frozenset(_receivable(each, cases, places)) for name, each in self._candidates.items()
         }
@@ -241,6 +239,12 @@ def largest_unit(item: Measured) -> float:
     if item.groups is None:
         return float(weights.max(initial=1.0))
     return float(np.bincount(item.groups, weights=weights).max(initial=1.0))
+
+
+def _blocks(cases: Sequence[Case], places: Sequence[int], until: Until) -> list[tuple[int, ...]]:
+    """Return the cases in blocks, whole groups together, in the order of the seed."""
+    order = looks(_numbered(cases[place].group or place for place in places), until.seed, until.block)
+    return [tuple(places[position] for position in block) for block in order]
 
 
 def _numbered(keys: Iterable[str | int]) -> list[int]:

@@ -60,18 +60,7 @@ async def run_until_decided(
     places = planned_places(question, options)
     cases = KeyedCases.of(question.corpus.cases).chosen(places)
     started = ports.clock.now()
-    every = pools(question.corpus.cases)
-    row = Run(
-        id=run_id(started, question.task, question.corpus, question.candidates),
-        started=started,
-        task=question.task.name,
-        corpus=question.corpus.version,
-        cases=[every[place] for place in places],
-        candidates=question.candidates,
-        repeats=question.task.repeats,
-        budget=options.budget,
-        until=until,
-    )
+    row = _row(question, places, until, started, options.budget)
     announce(row, cases, ports)
     whole = plan(cases, question.candidates, question.task.repeats)
     prices = {each.name: usual_price(each, whole.of(candidate_digest(each))) for each in question.candidates}
@@ -90,6 +79,23 @@ async def run_until_decided(
     )
     ports.runs.end(end)
     return end
+
+
+def _row(
+    question: Question, places: Sequence[int], until: Until, started: float, budget: float | None
+) -> Run:
+    every = pools(question.corpus.cases)
+    return Run(
+        id=run_id(started, question.task, question.corpus, question.candidates),
+        started=started,
+        task=question.task.name,
+        corpus=question.corpus.version,
+        cases=[every[place] for place in places],
+        candidates=question.candidates,
+        repeats=question.task.repeats,
+        budget=budget,
+        until=until,
+    )
 
 
 def settled(question: Question, wish: Wish) -> Until:
