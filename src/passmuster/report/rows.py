@@ -132,7 +132,7 @@ def verdict(candidate: CandidateReport) -> str:
     status = candidate.verdict.status
     if status == "fail":
         missed = [label(check.attribute) for check in candidate.requirements if check.status == "misses"]
-        missed += [short(check.metric) for check in candidate.checks if check.status == "misses"]
+        missed += [about(check) for check in candidate.checks if check.status == "misses"]
         return f"fail: {', '.join(missed)}" if missed else "fail"
     if candidate.verdict.stopped is not None and status == "undecided":
         return _stopped(candidate.verdict.stopped)
