@@ -7,10 +7,10 @@ truth is looked for inside a simultaneous interval of level 1 - beta only, so th
 """
 
 import math
+from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
-import scipy.special
 
 from passmuster.stats.arrays import FloatArray
 from passmuster.stats.clusters import Clusters, cluster_numbers
@@ -30,6 +30,8 @@ MOST_SHRUNK = 1.0
 one that stands out stays apart."""
 
 REPETITIONS = 2000
+_NORMAL = NormalDist()
+_ROOT = math.sqrt(2.0)
 _STEPS = 60
 """Halvings: an end is found to one part in 10^18 of the simultaneous interval."""
 
@@ -99,14 +101,14 @@ def winner_interval(means: Means, level: float = LEVEL, step: float = 0.0) -> tu
     x, variance = float(means.centre[best]), float(means.covariance[best, best])
     if variance <= 0 or means.units < 2:
         return x, x
-    stretch = student_quantile((1 + level) / 2, means.units - 1) / float(scipy.special.ndtri((1 + level) / 2))
+    stretch = student_quantile((1 + level) / 2, means.units - 1) / _NORMAL.inv_cdf((1 + level) / 2)
     deviation = math.sqrt(variance) * stretch
     low, high = _bounds(means, best, step)
     if min(x, 1.0 - x) * means.units < FEW or low >= x:
         spared = student_quantile(1 - (1 - level) / (2 * len(means.value)), means.units - 1)
         return x - spared * math.sqrt(variance), x + spared * math.sqrt(variance)
     beta = BETA_SHARE * (1 - level)
-    reach = float(scipy.special.ndtri(1 - beta / (2 * len(means.value))))
+    reach = _NORMAL.inv_cdf(1 - beta / (2 * len(means.value)))
     cut = _Cut(x, deviation, reach, low, high)
     tail = (1 - level - beta) / (2 * (1 - beta))
     return cut.truth_at(1 - tail), cut.truth_at(tail)
@@ -155,7 +157,7 @@ class _Cut(NamedTuple):
         a, b = (low - mean) / self.deviation, (high - mean) / self.deviation
         if a > 0:  # the same on the other side, where little is not lost in 1
             a, b = -b, -a
-        return float(scipy.special.ndtr(b) - scipy.special.ndtr(a))
+        return 0.5 * (math.erfc(-b / _ROOT) - math.erfc(-a / _ROOT))
 
 
 def optimism(
