@@ -1,7 +1,7 @@
 """Is the LLM worth it, against the best rival that is none and against the process of today?"""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from passmuster.decide.adding.burdens import burden, burden_sentence
 from passmuster.decide.adding.margin import (
@@ -41,10 +41,12 @@ class Grounds:
 def worth(grounds: Grounds) -> Worth | None:
     """Compare the best LLM with the best baseline; None where one of the two is missing.
 
-    Who misses a requirement is none of them. People take the baseline's place where there is none.
+    An LLM that is shown to miss a bar is none that could be used, so it counts only where all of them are. Who misses a
+    requirement is neither of the two. People take the baseline's place where there is none.
     `yes` needs the lower end of the paired difference above the margin, `no` its upper end below it.
     """
-    llm = _best(grounds, ("llm",))
+    usable = [report for report in grounds.reports if report.verdict.status != "fail"]
+    llm = _best(replace(grounds, reports=usable), ("llm",)) or _best(grounds, ("llm",))
     if llm is None:
         return None
     rivals = [

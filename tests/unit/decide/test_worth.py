@@ -10,7 +10,7 @@ from passmuster.records.candidate import Attribute, Candidate, ManualProcess
 from passmuster.records.case import Case
 from passmuster.records.corpus import CorpusVersion
 from passmuster.records.decision import Worth
-from passmuster.records.task import MetricSpec, Requirement, Task
+from passmuster.records.task import Bar, MetricSpec, Requirement, Task
 
 MakeMeasured = Callable[..., Measured]
 SPEC = MetricSpec(name="accuracy", kind="exact_match")
@@ -104,6 +104,21 @@ def test_the_best_baseline_is_the_one_to_beat_and_all_rivals_are_listed(make_mea
     assert found is not None
     assert found.baseline == "regex"
     assert [(rival.name, rival.status) for rival in found.rivals] == [("constant", "yes"), ("regex", "no")]
+
+
+def test_an_llm_that_is_shown_to_miss_a_bar_is_not_asked_about_while_there_is_another(
+    make_measured: MakeMeasured,
+) -> None:
+    rule, _ = pair(make_measured, 1000, 0.85, 0.95)
+    slow = make_measured("slow", [1.0] * 950 + [0.0] * 50, seconds=9.0)
+    quick = make_measured("quick", [1.0] * 880 + [0.0] * 120)
+    bars = (Bar(metric="latency_p95", at_most=1.0),)
+    found = worth_of(rule, slow, quick, bars=bars)
+    assert found is not None
+    assert found.llm == "quick"
+    alone = worth_of(rule, slow, bars=bars)
+    assert alone is not None
+    assert alone.llm == "slow"
 
 
 def test_without_a_rival_nothing_is_said(make_measured: MakeMeasured) -> None:
