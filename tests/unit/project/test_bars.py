@@ -1,10 +1,15 @@
 """Bars per slice, per stratum and against the incumbent in the project file, and metrics for sanity only."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
+from passmuster.decide.phrases import bar_text
 from passmuster.project.load import Project
+from passmuster.project.schema import project_schema
+from passmuster.project.yaml import read_yaml
 from passmuster.records.task import Bar
 
 Slip = Callable[..., str]
@@ -140,3 +145,42 @@ def test_what_is_for_sanity_only_decides_nothing(
     found = slip(old, new)
     assert found.startswith(f"passmuster.yaml:{place}: "), found
     assert message in found
+
+
+PAGE = Path(__file__).parents[3] / "docs" / "bars.md"
+
+
+def test_the_example_of_the_page_says_what_its_comments_say(project: Load) -> None:
+    """The page's file names models that this project does not have: only its slices and bars are taken."""
+    text = PAGE.read_text(encoding="utf-8").split("```yaml\n")[1].split("```")[0]
+    text = text.replace("incumbent: gpt-4o-mini", "incumbent: always").replace("accuracy:", "exact_match:")
+    bars = project(f"bars:\n  {BAR}\nincumbent: always\n", text).task.bars
+    assert [bar_text(bar) for bar in bars if bar.each is None] == [
+        "exact_match >= 0.74",
+        "exact_match >= 0.60 on edge",
+        "exact_match >= 0.70 on cards",
+        "exact_match >= incumbent - 0.02",
+        "latency_p95 <= 1.5 s",
+        "latency_p95 <= 2 s on cards",
+        "failure_rate <= incumbent + 0.01",
+        "cost_per_success <= 0.8 x incumbent",
+    ]
+    assert [bar.each for bar in bars].count("stratum") == 1
+
+
+@pytest.mark.parametrize(
+    ("bars", "valid"),
+    [
+        ("{exact_match: {at_least: 0.7, slices: {edge: 60 %}}}", True),
+        ("{exact_match: [{at_least: 0.7}, {versus: incumbent, margin: 2 points, slice: edge}]}", True),
+        ("{exact_match: [{at_lest: 0.7}]}", False),
+        ("{exact_match: {at_least: 0.7, each: colour}}", False),
+        ("{exact_match: {versus: yesterday, margin: 0.1}}", False),
+        ("{exact_match: 0.7}", False),
+    ],
+)
+def test_an_editor_sees_bars_as_the_tool_does(write: Callable[..., Path], bars: str, *, valid: bool) -> None:
+    text = (
+        (write() / "passmuster.yaml").read_text(encoding="utf-8").replace(f"bars:\n  {BAR}", f"bars: {bars}")
+    )
+    assert Draft202012Validator(project_schema()).is_valid(read_yaml(text, "", {}).data) == valid
