@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from passmuster.corpus.duplicates import shingles
 from passmuster.corpus.few_shot import By, drawn, given_away
 from passmuster.records.case import Case
 
@@ -123,3 +124,48 @@ def test_a_case_without_an_answer_is_not_shown() -> None:
     without = [Case(id="1", input="a"), Case(id="2", input="b", reference="x", expect="refusal")]
 
     assert drawn(without, [], 2) == []
+
+
+def brute_force_leak(shown: Case, scored: Case) -> bool:
+    """Say in the plainest words what gives a scored case away."""
+    ids = {shown.id, shown.parent} & {scored.id, scored.parent} - {None}
+    group = shown.group is not None and shown.group == scored.group
+    one, other = shingles(str(shown.input)), shingles(str(scored.input))
+    return bool(ids) or group or shown.input == scored.input or len(one & other) / len(one | other) >= 0.8
+
+
+SENTENCES = st.lists(st.sampled_from("abcd"), min_size=4, max_size=14).map(" ".join)
+
+
+@st.composite
+def bodies(draw: st.DrawFn, mark: str, size: int) -> list[Case]:
+    """Draw cases with few words, users and parents, so that many are like one another."""
+    rows = draw(
+        st.lists(
+            st.tuples(
+                SENTENCES,
+                st.sampled_from([None, "u1", "u2", "u3"]),
+                st.sampled_from([None, "t0", "e0", "e1", "far"]),
+            ),
+            max_size=size,
+        )
+    )
+    return [
+        Case(
+            id=f"{mark}{n}", input=text, group=group, parent=parent, reference=str(n % 2), stratum=str(n % 3)
+        )
+        for n, (text, group, parent) in enumerate(rows)
+    ]
+
+
+@given(bodies("t", 12), bodies("e", 8), st.integers(1, 6), st.sampled_from([None, "stratum", "reference"]))
+def test_whatever_the_corpus_nothing_that_is_drawn_gives_a_scored_case_away(
+    train: list[Case], scored: list[Case], k: int, by: By
+) -> None:
+    found = drawn(train, scored, k, 0, by)
+
+    assert not [(one.id, other.id) for one in found for other in scored if brute_force_leak(one, other)]
+    assert {case.id for case in found} <= {case.id for case in train}
+    assert len(found) <= k
+    leaks = given_away(train, scored)
+    assert set(leaks) == {one.id for one in train if any(brute_force_leak(one, other) for other in scored)}
