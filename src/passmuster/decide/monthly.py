@@ -3,15 +3,9 @@
 import math
 from dataclasses import replace
 
-import numpy as np
-from numpy.typing import ArrayLike
-
 from passmuster.records.costs import HOURS_A_MONTH, CostReport, InfrastructureReport
 from passmuster.records.score import Estimate
-from passmuster.stats.arrays import FloatArray
 
-DRAWS = 2000
-_Z95 = 1.959963984540054
 _ROUNDING = 1e-9  # a load of 3.0000000001 machines is one of 3
 
 
@@ -63,13 +57,13 @@ def machines_for(machine: InfrastructureReport, volume: float, rate: float | Non
 def month_estimate(report: CostReport, volume: int) -> Estimate:
     """Estimate US dollars a month: the interval of the marginal cost times the volume, and of the machines needed."""
     found = report.marginal if report.marginal is not None else report.per_task
-    fixed = fixed_costs(report, volume)
-    if found.value is None or fixed is None:
+    value, fixed = monthly(report, volume), fixed_costs(report, volume)
+    if value is None or fixed is None:
         return replace(found, value=None, low=None, high=None, note=found.note or "unknown")
     fewest, most = _fixed_ends(report, volume, fixed)
     low = None if found.low is None else found.low * volume + fewest
     high = None if found.high is None else found.high * volume + most
-    return replace(found, value=found.value * volume + fixed, low=low, high=high)
+    return replace(found, value=value, low=low, high=high)
 
 
 def _fixed_ends(report: CostReport, volume: float, fixed: float) -> tuple[float, float]:
@@ -84,45 +78,3 @@ def _fixed_ends(report: CostReport, volume: float, fixed: float) -> tuple[float,
         fixed if count is None else count * machine.hourly * HOURS_A_MONTH + report.upkeep for count in ends
     )
     return fewest, most
-
-
-def monthly_draws(
-    report: CostReport, volumes: ArrayLike, rng: np.random.Generator, draws: int = DRAWS
-) -> FloatArray | None:
-    """Return draws of the monthly cost from the measured intervals: one row a draw, one column a volume.
-
-    The marginal cost and a measured rate of the machines are drawn on the log scale, around their values, with the
-    spread of their 95% intervals; the same draw holds at all volumes. What has no interval is taken as it is stated.
-    None where any part is unknown.
-
-    Args:
-        report: What the candidate costs.
-        volumes: Tasks a month.
-        rng: Where the draws come from.
-        draws: How many.
-    """
-    found = report.marginal if report.marginal is not None else report.per_task
-    at = np.atleast_1d(np.asarray(volumes, dtype=np.float64))
-    if found.value is None or any(fixed_costs(report, float(volume)) is None for volume in at):
-        return None
-    made = _drawn(found, rng, draws)[:, None] * at[None, :] + report.upkeep
-    machine = report.infrastructure
-    if machine is None:
-        return np.asarray(made, dtype=np.float64)
-    rates = _drawn(machine.tasks_per_hour, rng, draws)
-    load = at[None, :] / HOURS_A_MONTH * machine.peak_factor / rates[:, None]
-    count = np.maximum(machine.machines, np.ceil(load - _ROUNDING))
-    return np.asarray(made + count * machine.hourly * HOURS_A_MONTH, dtype=np.float64)
-
-
-def _drawn(figure: Estimate, rng: np.random.Generator, draws: int) -> FloatArray:
-    normal = rng.standard_normal(
-        draws
-    )  # drawn in any case, so that figures do not hang on one another's intervals
-    value, low, high = figure.value or 0.0, figure.low, figure.high
-    if value <= 0 or low is None or high is None or high <= low:
-        return np.full(draws, value)
-    above = math.log(high / value) / _Z95 if high > value else 0.0
-    below = math.log(value / low) / _Z95 if 0 < low < value else above
-    spread = np.where(normal > 0, above, below)
-    return np.asarray(value * np.exp(normal * spread), dtype=np.float64)

@@ -37,12 +37,19 @@ def costs(comparison: Comparison) -> Grid:
     monthly = any(row.cost.volume is not None for row in rows)
     upkeep = any(row.cost.upkeep for row in rows)
     priced = any(row.cost.price_source for row in rows)
+    reviewed = any(row.cost.reviewed for row in rows)
     machines = any(row.cost.infrastructure for row in rows)
     heads = ["candidate", "how known", "per 1,000 successes", "per task"]
     heads += ["per month"] if monthly else []
     heads += ["of it upkeep"] if upkeep else []
     heads += ["machines"] if machines else []
-    heads += ["tokens in", "tokens out", "reviewed", *(["price"] if priced else []), "note"]
+    heads += [
+        "tokens in",
+        "tokens out",
+        *(["reviewed"] if reviewed else []),
+        *(["price"] if priced else []),
+        "note",
+    ]
     lines = []
     for row in rows:
         cost = row.cost
@@ -51,7 +58,7 @@ def costs(comparison: Comparison) -> Grid:
         cells += [money(cost.per_month)] if monthly else []
         cells += [_upkeep(cost)] if upkeep else []
         cells += [words(_machines(cost))] if machines else []
-        lines.append(line(comparison, row, [*cells, *_basis_cells(cost, priced=priced)]))
+        lines.append(line(comparison, row, [*cells, *_basis_cells(cost, priced=priced, reviewed=reviewed)]))
     texts = {"candidate", "how known", "price", "machines", "note"}
     return Grid(heads=tuple((head, head not in texts) for head in heads), lines=tuple(lines))
 
@@ -222,10 +229,11 @@ def _machines(cost: CostReport) -> str:
     return f"{count}{figures.money(machine.hourly)} an hour, {figures.significant(rate, 3)} tasks an hour each ({how}{used})"
 
 
-def _basis_cells(cost: CostReport, *, priced: bool) -> Iterable[Cell]:
+def _basis_cells(cost: CostReport, *, priced: bool, reviewed: bool) -> Iterable[Cell]:
     for tokens in (cost.input_tokens, cost.output_tokens):
         yield plain(None if tokens is None else ("~" if cost.tokens_estimated else "") + f"{tokens:,.1f}")
-    yield plain(None if cost.reviewed is None else figures.percent(cost.reviewed))
+    if reviewed:
+        yield plain(None if cost.reviewed is None else figures.percent(cost.reviewed))
     if priced:
         yield words(_price(cost))
     yield words("" if cost.note is None else sentence(cost.note))

@@ -10,10 +10,11 @@ import pytest
 from passmuster.decide.cost_bars import cost_test
 from passmuster.decide.cost_cells import Prices
 from passmuster.decide.cost_estimate import Costed, cost_estimate, costed
+from passmuster.decide.cost_report import cost_report
 from passmuster.decide.measured import FloatArray, Measured
 from passmuster.records.candidate import Infrastructure, Upkeep
 from passmuster.records.score import Estimate
-from passmuster.records.task import Bar, CostModel, MetricSpec, Task
+from passmuster.records.task import Bar, CostModel, MetricSpec, Success, Task
 from passmuster.stats.ratio import ratio_interval
 
 MakeMeasured = Callable[..., Measured]
@@ -143,3 +144,18 @@ def test_weights_and_groups_enter_the_cost_of_a_month(make_measured: MakeMeasure
         for each in (with_losses(grouped, losses, 1.0), with_losses(plain, losses, 1.0))
     )
     assert wide > 1.5 * narrow
+
+
+def test_the_parts_of_weighted_cases_add_up_to_the_whole(make_measured: MakeMeasured) -> None:
+    made = make_measured(
+        scores=[1.0] * 100,
+        dollars=[0.01, 0.03] * 50,
+        weights=[3.0, 1.0] * 50,
+        groups=[n // 4 for n in range(100)],
+    )
+    made = with_losses(made, np.repeat([1.0, 0.0], [20, 80]), 0.5)
+    found = cost_report(made, Success(metric="accuracy"), CostModel())
+    parts = {name: each.value for name, each in found.components.items()}
+    assert parts["tokens"] == pytest.approx(0.015)  # 0.02 if each case stood for as many
+    assert parts["silent_failure"] == pytest.approx(0.1)
+    assert sum(each or 0.0 for each in parts.values()) == pytest.approx(found.per_task.value)

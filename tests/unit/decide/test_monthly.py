@@ -1,9 +1,10 @@
-"""The cost of a month at any volume, and its draws."""
+"""The cost of a month at any volume."""
 
 import numpy as np
 import pytest
 
-from passmuster.decide.monthly import machines_for, month_estimate, monthly, monthly_draws
+from passmuster.decide.monthly import machines_for, month_estimate, monthly
+from passmuster.decide.tariffs import tariff_of
 from passmuster.records.costs import CostReport, InfrastructureReport
 from passmuster.records.score import Estimate
 
@@ -58,16 +59,11 @@ def test_machines_come_whole(volume: int, factor: float, least: int, machines: i
 def test_rounding_buys_no_machine() -> None:
     # 3 x 0.1 x 730 is 219.00000000000003 in floating point: three machines of a tenth of a task an hour.
     assert machines_for(server(Estimate(value=0.1)), 0.1 * 3 * 730) == 3
-    made = monthly_draws(card(machine=server(Estimate(value=0.1))), [0.1 * 3 * 730], np.random.default_rng(1))
-    assert made is not None
-    assert made.min() > 3 * 1_460
-    assert np.median(made) == pytest.approx(3 * 1_460 + 2.19, rel=1e-3)
 
 
 def test_what_is_unknown_has_no_cost_a_month() -> None:
     assert monthly(card(Estimate(value=None)), 10) is None
     assert monthly(card(machine=server(Estimate(value=None))), 10) is None
-    assert monthly_draws(card(machine=server(Estimate(value=None))), [10.0], np.random.default_rng(1)) is None
     found = month_estimate(card(Estimate(value=None, note="unknown")), 10)
     assert (found.value, found.low, found.note) == (None, None, "unknown")
 
@@ -79,24 +75,11 @@ def test_the_interval_of_a_month_takes_in_the_machines_that_a_slow_rate_needs() 
     assert found.high == pytest.approx(9_125 + 2 * 1_460 + 40)
 
 
-def test_draws_lie_around_the_value_as_wide_as_the_interval() -> None:
-    made = monthly_draws(card(upkeep=40.0), [100_000, 200_000], np.random.default_rng(5), draws=20_000)
-    assert made is not None
-    assert made.shape == (20_000, 2)
-    low, middle, high = np.quantile(made[:, 0], (0.025, 0.5, 0.975))
-    assert (low, middle, high) == pytest.approx((840, 1_040, 1_290), rel=0.02)
-    assert made[:, 1] - 40 == pytest.approx(2 * (made[:, 0] - 40))
-
-
-def test_draws_of_a_measured_rate_take_different_numbers_of_machines() -> None:
-    made = monthly_draws(card(machine=server()), [730_000.0], np.random.default_rng(5), draws=20_000)
-    assert made is not None
-    still = monthly_draws(card(machine=server()), [730_000.0], np.random.default_rng(5), draws=20_000)
-    assert np.array_equal(made, still)  # type: ignore[arg-type]  # neither is None
-    fixed = monthly_draws(
-        card(Estimate(value=0.01), server()), [730_000.0], np.random.default_rng(5), draws=20_000
+@pytest.mark.parametrize("volume", [1, 100_000, 730_000, 730_001, 9_999_999])
+def test_a_month_costs_what_the_tariff_of_the_break_even_says(volume: int) -> None:
+    found = card(machine=server(factor=2.0, machines=2), upkeep=40.0)
+    tariff = tariff_of(found)
+    assert tariff is not None
+    assert float(tariff.at(np.array([float(volume)]))[0, 0]) == pytest.approx(
+        monthly(found, volume), rel=1e-12
     )
-    assert fixed is not None
-    counts, shares = np.unique(np.round((fixed[:, 0] - 7_300) / 1_460), return_counts=True)
-    assert counts.tolist() == [1, 2]
-    assert shares[0] / shares.sum() == pytest.approx(0.5, abs=0.02)
