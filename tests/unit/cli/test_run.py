@@ -77,3 +77,26 @@ def test_one_candidate_of_unknown_cost_does_not_hide_what_the_others_will_cost(
 
     assert status(["run"]) == 2
     assert "expected to spend $1,000" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("alone", [["--best"], ["--seed", "1"], ["--within", "2 %"]])
+def test_options_of_a_run_until_decided_are_refused_without_it(
+    estimates: list[None], alone: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert status(["run", *alone]) == 2
+    assert f"{alone[0]} goes with --until-decided only" in capsys.readouterr().err
+    assert not estimates
+
+
+def test_to_leave_candidates_out_until_decided_is_refused(
+    estimates: list[None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert status(["run", "--until-decided", "--only", "m"]) == 2
+    assert "finalists" in capsys.readouterr().err
+    assert not estimates
+
+
+@pytest.mark.parametrize("within", ["much", "120 %", "-1"])
+def test_a_difference_that_is_none_is_refused(estimates: list[None], within: str) -> None:
+    assert status(["run", "--until-decided", "--best", "--within", within]) == 2
+    assert not estimates
