@@ -129,7 +129,7 @@ class MarginPlan(Record):
 class Plan(Record):
     """What is known before a run: the answer of `passmuster plan`.
 
-    `corpus_cases` are those of the corpus that the verdicts would rest on, `cases` those that this is about, `effective` as how many equally weighted ones they count. `chance` is None where nothing is known
+    `corpus_cases` are those of the corpus that the verdicts would rest on, `cases` those that this is about, `effective` as how many equally weighted ones they count. `family` is how many candidates the correction covers. `chance` is None where nothing is known
     of any candidate, or no bars are set; `with_finalists` where naming some would not help. `unknown` are the candidates of which nothing is known, `assumed`
     the bars that are taken to be met where nothing is stated. `advice` are sentences.
     """
@@ -142,6 +142,7 @@ class Plan(Record):
     cases: int
     effective: float
     alpha: float
+    family: int
     candidates: tuple[CandidatePlan, ...]
     trials: int
     expected: float | None
@@ -149,12 +150,12 @@ class Plan(Record):
     seconds: float | None
     chance: Chance | None
     with_finalists: Chance | None
-    headroom: tuple[Headroom, ...]
-    headroom_bar: str | None
+    headroom: tuple[Headroom, ...] = ()
+    headroom_bar: str | None = None
     unknown: tuple[str, ...]
     assumed: tuple[str, ...]
-    bars: tuple[BarPlan, ...]
+    bars: tuple[BarPlan, ...] = ()
     discordance: Discordance
-    needs: tuple[CasesNeeded, ...]
-    margins: tuple[MarginPlan, ...]
-    advice: tuple[str, ...]
+    needs: tuple[CasesNeeded, ...] = ()
+    margins: tuple[MarginPlan, ...] = ()
+    advice: tuple[str, ...] = ()

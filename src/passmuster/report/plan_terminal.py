@@ -121,7 +121,7 @@ def _listed(names: Sequence[str]) -> str:
 def _bars(bars: Sequence[BarPlan], plan: Plan) -> Table | None:
     if not bars:
         return None
-    family = plan.chance.family if plan.chance is not None else len(plan.candidates)
+    family = plan.family
     heads = [f"among {family}"] if family > 1 else []
     heads += ["among 3"] if family > 3 else []
     table = _table("true figure that passes in 80% of runs", *heads, "alone")

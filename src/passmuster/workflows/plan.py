@@ -73,49 +73,60 @@ def make_plan(asked: Asked) -> Plan:
     candidate may be above its bar.
     """
     task = asked.task
-    cases, effective = _size(asked)
-    shares = frozenset(metric.name for metric in asked.metrics if metric.bounds == UNIT)
+    main = _main(asked)
+    cases = len(main) if asked.cases is None else asked.cases
+    effective = effective_size(main) * cases / max(len(main), 1)
     estimates = {each.name: each for each in asked.estimate.candidates}
-    prices = {name: each.production for name, each in estimates.items()}
-    known = knowledge(task, asked.contenders, shares, prices)
-    family = len(known.unknown) + len(known.stated) + sum(item.in_family for item in known.pilot)
-    family = min(family, len(task.finalists)) if task.finalists else family
+    known = knowledge(
+        task,
+        asked.contenders,
+        _shares(asked.metrics),
+        {name: each.production for name, each in estimates.items()},
+    )
     chance, finalists = chances(known, cases, asked.finalists)
-    found = discordance_of([item.measured for item in known.pilot], task.metrics[0].name, effective)
-    bars = bar_plans(known.bars, shares, effective, family, task.alpha)
-    headroom, headroom_bar = _headroom(known, shares, effective, family)
+    candidates = tuple(
+        _candidate(item, estimates[item.name], known) for item in asked.contenders if item.name in estimates
+    )
     plan = Plan(
         schema_version=SCHEMA_VERSION,
         task=task.name,
         corpus=asked.corpus.version,
         split=asked.corpus.split,
-        corpus_cases=len(_main(asked)),
+        corpus_cases=len(main),
         cases=cases,
         effective=effective,
         alpha=task.alpha,
-        candidates=tuple(
-            _candidate(item, estimates.get(item.name), known)
-            for item in asked.contenders
-            if item.name in estimates
-        ),
+        family=known.family,
+        candidates=candidates,
         trials=asked.estimate.trials,
         expected=asked.estimate.expected,
         worst=asked.estimate.worst,
-        seconds=None,
+        seconds=_longest(candidates),
         chance=chance,
         with_finalists=finalists,
-        headroom=headroom,
-        headroom_bar=headroom_bar,
         unknown=known.unknown,
         assumed=known.assumed,
-        bars=bars,
-        discordance=found,
-        needs=_needs(known, task.alpha, family),
-        margins=margin_plans(task.margin, known.bars, shares, found),
-        advice=(),
+        discordance=discordance_of([item.measured for item in known.pilot], known.primary, effective),
     )
-    plan = replace(plan, seconds=_longest(plan.candidates))
-    return replace(plan, advice=advice(plan))
+    return _with_what_cases_show(plan, known, _shares(asked.metrics))
+
+
+def _shares(metrics: Sequence[Metric]) -> frozenset[str]:
+    return frozenset(metric.name for metric in metrics if metric.bounds == UNIT)
+
+
+def _with_what_cases_show(plan: Plan, known: Knowledge, shares: frozenset[str]) -> Plan:
+    alpha = plan.alpha
+    headroom, headroom_bar = _headroom(known, shares, plan.effective)
+    found = replace(
+        plan,
+        headroom=headroom,
+        headroom_bar=headroom_bar,
+        bars=bar_plans(known.bars, shares, plan.effective, known.family, alpha),
+        needs=_needs(known, alpha, known.family),
+        margins=margin_plans(known.task.margin, known.bars, shares, plan.discordance),
+    )
+    return replace(found, advice=advice(found))
 
 
 def chances(
@@ -136,17 +147,8 @@ def _main(asked: Asked) -> Sequence[Case]:
     return cases_of(populations(every).main, every)
 
 
-def _size(asked: Asked) -> tuple[int, float]:
-    """Return how many cases carry the verdicts, and as how many equally weighted ones they count."""
-    main = _main(asked)
-    effective = effective_size(main)
-    if asked.cases is None:
-        return len(main), effective
-    return asked.cases, effective * asked.cases / max(len(main), 1)
-
-
 def _headroom(
-    known: Knowledge, shares: frozenset[str], effective: float, family: int
+    known: Knowledge, shares: frozenset[str], effective: float
 ) -> tuple[tuple[Headroom, ...], str | None]:
     """Return the chances by how far the best is above the first bar on quality, where nothing is known of anybody."""
     if known.pilot or known.stated or not known.unknown:
@@ -155,7 +157,7 @@ def _headroom(
         if bar.metric in shares and bar.slice is None and bar.versus is None and bar.each is None:
             limit = limit_of(bar) if bar.at_least is not None else 1 - limit_of(bar)
             if 0 < limit < 1:
-                return chances_by_headroom(int(effective), limit, family, known.task.alpha), bar.metric
+                return chances_by_headroom(int(effective), limit, known.family, known.task.alpha), bar.metric
     return (), None
 
 
@@ -166,19 +168,18 @@ def _needs(known: Knowledge, alpha: float, family: int) -> tuple[CasesNeeded, ..
     return tuple(found)
 
 
-def _candidate(item: Contender, estimate: CandidateEstimate | None, known: Knowledge) -> CandidatePlan:
+def _candidate(item: Contender, estimate: CandidateEstimate, known: Knowledge) -> CandidatePlan:
     candidate = item.measured.candidate
-    trials = 0 if estimate is None else estimate.trials
     return CandidatePlan(
         name=item.name,
-        trials=trials,
+        trials=estimate.trials,
         stored=item.measured.account.asked,
-        expected=None if estimate is None else estimate.expected,
-        worst=None if estimate is None else estimate.worst,
-        basis="unknown" if estimate is None else estimate.basis,
-        input_tokens=None if estimate is None else estimate.input_tokens,
-        output_tokens=None if estimate is None else estimate.output_tokens,
-        seconds=_seconds(candidate, item, trials),
+        expected=estimate.expected,
+        worst=estimate.worst,
+        basis=estimate.basis,
+        input_tokens=estimate.input_tokens,
+        output_tokens=estimate.output_tokens,
+        seconds=_seconds(candidate, item, estimate.trials),
         known=known.of(item.name),
     )
 

@@ -31,6 +31,7 @@ PLAN = Plan(
     cases=200,
     effective=150.4,
     alpha=0.05,
+    family=4,
     candidates=(
         CandidatePlan(
             name=HOSTILE,

@@ -38,6 +38,17 @@ class Knowledge:
         return "stated" if any(item.name == name for item in self.stated) else "nothing"
 
     @property
+    def primary(self) -> str:
+        """The metric that says what a success is."""
+        return self.task.metrics[0].name
+
+    @property
+    def family(self) -> int:
+        """How many candidates the correction covers."""
+        number = len(self.unknown) + len(self.stated) + sum(item.in_family for item in self.pilot)
+        return min(number, len(self.task.finalists)) if self.task.finalists else number
+
+    @property
     def forecasts(self) -> tuple[Forecast, ...]:
         """From what its simulated runs are drawn."""
         found: list[Forecast] = [self.settled, Unknown(names=self.unknown)]
