@@ -136,6 +136,7 @@ def test_a_metric_can_be_for_sanity_only(project: Load, metric: str) -> None:
         ("[exact_match]", "[token_f1, exact_match: {role: sanity}]", "5:3", "is for sanity only: it is shown"),
         (f"[exact_match]\nbars:\n  {BAR}", "[exact_match: {role: sanity}, token_f1]", "3:11", "the first metric"),
         (f"[exact_match]\nbars:\n  {BAR}", "[token_f1, exact_match: {role: sanity}]\nsuccess: exact_match", "4:10", "a success is told by"),
+        (f"[exact_match]\nbars:\n  {BAR}", "[token_f1, exact_match: {role: sanity}]\nweights: {exact_match: 2}", "4:24", "a weight is told by"),
         (f"[exact_match]\nbars:\n  {BAR}", "[token_f1, exact_match: {role: santy}]", "3:21", "Did you mean 'sanity'?"),
     ],
 )  # fmt: skip

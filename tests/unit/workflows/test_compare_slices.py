@@ -1,5 +1,6 @@
 """Bars on slices of edge cases, from stored trials to the decision and the reports."""
 
+from dataclasses import replace
 from io import StringIO
 
 import pytest
@@ -34,12 +35,12 @@ EDGE = Bar(metric="accuracy", at_least=0.6, slice="edge")
 AVERAGE = Bar(metric="accuracy", at_least=0.8)
 
 
-def _compared(*bars: Bar, incumbent: str | None = None) -> Comparison:
+def _compared(*bars: Bar, incumbent: str | None = None, cases: tuple[Case, ...] = CASES) -> Comparison:
     """Compare one that is right everywhere with a cheaper one that is wrong on every second edge case."""
     task = Task(
         name="t", metrics=(SPEC,), bars=bars, slices={"edge": "category == 'edge'"}, incumbent=incumbent
     )
-    corpus = corpus_version(CASES, "cases.jsonl")
+    corpus = corpus_version(cases, "cases.jsonl")
     question = Question(task=task, metrics=(build_metric(SPEC),), corpus=corpus, candidates=(STEADY, BRITTLE))
     trials = [
         Trial(
@@ -100,3 +101,15 @@ def test_every_surface_names_the_slice_and_the_incumbent() -> None:
         assert "incumbent" in text
     assert "-0.500" in render_markdown(found)
     assert verdict(found.candidates[1]) == "fail: accuracy vs incumbent on edge"
+
+
+def test_the_name_of_a_stratum_cannot_break_a_report() -> None:
+    evil = "\x1b[31m<script>alert(1)</script>|`[x](http://e)\u202e\n# h"
+    cases = tuple(replace(case, stratum=evil if case.category == "edge" else "fine") for case in CASES)
+    found = _compared(AVERAGE, Bar(metric="accuracy", at_least=0.6, each="stratum"), cases=cases)
+    assert evil in found.candidates[1].verdict.reason
+    screen = StringIO()
+    render_terminal(found, Console(file=screen, width=200))
+    for text in (screen.getvalue(), render_markdown(found), render_html(found, ())):
+        assert not any(broken in text for broken in ("\x1b", "\u202e", "\n# h"))
+    assert "<script>alert" not in render_markdown(found) + render_html(found, ())
