@@ -208,6 +208,36 @@ async def test_the_figure_of_a_stopped_candidate_has_an_interval_for_every_look_
     assert figure.high - figure.low > 2 * plain
 
 
+async def test_nothing_plain_is_shown_of_a_stopped_candidate(bench: Bench) -> None:
+    await bench.go()
+    rows = {row.name: row for row in bench.compared(replace(TASK, incumbent="good")).candidates}
+
+    assert rows["poor"].versus_incumbent["accuracy"].value is None
+    assert (rows["poor"].outcomes, rows["poor"].dominated_by) == (None, ())
+    assert not any(row.dominated_by for row in rows.values())
+    assert all("stopped early" in (check.note or "") for check in rows["poor"].checks)
+    assert {check.more_cases for check in rows["poor"].checks} == {None}
+
+
+async def test_a_candidate_that_people_do_is_no_part_of_the_run(bench: Bench) -> None:
+    await bench.go()
+    people = Candidate(name="people", provider="manual", kind="manual")
+    bench.candidates = (*bench.candidates, people)
+    found = next(row for row in bench.compared().candidates if row.name == "people")
+
+    assert found.verdict.stopped is None
+    assert "left" not in found.verdict.reason
+
+
+async def test_a_race_beside_bars_says_both_who_is_best_and_who_passes(bench: Bench) -> None:
+    end = await bench.go(Wish(best=True, within=0.2))
+    found = bench.compared()
+
+    assert end.early is not None
+    assert end.early.chosen[0] in found.decision.reason
+    assert found.decision.chosen is None or f"{found.decision.chosen} is the" in found.decision.reason
+
+
 async def test_a_killed_run_goes_on_where_it_was_and_asks_nothing_twice(
     store: SqliteStore, tmp_path: Path
 ) -> None:

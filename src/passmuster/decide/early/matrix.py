@@ -57,7 +57,12 @@ class StoppedMatrix(Matrix):
     ) -> None:
         super().__init__(task, metrics, corpus, measured, scope)
         self._stopped = early.stopped
-        self._unseen = {item.candidate.name: unseen(item, early.planned) for item in measured}
+        ours = set(early.stopped.until.family)
+        nothing = np.zeros_like(early.planned)
+        self._unseen = {
+            item.candidate.name: unseen(item, early.planned) if item.candidate.name in ours else nothing
+            for item in measured
+        }
         self._family = family_of(early.stopped, measured, task.finalists)
 
     def comparison(self, generated: str) -> Comparison:
@@ -69,7 +74,9 @@ class StoppedMatrix(Matrix):
         return tuple(without_rest(test, missing) for test in super()._tests(item, generated))
 
     def _reports(self, contenders: Sequence[Contender], generated: str) -> list[CandidateReport]:
-        return [self._told(report) for report in super()._reports(contenders, generated)]
+        found = [self._told(report) for report in super()._reports(contenders, generated)]
+        cut = {name for name, missing in self._unseen.items() if missing.any()}
+        return [replace(report, dominated_by=_without(report, cut)) for report in found]
 
     def _told(self, report: CandidateReport) -> CandidateReport:
         stop = self._stopped.stop_of(report.name)
@@ -78,13 +85,18 @@ class StoppedMatrix(Matrix):
             return report
         why = _why(stop, unasked, self._stopped)
         verdict = replace(report.verdict, stopped=stop)
-        if verdict.status == "undecided" and not verdict.more_ratings:
+        if verdict.status == "undecided" and not (verdict.more_ratings or verdict.undeclared):
             sentence = f"{report.name} is undecided: it {why}."
             verdict = replace(
                 verdict, reason=why, sentence=sentence, more_cases=None, p=None, adjusted_p=None
             )
         note = f"{STOPPED_EARLY}: {report.n:,} of {report.n + unasked:,} cases"
-        return replace(report, verdict=verdict, checks=tuple(_closed(check, note) for check in report.checks))
+        checks = tuple(_closed(check, note) for check in report.checks)
+        told = replace(report, verdict=verdict, checks=checks)
+        # Plain figures of the cases so far, which would say more than is known.
+        return (
+            replace(told, classification=None, outcomes=None, variance=None, tail=None) if unasked else told
+        )
 
     def _estimate(self, item: Measured, metric: str) -> Estimate:
         found = super()._estimate(item, metric)
@@ -114,9 +126,11 @@ class StoppedMatrix(Matrix):
     ) -> DecisionReport:
         found = super()._decision(contenders, reports, generated, beside)
         race = race_words(self._stopped, self.primary)
-        reason = found.reason if race is None else race
+        reason = found.reason
         if found.status == "undecided" and race is None and self._stopped.finished:
             reason = nobody_words(reports, self._stopped)
+        if race is not None:
+            reason = f"{race} {reason}" if self.task.bars else race
         return replace(found, reason=f"{reason} {run_words(self._stopped)}")
 
 
@@ -125,6 +139,11 @@ def unseen(item: Measured, planned: BoolArray) -> BoolArray:
     absent = np.equal(item.columns.state, ABSENT).all(axis=1)
     open_to = planned if item.withheld is None else planned & ~item.withheld
     return np.asarray(absent & open_to)
+
+
+def _without(report: CandidateReport, cut: Collection[str]) -> tuple[str, ...]:
+    """Return who dominates a candidate, of those that were asked everything."""
+    return () if report.name in cut else tuple(name for name in report.dominated_by if name not in cut)
 
 
 def family_of(stopped: Stopped, measured: Sequence[Measured], finalists: Collection[str]) -> int:
