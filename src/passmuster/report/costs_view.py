@@ -89,70 +89,75 @@ def costs_svg(comparison: Comparison) -> str | None:
     """Return stacked bars: per candidate what a task costs, part by part, with a letter in each part."""
     rows = _drawn(comparison)
     parts = _used(comparison)
-    most = max((row.cost.per_task.value or 0.0 for row in rows), default=0.0)
-    if not rows or not parts or most <= 0:
+    if not parts or not any(row.cost.per_task.value for row in rows):
         return None
-    data: list[dict[str, Json]] = []
-    for row in rows:
-        for place, part in enumerate(COMPONENTS):
-            value = getattr(row.cost.components.get(part), "value", None)
-            if value:
-                tip = f"{name(row)}: {WORDS.get(part, part)} {figures.money(value)}"
-                letter = _LETTERS[part] if value > _ROOM * most else ""
-                data.append(
-                    {
-                        "name": name(row),
-                        "part": part,
-                        "place": place,
-                        "usd": value,
-                        "tip": tip,
-                        "letter": letter,
-                    }
-                )
-    x: Spec = {
-        "field": "usd",
-        "type": "quantitative",
-        "stack": "zero",
-        "axis": {"tickCount": 6, "format": "$~g"},
-        "title": "US dollars a task, part by part",
-    }
-    bars: Spec = {
-        "mark": {
-            "type": "bar",
-            "height": ROW - 10,
-            "opacity": 0.85,
-            "stroke": "var(--paper)",
-            "strokeWidth": 1,
-        },
-        "encoding": {
-            "x": x,
-            "order": {"field": "place"},
-            "color": {
-                "field": "part",
-                "type": "nominal",
-                "scale": {"domain": list(COMPONENTS), "range": _COLOURS},
-                "legend": None,
-            },
-            "description": {"field": "tip"},
-        },
-    }
-    letters: Spec = {
-        "mark": {"type": "text", "fontSize": 12, "fontWeight": 600, "color": "var(--paper)"},
-        "encoding": {
-            "x": {**x, "bandPosition": 0.5},
-            "order": {"field": "place"},
-            "detail": {"field": "part"},
-            "text": {"field": "letter"},
-        },
-    }
     return draw(
-        chart([bars, letters], data, [name(row) for row in rows]),
+        chart([_BARS, _TEXTS], _segments(rows), [name(row) for row in rows]),
         title="What a task costs",
         description="For each candidate, from the left: "
         + ", ".join(WORDS.get(part, part) for part in parts)
         + ". The figures stand in the table of the parts.",
         name="costs-plot",
     )
+
+
+_X: Spec = {
+    "field": "usd",
+    "type": "quantitative",
+    "stack": "zero",
+    "axis": {"tickCount": 6, "format": "$~g"},
+    "title": "US dollars a task, part by part",
+}
+_BARS: Spec = {
+    "mark": {
+        "type": "bar",
+        "height": ROW - 10,
+        "opacity": 0.85,
+        "stroke": "var(--paper)",
+        "strokeWidth": 1,
+    },
+    "encoding": {
+        "x": _X,
+        "order": {"field": "place"},
+        "color": {
+            "field": "part",
+            "type": "nominal",
+            "scale": {"domain": list(COMPONENTS), "range": _COLOURS},
+            "legend": None,
+        },
+        "description": {"field": "tip"},
+    },
+}
+_TEXTS: Spec = {
+    "mark": {"type": "text", "fontSize": 12, "fontWeight": 600, "color": "var(--paper)"},
+    "encoding": {
+        "x": {**_X, "bandPosition": 0.5},
+        "order": {"field": "place"},
+        "detail": {"field": "part"},
+        "text": {"field": "letter"},
+    },
+}
+
+
+def _segments(rows: Sequence[CandidateReport]) -> list[dict[str, Json]]:
+    most = max(row.cost.per_task.value or 0.0 for row in rows)
+    made: list[dict[str, Json]] = []
+    for row in rows:
+        for place, part in enumerate(COMPONENTS):
+            found = row.cost.components.get(part)
+            if found is None or not found.value:
+                continue
+            made.append(
+                {
+                    "name": name(row),
+                    "part": part,
+                    "place": place,
+                    "usd": found.value,
+                    "tip": f"{name(row)}: {WORDS.get(part, part)} {figures.money(found.value)}",
+                    "letter": _LETTERS[part] if found.value > _ROOM * most else "",
+                }
+            )
+    return made
 
 
 def cost_key(comparison: Comparison) -> tuple[str, ...]:
