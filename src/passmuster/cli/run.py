@@ -133,7 +133,7 @@ def command(common: Common, wish: _Wish) -> int:
             retry_failures=wish.retry_failures,
             everybody=wish.everybody,
         )
-        _tell_estimate(common, expected)
+        _tell_estimate(common, expected, is_most=wish.until_decided)
         _tell_chance(common, project, expected, wish.limit)
         if wish.only_estimate:
             if common.json:
@@ -212,7 +212,7 @@ def _run_until_decided(common: Common, project: Project, wish: _Wish) -> RunEnd:
         )
 
 
-def _tell_estimate(common: Common, expected: Estimate) -> None:
+def _tell_estimate(common: Common, expected: Estimate, *, is_most: bool) -> None:
     if not expected.trials:
         return
     likely = "an unknown amount" if expected.expected is None else f"about {money(expected.expected)}"
@@ -221,6 +221,8 @@ def _tell_estimate(common: Common, expected: Estimate) -> None:
     for candidate in expected.candidates:
         if candidate.trials and candidate.expected is None:
             common.say(f"  {visible(candidate.name)}: {candidate.why}")
+    if is_most:
+        common.say("That is the most: who is not needed any more is not asked.")
 
 
 def _tell_chance(common: Common, project: Project, expected: Estimate, limit: int | None) -> None:

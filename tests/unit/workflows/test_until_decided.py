@@ -68,6 +68,7 @@ class Endpoint:
         draws = np.random.default_rng(len(name)).random(len(CASES))
         self.right = {case.id: bool(draw < rate) for case, draw in zip(CASES, draws, strict=True)}
         self.refuses_after: int | None = None
+        self.seventy = asyncio.Event()
 
     async def ask(self, request: Request) -> Exchange:
         await asyncio.sleep(0)
@@ -75,6 +76,8 @@ class Endpoint:
         if self.refuses_after is not None and len(self.asked) >= self.refuses_after:
             return Exchange(Failure(kind="auth", message="no"), replace(attempt, usage=None, error="auth"))
         self.asked.append(request.case.id)
+        if len(self.asked) == 70:
+            self.seventy.set()
         return Exchange(Reply(text="yes" if self.right[request.case.id] else "no"), attempt)
 
     async def close(self) -> None:
@@ -252,6 +255,24 @@ async def test_a_killed_run_goes_on_where_it_was_and_asks_nothing_twice(
     assert end.early == expected.early
     assert end.asked + end.reused == expected.asked
     assert end.reused == len(trials) // 3
+
+
+async def test_control_c_ends_it_in_order_and_the_same_command_goes_on(
+    store: SqliteStore, tmp_path: Path
+) -> None:
+    expected = await Bench(store).go()
+    with SqliteStore(tmp_path / "other.sqlite") as other:
+        bench = Bench(other)
+        going = asyncio.create_task(bench.go())
+        await bench.endpoints["good"].seventy.wait()
+        going.cancel()
+        cut = await going
+        end = await bench.go()
+
+    assert cut.early is not None
+    assert (cut.status, cut.early.finished, cut.early.chosen) == ("interrupted", False, ())
+    assert end.early == expected.early
+    assert cut.asked + end.asked == expected.asked
 
 
 async def test_another_seed_is_another_order(bench: Bench, tmp_path: Path) -> None:
