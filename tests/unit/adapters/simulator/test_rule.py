@@ -1,6 +1,7 @@
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
@@ -175,3 +176,24 @@ def test_a_mistyped_key_of_a_profile_is_refused() -> None:
 def test_a_share_or_time_that_cannot_be_is_refused(part: str) -> None:
     with pytest.raises(ValidationError):
         PROFILES.validate_json(f'{{"name": "a", {part}}}')
+
+
+def test_a_text_in_the_prompt_and_solved_cases_change_how_often_a_model_is_right() -> None:
+    profile = RuleAnswers(right=0.5, lifts={"Company": 0.2, "no such text": 0.3}, shots=0.25)
+    rule = Rule({str(n): "yes" if n % 2 else "no" for n in range(NUMBER)}, profile)
+
+    def right(*before: Message) -> float:
+        asked = [question(n) for n in range(NUMBER)]
+        shown = [
+            replace(each.conversation, messages=(*before, *each.conversation.messages)) for each in asked
+        ]
+        found = [
+            rule.answer(replace(one, conversation=other)) for one, other in zip(asked, shown, strict=True)
+        ]
+        hits = [
+            reply is not None and reply.text == ("yes" if n % 2 else "no") for n, reply in enumerate(found)
+        ]
+        return sum(hits) / NUMBER
+
+    assert right() == pytest.approx(0.7, abs=0.08)  # 3.5 standard errors
+    assert right(Message(role="assistant", content="yes")) == pytest.approx(0.95, abs=0.04)
