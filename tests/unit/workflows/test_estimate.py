@@ -218,3 +218,25 @@ def test_nothing_to_ask_costs_nothing() -> None:
     found = estimate([(MODEL, [])]).candidates[0]
     assert (found.trials, found.sampled, found.expected, found.worst) == (0, 0, 0.0, 0.0)
     assert found.per_trial is None
+
+
+def test_tokens_are_those_of_the_rule_or_of_the_candidates_own_trials_with_all_their_calls() -> None:
+    read = sum(-(-len(str(case.input)) // 4) for case in CASES)
+    found = of_one(MODEL)
+    assert found.input_tokens == pytest.approx(read)
+    assert found.output_tokens == pytest.approx(20 * 256)
+    twice = trial(*(Attempt(started=0.0, usage=Usage(input=100, output=10)) for _ in range(2)))
+    own = estimate([(MODEL, asks(MODEL))], {candidate_digest(MODEL): [twice]}).candidates[0]
+    assert own.input_tokens == pytest.approx(20 * 200)
+    assert own.output_tokens == pytest.approx(20 * 20)
+
+
+def test_what_production_pays_is_told_where_this_run_pays_nothing() -> None:
+    """A recording is replayed for nothing, and its model is paid for by the token."""
+    recorded = replace(MODEL, provider="replay", parameters={"recording": "x"})
+    found = of_one(recorded)
+    assert (found.expected, found.basis, found.input_tokens) == (0.0, "not_paid", None)
+    assert found.production == pytest.approx((of_one(MODEL).per_trial or 0), rel=0.01)
+    baseline = Candidate(name="b", provider="baseline", kind="baseline")
+    assert of_one(baseline).production == 0.0
+    assert of_one(replace(MODEL, price=None)).production is None
