@@ -25,6 +25,15 @@ from passmuster.report.terminal import render_terminal
 HOSTILE = "x\x1b[2J<script>alert(1)</script>|`"
 
 
+def _turning(name: str) -> tuple[TurningPoint, ...]:
+    return tuple(
+        TurningPoint(
+            what="price", of=name, now=1.0, at=0.62, chosen=name, sentence=f"If it cost {n}{n}% less."
+        )
+        for n in range(1, 6)
+    )
+
+
 def _choice(comparison: Comparison) -> ChoiceReport:
     names = [row.name for row in comparison.candidates]
     dimensions = (
@@ -58,17 +67,11 @@ def _choice(comparison: Comparison) -> ChoiceReport:
         decides=False,
         sentence=f"{HOSTILE} wins in 62% of all ways.",
     )
-    points = tuple(
-        TurningPoint(
-            what="price", of=names[1], now=1.0, at=0.62, chosen=names[1], sentence=f"If it cost {n}{n}% less."
-        )
-        for n in range(1, 6)
-    )
     places = (
         FrontPlace(name=names[0], on=True, share=0.83),
         FrontPlace(name=names[1], on=False, share=0.12, beaten_by=(names[0],)),
     )
-    return ChoiceReport(weighing=found, front=places, turning=points)
+    return ChoiceReport(weighing=found, front=places, turning=_turning(names[1]))
 
 
 def _break_even(comparison: Comparison) -> BreakEvenReport:
