@@ -285,6 +285,35 @@ async def test_another_seed_is_another_order(bench: Bench, tmp_path: Path) -> No
     assert set(first) != set(again.endpoints["poor"].asked[:20])
 
 
+async def test_the_incumbent_that_others_are_held_against_is_asked_whatever_they_are_asked(
+    bench: Bench,
+) -> None:
+    bar = Bar(metric="accuracy", at_least=-0.1, versus="incumbent")
+    end = await bench.go(task=replace(TASK, bars=(bar,), incumbent="good"))
+
+    assert end.early is not None
+    assert end.early.stop_of("good") is None
+    assert stop_of(end, "poor").reason == "hopeless"
+    held = set(bench.endpoints["good"].asked)
+    assert all(held.issuperset(bench.endpoints[name].asked) for name in ("poor", "dear"))
+
+
+async def test_a_bar_on_a_slice_has_its_cases_of_other_categories_asked_too(
+    store: SqliteStore, tmp_path: Path
+) -> None:
+    cases = [replace(case, category="edge") if index >= 200 else case for index, case in enumerate(CASES)]
+    end = await Bench(store, (GOOD, DEAR)).go(cases=cases)
+    assert end.early is not None
+    assert end.early.full == 400
+    with SqliteStore(tmp_path / "sliced.sqlite") as other:
+        sliced = Bench(other, (GOOD, DEAR))
+        bars = (BAR, Bar(metric="accuracy", at_least=0.5, slice="category == 'edge'"))
+        end = await sliced.go(task=replace(TASK, bars=bars), cases=cases)
+    assert end.early is not None
+    assert end.early.full == 600
+    assert end.early.chosen == ("good",)
+
+
 async def test_groups_are_asked_whole(store: SqliteStore) -> None:
     cases = [replace(case, group=f"g{index // 7}") for index, case in enumerate(CASES)]
     bench = Bench(store)
