@@ -26,7 +26,7 @@ _COLOURS = ["var(--chosen)", "var(--fail)", "var(--pass)", "var(--undecided)", "
 _DASHES: list[Json] = [[1, 0], [8, 4], [2, 3], [10, 3, 2, 3], [5, 2], [1, 2]]
 _LEAST = 0.005
 _HIGHEST = 0.98  # of the greatest probability: where a curve counts as highest
-_EDGE = 0.2  # of the width, in which a name is written away from the edge
+_EDGE = 0.13  # of the width, in which a name is written away from the edge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
