@@ -34,7 +34,8 @@ def pass_fail(rng: np.random.Generator, n: int, chances: Sequence[float], shared
     """Return pass/fail values of arms that share so much of what makes a case hard."""
     ease = np.sqrt(shared) * rng.standard_normal((n, 1))
     own = np.sqrt(1 - shared) * rng.standard_normal((n, len(chances)))
-    return (ease + own < ndtri(np.asarray(chances))).astype(np.float64)
+    right: np.ndarray = (ease + own < ndtri(np.asarray(chances))).astype(np.float64)
+    return right
 
 
 def covers(low: float | None, high: float | None, truth: float) -> bool:
