@@ -1,8 +1,12 @@
 """How figures are written in reasons and names of bars."""
 
-from passmuster.records.comparison import Check
+from typing import TYPE_CHECKING
+
 from passmuster.records.decision import HOPELESS
 from passmuster.records.task import Bar
+
+if TYPE_CHECKING:  # a run says which requirement is missed, and does not load what only compares
+    from passmuster.records.comparison import Check
 
 SECONDS = ("latency_", "first_token_", "corpus_age")
 DOLLARS = ("cost_",)
@@ -97,10 +101,11 @@ def is_ratio(metric: str) -> bool:
     return metric.startswith((*DOLLARS, "latency_", "first_token_"))
 
 
-def checked(check: Check, value: float) -> str:
+def checked(check: "Check", value: float) -> str:
     """Write a value of what a check is about: of the metric, or of the difference to the incumbent.
 
     Example:
+        >>> from passmuster.records.comparison import Check
         >>> bar = {"metric": "latency_p95", "bar": "", "limit": 1.1, "direction": "at_most", "value": 1.2, "p": None}
         >>> check = Check(**bar, status="misses", p_misses=None, more_cases=None, method="", versus="incumbent")
         >>> checked(check, 1.2)

@@ -3,12 +3,12 @@
 import math
 from typing import TYPE_CHECKING
 
-from passmuster.records.comparison import Check
 from passmuster.records.decision import HOPELESS
 from passmuster.records.score import Difference, Estimate
 
 if TYPE_CHECKING:
     # What a run says needs figures, and of a comparison it needs nothing.
+    from passmuster.records.comparison import Check
     from passmuster.records.costs import CostBasis
 
 MISSING = "-"
@@ -196,10 +196,11 @@ def count(number_of: int, singular: str, plural: str | None = None) -> str:
     return f"{number_of:,} {singular if number_of == 1 else plural or singular + 's'}"
 
 
-def of_check(check: Check) -> str:
+def of_check(check: "Check") -> str:
     """Return the observed figure of a check: of its metric, or of the difference to the incumbent (the ratio `x`).
 
     Example:
+        >>> from passmuster.records.comparison import Check
         >>> bar = {"metric": "failure_rate", "bar": "", "limit": 0.01, "direction": "at_most", "p": None, "method": ""}
         >>> of_check(Check(**bar, value=0.02, status="misses", p_misses=None, more_cases=None, versus="incumbent"))
         '+0.020'
