@@ -135,17 +135,15 @@ class Evidence:
     def by_interest(self, limit: int) -> list[CaseEvidence]:
         """Return the cases that are most worth reading: disputed ones, then those that none got right.
 
-        The slowest three of each candidate are among them, so that a page can show what its tail is made of.
+        Up to a tenth of them are the slowest of each candidate, so that a page can show what a tail is made of.
         """
-        slowest = dict.fromkeys(
-            index
-            for number in range(len(self._names))
-            for index in self._standing.behind(number, "slowest")[:TAIL].tolist()
-        )
-        most = [*slowest][: limit // 4]
-        others = [index for index in self._standing.by_interest().tolist() if index not in slowest]
+        slowest = [self._standing.behind(number, "slowest").tolist() for number in range(len(self._names))]
+        tail = dict.fromkeys(cases[rank] for rank in range(TAIL) for cases in slowest if rank < len(cases))
+        most = [*tail][: limit // 10]
+        order = self._standing.by_interest().tolist()
+        others = [index for index in order if index not in most]
         chosen = {*most, *others[: limit - len(most)]}
-        return list(self._read(index for index in self._standing.by_interest().tolist() if index in chosen))
+        return list(self._read(index for index in order if index in chosen))
 
     def behind(
         self, candidate: str, what: Behind, limit: int | None = None
