@@ -139,7 +139,7 @@ class Evidence:
         """
         slowest = [self._standing.behind(number, "slowest").tolist() for number in range(len(self._names))]
         tail = dict.fromkeys(cases[rank] for rank in range(TAIL) for cases in slowest if rank < len(cases))
-        most = [*tail][: limit // 10]
+        most = set([*tail][: limit // 10])
         order = self._standing.by_interest().tolist()
         others = [index for index in order if index not in most]
         chosen = {*most, *others[: limit - len(most)]}
