@@ -6,8 +6,8 @@ from typing import Literal, TypeAlias
 from passmuster.records.decision import Leading
 from passmuster.records.record import Record
 
-Known: TypeAlias = Literal["pilot", "stated", "pilot and stated", "nothing"]
-"""What a chance rests on: stored trials, what the project file says is expected, both, or neither."""
+Known: TypeAlias = Literal["pilot", "stated", "nothing"]
+"""What a chance rests on: stored trials, what the project file says is expected, or nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -142,7 +142,7 @@ def _rate(bar: BarPlan, value: float | None) -> str:
 def _difference(plan: Plan) -> str:
     found = plan.discordance
     ends = "" if found.low is None or found.high is None else f" [{found.low:.0%}, {found.high:.0%}]"
-    source = "in the pilot" if found.known == "pilot" else "as is usual"
+    source = {"pilot": "in the pilot", "stated": "by what is expected"}.get(found.known, "as is usual")
     basis = f"exactly one of two candidates is right on {found.value:.0%}{ends} of the cases {source}"
     if found.difference is None:
         return f"No difference between two candidates can be shown with so few cases, if {basis}."

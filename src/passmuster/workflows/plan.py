@@ -106,7 +106,9 @@ def make_plan(asked: Asked) -> Plan:
         with_finalists=finalists,
         unknown=known.unknown,
         assumed=known.assumed,
-        discordance=discordance_of([item.measured for item in known.pilot], known.primary, effective),
+        discordance=discordance_of(
+            [item.measured for item in known.pilot], known.primary, effective, known.rates
+        ),
     )
     return _with_what_cases_show(plan, known, _shares(asked.metrics))
 

@@ -43,6 +43,17 @@ class Knowledge:
         return self.task.metrics[0].name
 
     @property
+    def rates(self) -> tuple[float, ...]:
+        """What is stated of the primary metric."""
+        rates = [
+            reading.share if bar.at_least is not None else 1 - reading.share
+            for item in self.stated
+            for bar, reading in zip(self.bars, item.readings, strict=True)
+            if bar.metric == self.primary and reading.quality and reading.share is not None
+        ]
+        return tuple(rates)
+
+    @property
     def family(self) -> int:
         """How many candidates the correction covers."""
         number = len(self.unknown) + len(self.stated) + sum(item.in_family for item in self.pilot)

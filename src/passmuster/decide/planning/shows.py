@@ -1,5 +1,6 @@
 """What cases can show: the figures that pass a bar, the differences told apart, and the cases that a question needs."""
 
+import math
 from collections.abc import Sequence
 from statistics import median
 
@@ -10,9 +11,9 @@ from passmuster.decide.bar_tests import BarTest, limit_of
 from passmuster.decide.measured import FloatArray, Measured
 from passmuster.decide.phrases import bar_text
 from passmuster.decide.planning.chance import FINALISTS
-from passmuster.decide.planning.stated import QUANTILES, RATES, Reading
+from passmuster.decide.planning.stated import AGREEMENT, QUANTILES, RATES, Reading
 from passmuster.decide.verdicts import Contender
-from passmuster.records.plan import BarPlan, CasesNeeded, Discordance, MarginPlan
+from passmuster.records.plan import BarPlan, CasesNeeded, Discordance, Known, MarginPlan
 from passmuster.records.task import Bar
 from passmuster.stats.intervals import wilson
 from passmuster.stats.paired_power import (
@@ -81,45 +82,59 @@ def _share_limit(bar: Bar, shares: frozenset[str]) -> tuple[float | None, bool, 
     return (1 - limit if turned else limit), turned, False
 
 
-def discordance_of(pilot: Sequence[Measured], metric: str, cases: float) -> Discordance:
+def discordance_of(
+    pilot: Sequence[Measured], metric: str, cases: float, stated: Sequence[float] = ()
+) -> Discordance:
     """Return how often exactly one of two candidates is right, and what so many cases show by it.
 
-    From a pilot: the median over all pairs of candidates on a metric that is 0 or 1, with that pair's interval; else a
-    usual value.
+    From a pilot: the median over all pairs of candidates on a metric that is 0 or 1, with that pair's interval; else from
+    the rates that are stated, p + q - 2 P(both right), with the usual correlation; else a usual value.
 
     Args:
         pilot: Candidates with trials.
         metric: The primary metric.
         cases: As many equally weighted cases as there are.
+        stated: The rates of the candidates of which figures are stated.
 
     Example:
         >>> found = discordance_of([], "accuracy", 200)
         >>> found.value, found.known, round(found.difference, 3)
         (0.2, 'nothing', 0.088)
+        >>> found = discordance_of([], "accuracy", 200, [0.75, 0.70])
+        >>> round(found.value, 3), found.known
+        (0.122, 'stated')
     """
     usable = [item.scores(metric) for item in pilot if item.binary.get(metric)]
     pairs = [_pair(usable[i], usable[j]) for i in range(len(usable)) for j in range(i)]
     pairs = [pair for pair in pairs if pair[1]]
-    if not pairs:
-        return Discordance(
-            value=DISCORDANCE,
-            low=None,
-            high=None,
-            known="nothing",
-            difference=smallest_gap(int(cases), DISCORDANCE),
-            margin=smallest_margin(int(cases), DISCORDANCE),
-        )
-    middle = median(discordant / n for discordant, n in pairs)
-    discordant, n = min(pairs, key=lambda pair: abs(pair[0] / pair[1] - middle))
-    value, low, high = discordance_interval(discordant, n)
+    if pairs:
+        middle = median(discordant / n for discordant, n in pairs)
+        discordant, n = min(pairs, key=lambda pair: abs(pair[0] / pair[1] - middle))
+        value, low, high = discordance_interval(discordant, n)
+        return _discordance(value, low, high, cases, "pilot")
+    likely = [_by_rates(p, q) for place, p in enumerate(stated) for q in stated[:place]]
+    if likely:
+        return _discordance(median(likely), None, None, cases, "stated")
+    return _discordance(DISCORDANCE, None, None, cases, "nothing")
+
+
+def _discordance(
+    value: float, low: float | None, high: float | None, cases: float, known: Known
+) -> Discordance:
     return Discordance(
         value=value,
         low=low,
         high=high,
-        known="pilot",
+        known=known,
         difference=smallest_gap(int(cases), value),
         margin=smallest_margin(int(cases), value),
     )
+
+
+def _by_rates(p: float, q: float) -> float:
+    """Return how often exactly one is right; two rates that are far apart cannot agree as much as is usual."""
+    both = p * q + AGREEMENT * math.sqrt(p * (1 - p) * q * (1 - q))
+    return p + q - 2 * min(both, p, q)
 
 
 def _pair(first: FloatArray, second: FloatArray) -> tuple[int, int]:

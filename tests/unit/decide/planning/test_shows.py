@@ -128,3 +128,12 @@ def test_agreement_is_the_mean_correlation_and_nothing_without_two_that_vary(
     assert agreement_of([same[0], make_measured("c", [1.0] * 40)], "accuracy") is None
     opposite = make_measured("d", [1 - value for value in row])
     assert agreement_of([same[0], opposite], "accuracy") == 0.0
+
+
+def test_stated_rates_say_the_discordance_where_there_is_no_pilot() -> None:
+    """Of two equal rates p it is 2 p (1 - p) (1 - 0.7); of 1 and 0 all cases are discordant."""
+    equal = discordance_of([], "accuracy", 200, [0.75, 0.75])
+    assert (equal.known, equal.low) == ("stated", None)
+    assert equal.value == pytest.approx(2 * 0.75 * 0.25 * 0.3)
+    assert discordance_of([], "accuracy", 200, [1.0, 0.0]).value == pytest.approx(1.0)
+    assert discordance_of([], "accuracy", 200, [0.75]).known == "nothing"
