@@ -45,6 +45,7 @@ def project_schema() -> Schema:
     _short(properties, "worth", {"type": ["number", "string"]})
     _metrics(definitions, properties)
     properties["bars"]["additionalProperties"] = _one_or_many({}, "#/$defs/BarSettings")
+    _declared(definitions)
     _candidates(definitions)
     _nullable(properties, schema["required"])
     schema |= {"$schema": DIALECT, "title": TITLE}
@@ -89,6 +90,18 @@ def _metrics(definitions: dict[str, Schema], properties: dict[str, Schema]) -> N
     }
     definitions["MetricSettings"] = _or(full, {"enum": names}, _FUNCTION, _CLASS, options)
     properties["metrics"] = {"anyOf": [{"enum": names}, _FUNCTION, _CLASS, properties["metrics"]]}
+
+
+def _declared(definitions: dict[str, Schema]) -> None:
+    """Allow a value that stands alone where it may say more, and a list of values that are allowed."""
+    alone: Schema = {"type": ["string", "number", "boolean"]}
+    many: Schema = {"type": "array", "items": alone}
+    definitions["AttributeSettings"]["properties"]["value"] = {
+        **_annotations(definitions["AttributeSettings"]["properties"]["value"]),
+        "anyOf": [alone, many],
+    }
+    for name in ("AttributeSettings", "RequirementSettings"):
+        definitions[name] = _or(definitions[name], alone, many)
 
 
 def _candidates(definitions: dict[str, Schema]) -> None:
