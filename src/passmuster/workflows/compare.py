@@ -58,8 +58,13 @@ def compare(
     binary = [metric.name for metric in question.metrics if metric.binary]
     reliability = reliability_reports(parts, binary, len(cases), families)
     decision = replace(decision, warnings=warnings)
+    stops = () if found.stopped is None else found.stopped.stops
     effects = effects_of_prompts(
-        laid[0].measured, question.task, question.metrics, judged_metrics(question.metrics)
+        laid[0].measured,
+        question.task,
+        question.metrics,
+        judged_metrics(question.metrics),
+        {each.candidate for each in stops if each.cases < each.of},
     )
     found = replace(found, apart=apart, consistency=consistency, reliability=reliability, decision=decision)
     found = replace(found, prompt_effects=effects)

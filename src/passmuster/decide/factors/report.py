@@ -1,6 +1,6 @@
 """Prompts compared, put together from measured candidates."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -9,6 +9,7 @@ from passmuster.decide.factors.best import best_of
 from passmuster.decide.factors.effects import Values, interactions, model_effects, prompt_effects
 from passmuster.decide.factors.grid import Grid, grid_of
 from passmuster.decide.measured import FloatArray, Measured
+from passmuster.decide.phrases import counted
 from passmuster.decide.rates import metric_difference, receivable_by_both
 from passmuster.decide.success import success_rule
 from passmuster.metrics.metric import UNIT, LabelMetric, Metric
@@ -27,7 +28,11 @@ _NOTES: Mapping[Kind, str | None] = {
 
 
 def effects_of_prompts(
-    measured: Sequence[Measured], task: Task, metrics: Sequence[Metric], judged: Sequence[str] = ()
+    measured: Sequence[Measured],
+    task: Task,
+    metrics: Sequence[Metric],
+    judged: Sequence[str] = (),
+    stopped: Collection[str] = (),
 ) -> PromptEffects | None:
     """Return what prompts and models do, and what the best of them is worth; None without variants that were asked.
 
@@ -37,8 +42,11 @@ def effects_of_prompts(
             compared where the primary metric is no mean over cases.
         metrics: The task's metrics; the first is the primary one.
         judged: Names of metrics that ask a judge.
+        stopped: Names of candidates that were asked no more for how they looked: their means are of no use here, and
+            they are left out.
     """
-    by_name = {item.candidate.name: item for item in measured if item.account.asked}
+    asked = {item.candidate.name: item for item in measured if item.account.asked}
+    by_name = {name: item for name, item in asked.items() if name not in stopped}
     grid = grid_of([item.candidate for item in by_name.values()])
     if grid is None:
         return None
@@ -67,8 +75,13 @@ def effects_of_prompts(
         of_models=model_effects(grid, values, model, alone),
         interactions=interactions(grid, values, prompt),
         best=best_of(grid.names, values, (low, high), direction),
-        note=_NOTES[kind],
+        note=_note(kind, len(asked) - len(by_name)),
     )
+
+
+def _note(kind: Kind, left_out: int) -> str | None:
+    stopped = f"{counted(left_out, 'candidate')} stopped early left out" if left_out else None
+    return "; ".join(filter(None, (_NOTES[kind], stopped))) or None
 
 
 def _kind(metric: Metric, judged: Sequence[str]) -> Kind:

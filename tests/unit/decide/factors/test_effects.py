@@ -206,3 +206,14 @@ def test_a_candidate_that_was_not_asked_yet_is_in_no_effect(make_measured: Make)
     waiting = measured_of(make_measured, "A/z", [])
 
     assert report([*asked, waiting]).prompts == ("x", "y")
+
+
+def test_a_candidate_that_was_stopped_for_how_it_looked_is_left_out_and_that_is_said(
+    make_measured: Make,
+) -> None:
+    items = [measured_of(make_measured, f"A/{prompt}", [1.0, 0.0] * 20) for prompt in "xyz"]
+    found = effects_of_prompts(items, TASK, [build_metric(SPEC)], stopped={"A/y"})
+
+    assert found is not None
+    assert (found.prompts, found.note) == (("x", "z"), "1 candidate stopped early left out")
+    assert effects_of_prompts(items, TASK, [build_metric(SPEC)], stopped={"A/y", "A/z"}) is None
