@@ -13,12 +13,15 @@ from passmuster.records.trial import Failure, Reply, Trial
 NAMES = ("confidence", "failed", "failure", "category", "stratum", "tags")
 """What a rule may speak of; `failure` is the kind of a failure, "" of a reply."""
 
+_UNREADABLE = (TemplateError, TypeError, ValueError, ArithmeticError)
+"""What a rule raises that has no answer for a trial."""
+
 
 class ReviewRule:
     """The `when` of a review as a question about one trial.
 
     The language is that of prompts: a Jinja2 expression in its sandbox. A reply without a confidence is one
-    that nobody can wave through, so a rule that asks for it answers yes.
+    that nobody can wave through, so a rule that asks for it answers yes, as does one that cannot be worked out.
 
     Raises:
         ConfigurationError: if the expression cannot be read or speaks of something else.
@@ -52,7 +55,7 @@ class ReviewRule:
         }
         try:
             result = self._expression(**known)
-        except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
+        except _UNREADABLE as error:
             result = error
         if isinstance(result, Undefined | Exception):
             raise ConfigurationError(
@@ -78,7 +81,7 @@ class ReviewRule:
         }
         try:
             return bool(self._expression(**known))
-        except TypeError:  # a confidence that is missing cannot be compared
+        except _UNREADABLE:  # such as a confidence that is missing: it cannot be compared
             return True
 
 

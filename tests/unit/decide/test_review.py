@@ -48,3 +48,13 @@ def test_a_reply_without_confidence_cannot_be_waved_through() -> None:
 def test_a_rule_that_speaks_of_something_else_is_refused(when: str) -> None:
     with pytest.raises(ConfigurationError, match=r"cost\.review\.when"):
         _rule(when)
+
+
+@pytest.mark.parametrize(
+    ("when", "confidence"),
+    [("confidence.is_integer()", None), ("1 / (0.5 - confidence) > 2", 0.5)],
+)
+def test_a_rule_that_cannot_be_worked_out_for_a_reply_asks_for_a_look(
+    when: str, confidence: float | None
+) -> None:
+    assert _rule(when).applies(CASE, _trial(Reply(text="x", confidence=confidence)))
