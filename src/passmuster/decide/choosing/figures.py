@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
-from scipy.special import ndtri
+import scipy
 
 from passmuster.decide.bars import FIRST_TOKEN_QUANTILES, QUANTILES
 from passmuster.decide.cost_bars import COSTS
@@ -102,7 +102,7 @@ class Figures:
                 found[name] = apart
             else:
                 ranks = np.lexsort((apart, draws)).argsort()
-                found[name] = np.asarray(ndtri((ranks + 0.5) / len(draws)))
+                found[name] = np.asarray(scipy.special.ndtri((ranks + 0.5) / len(draws)))
         return found
 
     @cached_property
