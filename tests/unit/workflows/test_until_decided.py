@@ -25,7 +25,6 @@ from passmuster.records.trial import (
     Request,
     Source,
     Trial,
-    TrialKey,
     Usage,
 )
 from passmuster.runner.plan import plan
@@ -275,16 +274,6 @@ async def test_control_c_ends_it_in_order_and_the_same_command_goes_on(
     assert cut.asked + end.asked == expected.asked
 
 
-async def test_another_seed_is_another_order(bench: Bench, tmp_path: Path) -> None:
-    await bench.go(Wish(seed=1))
-    first = bench.endpoints["poor"].asked[:20]
-    with SqliteStore(tmp_path / "other.sqlite") as other:
-        again = Bench(other)
-        await again.go(Wish(seed=2))
-
-    assert set(first) != set(again.endpoints["poor"].asked[:20])
-
-
 async def test_the_incumbent_that_others_are_held_against_is_asked_whatever_they_are_asked(
     bench: Bench,
 ) -> None:
@@ -407,7 +396,3 @@ def test_a_race_needs_two(store: SqliteStore) -> None:
     bench = Bench(store, (GOOD,))
     with pytest.raises(UsageError, match="a race needs two candidates"):
         asyncio.run(bench.go(Wish(best=True)))
-
-
-def test_keys_without_a_trial_are_passed_over(store: SqliteStore) -> None:
-    assert list(store.made([TrialKey("0" * 32, "1" * 32, 0)])) == []
