@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from passmuster.decide.bar_tests import BarTest, not_testable, stated_test
+from passmuster.decide.bar_tests import BarTest, not_testable, pending_test, stated_test
 from passmuster.decide.bars import bar_test
 from passmuster.decide.classes import class_columns, macro_f1_test
 from passmuster.decide.corpus_report import corpus_test
@@ -93,7 +93,7 @@ class BarMaker:
         if sliced.members is not None and not sliced.members.any():
             return not_testable(sliced.bar, None, EMPTY, item.cases)
         if not asked:
-            return not_testable(sliced.bar, None, "none of its cases was asked yet", item.cases)
+            return pending_test(sliced.bar, "none of its cases was asked yet", item.cases)
         test = self._test(sliced, part, judge, None)
         where = f"{counted(asked, 'case')} of it" + (", measured apart" if sliced.apart else "")
         note = where if test.note is None else f"{test.note}; {where}"

@@ -25,7 +25,7 @@ class BarTest:
     `columns` has one row per case and what is summed in its columns; where several tests share them, `places`
     says which are this one's, and `known` what `observed` said of its own. `more` says how many cases in all would
     settle the test at a level, None where no number would; `ratings` how many more replies people would have to rate. A test that is not `testable` (a stated figure, an
-    unknown cost) meets no bar; it misses one only where the user's own statement does (`stated_miss`). `share` is the limit where the columns are
+    unknown cost) meets no bar; it misses one only where the user's own statement does (`stated_miss`), and is `pending` where the cases that it hangs on are still to be asked. `share` is the limit where the columns are
     counts of cases that all weigh the same (known, good at worst, good at best) and the test is the exact one of a share.
     """
 
@@ -38,6 +38,7 @@ class BarTest:
     note: str | None = None
     testable: bool = True
     stated_miss: bool = False
+    pending: bool = False
     ratings: Callable[[float], int | None] = lambda _level: None
     places: tuple[int, ...] | None = None
     known: tuple[float, float] | None = None
@@ -115,6 +116,11 @@ def not_testable(bar: Bar, value: float | None, note: str, cases: int) -> BarTes
         note=note,
         testable=False,
     )
+
+
+def pending_test(bar: Bar, note: str, cases: int) -> BarTest:
+    """Return the test of a bar about cases that are still to be asked: undecided, with the reason why."""
+    return replace(not_testable(bar, None, note, cases), pending=True)
 
 
 def stated_test(bar: Bar, value: float, cases: int) -> BarTest:

@@ -174,3 +174,47 @@ def test_a_run_that_costs_tells_the_chance_first_and_a_quiet_one_does_not(
     assert "Chance of a decision with these 30 cases: " in capsys.readouterr().err
     assert status(["run", "--estimate", "--quiet"]) == 0
     assert "Chance" not in capsys.readouterr().err
+
+
+RECORDED = "task: t\ncorpus: {path: cases.jsonl, use: all}\nmetrics: [accuracy]\nincumbent: a\nbars:\n  accuracy: {at_least: 0.6, slices: {\"category == 'edge'\": 0.5}}\n  failure_rate: {versus: incumbent, margin: 10 points}\ncandidates:\n"
+
+
+def recorded(folder: Path, names: str, cases: int = 120) -> None:
+    """Write recorded candidates that differ, on cases of which every fifth is an edge case."""
+    rows = [
+        {"id": str(n), "input": f"case {n}", "reference": "yes", "category": "typical" if n % 5 else "edge"}
+        for n in range(cases)
+    ]
+    said = [
+        {"id": str(n), "candidate": name, "output": "yes" if (7 * n + place) % 10 < 8 + place % 2 else "no"}
+        for place, name in enumerate(names)
+        for n in range(cases)
+    ]
+    (folder / "cases.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (folder / "said.jsonl").write_text("".join(json.dumps(row) + "\n" for row in said))
+    listed = "".join(f"  - {{name: {name}, provider: replay, path: said.jsonl}}\n" for name in names)
+    (folder / "passmuster.yaml").write_text(RECORDED + listed)
+
+
+def test_cases_that_are_measured_apart_are_drawn_from_a_pilot_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recorded(tmp_path, "abcde")
+    monkeypatch.chdir(tmp_path)
+    assert status(["run", "--limit", "60", "--quiet"]) == 0
+    found = planned(capsys)
+    assert found["corpus_cases"] == 96
+    assert found["assumed"] == []
+    assert 0.2 < found["chance"]["decided"] < 1
+    assert {row["known"] for row in found["candidates"]} == {"pilot"}
+
+
+def test_what_a_pilot_did_not_ask_yet_is_taken_to_be_met_and_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recorded(tmp_path, "ab")
+    monkeypatch.chdir(tmp_path)
+    assert status(["run", "--limit", "60", "--only", "b", "--quiet"]) == 0
+    found = planned(capsys)
+    assert found["assumed"] == ["failure_rate <= incumbent + 0.10"]
+    assert {each["name"]: each["share"] for each in found["chance"]["passing"]}["b"] > 0.5

@@ -1,8 +1,12 @@
 """What is known of each candidate before a run: a pilot, stated figures, or nothing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import numpy as np
+
+from passmuster.decide.bar_tests import BarTest
+from passmuster.decide.measured import FloatArray
 from passmuster.decide.phrases import bar_text
 from passmuster.decide.planning.drawn import Forecast, Unknown
 from passmuster.decide.planning.pilot import LEAST_CASES, PilotForecast, pilot_cases
@@ -69,12 +73,14 @@ class Knowledge:
 
     @property
     def assumed(self) -> tuple[str, ...]:
-        """The bars that are taken to be met by some candidate of which nothing is stated on them."""
-        return tuple(
+        """The bars that are taken to be met by some candidate of which nothing on them is stated, or asked yet."""
+        silent = [
             bar_text(bar)
             for place, bar in enumerate(self.bars)
             if any(_silent(item.readings[place]) for item in self.stated)
-        )
+        ]
+        pending = [test.text for item in self.pilot for test in item.tests if test.pending]
+        return tuple(dict.fromkeys([*silent, *pending]))
 
 
 def _silent(reading: Reading) -> bool:
@@ -96,6 +102,7 @@ def knowledge(
     settled = [item for item in contenders if excluded(item.requirements) or _only_stated(item)]
     asked = [item for item in contenders if item not in settled]
     pilot = _pilot(asked)
+    supposed = tuple(replace(item, tests=tuple(_supposed(test) for test in item.tests)) for item in pilot)
     rest = [item for item in asked if item not in pilot]
     stated = [item for item in rest if item.measured.candidate.expected and item.declared]
     missed = [
@@ -105,7 +112,7 @@ def knowledge(
     ]
     agreement = agreement_of([item.measured for item in pilot], task.metrics[0].name)
     return Knowledge(
-        pilot=tuple(pilot),
+        pilot=supposed,
         stated=tuple(
             _stated(item.measured.candidate, task, bars, shares, prices.get(item.name)) for item in stated
         ),
@@ -119,6 +126,17 @@ def knowledge(
         agreement=AGREEMENT if agreement is None else agreement,
         task=task,
     )
+
+
+def _supposed(test: BarTest) -> BarTest:
+    """Return the test of a bar of which the pilot says nothing yet as one that is met: the run will ask those cases."""
+    if not test.pending:
+        return test
+
+    def met(sums: FloatArray) -> tuple[FloatArray, FloatArray]:
+        return np.zeros(sums.shape[:-1]), np.ones(sums.shape[:-1])
+
+    return replace(test, testable=True, p_values=met, known=(0.0, 1.0))
 
 
 def _only_stated(item: Contender) -> bool:

@@ -7,14 +7,14 @@ also had luck: a bar's shares are drawn towards their mean over the candidates, 
 their noise (empirical Bayes, Efron and Morris 1975).
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from passmuster.decide.bar_tests import BarTest, share_columns
-from passmuster.decide.measured import BoolArray, FloatArray
+from passmuster.decide.measured import BoolArray, FloatArray, Measured
 from passmuster.decide.planning.drawn import Drawn
 from passmuster.decide.requirements import excluded
 from passmuster.decide.resampling import price_columns
@@ -49,16 +49,16 @@ class PilotForecast:
 
     def draw(self, cases: int, repetitions: int, rng: np.random.Generator) -> Drawn:
         """Simulate so many runs over so many cases, in which what was asked already stands as it is."""
-        prepared = _prepare(self.contenders, self.success)
+        parts = _parts(self.contenders, self.success, cases)
+        found = [_simulated(part, repetitions, rng) for part in parts]
         shape = (repetitions, len(self.contenders))
-        found = {name: np.ones(shape) for name in ("p", "misses", "prices")}
-        for rows, totals in _blocks(prepared, cases, repetitions, rng):
-            for column, (item, sums) in enumerate(zip(self.contenders, totals, strict=True)):
-                p, misses = _p_values(item, sums.tests)
-                found["p"][rows, column], found["misses"][rows, column] = p, misses
-                found["prices"][rows, column] = _prices(item, sums.price)
+        p, misses, prices = np.ones(shape), np.ones(shape), np.ones(shape)
+        for column, item in enumerate(self.contenders):
+            sums = _together([part[column] for part in found])
+            p[:, column], misses[:, column] = _p_values(item, sums.tests)
+            prices[:, column] = _prices(item, sums.price)
         family = np.array([item.in_family for item in self.contenders], dtype=np.bool_)
-        return Drawn(names=self.names, in_family=family, cases=cases, **found)
+        return Drawn(names=self.names, p=p, misses=misses, prices=prices, in_family=family, cases=cases)
 
 
 def pilot_cases(contenders: Sequence[Contender]) -> int:
@@ -68,13 +68,8 @@ def pilot_cases(contenders: Sequence[Contender]) -> int:
         >>> pilot_cases([])
         0
     """
-    common = _common(contenders)
-    return 0 if common is None else int(common.sum())
-
-
-def _common(contenders: Sequence[Contender]) -> BoolArray | None:
     asked = [item.measured.present > 0 for item in contenders]
-    return np.logical_and.reduce(asked) if asked else None
+    return int(np.logical_and.reduce(asked).sum()) if asked else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,23 +94,72 @@ class _Own:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Prepared:
-    """The pilot of all candidates; `weights` say how far each bar's shares are drawn towards their mean."""
+    """The pilot of all candidates on `cases` in all; `weights` say how far each bar's shares are drawn towards their mean.
+
+    `per_unit` is how many cases a unit is, infinite where nothing was asked of all: nothing can be drawn from that.
+    """
 
     owns: tuple[_Own, ...]
     per_unit: float
     weights: tuple[float, ...]
+    cases: int
 
 
-def _prepare(contenders: Sequence[Contender], success: Success) -> _Prepared:
-    common = _common(contenders)
-    if common is None or not common.any():
+def _parts(contenders: Sequence[Contender], success: Success, cases: int) -> list[_Prepared]:
+    """Return the pilot on the cases that carry the figures and, where bars look at these, on those measured apart."""
+    if not pilot_cases(contenders):
         message = "a pilot needs at least one case that all of its candidates were asked"
         raise ValueError(message)
-    groups = contenders[0].measured.groups
-    numbers = None if groups is None else cluster_numbers(groups[common])
-    owns = tuple(_own(item, success, common, numbers) for item in contenders)
-    units = owns[0].units.shape[0]
-    return _Prepared(owns=owns, per_unit=float(common.sum()) / units, weights=_bar_weights(contenders, owns))
+    tables = [_table(item, success) for item in contenders]
+    own = [item.measured for item in contenders]
+    found = [_prepare(contenders, tables, own, cases)]
+    beneath = [item.apart for item in contenders if item.apart is not None]
+    above = own[0].cases
+    if len(beneath) == len(contenders) and any(len(table.columns) > above for table in tables):
+        lower = [replace(table, columns=_rows(table.columns, above, beneath[0].cases)) for table in tables]
+        found.append(_prepare(contenders, lower, beneath, round(cases * beneath[0].cases / above)))
+    return found
+
+
+def _rows(table: FloatArray, start: int, number: int) -> FloatArray:
+    """Return so many rows of a table, zeros where it ends before."""
+    found = np.zeros((number, table.shape[1]))
+    own = table[start : start + number]
+    found[: len(own)] = own
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Table:
+    """What is summed over the cases of one candidate, and where its tests and its price find their columns."""
+
+    columns: FloatArray
+    places: tuple[tuple[int, ...], ...]
+    price: tuple[int, ...]
+
+
+def _table(item: Contender, success: Success) -> _Table:
+    tests, price = item.tests, item.price
+    if price is None:
+        tests, price = share_columns(tests, price_columns(item.measured, success))
+    if not tests:
+        columns = price_columns(item.measured, success)
+        return _Table(columns=columns, places=(), price=tuple(range(columns.shape[1])))
+    return _Table(columns=tests[0].columns, places=tuple(test.places or () for test in tests), price=price)
+
+
+def _prepare(
+    contenders: Sequence[Contender], tables: Sequence[_Table], measured: Sequence[Measured], cases: int
+) -> _Prepared:
+    common = np.logical_and.reduce([item.present > 0 for item in measured])
+    groups = measured[0].groups
+    numbers = None if groups is None or not common.any() else cluster_numbers(groups[common])
+    owns = tuple(
+        _own(item, replace(table, columns=table.columns[: len(common)]), (common, asked.present), numbers)
+        for item, table, asked in zip(contenders, tables, measured, strict=True)
+    )
+    per_unit = float(common.sum()) / len(owns[0].units) if common.any() else np.inf
+    return _Prepared(owns=owns, per_unit=per_unit, weights=_bar_weights(contenders, owns), cases=cases)
 
 
 def _bar_weights(contenders: Sequence[Contender], owns: Sequence["_Own"]) -> tuple[float, ...]:
@@ -127,25 +171,23 @@ def _bar_weights(contenders: Sequence[Contender], owns: Sequence["_Own"]) -> tup
     )
 
 
-def _own(item: Contender, success: Success, common: BoolArray, numbers: NDArray[np.int64] | None) -> _Own:
-    tests, price = item.tests, item.price
-    if price is None:
-        tests, price = share_columns(tests, price_columns(item.measured, success))
-    table = tests[0].columns if tests else price_columns(item.measured, success)
-    places = tuple(test.places or () for test in tests)
-    rows = table[common]
+def _own(
+    item: Contender, table: _Table, asked: tuple[BoolArray, FloatArray], numbers: NDArray[np.int64] | None
+) -> _Own:
+    common, present = asked
+    rows = table.columns[common] if common.any() else np.zeros((1, table.columns.shape[1]))
     if numbers is not None:
-        summed = np.zeros((int(numbers.max()) + 1, table.shape[1]))
+        summed = np.zeros((int(numbers.max()) + 1, rows.shape[1]))
         np.add.at(summed, numbers, rows)
         rows = summed
     return _Own(
-        seen_cases=int(item.measured.present.sum()),
+        seen_cases=int(present.sum()),
         units=rows,
-        seen=table.sum(axis=0),
-        places=places,
-        price=price if tests else tuple(range(table.shape[1])),
+        seen=table.columns.sum(axis=0),
+        places=table.places,
+        price=table.price,
         degenerate=tuple(
-            _degenerate(test, rows[:, place]) for test, place in zip(tests, places, strict=True)
+            _degenerate(test, rows[:, place]) for test, place in zip(item.tests, table.places, strict=True)
         ),
     )
 
@@ -181,22 +223,34 @@ def _shrinkage(shares: Sequence[FloatArray | None]) -> float:
     return min(1.0, noise / spread) if spread > 0 else 0.0
 
 
-def _blocks(
-    prepared: _Prepared, cases: int, repetitions: int, rng: np.random.Generator
-) -> Iterator[tuple[slice, list[_Sums]]]:
-    """Yield the sums of all candidates, some runs at a time."""
-    units = prepared.owns[0].units.shape[0]
-    needed = [max(0, round((cases - own.seen_cases) / prepared.per_unit)) for own in prepared.owns]
-    extra = len(
-        prepared.owns
-    )  # one half case for each candidate, of which only those with a degenerate share make use
-    concentration = np.r_[np.ones(units), np.full(extra, _HALF)]
+def _simulated(prepared: _Prepared, repetitions: int, rng: np.random.Generator) -> list[_Sums]:
+    """Return the sums of all candidates in so many runs, which are drawn some at a time."""
+    units = len(prepared.owns[0].units)
+    needed = [max(0, round((prepared.cases - own.seen_cases) / prepared.per_unit)) for own in prepared.owns]
+    # One half case for each candidate, of which only those with a degenerate share make use.
+    concentration = np.r_[np.ones(units), np.full(len(prepared.owns), _HALF)]
     height = max(1, BLOCK_CELLS // len(concentration))
+    blocks = []
     for start in range(0, repetitions, height):
-        rows = slice(start, min(start + height, repetitions))
-        chances = rng.standard_gamma(concentration, size=(rows.stop - start, len(concentration)))
+        rows = min(height, repetitions - start)
+        chances = rng.standard_gamma(concentration, size=(rows, len(concentration)))
         chances /= chances.sum(axis=1, keepdims=True)
-        yield rows, _totals(prepared, needed, chances, rng)
+        blocks.append(_totals(prepared, needed, chances, rng))
+    return [
+        _Sums(
+            tests=tuple(np.concatenate(same) for same in zip(*(each.tests for each in own), strict=True)),
+            price=np.concatenate([each.price for each in own]),
+        )
+        for own in zip(*blocks, strict=True)
+    ]
+
+
+def _together(parts: Sequence[_Sums]) -> _Sums:
+    """Return the sums over the cases of all parts."""
+    return _Sums(
+        tests=tuple(np.sum(same, axis=0) for same in zip(*(part.tests for part in parts), strict=True)),
+        price=np.sum([part.price for part in parts], axis=0),
+    )
 
 
 def _totals(
@@ -247,7 +301,8 @@ def _towards_mean(news: Sequence[_Sums], weights: Sequence[float]) -> list[_Sums
             for tests, size in zip(made, sizes, strict=True):
                 mixed = (1 - weight) * tests[bar][:, 1:3] + weight * mean * size
                 # Whole cases again: between two counts the exact test is a mean of both.
-                tests[bar] = np.hstack([tests[bar][:, :1], np.round(mixed)])
+                counts = np.minimum(np.round(mixed), tests[bar][:, :1])  # half cases: not more than there are
+                tests[bar] = np.hstack([tests[bar][:, :1], counts])
     return [_Sums(tests=tuple(tests), price=new.price) for tests, new in zip(made, news, strict=True)]
 
 

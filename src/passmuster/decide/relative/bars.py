@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from passmuster.decide.bar_tests import BarTest, known_test, not_testable
+from passmuster.decide.bar_tests import BarTest, known_test, not_testable, pending_test
 from passmuster.decide.bars import FIRST_TOKEN_QUANTILES, QUANTILES
 from passmuster.decide.classes import class_columns
 from passmuster.decide.cost_bars import COSTS
@@ -38,7 +38,7 @@ def relative_test(
         same = 1.0 if is_ratio(bar.metric) else 0.0
         return replace(known_test(bar, same, measured.cases, "none"), note=ITSELF)
     if not incumbent.asked.any():
-        return not_testable(bar, None, "the incumbent was not asked", measured.cases)
+        return pending_test(bar, "the incumbent was not asked", measured.cases)
     pair = Pair(candidate=measured, incumbent=incumbent)
     return _operational_test(bar, pair, task) or _metric_test(bar, pair, judge)
 
