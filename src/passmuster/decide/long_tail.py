@@ -41,6 +41,9 @@ def long_tail(latency: LatencyReport) -> str | None:
 
 
 def with_tail(verdict: VerdictReport, latency: LatencyReport) -> VerdictReport:
-    """Return a verdict whose reason names the tail of the latencies, where there is one."""
+    """Return a verdict whose reason and sentence name the tail of the latencies, where there is one."""
     told = long_tail(latency)
-    return verdict if told is None else replace(verdict, reason=f"{verdict.reason}; {told}")
+    if told is None:
+        return verdict
+    sentence = f"{verdict.sentence} {told[0].upper()}{told[1:]}." if verdict.sentence else verdict.sentence
+    return replace(verdict, reason=f"{verdict.reason}; {told}", sentence=sentence)

@@ -375,7 +375,7 @@ class Matrix:
     def _verdict(self, judged: Judged, latency: LatencyReport) -> VerdictReport:
         own = judged.contender
         told = explained(own.name, judged.verdict, judged.checks, self._shares, own.requirements)
-        return replace(with_tail(judged.verdict, latency), sentence=told)
+        return with_tail(replace(judged.verdict, sentence=told), latency)
 
     def _metric_report(self, metric: Metric) -> MetricReport:
         return MetricReport(

@@ -35,6 +35,7 @@ def test_a_verdict_that_fails_by_the_tail_names_it(make_measured: MakeMeasured) 
     found = _compare(_with_a_tail(make_measured), Bar(metric="latency_p99", at_most=1.0))
     assert found.candidates[0].verdict.status == "fail"
     assert found.candidates[0].verdict.reason == f"misses latency_p99 <= 1 s (4 s); {TAIL}"
+    assert found.candidates[0].verdict.sentence.endswith(f", and 1 s is the limit. I{TAIL[1:]}.")
     assert TAIL in found.decision.reason
 
 
