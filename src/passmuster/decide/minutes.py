@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 from passmuster.decide.phrases import counted, listed
-from passmuster.decide.requirements import DATES, OLD_DAYS
+from passmuster.decide.requirements import DATES, OLD_DAYS, day_of
 from passmuster.records.candidate import Candidate, candidate_digest
 from passmuster.records.comparison import CandidateReport, Comparison
 from passmuster.records.decided import RECORD_VERSION, DecisionEvidence, DecisionRecord, Option
@@ -168,32 +168,25 @@ def _evidence(comparison: Comparison, version: str) -> DecisionEvidence:
 
 
 def _review(when: str, days: int) -> str:
-    made = _day(when)
+    made = day_of(when)
     return f"{days} days after this" if made is None else (made + timedelta(days=days)).isoformat()
 
 
 def _sooner(options: Sequence[Option], review: str, when: str) -> tuple[str, ...]:
     """Return what asks for a look before the day of review: ends of life until then, and prices that are old already."""
-    until, made = _day(review), _day(when)
+    until, made = day_of(review), day_of(when)
     if until is None or made is None:
         return ()
     found = []
     for option in options:
-        ends = [_day(option.attributes[name].value) for name in DATES if name in option.attributes]
+        ends = [day_of(option.attributes[name].value) for name in DATES if name in option.attributes]
         found += [
             f"{option.name} reaches its end of life on {day}."
             for day in ends
             if day is not None and day <= until
         ]
-        read = _day(option.price_date)
+        read = day_of(option.price_date)
         if read is not None and (until - read).days > OLD_DAYS:
             age = counted((until - read).days, "day")
             found.append(f"The price of {option.name} was read on {read}: {age} before the day of review.")
     return tuple(found)
-
-
-def _day(text: object) -> date | None:
-    try:
-        return date.fromisoformat(str(text)[:10])
-    except ValueError:
-        return None

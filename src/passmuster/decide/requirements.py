@@ -4,7 +4,8 @@ What is not declared is never taken as met: such a candidate waits, and is told 
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
+from unicodedata import normalize
 
 from passmuster.decide.phrases import counted, listed, seconds
 from passmuster.records.candidate import Attribute, Candidate
@@ -34,7 +35,7 @@ def requirement_checks(
     """Return what became of each requirement.
 
     A text is compared whatever its upper and lower case; of several values (`region: [eu, us]`) each must be
-    allowed. A day must be after the one asked for, and may not have passed.
+    allowed. A day must be after the one asked for; an end of life may not have passed, and `none` is a day for it alone.
 
     Args:
         candidate: With its declared attributes.
@@ -100,7 +101,7 @@ def value_text(name: str, value: Json) -> str:
 
 def _check(declared: Attribute | None, asked: Requirement, today: str) -> RequirementCheck:
     text = requirement_text(asked)
-    if declared is None or declared.value is None:
+    if declared is None or blank(declared.value):
         note = f"not declared: add {asked.attribute} to its attributes"
         return RequirementCheck(attribute=asked.attribute, requirement=text, status="undeclared", note=note)
     status, note = _judged(declared.value, asked, today)
@@ -118,26 +119,32 @@ def _check(declared: Attribute | None, asked: Requirement, today: str) -> Requir
 def _judged(value: Json, asked: Requirement, today: str) -> tuple[RequirementStatus, str]:
     shown = value_text(asked.attribute, value)
     if asked.after is not None:
-        return _dated(value, asked.after, today)
+        return _dated(asked.attribute, value, asked.after, today)
     if asked.at_most is not None:
         if isinstance(value, bool) or not isinstance(value, int | float):
             return "undeclared", f"what is declared is no number: {shown}"
         return ("meets" if value <= asked.at_most else "misses"), f"{shown} is declared"
     values = list(value) if isinstance(value, list | tuple) else [value]
     allowed = [_form(each) for each in asked.one_of]
-    met = bool(values) and all(_form(each) in allowed for each in values)
-    return ("meets" if met else "misses"), f"{shown} is declared"
+    met = all(_form(each) in allowed for each in values)
+    return ("meets" if met else "misses"), f"{shown} {'is' if len(values) == 1 else 'are'} declared"
 
 
-def _dated(value: Json, after: str, today: str) -> tuple[RequirementStatus, str]:
-    if isinstance(value, str) and value.casefold() == NONE_ANNOUNCED:
+def _dated(name: str, value: Json, after: str, today: str) -> tuple[RequirementStatus, str]:
+    ends = name in DATES
+    if ends and isinstance(value, str) and value.casefold() == NONE_ANNOUNCED:
         return "meets", "none is announced"
-    day, limit, now = _day(value), _day(after), _day(today)
+    day, limit, now = day_of(value), day_of(after), day_of(today)
     if day is None or limit is None:
         return "undeclared", f"what is declared is no day: {value_text('', value)}"
-    if now is not None and day <= now:
+    if ends and now is not None and day <= now:
         return "misses", f"{day} has passed"
     return ("meets" if day > limit else "misses"), f"{day} is declared"
+
+
+def blank(value: Json) -> bool:
+    """Return whether a value says nothing: none at all, an empty text or an empty list."""
+    return value is None or (isinstance(value, str) and not value.strip()) or value in ([], ())
 
 
 def _form(value: Json) -> tuple[str, str]:
@@ -146,12 +153,18 @@ def _form(value: Json) -> tuple[str, str]:
         return "bool", str(value)
     if isinstance(value, int | float):
         return "number", str(float(value))
-    return "text", str(value).strip().casefold()
+    return "text", normalize("NFC", str(value).strip()).casefold()
 
 
-def _day(value: Json) -> date | None:
+def day_of(value: object) -> date | None:
+    """Return the day of a day or a time (ISO 8601); None for anything else.
+
+    Example:
+        >>> day_of("2026-11-22T08:00:00Z"), day_of("2026-11-22 or so")
+        (datetime.date(2026, 11, 22), None)
+    """
     try:
-        return date.fromisoformat(str(value)[:10])
+        return datetime.fromisoformat(str(value)).date()
     except ValueError:
         return None
 
@@ -164,7 +177,7 @@ def attribute_cautions(candidates: Iterable[Candidate], today: str) -> tuple[str
         >>> attribute_cautions([soon], "2026-11-22")
         ('a reaches its end of life on 2026-12-24, in 32 days.',)
     """
-    now = _day(today)
+    now = day_of(today)
     if now is None:
         return ()
     found = []
@@ -177,7 +190,7 @@ def attribute_cautions(candidates: Iterable[Candidate], today: str) -> tuple[str
 def _ending(candidate: Candidate, now: date) -> list[str]:
     said = []
     for name in DATES:
-        day = _day(candidate.attributes[name].value) if name in candidate.attributes else None
+        day = day_of(candidate.attributes[name].value) if name in candidate.attributes else None
         if day is not None and day <= now:
             said.append(f"{candidate.name} reached its end of life on {day}.")
         elif day is not None and (day - now).days <= NEAR_DAYS:
@@ -187,11 +200,14 @@ def _ending(candidate: Candidate, now: date) -> list[str]:
 
 
 def _old(candidate: Candidate, now: date) -> list[str]:
-    old = []
+    old, early = [], []
     for name, attribute in candidate.attributes.items():
-        read = None if attribute.date is None else _day(attribute.date)
-        if read is not None and (now - read).days > OLD_DAYS:
+        read = None if attribute.date is None else day_of(attribute.date)
+        if read is None:
+            continue
+        if (now - read).days > OLD_DAYS:
             old.append(f"{name} ({read})")
-    if not old:
-        return []
-    return [f"{candidate.name}: read more than {OLD_DAYS} days ago, look again: {listed(old)}."]
+        elif (read - now).days > 1:  # a day is left for clocks that are ahead of UTC
+            early.append(f"{name} ({read})")
+    told = ((f"more than {OLD_DAYS} days ago", old), ("on a day that has not come", early))
+    return [f"{candidate.name}: read {when}, look again: {listed(found)}." for when, found in told if found]

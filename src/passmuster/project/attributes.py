@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from difflib import get_close_matches
 
-from passmuster.decide.requirements import DATES, DURATIONS, NONE_ANNOUNCED
+from passmuster.decide.requirements import DATES, DURATIONS, NONE_ANNOUNCED, blank
 from passmuster.errors import ConfigurationError
 from passmuster.project import quantities
 from passmuster.project.entries import AttributeSettings
@@ -18,6 +18,14 @@ YES_OR_NO = ("training_on_inputs", "self_hosted")
 TEXTS = ("region", "licence")
 KNOWN = (*TEXTS, *YES_OR_NO, *DURATIONS, *DATES)
 """Attributes whose form is checked; any other key is free."""
+
+_FORMS: Mapping[str, tuple[str, str]] = {
+    **dict.fromkeys(TEXTS, ("one_of", "[eu, ch]")),
+    **dict.fromkeys(YES_OR_NO, ("one_of", "true or false")),
+    **dict.fromkeys(DURATIONS, ("at_most", "{at_most: 30 d}")),
+    **dict.fromkeys(DATES, ("after", "{after: 2027-06-01}")),
+}
+"""How each known attribute is required, and an example."""
 
 
 def attributes_of(
@@ -63,24 +71,35 @@ def _requirement(name: str, stated: RequirementSettings, document: Document) -> 
             hint="Write one of {region: [eu, ch]}, {end_of_life: {after: 2027-06-01}}, {data_retention: {at_most: 30 d}}.",
         )
     at = (*path, given[0]) if (*path, given[0]) in document.values else path
+    _refuse_form(name, given[0], document, at)
     if stated.after is not None:
         return Requirement(
             attribute=name, after=_day(stated.after, f"the requirement on {name}", document, at)
         )
     if stated.at_most is not None:
         return Requirement(attribute=name, at_most=_amount(name, stated.at_most, document, at))
-    if name in (*DATES, *DURATIONS):
-        form = "{after: 2027-06-01}" if name in DATES else "{at_most: 30 d}"
-        raise ConfigurationError(
-            f"{name!r} cannot be one of several values", place=document.value(at), hint=f"Write {form}."
-        )
+    if any(isinstance(value, list | tuple) for value in stated.one_of):
+        message = f"the requirement on {name!r} has a list in a list"
+        raise ConfigurationError(message, place=document.value(at))
     return Requirement(
         attribute=name, one_of=tuple(_value(name, value, document, at) for value in stated.one_of)
     )
 
 
+def _refuse_form(name: str, given: str, document: Document, at: Path) -> None:
+    """Refuse a form that no value of a known attribute could ever meet."""
+    if name in KNOWN and given != _FORMS[name][0]:
+        raise ConfigurationError(
+            f"{name!r} cannot be required by {given}",
+            place=document.value(at),
+            hint=f"Write {_FORMS[name][1]}.",
+        )
+
+
 def _refuse_near_miss(name: str, document: Document, path: Path) -> None:
     """Refuse a key that is nearly a known one: as a free one, nobody would see that it is never met."""
+    if not name.strip():
+        raise ConfigurationError("an attribute has no name", place=document.key(path))
     near = get_close_matches(name.lower(), KNOWN, n=1, cutoff=0.8)
     if name not in KNOWN and near:
         raise ConfigurationError(
@@ -91,8 +110,12 @@ def _refuse_near_miss(name: str, document: Document, path: Path) -> None:
 
 
 def _value(name: str, value: Json, document: Document, at: Path) -> Json:
-    if value is None or isinstance(value, dict):
+    parts = value if isinstance(value, list | tuple) else [value]
+    if blank(value) or any(blank(each) or isinstance(each, dict) for each in parts):
         message = f"the attribute {name!r} has no value: leave it out where it is not known"
+        raise ConfigurationError(message, place=document.value(at))
+    if any(isinstance(each, list | tuple) for each in parts):
+        message = f"the attribute {name!r} has a list in a list"
         raise ConfigurationError(message, place=document.value(at))
     if name in DATES:
         return _end(name, value, document, at)
@@ -123,11 +146,14 @@ def _end(name: str, value: Json, document: Document, at: Path) -> str:
 
 def _amount(name: str, value: Json, document: Document, at: Path) -> float:
     try:
-        if name in DURATIONS or isinstance(value, str):
+        if name in DURATIONS:
             return quantities.seconds(value)
     except ValueError as error:
         told = str(error).replace(repr(value), document.shown(at, value))
         raise ConfigurationError(f"the attribute {name!r}: {told}", place=document.value(at)) from None
+    if isinstance(value, str):
+        message = f"the attribute {name!r}: a time is for {' and '.join(DURATIONS)} only"
+        raise ConfigurationError(message, place=document.value(at), hint="Write a number, such as days.")
     if isinstance(value, bool) or not isinstance(value, int | float):
         message = f"the attribute {name!r}: {document.shown(at, value)} is no number"
         raise ConfigurationError(message, place=document.value(at))

@@ -38,7 +38,9 @@ def status(declared: Json, requirement: Requirement, today: str = TODAY) -> Requ
         ("us", ("eu", "ch"), "misses"),
         (["eu", "ch"], ("eu", "ch"), "meets"),
         (["eu", "us"], ("eu", "ch"), "misses"),
-        ([], ("eu",), "misses"),
+        ([], ("eu",), "undeclared"),
+        (" ", ("eu",), "undeclared"),
+        ("cafe\u0301", ("caf\u00e9",), "meets"),
         (False, (False,), "meets"),
         (True, (False,), "misses"),
         (0, (False,), "misses"),
@@ -76,6 +78,22 @@ def test_a_day_that_has_passed_is_never_enough() -> None:
 
 @pytest.mark.parametrize(
     ("declared", "expected"),
+    [
+        ("2026-05-05", "meets"),
+        ("2026-05-05T10:00:00Z", "meets"),
+        ("2025-12-31", "misses"),
+        ("none", "undeclared"),
+        ("2026-05-05 or so", "undeclared"),
+    ],
+)
+def test_a_day_under_a_key_of_ones_own_may_lie_in_the_past(
+    declared: Json, expected: RequirementStatus
+) -> None:
+    assert status(declared, Requirement(attribute="audited", after="2026-01-01")) == expected
+
+
+@pytest.mark.parametrize(
+    ("declared", "expected"),
     [(0.0, "meets"), (86400.0, "meets"), (86401.0, "misses"), (True, "undeclared"), ("x", "undeclared")],
 )
 def test_an_amount_is_at_most_the_one_asked_for(declared: Json, expected: RequirementStatus) -> None:
@@ -103,6 +121,22 @@ def test_a_check_says_where_and_when_the_value_was_read() -> None:
         "us",
         "contract",
         TODAY,
+    )
+
+
+def test_several_values_are_declared() -> None:
+    asked = (Requirement(attribute="region", one_of=("eu",)),)
+    assert (
+        requirement_checks(candidate(region=["eu", "us"]), asked, TODAY)[0].note == "eu and us are declared"
+    )
+
+
+def test_a_declaration_that_was_read_tomorrow_is_warned_about() -> None:
+    early = Candidate(
+        name="a", provider="openai", attributes={"region": Attribute(value="eu", date="2026-11-24")}
+    )
+    assert attribute_cautions([early], TODAY) == (
+        "a: read on a day that has not come, look again: region (2026-11-24).",
     )
 
 

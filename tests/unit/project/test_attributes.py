@@ -80,6 +80,11 @@ def test_a_declaration_may_say_where_and_when_it_was_read(load: Callable[..., Pr
         ("{region: {value: eu, date: yesterday}}", "the date of region is no day"),
         ("{region: {source: contract}}", "the key 'value' is missing"),
         ("{region: }", "has no value"),
+        ("{region: ' '}", "has no value"),
+        ("{region: []}", "has no value"),
+        ("{certificates: [SOC 2, null]}", "has no value"),
+        ("{certificates: [[SOC 2]]}", "a list in a list"),
+        ("{'': eu}", "has no name"),
         ("eu", "expected a mapping"),
     ],
 )
@@ -118,6 +123,13 @@ def test_a_requirement_has_three_forms(
         ("{end_of_life: {after: soon}}", "is no day: 'soon'"),
         ("{seats: {at_most: true}}", "expected"),
         ("{regions: [eu]}", "Did you mean 'region'?"),
+        ("{region: [eu, [ch]]}", "a list in a list"),
+        ("{region: {after: 2027-01-01}}", "Write [eu, ch]."),
+        ("{region: {at_most: 5}}", "Write [eu, ch]."),
+        ("{self_hosted: {at_most: 0}}", "Write true or false."),
+        ("{data_retention: {after: 2027-01-01}}", "Write {at_most: 30 d}."),
+        ("{end_of_life: {at_most: 30 d}}", "Write {after: 2027-06-01}."),
+        ("{log_days: {at_most: 30 d}}", "a time is for data_retention only"),
     ],
 )
 def test_a_slip_in_a_requirement_is_told_with_its_place(
