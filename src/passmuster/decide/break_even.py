@@ -70,11 +70,11 @@ def standing_for_volume(reports: Sequence[CandidateReport]) -> tuple[dict[str, C
     """Return the costs of those to compare, and why the others are left out.
 
     Those are who passes, and who pays something before the first task and fails no bar: it may be worth settling
-    what is open of it. The process of today stays in whatever its verdict is. Where fewer than two would be left,
-    so does everybody who fails no bar, or everybody.
+    what is open of it. The process of today stays in whatever its verdict is. Where nobody passes, or fewer than two
+    would be left, so does everybody who fails no bar, or everybody.
     """
     able = [row for row in reports if _compared(row)]
-    if len(able) < 2:
+    if len(able) < 2 or not any(row.verdict.status == "pass" for row in reports):
         able = [row for row in reports if row.verdict.status != "fail" or row.kind == "manual"]
     if len(able) < 2:
         able = list(reports)

@@ -106,7 +106,7 @@ def _decided(
     sentences += undeclared_sentence(reports)
     sentences += _bounded(passing, chosen) if weighing is None else []
     tail = long_tail(chosen.latency)
-    sentences += [f"Mind {tail}."] if tail is not None else []
+    sentences += [f"Mind {tail.told}."] if tail is not None else []
     decision = _report("decided", chosen.name, " ".join(sentences), context)
     return replace(decision, passing=tuple(report.name for report in passing), ties=ties, runner_up=second)
 
@@ -255,7 +255,8 @@ def _step(report: CandidateReport) -> NextStep | None:
     if verdict.more_cases is None:
         return None
     hardest = max(open_checks, key=lambda check: check.more_cases or 0)
-    cost = None if report.cost.per_task.value is None else report.cost.per_task.value * verdict.more_cases
+    paid = report.cost.components.get("tokens")  # reviews and wrong answers are no cost of asking
+    cost = None if paid is None or paid.value is None else paid.value * verdict.more_cases
     price = "cost unknown" if cost is None else f"about {dollars(cost)} for its calls"
     value = checked(hardest, hardest.value or 0.0)
     return NextStep(

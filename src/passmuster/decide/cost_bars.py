@@ -29,7 +29,7 @@ def cost_test(bar: Bar, measured: Measured, task: Task) -> BarTest:
     reply that nobody could judge counts against either side where a wrong one has a price.
     """
     cases = measured.cases
-    volume, fixed = 1.0, (0.0, 0.0)
+    volume, fixed = 1.0, (0.0, 0.0, 0.0)
     if bar.metric == "cost_per_month":
         if task.cost.monthly_volume is None:
             return not_testable(bar, None, "no monthly volume is given", cases)
@@ -43,22 +43,23 @@ def cost_test(bar: Bar, measured: Measured, task: Task) -> BarTest:
     if measured.basis == "unknown" or not given.bounded.any():
         return not_testable(bar, None, "the cost is unknown", cases)
     made = _test(
-        bar, measured, given, ((limit_of(bar) - fixed[0]) / volume, (limit_of(bar) - fixed[1]) / volume)
+        bar, measured, given, ((limit_of(bar) - fixed[0]) / volume, (limit_of(bar) - fixed[2]) / volume)
     )
-    value = None if made.value is None else made.value * volume + sum(fixed) / 2
+    value = None if made.value is None else made.value * volume + fixed[1]
     return replace(made, value=value, note=_note(measured, given))
 
 
-def _fixed(measured: Measured, task: Task) -> tuple[float, float] | None:
-    """Return the least and the most fixed costs of a month: with the machines that a fast and a slow rate take."""
+def _fixed(measured: Measured, task: Task) -> tuple[float, float, float] | None:
+    """Return the least, the observed and the most fixed costs of a month: by the machines that a fast and a slow rate take."""
     upkeep, volume = upkeep_of(measured.candidate.upkeep), task.cost.monthly_volume
     machine = infrastructure_report(measured, task.cost.peak, volume)
     if machine is None or volume is None:
-        return upkeep, upkeep
+        return upkeep, upkeep, upkeep
     rate = machine.tasks_per_hour
-    counts = [machines_for(machine, volume, each or rate.value) for each in (rate.high, rate.low)]
+    ends = (rate.high or rate.value, rate.value, rate.low or rate.value)
+    counts = [machines_for(machine, volume, each) for each in ends]
     month = [upkeep + count * machine.hourly * HOURS_A_MONTH for count in counts if count is not None]
-    return (month[0], month[1]) if len(month) == len(counts) else None
+    return (month[0], month[1], month[2]) if len(month) == len(counts) else None
 
 
 def _note(measured: Measured, given: Costed) -> str | None:

@@ -86,7 +86,7 @@ def cost_report(measured: Measured, success: Success, model: CostModel) -> CostR
         input_tokens=_mean_tokens(measured, measured.account.input_tokens),
         output_tokens=_mean_tokens(measured, measured.account.output_tokens),
         tokens_estimated=basis in ("estimated", "lower_bound"),
-        reviewed=int(measured.columns.reviewed.sum()) / asked if asked else None,
+        reviewed=component_estimate(measured.columns.reviewed.astype(np.float64), measured).value,
         note=_note(measured, basis, calls),
         at_risk=float(measured.columns.at_risk.sum()),
         price_source=None if price is None else price.source,

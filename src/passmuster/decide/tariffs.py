@@ -70,7 +70,7 @@ def tariff_of(report: CostReport, normals: Normals = AS_SEEN) -> Tariff | None:
     """Return the tariff of a candidate as it was observed, or draws of it from the measured intervals.
 
     The cost of a task and a measured rate of the machines are drawn on the log scale with the spread of their 95%
-    intervals; what has no interval is taken as it is stated. None where a part is unknown, or only a lower bound.
+    intervals, as they are where one reaches down to 0; what has no interval is taken as it is stated. None where a part is unknown, or only a lower bound.
 
     Args:
         report: What the candidate costs.
@@ -96,8 +96,11 @@ def tariff_of(report: CostReport, normals: Normals = AS_SEEN) -> Tariff | None:
 
 def _drawn(figure: Estimate, normals: FloatArray) -> FloatArray:
     value, low, high = figure.value or 0.0, figure.low, figure.high
-    if value <= 0 or low is None or high is None or not 0 < low < high:
+    if low is None or high is None or not low < high:
         return np.full(len(normals), value)
+    if value <= 0 or low <= 0:  # no event was seen, or none need be: there is no logarithm
+        spread = np.where(normals > 0, high - value, value - low) / _Z95
+        return np.asarray(np.maximum(value + normals * spread, 0.0))
     return np.asarray(value * np.exp(normals * math.log(high / low) / (2 * _Z95)))
 
 

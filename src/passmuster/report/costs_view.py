@@ -1,6 +1,7 @@
 """What a task costs, as tables, a picture, columns of text and sentences. Layout only; every figure is a record's."""
 
 from collections.abc import Iterable, Sequence
+from math import isclose
 
 from passmuster.records.comparison import CandidateReport, Comparison
 from passmuster.records.costs import COMPONENTS, TOKEN_PARTS, CostReport
@@ -28,6 +29,7 @@ _COLOURS = [
     *("var(--chosen)", "var(--pass)", "var(--undecided)", "var(--muted)", "var(--ink)", "var(--fail)"),
 ]
 _ROOM = 0.04  # of the picture's width, below which a segment has no room for its letter
+_SAME = 1e-6  # of a figure: a spread that is a rounding
 _KNOWN = {"reported": "as reported", "stated": "stated", "unknown": "unknown"}
 
 
@@ -188,7 +190,8 @@ def money(figure: Estimate | None) -> Cell:
         return Cell(text=figures.MISSING, why=sentence(note or "not available"))
     text, low, high = (figures.money(each) for each in (figure.value, figure.low, figure.high))
     # Without a spread, as of what is stated, the ends would say the same again.
-    interval = "" if figures.MISSING in (low, high) or low == high == text else f"[{low}, {high}]"
+    same = figure.low is None or figure.high is None or isclose(figure.low, figure.high, rel_tol=_SAME)
+    interval = "" if same else f"[{low}, {high}]"
     why = "" if figure.note is None else sentence(figure.note)
     return Cell(text=text, range=interval, value=repr(figure.value), why=why)
 

@@ -159,3 +159,24 @@ def test_the_parts_of_weighted_cases_add_up_to_the_whole(make_measured: MakeMeas
     assert parts["tokens"] == pytest.approx(0.015)  # 0.02 if each case stood for as many
     assert parts["silent_failure"] == pytest.approx(0.1)
     assert sum(each or 0.0 for each in parts.values()) == pytest.approx(found.per_task.value)
+
+
+def test_the_share_that_is_reviewed_is_that_of_traffic(make_measured: MakeMeasured) -> None:
+    made = make_measured(scores=[1.0] * 100, weights=[3.0, 1.0] * 50)
+    looked = np.tile([True, False], 50).reshape(-1, 1)
+    made = replace(made, columns=replace(made.columns, reviewed=looked))
+    assert cost_report(made, Success(metric="accuracy"), CostModel()).reviewed == pytest.approx(0.75)
+
+
+def test_a_bar_on_the_month_shows_the_figure_that_the_costs_show(make_measured: MakeMeasured) -> None:
+    """Between the machines that a fast and a slow rate take there is no half machine."""
+    rng = np.random.default_rng(7)
+    made = make_measured(scores=[1.0] * 30, seconds=list(rng.exponential(40.0, 30)))
+    server = Infrastructure(hourly=2.0)
+    made = replace(made, candidate=replace(made.candidate, infrastructure=server))
+    made.account.taken["measured"].in_flight = made.account.taken["measured"].loaded = 30
+    task = replace(TASK, cost=CostModel(monthly_volume=300_000))
+    month = cost_report(made, Success(metric="accuracy"), task.cost).per_month
+    shown = cost_test(Bar(metric="cost_per_month", at_most=50_000.0), made, task)
+    assert month is not None
+    assert shown.value == pytest.approx(month.value)

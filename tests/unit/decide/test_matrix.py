@@ -1,7 +1,8 @@
 import re
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
+import numpy as np
 import pytest
 
 from passmuster.decide.matrix import Matrix
@@ -82,6 +83,14 @@ def test_where_nothing_is_shown_the_leading_one_is_named_with_the_step_that_sett
     assert (
         f"{decision.next_step.more_cases:,} more cases would settle accuracy >= 0.85 for a" in decision.reason
     )
+
+
+def test_the_step_costs_its_calls_and_no_reviews_or_wrong_answers(make_measured: MakeMeasured) -> None:
+    made = make_measured("a", _scores(350))
+    looked_at = replace(made, cost=replace(made.cost, review=np.full_like(made.cost.tokens, 2.0)))
+    step = _compare(looked_at).decision.next_step
+    assert step is not None
+    assert step.cost == pytest.approx(step.more_cases * 0.001)
 
 
 def test_where_only_millions_of_cases_would_tell_the_step_says_so(make_measured: MakeMeasured) -> None:

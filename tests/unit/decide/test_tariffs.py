@@ -190,3 +190,14 @@ def test_an_unknown_cost_has_no_tariff(basis: str) -> None:
     object.__setattr__(report, "basis", basis)
     assert tariff_of(report) is None
     assert tariff_of(_report(None)) is None
+
+
+@pytest.mark.parametrize(("value", "low", "high"), [(0.0, 0.0, 0.01), (0.002, 0.0, 0.01)])
+def test_costs_that_may_be_nothing_are_drawn_too(value: float, low: float, high: float) -> None:
+    """A machine of one's own whose only cost a task is a review that was hardly ever needed: not sure, not below 0."""
+    rng = np.random.default_rng(3)
+    normals = Normals(task=rng.standard_normal(20_000), rate=rng.standard_normal(20_000))
+    tariff = tariff_of(_report(value, low, high, infrastructure=SERVER), normals)
+    assert tariff is not None
+    assert np.quantile(tariff.per_task, (0.025, 0.975)) == pytest.approx([low, high], abs=0.0005)
+    assert tariff.per_task.min() >= 0

@@ -14,6 +14,7 @@ from passmuster.report.costs_view import (
     cost_parts,
     costs,
     costs_svg,
+    money,
     notes_of,
     unpictured,
 )
@@ -160,3 +161,8 @@ def test_without_any_cost_there_is_no_picture(decided: Comparison) -> None:
     bare = replace(decided, candidates=rows)
     assert costs_svg(bare) is None
     assert cost_parts(bare) is None
+
+
+def test_a_spread_that_is_a_rounding_is_no_interval() -> None:
+    assert money(Estimate(value=0.00525, low=0.00525 - 1e-12, high=0.00525 + 1e-12)).range == ""
+    assert money(Estimate(value=0.00525, low=0.0052, high=0.0053)).range == "[$0.0052, $0.0053]"

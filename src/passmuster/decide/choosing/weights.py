@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from passmuster.decide.choosing.figures import Figures
 from passmuster.decide.measured import BoolArray, FloatArray
-from passmuster.decide.phrases import figure, listed
+from passmuster.decide.phrases import listed
 from passmuster.decide.seed import SEED
 from passmuster.records.choice import DimensionReport, Weighed, Weighing
 from passmuster.records.task import Dimension
@@ -20,6 +19,7 @@ NOISE = 0.025
 """A lead is within noise where the other is ahead in more resamples than this: the 95% interval holds no lead."""
 
 _BLOCK = 50
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,14 +29,19 @@ class Scale:
     dimension: Dimension
     best: float
     worst: float
-    stated: bool
+
+    @property
+    def stated(self) -> bool:
+        """Whether the project states both ends."""
+        return self.dimension.best is not None and self.dimension.worst is not None
 
     def of(self, values: FloatArray) -> FloatArray:
-        """Return values on the scale; beyond what the project states nothing counts any more."""
-        if self.best == self.worst:
-            return np.where(np.isnan(values), np.nan, 1.0)
+        """Return values on the scale; beyond an end that the project states nothing counts any more."""
+        top, bottom = self.dimension.best is not None, self.dimension.worst is not None
+        if self.best == self.worst:  # all are beyond the one end that is stated, or are equal
+            return np.where(np.isnan(values), np.nan, 0.0 if bottom else 1.0)
         made = (values - self.worst) / (self.best - self.worst)
-        return np.clip(made, 0.0, 1.0) if self.stated else made
+        return np.clip(made, 0.0 if bottom else -np.inf, 1.0 if top else np.inf)
 
 
 def scales_of(dimensions: Sequence[Dimension], figures: Figures) -> list[Scale]:
@@ -47,12 +52,18 @@ def scales_of(dimensions: Sequence[Dimension], figures: Figures) -> list[Scale]:
 def _scale(dimension: Dimension, values: FloatArray, figures: Figures) -> Scale:
     known = values[~np.isnan(values)]
     least, most = (float(known.min()), float(known.max())) if known.size else (0.0, 0.0)
-    best, worst = (most, least) if figures.direction(dimension.metric) == "higher" else (least, most)
+    higher = figures.direction(dimension.metric) == "higher"
+    better, less = (max, min) if higher else (min, max)
+    best, worst = (most, least) if higher else (least, most)
+    # What was seen is no end where all of it lies beyond the one that is stated: the scale would be upside down.
+    if dimension.best is not None:
+        best, worst = dimension.best, less(worst, dimension.best)
+    if dimension.worst is not None:
+        best, worst = better(best, dimension.worst), dimension.worst
     return Scale(
         dimension=dimension,
         best=best if dimension.best is None else dimension.best,
-        worst=worst if dimension.worst is None else dimension.worst,
-        stated=dimension.best is not None and dimension.worst is not None,
+        worst=worst,
     )
 
 
@@ -106,7 +117,7 @@ def weigh(weights: Weights, passes: BoolArray, *, decides: bool = False) -> Weig
     able = np.flatnonzero(passes & ~np.isnan(values)).tolist()
     order = sorted(able, key=lambda index: (-values[index], weights.figures.names[index]))
     best = order[0] if order else None
-    first = _shares(totals[:, able].argmax(axis=1), len(able)) if able else np.zeros(0)
+    first = _shares(totals[:, able])
     share, clear = _weight_space(weights.parts[able], drawn[:, able])
     names = weights.figures.names
     ties = () if best is None else tuple(names[index] for index in order[1:] if _tied(totals, best, index))
@@ -182,12 +193,16 @@ def _weighed(
     )
 
 
-def _shares(winners: NDArray[np.intp], count: int) -> FloatArray:
-    return np.bincount(winners, minlength=count) / max(len(winners), 1)
+def _shares(totals: FloatArray) -> FloatArray:
+    """Return in which share of the rows each column is the greatest; who are equal share it."""
+    if not totals.size:
+        return np.zeros(totals.shape[1])
+    most = totals >= totals.max(axis=1, keepdims=True) - _ROUNDING
+    return np.asarray((most / most.sum(axis=1, keepdims=True)).mean(axis=0))
 
 
 def _tied(totals: FloatArray, best: int, other: int) -> bool:
-    return bool((totals[:, other] >= totals[:, best]).mean() > NOISE)
+    return bool((totals[:, other] >= totals[:, best] - _ROUNDING).mean() > NOISE)
 
 
 def _weight_space(parts: FloatArray, drawn: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -201,16 +216,17 @@ def _weight_space(parts: FloatArray, drawn: FloatArray) -> tuple[FloatArray, Flo
     if not count:
         return np.zeros(0), np.zeros(0)
     points = np.random.default_rng(SEED).dirichlet(np.ones(width), size=DRAWS)
-    winners = (points @ parts.T).argmax(axis=1)
+    reached = points @ parts.T
+    winners = reached.argmax(axis=1)
     alone = np.empty(DRAWS, dtype=np.bool_)
     for start in range(0, DRAWS, _BLOCK):
         some = slice(start, start + _BLOCK)
         totals = np.einsum("rcd,pd->prc", drawn, points[some], optimize=True)
         own = np.take_along_axis(totals, winners[some, None, None], axis=2)
-        ahead = (totals >= own).mean(axis=1)
+        ahead = (totals >= own - _ROUNDING).mean(axis=1)
         np.put_along_axis(ahead, winners[some, None], 0.0, axis=1)
         alone[some] = (ahead <= NOISE).all(axis=1)
-    return _shares(winners, count), np.bincount(winners[alone], minlength=count) / DRAWS
+    return _shares(reached), np.bincount(winners[alone], minlength=count) / DRAWS
 
 
 def _sentence(
@@ -275,14 +291,3 @@ def _turn(best: Weighed, other: Weighed, dimension: DimensionReport, weighing: W
         return None
     share = ahead / (ahead - own)
     return share if 0 < share < 1 else None
-
-
-def described(scale: Scale) -> str:
-    """Say what counts as 1 and as 0.
-
-    Example:
-        >>> described(Scale(dimension=Dimension(metric="latency_p95", weight=1), best=0.5, worst=5.0, stated=True))
-        'latency_p95 from 5 s (0) to 0.5 s (1)'
-    """
-    metric = scale.dimension.metric
-    return f"{metric} from {figure(metric, scale.worst)} (0) to {figure(metric, scale.best)} (1)"

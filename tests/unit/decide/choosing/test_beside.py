@@ -191,3 +191,21 @@ def test_without_trials_there_is_nothing_beside(
     found = compared(replace(empty, account=type(bare.account)()), weights=QUALITY, choose="weights")
     assert found.decision.status == "undecided"
     assert found.choice is None
+
+
+def test_while_nobody_passes_all_that_may_are_compared_at_every_volume(
+    compared: MakeComparison, make_measured: MakeMeasured
+) -> None:
+    """Else it would be said that the server costs least, of one candidate and the server that is left."""
+    api = make_measured("api", _scores(1, 205), dollars=0.001)
+    server, tuned = (make_measured(name, _scores(2, 205), dollars=0.002) for name in ("server", "tuned"))
+    server = replace(
+        server,
+        candidate=replace(server.candidate, infrastructure=Infrastructure(hourly=2, tasks_per_hour=1000)),
+    )
+    tuned = replace(tuned, candidate=replace(tuned.candidate, upkeep=Upkeep(monthly=100)))
+    found = compared(api, server, tuned, cost=CostModel(monthly_volume=10_000))
+    assert {row.verdict.status for row in found.candidates} == {"undecided"}
+    assert found.break_even is not None
+    assert {each.name for each in found.break_even.tariffs} == {"api", "server", "tuned"}
+    assert found.break_even.sentence.startswith("At 10,000 tasks a month api costs least")

@@ -137,3 +137,36 @@ def test_where_nobody_passes_there_is_nothing_to_choose() -> None:
 
 def test_equal_figures_count_in_full_for_everybody() -> None:
     assert [row.value for row in _weighed(Stated(quality=[0.9, 0.9]), quality=1).ranking] == [1.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    "found",
+    [_weighed(Stated(quality=[0.5, 0.9, 0.9]), quality=1), _weighed(Stated(price=[0.9, 0.5, 0.5]), price=1)],
+)
+def test_who_are_equal_share_what_they_win(found: Weighing) -> None:
+    assert found.best == "b"
+    assert found.ties == ("c",)
+    assert {row.name: (row.share, row.first, row.clear) for row in found.ranking} == {
+        "a": (0, 0, 0),
+        "b": (0.5, 0.5, 0),
+        "c": (0.5, 0.5, 0),
+    }
+
+
+def _parts(values: Sequence[float], metric: str, best: float | None, worst: float | None) -> list[float]:
+    dimension = Dimension(metric=metric, weight=1, best=best, worst=worst)
+    weights = Weights([dimension], Stated(**{metric: values}))  # type: ignore[arg-type]  # as many of its methods as are asked
+    return [round(value, 9) for value in weights.values]
+
+
+def test_beyond_the_one_end_that_is_stated_nothing_counts_any_more() -> None:
+    assert _parts([0.99, 0.95, 0.5], "quality", 0.9, None) == [1.0, 1.0, 0.0]
+    assert _parts([0.5, 0.7, 0.9], "quality", None, 0.6) == [0.0, round(1 / 3, 9), 1.0]
+    assert _parts([1.0, 2.0, 4.0], "price", 2.0, None) == [1.0, 1.0, 0.0]
+
+
+def test_an_end_that_all_lie_beyond_does_not_turn_the_scale_upside_down() -> None:
+    assert _parts([0.99, 0.95], "quality", 0.9, None) == [1.0, 1.0]
+    assert _parts([0.5, 0.4], "quality", None, 0.6) == [0.0, 0.0]
+    assert _parts([1.0, 2.0], "price", 5.0, None) == [1.0, 1.0]
+    assert _parts([6.0, 7.0], "price", None, 5.0) == [0.0, 0.0]
