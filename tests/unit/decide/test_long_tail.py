@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from passmuster.decide.long_tail import long_tail
+from passmuster.decide.long_tail import Tail, long_tail
 from passmuster.decide.matrix import Matrix
 from passmuster.decide.measured import Measured
 from passmuster.metrics.registry import build_metric
@@ -17,6 +17,7 @@ from passmuster.records.task import Bar, MetricSpec, Task
 MakeMeasured = Callable[..., Measured]
 SPEC = MetricSpec(name="accuracy", kind="exact_match")
 TAIL = "its tail is long: half of its replies come within 0.4 s, but one in 100 takes 4 s or more (10 times as long)"
+BRIEF = "long tail: p50 0.4 s, p99 4 s (10 times)"
 
 
 def _compare(measured: Measured, *bars: Bar) -> Comparison:
@@ -34,16 +35,16 @@ def test_a_verdict_that_fails_by_the_tail_names_it(make_measured: MakeMeasured) 
     """p50 400 ms, p99 4,000 ms: the mean, half a second, would pass."""
     found = _compare(_with_a_tail(make_measured), Bar(metric="latency_p99", at_most=1.0))
     assert found.candidates[0].verdict.status == "fail"
-    assert found.candidates[0].verdict.reason == f"misses latency_p99 <= 1 s (4 s); {TAIL}"
+    assert found.candidates[0].verdict.reason == f"misses latency_p99 <= 1 s (4 s); {BRIEF}"
     assert found.candidates[0].verdict.sentence.endswith(f", and 1 s is the limit. I{TAIL[1:]}.")
-    assert TAIL in found.decision.reason
+    assert BRIEF in found.decision.reason
 
 
 def test_a_candidate_that_is_chosen_in_spite_of_it_is_named_with_its_tail(
     make_measured: MakeMeasured,
 ) -> None:
     found = _compare(_with_a_tail(make_measured), Bar(metric="latency_p50", at_most=0.5))
-    assert found.candidates[0].verdict.reason == f"meets every bar; {TAIL}"
+    assert found.candidates[0].verdict.reason == f"meets every bar; {BRIEF}"
     assert found.decision.chosen == "a"
     assert found.decision.reason.endswith(f"Mind {TAIL}.")
 
@@ -67,7 +68,7 @@ def test_few_replies_tell_of_the_slowest_twentieth(make_measured: MakeMeasured) 
         make_measured("a", [1.0] * 150, seconds=[0.4] * 125 + [4.0] * 25),
         Bar(metric="accuracy", at_least=0.5),
     )
-    assert "one in 20 takes 4 s or more" in found.candidates[0].verdict.reason
+    assert "long tail: p50 0.4 s, p95 4 s (10 times)" in found.candidates[0].verdict.reason
 
 
 def test_a_tail_that_may_be_chance_is_none() -> None:
@@ -77,7 +78,7 @@ def test_a_tail_that_may_be_chance_is_none() -> None:
     load = Load(source="measured", mean_in_flight=None, max_in_flight=None)
     middle = estimate(0.4, 0.4)
 
-    def told(low: float) -> str | None:
+    def told(low: float) -> Tail | None:
         times = LatencyReport(
             p50=middle,
             p95=middle,
@@ -89,4 +90,4 @@ def test_a_tail_that_may_be_chance_is_none() -> None:
         return long_tail(times)
 
     assert told(0.6) is None
-    assert told(2.0) == TAIL
+    assert told(2.0) == Tail(middle=0.4, slow=4.0, one_in=100)
