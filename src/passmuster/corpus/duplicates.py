@@ -4,12 +4,12 @@ Broder 1997, "On the resemblance and containment of documents"; shingles of five
 0.8 as in Lee et al. 2022, "Deduplicating training data makes language models better".
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
 from passmuster.corpus.clusters import Clusters
+from passmuster.corpus.ngrams import words
 from passmuster.errors import UsageError
 
 SHINGLE_WORDS = 5
@@ -33,9 +33,9 @@ def shingles(text: str) -> Shingles:
         >>> len(shingles("one two three four five six")), len(shingles("Yes!"))
         (2, 1)
     """
-    words = re.findall(r"\w+", text.casefold()) or [text.strip()]
-    last = max(len(words) - SHINGLE_WORDS, 0)
-    return frozenset(tuple(words[start : start + SHINGLE_WORDS]) for start in range(last + 1))
+    found = words(text) or [""]
+    last = max(len(found) - SHINGLE_WORDS, 0)
+    return frozenset(tuple(found[start : start + SHINGLE_WORDS]) for start in range(last + 1))
 
 
 def jaccard(first: Shingles, second: Shingles) -> float:

@@ -4,10 +4,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, TypeAlias
 
+from passmuster.corpus.contamination.held import held
 from passmuster.corpus.duplicates import Shingles, jaccard, shingles
 from passmuster.records.case import Case, case_digest
 from passmuster.records.digest import canonical, digest
-from passmuster.records.text import input_text
+from passmuster.records.text import input_text, written
 
 NEAR = 0.8
 """The Jaccard index from which two cases are near-duplicates, as where a corpus is split."""
@@ -15,7 +16,7 @@ NEAR = 0.8
 By: TypeAlias = Literal["stratum", "category", "reference"] | None
 
 
-def drawn(train: Iterable[Case], scored: Iterable[Case], k: int, seed: int = 0, by: By = None) -> list[Case]:
+def drawn(train: Sequence[Case], scored: Iterable[Case], k: int, seed: int = 0, by: By = None) -> list[Case]:
     """Return up to `k` train cases to be shown as examples, the same whatever the order of the rows.
 
     A case draws its lot from the seed and its own content. With `by` each stratum, category or reference gives as
@@ -24,7 +25,7 @@ def drawn(train: Iterable[Case], scored: Iterable[Case], k: int, seed: int = 0, 
 
     Args:
         train: Cases that may be shown; those without a reference, or that expect no answer, are passed over.
-        scored: Cases of eval and holdout; gone through once for every round of the draw, mostly one.
+        scored: Cases of eval and holdout; gone through a few times.
         k: How many, at least 1.
         seed: Another seed draws others.
         by: What they are evened out over.
@@ -39,14 +40,45 @@ def drawn(train: Iterable[Case], scored: Iterable[Case], k: int, seed: int = 0, 
     for _, case in sorted(lots.items(), reverse=True):
         waiting[_part(case, by)].append(case)
     order = {name: digest({"seed": seed, "part": name}) for name in waiting}
+    leaks = _Leaks(scored, train, k)
     chosen: list[Case] = []
-    while len(chosen) < k and any(waiting.values()):
-        round_ = _round(waiting, chosen, k, by, order)
-        leaks = given_away(round_, scored)
-        for case in round_:
-            if case.id not in leaks and not any(_alike(case, other) for other in chosen):
-                chosen.append(case)
+    sets: list[Shingles] = []
+    given: Counter[str] = Counter()
+    while len(chosen) < k and waiting:
+        part = min(waiting, key=lambda name: (given[name], order[name]))
+        case = waiting[part].pop()
+        own = shingles(input_text(case.input))
+        alike = any(jaccard(own, other) >= NEAR for other in sets)
+        if not alike and not leaks.has(case, waiting):
+            chosen.append(case)
+            sets.append(own)
+            given[part] += 1
+        if not waiting[part]:
+            del waiting[part]
     return sorted(chosen, key=lambda case: _lot(case, seed))
+
+
+class _Leaks:
+    """Which cases give a scored one away, asked for one and found out for more and more of the coming ones.
+
+    So the scored cases are gone through a few times only, however many leak.
+    """
+
+    def __init__(self, scored: Iterable[Case], train: Sequence[Case], ahead: int) -> None:
+        self._scored = scored
+        self._train = train
+        self._ahead = ahead
+        self._known: dict[str, bool] = {}
+
+    def has(self, case: Case, waiting: Mapping[str, Sequence[Case]]) -> bool:
+        """Return whether a case gives one away; those that wait are taken from the ends of their lists."""
+        if case.id not in self._known:
+            each = -(-self._ahead // len(waiting))
+            coming = [case, *(other for rest in waiting.values() for other in rest[-each:])]
+            found = given_away(coming, self._scored, self._train)
+            self._known |= {other.id: other.id in found for other in coming}
+            self._ahead *= 2
+        return self._known[case.id]
 
 
 def is_solved(case: Case) -> bool:
@@ -54,11 +86,16 @@ def is_solved(case: Case) -> bool:
     return case.reference is not None and case.expect in (None, "answer")
 
 
-def given_away(shown: Sequence[Case], scored: Iterable[Case]) -> dict[str, str]:
+def given_away(shown: Sequence[Case], scored: Iterable[Case], more: Iterable[Case] = ()) -> dict[str, str]:
     """Return by its id each shown case that gives a scored one away, with the id of that one.
 
-    That is a case with the same input, of the same group, a near-duplicate, one that was made from the other, and
-    the scored case itself.
+    That is a case with the same input, of the same group, a near-duplicate, one that was made from the other, one
+    whose question or answer holds the text of the other, and the scored case itself.
+
+    Args:
+        shown: What a prompt shows.
+        scored: Cases of eval and holdout; gone through up to three times.
+        more: Cases of the same kind: what many of both say gives none of them away.
 
     Example:
         >>> given_away([Case(id="1", input="Where is it?", group="ann")], [Case(id="2", input="x", group="ann")])
@@ -77,7 +114,15 @@ def given_away(shown: Sequence[Case], scored: Iterable[Case]) -> dict[str, str]:
         alike = set().union(*(keys[key] for key in _keys(case) if key in keys))
         for number in alike | _near(shingles(input_text(case.input)), sets, by_run):
             found.setdefault(shown[number].id, case.id)
+    texts = [f"{input_text(case.input)}\n{answer_text(case)}" for case in shown]
+    for number, name in held(texts, scored, more).items():
+        found.setdefault(shown[number].id, name)
     return found
+
+
+def answer_text(case: Case) -> str:
+    """Return the reference as a prompt says it."""
+    return str(written(case.reference))
 
 
 def _keys(case: Case) -> Iterable[tuple[str, object]]:
@@ -117,20 +162,3 @@ def _part(case: Case, by: By) -> str:
         return ""
     value = getattr(case, by)
     return value if isinstance(value, str) else canonical(value).decode("utf-8", "surrogatepass")
-
-
-def _round(
-    waiting: Mapping[str, list[Case]], chosen: Sequence[Case], k: int, by: By, order: Mapping[str, str]
-) -> list[Case]:
-    """Take as many cases as are missing, each from the part that has given fewest."""
-    given = Counter(_part(case, by) for case in chosen)
-    taken: list[Case] = []
-    while len(chosen) + len(taken) < k and any(waiting.values()):
-        part = min((name for name in waiting if waiting[name]), key=lambda name: (given[name], order[name]))
-        taken.append(waiting[part].pop())
-        given[part] += 1
-    return taken
-
-
-def _alike(one: Case, other: Case) -> bool:
-    return jaccard(shingles(input_text(one.input)), shingles(input_text(other.input))) >= NEAR

@@ -6,6 +6,7 @@ Thirteen words as in Brown et al. 2020, "Language models are few-shot learners",
 import hashlib
 import hmac
 import re
+import unicodedata
 from collections.abc import Iterator
 
 GRAM_WORDS = 13
@@ -18,15 +19,24 @@ GRAM_BYTES = 16
 def words(text: str) -> list[str]:
     r"""Return the words of a text in order, without case and punctuation; a text without any is one word.
 
-    An empty text has none. Words are runs of `\w`, so a script without blanks between words gives long ones.
+    An empty text has none. Words are runs of `\w`, so a script without blanks between words gives long ones. Letters
+    that only look different to a computer are one (NFKC: full width, ligatures, accents apart), and what is not seen,
+    such as a soft hyphen, parts no word.
 
     Example:
         >>> words("Where's my card?"), words(" ?! "), words("")
         (['where', 's', 'my', 'card'], ['?!'], [])
     """
-    found = re.findall(r"\w+", text.casefold())
+    found = re.findall(r"\w+", _folded(text))
     rest = text.strip()
     return found or ([rest] if rest else [])
+
+
+def _folded(text: str) -> str:
+    if text.isascii():
+        return text.casefold()
+    seen = "".join(letter for letter in text if letter.isprintable() or unicodedata.category(letter) != "Cf")
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", seen).casefold())
 
 
 def grams(text: str, n: int = GRAM_WORDS) -> Iterator[str]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from passmuster.corpus.egress import may_receive
-from passmuster.corpus.few_shot import drawn, given_away, is_solved
+from passmuster.corpus.few_shot import answer_text, drawn, given_away, is_solved
 from passmuster.corpus.keys import Joined
 from passmuster.errors import ConfigurationError
 from passmuster.project.corpora import Cases
@@ -13,7 +13,6 @@ from passmuster.project.validate import closest
 from passmuster.project.yaml import Document, Path
 from passmuster.records.candidate import Egress, Example
 from passmuster.records.case import Case
-from passmuster.records.text import written
 
 
 class Shots:
@@ -76,12 +75,12 @@ class Shots:
                 raise self._error(f"the case {name!r} has no answer that a prompt could show", at)
             if egress is not None and not _may_be_shown(egress, train[name]):
                 raise self._error(f"the case {name!r} may not be sent to this candidate (`egress`)", at)
-        leaks = given_away(list(train.values()), _scored(cases))
+        leaks = given_away(list(train.values()), _scored(cases), cases.train)
         for place, name in enumerate(names):
             if name in leaks:
                 raise self._error(
-                    f"the case {name!r} in a prompt gives away {leaks[name]!r}, which is scored: the same input, group "
-                    "or nearly the same text",
+                    f"the case {name!r} in a prompt gives away {leaks[name]!r}, which is scored: the same input or group, "
+                    "nearly the same text, or its text within this one",
                     self._at(path, place),
                     "Show another case, or take the scored one out of eval.",
                 )
@@ -114,12 +113,8 @@ def _scored(cases: Cases) -> Sequence[Case]:
 
 def _may_be_shown(egress: Egress | None, case: Case) -> bool:
     """Return whether both the question and the answer of a case may be sent."""
-    return may_receive(egress, case) and may_receive(egress, replace(case, input=_answer(case)))
-
-
-def _answer(case: Case) -> str:
-    return str(written(case.reference))
+    return may_receive(egress, case) and may_receive(egress, replace(case, input=answer_text(case)))
 
 
 def _example(case: Case) -> Example:
-    return Example(input=case.input, answer=_answer(case))
+    return Example(input=case.input, answer=answer_text(case))

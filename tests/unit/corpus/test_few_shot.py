@@ -1,6 +1,8 @@
 """The cases that a prompt shows are drawn by seed and content, and none of them gives a scored case away."""
 
+import unicodedata
 from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 from hypothesis import given
@@ -104,6 +106,68 @@ def test_no_case_is_drawn_that_gives_a_scored_one_away(scored: Case) -> None:
     assert given_away([told], [scored]) == {"t7": scored.id}
 
 
+LONG = "I ordered a blue lamp three weeks ago and it has still not come to my house in Leeds"
+AROUND = (
+    "Please forward this to the right team because the customer has called us four times already. He said:"
+)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        Case(id="t", input=f"{AROUND} {LONG}", reference="delivery"),
+        Case(id="t", input={"subject": "Forwarded", "body": f"{AROUND} {LONG}"}, reference="delivery"),
+        Case(id="t", input="What did the customer write?", reference=LONG),
+    ],
+    ids=["within the input", "within a field", "within the answer"],
+)
+def test_a_case_that_holds_the_text_of_a_scored_one_gives_it_away(told: Case) -> None:
+    scored = [Case(id="e", input=LONG), Case(id="f", input=text(99))]
+
+    assert given_away([told], scored) == {"t": "e"}
+    assert ids(drawn([told, *TRAIN], scored, 41)) == ids(drawn(TRAIN, scored, 41))
+
+
+def test_what_many_cases_say_gives_none_of_them_away() -> None:
+    frame = (
+        "Which of our four teams does the message below belong to? Answer with the name of the team alone."
+    )
+    train = [Case(id=f"t{n}", input=f"{frame} {text(n)}", reference="x") for n in range(3)]
+    scored = [Case(id=f"e{n}", input=f"{frame} {text(50 + n)}") for n in range(3)]
+
+    assert len(drawn(train, scored, 3)) == 3
+
+
+@pytest.mark.parametrize(
+    "disguise",
+    [
+        lambda said: unicodedata.normalize("NFD", said),
+        lambda said: "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in said),
+        lambda said: said.replace("e", "e\u200b").replace("t", "\u00adt"),
+    ],
+    ids=["accents apart", "full width", "what is not seen"],
+)
+def test_letters_that_look_alike_hide_nothing(disguise: Callable[[str], str]) -> None:
+    said = "Le café de la forêt où j'ai passé l'été dernier était déjà fermé à clé hier soir"
+
+    assert given_away([Case(id="t", input=disguise(said))], [Case(id="e", input=said)]) == {"t": "e"}
+
+
+def test_the_scored_cases_are_gone_through_few_times_however_many_cases_leak() -> None:
+    class Counted(list[Case]):
+        rounds = 0
+
+        def __iter__(self) -> Iterator[Case]:
+            Counted.rounds += 1
+            return super().__iter__()
+
+    twins = [Case(id=f"t{n}", input=f"{text(n)} again", reference="x", group="ann") for n in range(1000)]
+    alike = [Case(id=f"a{n}", input=text(1) + "!" * n, reference="x") for n in range(1000)]
+
+    assert len(drawn([*twins, *alike], Counted([Case(id="e", input="other", group="ann")]), 4)) == 1
+    assert Counted.rounds < 40
+
+
 def test_another_case_of_the_stratum_takes_the_place_of_one_that_leaks() -> None:
     first = drawn(TRAIN, [], 4, by="stratum")
     scored = [Case(id=f"e{number}", input=case.input) for number, case in enumerate(first)]
@@ -126,12 +190,24 @@ def test_a_case_without_an_answer_is_not_shown() -> None:
     assert drawn(without, [], 2) == []
 
 
-def brute_force_leak(shown: Case, scored: Case) -> bool:
+def held_in(shown: Case, scored: Case, every: Sequence[Case]) -> bool:
+    """Say in the plainest words whether a case holds the text of another, and few others say the same."""
+    inside, found = f" {shown.input} {shown.reference} ", str(scored.input).split()
+    n = min(len(found), 13)
+    runs = [" ".join(found[at : at + n]) for at in range(len(found) - n + 1)]
+    return n >= 8 and any(
+        f" {run} " in inside and len({c.group or c.input for c in every if f" {run} " in f" {c.input} "}) <= 3
+        for run in runs
+    )
+
+
+def brute_force_leak(shown: Case, scored: Case, every: Sequence[Case]) -> bool:
     """Say in the plainest words what gives a scored case away."""
     ids = {shown.id, shown.parent} & {scored.id, scored.parent} - {None}
     group = shown.group is not None and shown.group == scored.group
     one, other = shingles(str(shown.input)), shingles(str(scored.input))
-    return bool(ids) or group or shown.input == scored.input or len(one & other) / len(one | other) >= 0.8
+    near = shown.input == scored.input or len(one & other) / len(one | other) >= 0.8
+    return bool(ids) or group or near or held_in(shown, scored, every)
 
 
 SENTENCES = st.lists(st.sampled_from("abcd"), min_size=4, max_size=14).map(" ".join)
@@ -162,10 +238,15 @@ def bodies(draw: st.DrawFn, mark: str, size: int) -> list[Case]:
 def test_whatever_the_corpus_nothing_that_is_drawn_gives_a_scored_case_away(
     train: list[Case], scored: list[Case], k: int, by: By
 ) -> None:
+    every = [*train, *scored]
     found = drawn(train, scored, k, 0, by)
 
-    assert not [(one.id, other.id) for one in found for other in scored if brute_force_leak(one, other)]
+    assert not [
+        (one.id, other.id) for one in found for other in scored if brute_force_leak(one, other, every)
+    ]
     assert {case.id for case in found} <= {case.id for case in train}
     assert len(found) <= k
-    leaks = given_away(train, scored)
-    assert set(leaks) == {one.id for one in train if any(brute_force_leak(one, other) for other in scored)}
+    leaks = given_away(train, scored, train)
+    assert set(leaks) == {
+        one.id for one in train if any(brute_force_leak(one, other, every) for other in scored)
+    }
