@@ -93,10 +93,14 @@ def task_of(settings: ProjectSettings, document: Document, files: Files, candida
         _known_metric(settings.success.metric, names, document, ("success",))
     _check_split(settings, document)
     endings = ending_patterns(settings, document)
+
+    def side(spec: MetricSpec) -> Direction:
+        return _direction(spec, specs, document, files)
+
     return Task(
         name=settings.task,
         metrics=with_endings(specs, endings),
-        bars=bars_of(settings, specs, document, lambda spec: _direction(spec, specs, document, files)),
+        bars=bars_of(settings, specs, document, side),
         slices=slices_of(settings, document),
         success=None if settings.success is None else _success(settings.success),
         cost=costs_of(settings, document),
@@ -111,7 +115,7 @@ def task_of(settings: ProjectSettings, document: Document, files: Files, candida
         purpose=settings.purpose,
         owner=settings.owner,
         requires=requirements_of(settings, document),
-        weights=dimensions_of(settings, specs, document),
+        weights=dimensions_of(settings, specs, document, side),
         choose=choose_of(settings, document),
     )
 

@@ -2,10 +2,11 @@
 
 from passmuster.decide.review import ReviewRule
 from passmuster.errors import ConfigurationError
-from passmuster.project.cost_settings import CallSettings
+from passmuster.project.cost_settings import CallSettings, CostSettings
 from passmuster.project.settings import ProjectSettings
 from passmuster.project.validate import closest, located
 from passmuster.project.yaml import Document
+from passmuster.records.costs import HOURS_A_MONTH
 from passmuster.records.task import CostModel, ProductionCall, Review
 
 
@@ -14,7 +15,7 @@ def costs_of(settings: ProjectSettings, document: Document) -> CostModel:
 
     Raises:
         ConfigurationError: for a rule of review that cannot be read, a call without a price or with two, one of a scorer that
-            is not there, and a peak without a volume.
+            is not there, a peak without a volume or below the mean hour, and hours of upkeep that cost nothing.
     """
     stated = settings.cost
     reviews = tuple(
@@ -24,12 +25,8 @@ def costs_of(settings: ProjectSettings, document: Document) -> CostModel:
         listed = ("cost", "review", place, "when")
         with located(document, listed if listed in document.values else ("cost", "review", "when")):
             ReviewRule(review)
-    if stated.peak is not None and stated.monthly_volume is None:
-        raise ConfigurationError(
-            "cost.peak is the busiest hour of a volume that is not stated",
-            place=document.value(("cost", "peak")),
-            hint="Say how many tasks a month there are: `monthly_volume: 200000`.",
-        )
+    _check_upkeep(settings, document)
+    _check_peak(stated, document)
     return CostModel(
         review=reviews,
         monthly_volume=stated.monthly_volume,
@@ -37,6 +34,34 @@ def costs_of(settings: ProjectSettings, document: Document) -> CostModel:
         silent_failure=stated.silent_failure,
         peak=stated.peak,
     )
+
+
+def _check_peak(stated: CostSettings, document: Document) -> None:
+    if stated.peak is None:
+        return
+    if stated.monthly_volume is None:
+        raise ConfigurationError(
+            "cost.peak is the busiest hour of a volume that is not stated",
+            place=document.value(("cost", "peak")),
+            hint="Say how many tasks a month there are: `monthly_volume: 200000`.",
+        )
+    mean = stated.monthly_volume / HOURS_A_MONTH
+    if stated.peak < mean:
+        raise ConfigurationError(
+            f"cost.peak is {stated.peak:,g} tasks an hour, and {stated.monthly_volume:,} tasks a month are {mean:,.1f} in the mean hour",
+            place=document.value(("cost", "peak")),
+            hint="The busiest hour has at least as many: write its tasks, or leave `peak` out.",
+        )
+
+
+def _check_upkeep(settings: ProjectSettings, document: Document) -> None:
+    for place, entry in enumerate(settings.candidates):
+        if entry.upkeep is not None and entry.upkeep.hours and not entry.upkeep.hourly:
+            raise ConfigurationError(
+                f"the upkeep of {entry.name!r} has hours of work, and not what an hour costs",
+                place=document.value(("candidates", place, "upkeep")),
+                hint="Add `hourly: 75 USD`.",
+            )
 
 
 def _calls(settings: ProjectSettings, document: Document) -> tuple[ProductionCall, ...]:

@@ -1,7 +1,7 @@
 """The weights of a project file: by which figures those are ranked that pass, and whether that is how one is chosen."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from passmuster.errors import ConfigurationError
@@ -10,6 +10,7 @@ from passmuster.project.settings import ProjectSettings
 from passmuster.project.validate import closest
 from passmuster.project.weight_settings import WeightSettings
 from passmuster.project.yaml import Document, Path
+from passmuster.records.score import Direction
 from passmuster.records.task import CORPUS_BARS, OPERATIONAL, Dimension, MetricSpec
 
 FIGURES = tuple(name for name in OPERATIONAL if name not in CORPUS_BARS)
@@ -17,14 +18,26 @@ FIGURES = tuple(name for name in OPERATIONAL if name not in CORPUS_BARS)
 
 
 def dimensions_of(
-    settings: ProjectSettings, specs: Sequence[MetricSpec], document: Document
+    settings: ProjectSettings,
+    specs: Sequence[MetricSpec],
+    document: Document,
+    direction: Callable[[MetricSpec], Direction],
 ) -> tuple[Dimension, ...]:
     """Return the dimensions that candidates are weighed by.
+
+    Args:
+        settings: What the project says.
+        specs: Its metrics.
+        document: Where it says so.
+        direction: Returns whether more of a metric is better; asked where both ends of a scale are stated.
 
     Raises:
         ConfigurationError: for one that the task does not have or with a wrong unit, or where none weighs anything.
     """
     made = tuple(_dimension(name, each, specs, document) for name, each in settings.weights.items())
+    for each in made:
+        spec = next((spec for spec in specs if spec.name == each.metric), None)
+        _check_ends(each, lambda spec=spec: "lower" if spec is None else direction(spec), document)
     if made and not any(each.weight for each in made):
         raise ConfigurationError(
             "every weight is 0: nothing is weighed",
@@ -62,17 +75,19 @@ def _dimension(
         )
     best = _value(name, stated.best, (*path, "best"), document)
     worst = _value(name, stated.worst, (*path, "worst"), document)
-    _check_ends(name, best, worst, document)
     if not math.isfinite(stated.weight):
         raise ConfigurationError(f"the weight of {name!r} is no number", place=document.value(path))
     return Dimension(metric=name, weight=stated.weight, best=best, worst=worst)
 
 
-def _check_ends(name: str, best: float | None, worst: float | None, document: Document) -> None:
+def _check_ends(stated: Dimension, direction: Callable[[], Direction], document: Document) -> None:
+    name, best, worst = stated.metric, stated.best, stated.worst
     if best is None or worst is None:
         return
-    if best == worst or (name in FIGURES and best > worst):
-        told = "the same" if best == worst else "the wrong way round: less of it is better"
+    side = direction()
+    if best == worst or (best > worst) != (side == "higher"):
+        less = "more" if side == "higher" else "less"
+        told = "the same" if best == worst else f"the wrong way round: {less} of it is better"
         raise ConfigurationError(
             f"the best and the worst value of {name!r} are {told}",
             place=document.value(("weights", name)),

@@ -66,6 +66,10 @@ def test_machines_and_upkeep_of_a_candidate_are_read_and_ask_nothing_again(
         ("calls: [{name: a, usd: 1, share: 120 %}]", "must lie between 0 % and 100 %"),
         ("calls: [{name: a, usd: -1}]", "-1"),
         ("peak: 100", "cost.peak is the busiest hour of a volume that is not stated"),
+        (
+            "monthly_volume: 200000, peak: 10",
+            "6:38: cost.peak is 10 tasks an hour, and 200,000 tasks a month are 274.0",
+        ),
         ("silent_failure: much", "much"),
     ],
 )
@@ -79,3 +83,8 @@ def test_a_slip_in_the_cost_model_is_told_with_its_place(
 def test_machines_that_cannot_be_are_refused(slip: Callable[..., str], text: str) -> None:
     line = 'kind: constant, text: "yes"'
     assert "infrastructure" in slip(line, f"{line}, infrastructure: {{hourly: 1, {text}}}")
+
+
+def test_hours_of_upkeep_that_cost_nothing_are_a_slip(slip: Callable[..., str]) -> None:
+    line = 'kind: constant, text: "yes"'
+    assert "has hours of work, and not what an hour costs" in slip(line, f"{line}, upkeep: {{hours: 10}}")

@@ -42,6 +42,11 @@ def test_without_a_word_the_cheapest_is_chosen(project: Load) -> None:
         ("weights: {latency_p95: {weight: 1, best: 5 %}}", "6:42", "is not a time"),
         ("weights: {latency_p95: {weight: 1, best: 5 s, worst: 1 s}}", "6:24", "the wrong way round"),
         ("weights: {exact_match: {weight: 1, best: 1, worst: 1}}", "6:24", "are the same"),
+        (
+            "weights: {exact_match: {weight: 1, best: 0.5, worst: 1}}",
+            "6:24",
+            "the wrong way round: more of it is better",
+        ),
         ("weights: {exact_match: {wieght: 1}}", "6:25", "Did you mean 'weight'?"),
         ("choose: weights", "6:9", "needs weights to choose by"),
         ("choose: dearest", "6:9", "'dearest' is not valid here"),

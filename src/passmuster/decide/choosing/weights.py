@@ -79,6 +79,7 @@ class Weights:
         self.figures = figures
         self.scales = scales_of(dimensions, figures)
         stated = np.array([each.weight for each in dimensions])
+        stated = stated / stated.max()  # so that no sum is too large to be a number
         self.weights: FloatArray = stated / stated.sum()
         self.parts: FloatArray = np.column_stack(
             [scale.of(figures.observed(scale.dimension.metric)) for scale in self.scales]

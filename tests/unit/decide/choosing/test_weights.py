@@ -170,3 +170,8 @@ def test_an_end_that_all_lie_beyond_does_not_turn_the_scale_upside_down() -> Non
     assert _parts([0.5, 0.4], "quality", None, 0.6) == [0.0, 0.0]
     assert _parts([1.0, 2.0], "price", 5.0, None) == [1.0, 1.0]
     assert _parts([6.0, 7.0], "price", None, 5.0) == [0.0, 0.0]
+
+
+def test_weights_too_large_to_add_up_are_weights_all_the_same() -> None:
+    found = _weighed(Stated(quality=[0.9, 0.7], price=[3.0, 1.0]), quality=1e308, price=1e308)
+    assert [row.value for row in found.ranking] == pytest.approx([0.5, 0.5])
