@@ -41,7 +41,8 @@ def explained(
     """
     if verdict.status == "pass":
         seen = [_seen(check, shares) for check in checks]
-        return f"{name} passes: {'; '.join(seen)}. Chance is ruled out as the reason for each of them."
+        declared = " It declares what is required." if requirements else ""
+        return f"{name} passes: {'; '.join(seen)}. Chance is ruled out as the reason for each of them.{declared}"
     if verdict.status == "fail":
         missed = [check for check in checks if check.status == "misses"]
         told = [required(check) for check in requirements if check.status == "misses"]

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from passmuster.decide.declaring import waits_for_declaration
 from passmuster.decide.phrases import counted, listed
 from passmuster.decide.requirements import DATES, OLD_DAYS, day_of
 from passmuster.records.candidate import Candidate, candidate_digest
@@ -130,7 +131,9 @@ def _option(row: CandidateReport, candidate: Candidate, comparison: Comparison) 
 def _unknown(comparison: Comparison) -> tuple[str, ...]:
     rows = comparison.candidates
     found = list(comparison.decision.warnings)
-    undecided = [row.name for row in rows if row.verdict.status == "undecided"]
+    undecided = [
+        row.name for row in rows if row.verdict.status == "undecided" and not waits_for_declaration(row)
+    ]
     if undecided:
         found.append(f"Whether {listed(undecided)} {'meets' if len(undecided) == 1 else 'meet'} every bar.")
     found += [

@@ -163,10 +163,11 @@ class Beside:
 
 
 def _only_costs(report: CandidateReport) -> bool:
-    if report.verdict.status == "pass" or report.verdict.p is None:
+    """Return whether bars on costs are all that a candidate does not meet: no price makes up for a declaration."""
+    if report.verdict.p is None or report.verdict.undeclared:
         return False
-    rest = [check for check in report.checks if check.metric not in COSTS]
-    return all(check.status == "meets" for check in rest) and len(rest) < len(report.checks)
+    unmet = [check for check in report.checks if check.status != "meets"]
+    return bool(unmet) and all(check.metric in COSTS for check in unmet)
 
 
 def priced(item: Measured, factor: float) -> Measured:

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from passmuster.decide.measured import Measured
-from passmuster.records.candidate import Infrastructure, Upkeep
+from passmuster.records.candidate import Attribute, Infrastructure, Upkeep
 from passmuster.records.comparison import Comparison
-from passmuster.records.task import Bar, CostModel, Dimension
+from passmuster.records.task import Bar, CostModel, Dimension, Requirement
 
 MakeMeasured = Callable[..., Measured]
 MakeComparison = Callable[..., Comparison]
@@ -209,3 +209,15 @@ def test_while_nobody_passes_all_that_may_are_compared_at_every_volume(
     assert found.break_even is not None
     assert {each.name for each in found.break_even.tariffs} == {"api", "server", "tuned"}
     assert found.break_even.sentence.startswith("At 10,000 tasks a month api costs least")
+
+
+def test_no_price_helps_who_does_not_declare_what_is_required(
+    compared: MakeComparison, three: tuple[Measured, ...]
+) -> None:
+    cheap, good, _ = three
+    declared = replace(good, candidate=replace(good.candidate, attributes={"region": Attribute(value="eu")}))
+    bars = (Bar(metric="accuracy", at_least=0.5), Bar(metric="cost_per_task", at_most=0.1))
+    found = compared(cheap, declared, bars=bars, requires=(Requirement(attribute="region", one_of=("eu",)),))
+    assert (found.decision.chosen, found.candidates[0].verdict.undeclared) == ("good", ("region",))
+    assert found.choice is not None
+    assert [point for point in found.choice.turning if point.chosen == "cheap"] == []
