@@ -24,7 +24,7 @@ class ChoiceView(Record):
     front: Grid | None
 
 
-TOLD = 3
+TOLD = 2
 """Turning points that a terminal names; the others stand in the report."""
 
 

@@ -32,11 +32,7 @@ def render_markdown(comparison: Comparison) -> str:
         cell(header(comparison)),
         *(cell(text) for text in (purpose(comparison),) if text is not None),
         *(_note(note.title, note.text) for note in notes.notes(comparison)),
-        *(
-            _note(note.title, note.text)
-            for note in (notes.prompts(comparison), notes.dominated(comparison))
-            if note is not None
-        ),
+        *(_note(note.title, note.text) for note in notes.details(comparison)),
         _note("Cases", summary(comparison.corpus)),
         *(_note(title, said) for title, said in _said(comparison) if said),
         *(_note("Judge", said) for said in judge_notes(comparison)),

@@ -14,6 +14,7 @@ from passmuster.report.prompts_view import effects_sentence
 from passmuster.report.rows import cached, name, ordered, sentence
 
 LEADING_SHOWN = 5
+DOMINATED_SHOWN = 6
 WEAK_ROWS = 3
 WEAK_NAMED = 20
 WEAK_OF_OTHERS = 3
@@ -38,7 +39,7 @@ def headline(comparison: Comparison) -> str:
 
 
 def notes(comparison: Comparison) -> tuple[Note, ...]:
-    """Return what is said under the matrix, the decision first."""
+    """Return what is decided and what to do next, the decision first, and which classes to mind."""
     decision = comparison.decision
     made = [Note(title="Decision", text=sentence(decision.reason))]
     if decision.status == "undecided" and any(each.share > 0 for each in decision.leading):
@@ -46,12 +47,17 @@ def notes(comparison: Comparison) -> tuple[Note, ...]:
     if decision.next_step is not None and decision.next_step.sentence not in decision.reason:
         made.append(Note(title="Next step", text=sentence(decision.next_step.sentence)))
     if decision.worth is not None:
-        told = f"{decision.worth.sentence} {decision.worth.brings}".strip()
-        made.append(Note(title="Worth an LLM?", text=sentence(told)))
+        made.append(Note(title="Worth an LLM?", text=sentence(decision.worth.sentence)))
     if decision.versus_manual is not None and decision.versus_manual not in decision.reason:
         made.append(Note(title="Manual", text=sentence(decision.versus_manual)))
     weak = weak_classes(comparison)
     return (*made, weak) if weak is not None else tuple(made)
+
+
+def details(comparison: Comparison) -> tuple[Note, ...]:
+    """Return what else is said of the matrix, where there is something to say."""
+    found = (prompts(comparison), dominated(comparison))
+    return tuple(note for note in found if note is not None)
 
 
 def weak_classes(comparison: Comparison) -> Note | None:
@@ -88,11 +94,14 @@ def _weakness(row: CandidateReport, most: int) -> str:
 
 
 def dominated(comparison: Comparison) -> Note | None:
-    """Return who is beaten in quality, cost and speed at once, and by whom; None where nobody is."""
+    """Return who is beaten in quality, cost and speed at once, and by whom, up to 6; None where nobody is."""
     rows = [row for row in ordered(comparison) if row.dominated_by]
     if not rows:
         return None
-    return Note(title="Dominated", text="; ".join(_dominated(row) for row in rows) + ".")
+    said = [_dominated(row) for row in rows[:DOMINATED_SHOWN]]
+    if len(rows) > len(said):
+        said.append(f"{len(rows) - len(said):,} more")
+    return Note(title="Dominated", text="; ".join(said) + ".")
 
 
 def prompts(comparison: Comparison) -> Note | None:

@@ -1,14 +1,15 @@
 """The comparison in a terminal: plain words and aligned figures; colour only repeats what a word says."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
 from passmuster.records.comparison import Comparison
-from passmuster.report import notes
-from passmuster.report.break_even_view import break_even_note, month_columns
+from passmuster.report import figures, notes
+from passmuster.report.break_even_view import break_even_note
 from passmuster.report.choice_view import turning_note, weighing_columns, weighing_note
 from passmuster.report.consistency_view import consistency_note
 from passmuster.report.corpus_view import apart_columns, summary
@@ -18,17 +19,20 @@ from passmuster.report.prompts_view import best_note
 from passmuster.report.reliability_view import reliability_note
 from passmuster.report.rows import Column, columns, header, purpose, reasons
 from passmuster.report.spread_view import repeat_note, tail_note
-from passmuster.report.stopped_view import KEY, has_cut_short
+from passmuster.report.stopped_view import KEY, has_cut_short, stopped_words
 from passmuster.report.tables import GAP, packed, table, verdict_word, width_of
 
 NARROW = 100
+REASONS_SHOWN = 20
+WEIGHING_SHOWN = 6
+"""Columns of the weighing: the name, the place, the value, and three shares."""
 _STATUS_STYLES = {"decided": "bold green", "none": "bold red", "undecided": "bold yellow"}
 
 
 def render_terminal(
     comparison: Comparison, console: Console, *, report_path: str | None = None, of_judges: bool = False
 ) -> None:
-    """Print the matrix, the decision and what to do next.
+    """Print the matrix, why others do not pass, what to mind, and last, where the eye rests, the decision.
 
     Args:
         comparison: What was found out.
@@ -45,10 +49,11 @@ def render_terminal(
         console.print(table(group, console.width))
         console.print()
     _print_apart(comparison, console)
-    _print_beside(comparison, console)
+    _print_weights(comparison, console)
     _print_reasons(comparison, console)
-    _print_notes(comparison, console)
+    _print_details(comparison, console)
     _print_warnings(comparison, console)
+    _print_decision(comparison, console)
     _say(console, Text(_footer(report_path, of_judges=of_judges)))
 
 
@@ -72,39 +77,40 @@ def _print_apart(comparison: Comparison, console: Console) -> None:
     console.print()
 
 
-def _print_beside(comparison: Comparison, console: Console) -> None:
-    for title, made in (
-        ("By weight (95%)", weighing_columns(comparison)),
-        ("US dollars a month, by volume", month_columns(comparison)),
-    ):
-        if made:
-            _say(console, Text(title))
-            for group in packed(made[0], made[1:], console.width):
-                console.print(table(group, console.width))
-            console.print()
+def _print_weights(comparison: Comparison, console: Console) -> None:
+    """Print who has a place by weight; what each figure adds to it, and the others, stand in the report."""
+    made = weighing_columns(comparison)
+    if not made:
+        return
+    placed = [row for row, place in enumerate(made[1].cells) if place != figures.MISSING]
+    if not placed:
+        return
+    _say(console, Text("By weight (95%), those that pass"))
+    brief = [replace(each, cells=tuple(each.cells[row] for row in placed)) for each in made[:WEIGHING_SHOWN]]
+    for group in packed(brief[0], brief[1:], console.width):
+        console.print(table(group, console.width))
+    console.print()
 
 
 def _print_reasons(comparison: Comparison, console: Console) -> None:
     found = reasons(comparison)
     if not found:
         return
-    wide = max(cell_len(who) for who, _ in found)
+    shown = found[:REASONS_SHOWN]
+    wide = max(cell_len(who) for who, _ in shown)
     _say(console, Text("Why the others do not pass" if comparison.decision.passing else "Why none passes"))
-    for who, why in found:
+    for who, why in shown:
         _hang(console, Text("  " + who + " " * (wide - cell_len(who) + GAP)), why)
+    if len(found) > len(shown):
+        _say(console, Text(f"  and {len(found) - len(shown):,} more in the report"))
     console.print()
 
 
-def _print_notes(comparison: Comparison, console: Console) -> None:
-    below = (notes.prompts(comparison), notes.dominated(comparison))
-    for note in (*notes.notes(comparison), *(note for note in below if note is not None)):
-        first = note.title == "Decision"
-        style = _STATUS_STYLES[comparison.decision.status] if first else "bold"
-        mark = " " if note.title.endswith("?") else ": "
-        _hang(console, Text(note.title + mark, style=style), note.text, indent=2)
+def _print_details(comparison: Comparison, console: Console) -> None:
+    """Print a line of each part of the report that has something to say."""
     for title, text in (
+        *((f"{note.title}: ", note.text) for note in notes.details(comparison)),
         ("Weights: ", weighing_note(comparison)),
-        ("What would change it: ", turning_note(comparison)),
         ("Best of many: ", best_note(comparison)),
         ("Break-even: ", break_even_note(comparison)),
         ("Judges: ", judge_note(comparison)),
@@ -113,6 +119,7 @@ def _print_notes(comparison: Comparison, console: Console) -> None:
         ("Form: ", consistency_note(comparison)),
         ("Every time: ", reliability_note(comparison)),
         ("How it fails: ", outcome_note(comparison)),
+        ("Stopped early: ", stopped_words(comparison) or None),
     ):
         if text is not None:
             _hang(console, Text(title, style="bold"), text, indent=2)
@@ -121,6 +128,18 @@ def _print_notes(comparison: Comparison, console: Console) -> None:
     if times is not None:
         _hang(console, Text("Times: "), times, indent=2)
     _print_marks(comparison, console)
+    console.print()
+
+
+def _print_decision(comparison: Comparison, console: Console) -> None:
+    for note in notes.notes(comparison):
+        first = note.title == "Decision"
+        style = _STATUS_STYLES[comparison.decision.status] if first else "bold"
+        mark = " " if note.title.endswith("?") else ": "
+        _hang(console, Text(note.title + mark, style=style), note.text, indent=2)
+    turning = turning_note(comparison)
+    if turning is not None:
+        _hang(console, Text("What would change it: ", style="bold"), turning, indent=2)
     console.print()
 
 

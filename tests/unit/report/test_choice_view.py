@@ -143,9 +143,9 @@ def test_the_front_says_who_beats_whom(rich: Comparison) -> None:
     ]
 
 
-def test_a_sentence_names_three_turning_points_and_counts_the_rest(rich: Comparison) -> None:
+def test_a_sentence_names_two_turning_points_and_counts_the_rest(rich: Comparison) -> None:
     assert turning_note(rich) == (
-        "If it cost 11% less. If it cost 22% less. If it cost 33% less. (2 more turning points in the report)"
+        "If it cost 11% less. If it cost 22% less. (3 more turning points in the report)"
     )
 
 

@@ -127,3 +127,22 @@ def test_cases_of_judges_are_not_looked_for_among_those_of_candidates(decided: C
     assert "passmuster show --disagreements" in texts[False]
     assert "passmuster show" not in texts[True]
     assert "every number: --json" in texts[True]
+
+
+def test_the_decision_is_the_last_that_is_said_before_where_to_look_further(decided: Comparison) -> None:
+    """Where the eye rests when the output has run through."""
+    text = rendered(decided, 100)
+    later = text[text.index("Decision: ") :]
+    assert "Warning: " not in later
+    assert "Cases: " not in later
+    assert "Dominated: " not in later
+    assert len(later.splitlines()) <= 14
+
+
+def test_of_many_reasons_the_first_are_told_and_the_others_counted(decided: Comparison) -> None:
+    failing = next(row for row in decided.candidates if row.verdict.status == "fail")
+    many = tuple(replace(failing, name=f"failing-{number:02}") for number in range(33))
+    text = rendered(replace(decided, candidates=(*decided.candidates, *many)), 100)
+    said = text[text.index("Why the others do not pass") :]
+    assert said.count("  failing-") < 20
+    assert "and 20 more in the report" in said
