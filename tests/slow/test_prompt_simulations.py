@@ -44,7 +44,10 @@ def covers(low: float | None, high: float | None, truth: float) -> bool:
 
 @pytest.mark.parametrize("n", [200, 500])
 def test_the_best_of_twelve_equal_candidates(n: int) -> None:
-    """Two times 500 rounds: the chance that a method with 95% is seen below 93% is 2%, with the 95.5% measured 0.6%."""
+    """Two times 500 rounds: the chance that a method with 95% is seen below 93% is 2%, with the 95.5% measured 0.6%.
+
+    Wilson's interval of the fresh half covers 94.1% and 95.2% by enumeration: below 91% with chance .3% at most.
+    """
     rng = np.random.default_rng(11)
     names = [f"arm {number}" for number in range(12)]
     naive, corrected, fresh, seen, told = [], [], [], [], []
@@ -66,7 +69,7 @@ def test_the_best_of_twelve_equal_candidates(n: int) -> None:
         f"{np.mean(fresh):.3f}; too high by {100 * np.mean(seen):.2f} points, told {100 * np.mean(told):.2f}"
     )
     assert np.mean(corrected) >= 0.93
-    assert np.mean(fresh) >= 0.93
+    assert np.mean(fresh) >= 0.91
     assert np.mean(naive) < 0.88
     assert np.mean(told) == pytest.approx(np.mean(seen), abs=0.005)
 

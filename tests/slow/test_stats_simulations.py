@@ -116,14 +116,9 @@ EQUAL = {groups: [5] * groups for groups in (20, 50)}
 UNEQUAL = [max(1, round(20 / (place + 1))) for place in range(50)]
 
 
-@pytest.mark.parametrize(
-    ("name", "sizes", "least"),
-    [("20x5", EQUAL[20], 0.94), ("50x5", EQUAL[50], 0.94), ("unequal", UNEQUAL, 0.92)],
-)
-def test_korn_graubard_covers_where_ignoring_clusters_fails(
-    name: str, sizes: list[int], least: float
-) -> None:
-    """4,000 runs at ICC .3, rate .85; standard error .35 points; true coverage is 1.5 points above the limit (2e-5)."""
+@pytest.mark.parametrize(("name", "sizes"), [("20x5", EQUAL[20]), ("50x5", EQUAL[50]), ("unequal", UNEQUAL)])
+def test_korn_graubard_covers_where_ignoring_clusters_fails(name: str, sizes: list[int]) -> None:
+    """4,000 runs at ICC .3, rate .85; standard error .35 points; the lowest true coverage is 1.2 points above the limit (4e-4)."""
     rng = np.random.default_rng(30)
     clusters = np.repeat(np.arange(len(sizes)), sizes).tolist()
     held, naive = [], []
@@ -134,7 +129,7 @@ def test_korn_graubard_covers_where_ignoring_clusters_fails(
         low, high = clopper_pearson(float(values.sum()), values.size)
         naive.append(low <= 0.85 <= high)
     show(f"{name}: Korn-Graubard {share(held):.3f}, ignoring clusters {share(naive):.3f}")
-    assert least <= share(held) <= 0.975
+    assert 0.94 <= share(held) <= 0.975
     assert share(naive) < 0.90
 
 
