@@ -7,9 +7,10 @@ import numpy as np
 from passmuster.decide.bar_tests import BarTest, limit_of, not_testable
 from passmuster.decide.cost_bars import COSTS, cost_test
 from passmuster.decide.measured import FAILED, FloatArray, Measured
-from passmuster.decide.outcomes import RATES, turn_rates
+from passmuster.decide.outcomes import RATES
 from passmuster.decide.phrases import counting
 from passmuster.decide.rates import quantile_estimate
+from passmuster.decide.readings import Readings, readings
 from passmuster.decide.unbounded_bars import unbounded_test
 from passmuster.decide.weighted_bars import weighted_share_test
 from passmuster.records.task import Bar, Task
@@ -38,48 +39,30 @@ def bar_test(bar: Bar, measured: Measured, task: Task) -> BarTest:
         return _quantile_test(bar, measured, QUANTILES[bar.metric], first_token=False)
     if bar.metric in FIRST_TOKEN_QUANTILES:
         return _quantile_test(bar, measured, FIRST_TOKEN_QUANTILES[bar.metric], first_token=True)
-    if bar.metric == "failure_rate":
-        failed = measured.failed
-        return _share_test(
-            bar, measured, (1 - failed, 1 - failed), 1 - limit_of(bar), _mean(failed, measured)
-        )
-    if bar.metric in RATES:
-        return _turn_test(bar, measured)
     if bar.metric in COSTS:
         return cost_test(bar, measured, task)
-    return _score_test(bar, measured)
+    return _read_test(bar, measured)
 
 
-def _turn_test(bar: Bar, measured: Measured) -> BarTest:
-    worst, best = turn_rates(measured, bar.metric)
-    if np.isnan(worst).all():
-        return not_testable(bar, None, "no trials of such cases", len(worst))
-    test = _share_test(bar, measured, (1 - worst, 1 - best), 1 - limit_of(bar), _mean(worst, measured))
-    unknown = int((worst > best).sum()) if bar.metric == "silent_failure_rate" else 0
-    note = counting(unknown, "unjudged case", "against either side") if unknown else None
-    return replace(test, note=note)
-
-
-def _score_test(bar: Bar, measured: Measured) -> BarTest:
-    low, high = measured.bounds(bar.metric)
-    if not np.isfinite(high - low):
+def _read_test(bar: Bar, measured: Measured) -> BarTest:
+    """Make the test of a share of the cases or of a mean score, by the worst and the best reading of each case."""
+    found = readings(bar, measured)
+    if found is None:
         return unbounded_test(bar, measured)
-    at_least = bar.at_least is not None
-    bad, good = (low, high) if at_least else (high, low)
-    worst = measured.tested(bar.metric, failed=bad, unknown=bad)
-    best = measured.tested(bar.metric, failed=bad, unknown=good)
-    if np.isnan(worst).all():
-        return not_testable(bar, None, "no scores", len(worst))
-    note = _failure_note(measured, bar.metric)
-    limit = (limit_of(bar) - low) / (high - low)
-    worst, best = (worst - low) / (high - low), (best - low) / (high - low)
-    shown = _mean(worst, measured)
-    value = None if shown is None else low + shown * (high - low)
-    if not at_least:
-        worst, best, limit = 1 - worst, 1 - best, 1 - limit
-    if measured.binary[bar.metric]:
-        return replace(_share_test(bar, measured, (worst, best), limit, value), note=note)
-    return replace(_mean_test(bar, measured, (worst, best), limit, value), note=note)
+    if np.isnan(found.worst).all():
+        note = "no trials of such cases" if bar.metric in RATES else "no scores"
+        return not_testable(bar, None, note, len(found.worst))
+    limit = found.sign * (limit_of(bar) - found.least) / found.width
+    value = _mean(found.least + found.sign * found.width * found.worst, measured)
+    operational = bar.metric == "failure_rate" or bar.metric in RATES
+    make = _share_test if operational or measured.binary[bar.metric] else _mean_test
+    test = make(bar, measured, (found.worst, found.best), limit, value)
+    return replace(test, note=_rate_note(bar, found) if operational else _failure_note(measured, bar.metric))
+
+
+def _rate_note(bar: Bar, found: Readings) -> str | None:
+    unknown = int((found.best > found.worst).sum()) if bar.metric == "silent_failure_rate" else 0
+    return counting(unknown, "unjudged case", "against either side") if unknown else None
 
 
 def _failure_note(measured: Measured, metric: str) -> str | None:

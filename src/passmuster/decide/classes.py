@@ -216,7 +216,7 @@ def _units(sizes: FloatArray, groups: NDArray[np.int64] | None) -> float:
 
 
 def _with_pseudo_scores(
-    value: float | FloatArray, error: float, units: float
+    value: float | FloatArray, error: float | FloatArray, units: float | FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Return the mean of so many scores with this mean and standard error after adding a 0 and a 1, and its error."""
     mean = np.asarray(value, dtype=np.float64)
@@ -241,12 +241,17 @@ def macro_f1_test(
     value = float(columns_macro_f1(columns.sum(axis=0)))
     draws = resampled_macro_f1([columns], groups)[0] if resampled is None else resampled
     error, units = float(np.nanstd(draws, ddof=1)), _units(columns[:, 0], groups)
-    n = float(np.count_nonzero(columns[:, 0]))
+    n, total = float(np.count_nonzero(columns[:, 0])), float(columns[:, 0].sum())
     sign = 1.0 if at_least else -1.0
 
     def p_values(sums: FloatArray) -> tuple[FloatArray, FloatArray]:
-        centre, spread = _with_pseudo_scores(columns_macro_f1(sums), error, units)
-        distance, degrees = sign * (centre - limit), np.asarray(units + 1)
+        # Sums over more cases than these, such as those of a run that is still to come, have a smaller error.
+        growth = sums[..., 0] / max(total, 1e-300)
+        size = units * growth
+        centre, spread = _with_pseudo_scores(
+            columns_macro_f1(sums), error / np.sqrt(np.maximum(growth, 1e-300)), size
+        )
+        distance, degrees = sign * (centre - limit), np.asarray(size + 1)
         return student_tail(distance, spread, degrees), student_tail(-distance, spread, degrees)
 
     def more(level: float) -> int | None:

@@ -67,13 +67,14 @@ class BarPlan(Record):
     """The true figure with which a candidate passes a bar in 80% of runs over these cases; None: not even the best one does.
 
     `among_all` is at the level of the whole family, `among_finalists` of three, `alone` of one candidate. For a bar on times the figures are
-    the share of replies within the limit (`within`). `least_cases` are the fewest with which a candidate without any fault passes.
+    the share of replies within the limit (`within`). `cases` are those that the bar is about, such as those of its slice, as how many equally weighted ones they count; `least_cases` are the fewest with which a candidate without any fault passes.
     """
 
     bar: str
     metric: str
     limit: float
     within: bool
+    cases: int
     among_all: float | None
     among_finalists: float | None
     alone: float | None

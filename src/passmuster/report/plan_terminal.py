@@ -12,8 +12,8 @@ from passmuster.report import figures
 from passmuster.report.escape import label, visible
 
 WIDEST = 32
-MOST_NEEDS = 40
-"""Lines of the last table; the JSON has them all."""
+MOST_ROWS = 40
+"""Lines of a table that grows with bars or candidates; the JSON has them all."""
 
 
 def render_plan(plan: Plan, console: Console) -> None:
@@ -124,12 +124,16 @@ def _bars(bars: Sequence[BarPlan], plan: Plan) -> Table | None:
     family = plan.family
     heads = [f"among {family}"] if family > 1 else []
     heads += ["among 3"] if family > 3 else []
-    table = _table("true figure that passes in 80% of runs", *heads, "alone")
-    for bar in bars:
+    sizes = [f"{bar.cases:,}" for bar in bars]
+    heads = [*(["cases"] if len(set(sizes)) > 1 else []), *heads, "alone"]
+    table = _table("true figure that passes in 80% of runs", *heads, wrapped=True)
+    for bar, size in zip(bars[:MOST_ROWS], sizes, strict=False):
         shown = [bar.among_all] if family > 1 else []
         shown += [bar.among_finalists] if family > 3 else []
-        cells = [_rate(bar, each) for each in (*shown, bar.alone)]
+        cells = [size] if len(set(sizes)) > 1 else []
+        cells += [_rate(bar, each) for each in (*shown, bar.alone)]
         table.add_row(label(bar.bar, WIDEST + 16), *cells)
+    _rest(table, len(bars))
     return table
 
 
@@ -157,7 +161,7 @@ def _difference(plan: Plan) -> str:
 def _margins(rows: Sequence[MarginPlan]) -> Table | None:
     if not rows:
         return None
-    table = _table("to show", "cases", "interval")
+    table = _table("to show", "cases", "interval", wrapped=True)
     for row in rows:
         table.add_row(
             label(f"{row.what} ({figures.points(row.margin, signed=False)})", 2 * WIDEST),
@@ -171,7 +175,7 @@ def _needs(rows: Sequence[CasesNeeded]) -> Table | None:
     if not rows:
         return None
     names = list(dict.fromkeys(row.candidate for row in rows))
-    shown = [_deciding([row for row in rows if row.candidate == name]) for name in names[:MOST_NEEDS]]
+    shown = [_deciding([row for row in rows if row.candidate == name]) for name in names[:MOST_ROWS]]
     piloted = any(row.low is not None for row in shown)
     heads = ("is at", "cases needed", *(("interval",) if piloted else ()))
     table = _table("candidate", *heads, left=("to show that it", "known"))
@@ -184,7 +188,13 @@ def _needs(rows: Sequence[CasesNeeded]) -> Table | None:
             f"{row.shows} {label(row.bar, WIDEST)}",
             row.known,
         )
+    _rest(table, len(names))
     return table
+
+
+def _rest(table: Table, rows: int) -> None:
+    if rows > MOST_ROWS:
+        table.add_row(f"and {rows - MOST_ROWS:,} more (--json)")
 
 
 def _deciding(rows: Sequence[CasesNeeded]) -> CasesNeeded:
@@ -211,11 +221,11 @@ def _ends(low: int | None, high: int | None) -> str:
     return f"{low:,} or more" if high is None or high > HOPELESS else f"{low:,} to {high:,}"
 
 
-def _table(first: str, *numeric: str, left: Sequence[str] = ()) -> Table:
+def _table(first: str, *numeric: str, left: Sequence[str] = (), wrapped: bool = False) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
-    table.add_column(first, no_wrap=True)
+    table.add_column(first, no_wrap=not wrapped)
     for head in numeric:
-        table.add_column(head, justify="right")
+        table.add_column(head, justify="right", no_wrap=True)
     for head in left:
         table.add_column(head)
     return table

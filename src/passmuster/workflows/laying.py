@@ -163,9 +163,7 @@ class _Beside:
     """The cases of all categories that are measured apart, laid out together for bars on slices; nothing without these."""
 
     def __init__(self, question: Question, parted: Sequence[Population], rules: ReviewRules | None) -> None:
-        wanted = any(bar.slice is not None or bar.each is not None for bar in question.task.bars)
-        pools = [part for part in parted[1:] if wanted and part.name in CATEGORIES]
-        positions = sorted(position for part in pools for position in part.positions)
+        positions = positions_apart(question.task, parted)
         self.places = {position: local for local, position in enumerate(positions)}
         self.cases = cases_of(Population(name="apart", positions=positions), question.corpus.cases)
         self.sheets = _sheets(question, self.cases, rules) if positions else []
@@ -174,6 +172,13 @@ class _Beside:
         """Return them with the candidates on them; a view, as `Laying.parts` is."""
         found = (sheet.measured() for sheet in self.sheets)
         return Apart(cases=self.cases, measured={item.candidate.name: item for item in found})
+
+
+def positions_apart(task: Task, parted: Sequence[Population]) -> list[int]:
+    """Return where the cases of other categories stand that bars on slices may be about; none without such a bar."""
+    wanted = any(bar.slice is not None or bar.each is not None for bar in task.bars)
+    pools = [part for part in parted[1:] if wanted and part.name in CATEGORIES]
+    return sorted(position for part in pools for position in part.positions)
 
 
 def _sheets(question: Question, cases: Sequence[Case], rules: ReviewRules | None) -> list[Sheet]:

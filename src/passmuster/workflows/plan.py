@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import compress
 
 import numpy as np
 
 from passmuster.corpus.overview.ladder import effective_size
-from passmuster.corpus.populations import cases_of, populations
+from passmuster.corpus.populations import Population, cases_of, populations
 from passmuster.decide.bar_tests import limit_of
 from passmuster.decide.planning.advice import advice
 from passmuster.decide.planning.chance import (
@@ -24,18 +25,19 @@ from passmuster.decide.planning.shows import (
     needs_of_stated,
 )
 from passmuster.decide.seed import SEED
+from passmuster.decide.slices import sliced_bars
 from passmuster.decide.verdicts import Contender
 from passmuster.metrics.metric import UNIT, Metric
 from passmuster.records.candidate import Candidate
 from passmuster.records.case import Case
 from passmuster.records.corpus import CorpusVersion
 from passmuster.records.plan import CandidatePlan, CasesNeeded, Chance, Headroom, Plan
-from passmuster.records.task import Task
+from passmuster.records.task import CORPUS_BARS, Bar, Task
 from passmuster.records.trial import Trial
 from passmuster.workflows.cells import Cells
 from passmuster.workflows.compare import matrix_of
 from passmuster.workflows.estimate import CandidateEstimate, Estimate
-from passmuster.workflows.laying import Laying, Question
+from passmuster.workflows.laying import Laying, Question, positions_apart
 
 SCHEMA_VERSION = 1
 
@@ -82,6 +84,7 @@ def make_plan(asked: Asked) -> Plan:
         asked.contenders,
         _shares(asked.metrics),
         {name: each.production for name, each in estimates.items()},
+        effective / max(cases, 1),
     )
     chance, finalists = chances(known, cases, asked.finalists)
     candidates = tuple(
@@ -110,21 +113,39 @@ def make_plan(asked: Asked) -> Plan:
             [item.measured for item in known.pilot], known.primary, effective, known.rates
         ),
     )
-    return _with_what_cases_show(plan, known, _shares(asked.metrics))
+    return _with_what_cases_show(
+        plan, known, _shares(asked.metrics), _sized(asked, cases / max(len(main), 1))
+    )
 
 
 def _shares(metrics: Sequence[Metric]) -> frozenset[str]:
     return frozenset(metric.name for metric in metrics if metric.bounds == UNIT)
 
 
-def _with_what_cases_show(plan: Plan, known: Knowledge, shares: frozenset[str]) -> Plan:
+def _sized(asked: Asked, times: float) -> list[tuple[Bar, float]]:
+    """Return the bars with as many equally weighted cases as each is about, if there were so many times as many."""
+    every, parted = asked.corpus.cases, populations(asked.corpus.cases).every
+    apart = Population(name="apart", positions=positions_apart(asked.task, parted))
+    main, others = (cases_of(each, every) for each in (parted[0], apart))
+    whole, found = effective_size(main), []
+    for sliced in sliced_bars(asked.task.bars, asked.task.slices, main, others):
+        if sliced.bar.metric not in CORPUS_BARS:
+            own = others if sliced.apart else main
+            size = whole if sliced.members is None else effective_size(compress(own, sliced.members))
+            found.append((sliced.bar, size * times))
+    return found
+
+
+def _with_what_cases_show(
+    plan: Plan, known: Knowledge, shares: frozenset[str], sized: Sequence[tuple[Bar, float]]
+) -> Plan:
     alpha = plan.alpha
     headroom, headroom_bar = _headroom(known, shares, plan.effective)
     found = replace(
         plan,
         headroom=headroom,
         headroom_bar=headroom_bar,
-        bars=bar_plans(known.bars, shares, plan.effective, known.family, alpha),
+        bars=bar_plans(sized, shares, known.family, alpha),
         needs=_needs(known, alpha, known.family),
         margins=margin_plans(known.task.margin, known.bars, shares, plan.discordance),
     )
@@ -139,9 +160,15 @@ def chances(
     if not known.bars or not (known.pilot or known.stated):
         return None, None
     drawn = draw_runs(known.forecasts, cases, seed=SEED)
-    chance = chance_of_decision(drawn, task.alpha, task.finalists)
     named = finalists or (() if task.finalists else likely_finalists(drawn, task.alpha))
-    return chance, chance_of_decision(drawn, task.alpha, named) if named else None
+    found = chance_of_decision(drawn, task.alpha, task.finalists)
+    others = chance_of_decision(drawn, task.alpha, named) if named else None
+    return _chosen_by_price(found, task), None if others is None else _chosen_by_price(others, task)
+
+
+def _chosen_by_price(chance: Chance, task: Task) -> Chance:
+    """Leave out who is chosen where the weights say it: the simulated runs know prices only."""
+    return chance if task.choose == "cheapest" else replace(chance, chosen=())
 
 
 def _main(asked: Asked) -> Sequence[Case]:

@@ -219,3 +219,41 @@ def test_what_a_pilot_did_not_ask_yet_is_taken_to_be_met_and_named(
     found = planned(capsys)
     assert found["assumed"] == ["failure_rate <= incumbent + 0.10"]
     assert {each["name"]: each["share"] for each in found["chance"]["passing"]}["b"] > 0.5
+
+
+def test_the_cases_of_each_slice_say_what_its_bar_can_show(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recorded(tmp_path, "abcd", cases=30)
+    monkeypatch.chdir(tmp_path)
+    found = planned(capsys)
+    shown = {row["bar"]: (row["cases"], row["among_all"] is None) for row in found["bars"]}
+    assert shown == {"accuracy >= 0.60": (24, False), "accuracy >= 0.50 on category == 'edge'": (6, True)}
+    assert any("on category == 'edge' cannot be shown with 6 cases" in text for text in found["advice"])
+    assert status(["plan", "--cases", "240"]) == 0
+    assert " 60 " in capsys.readouterr().out
+
+
+def test_who_is_chosen_by_weight_is_not_told_by_price(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    expected = {name: f"{{accuracy: {rate}, latency_p95: 1 s}}" for name, rate in GOOD.items()}
+    written(tmp_path, expected, more="weights: {accuracy: 1}\nchoose: weights\n")
+    monkeypatch.chdir(tmp_path)
+    found = planned(capsys)
+    assert found["chance"]["decided"] > 0.99
+    assert (found["chance"]["chosen"], found["with_finalists"]["chosen"]) == ([], [])
+
+
+def test_cases_that_stand_for_more_of_the_traffic_make_a_stated_chance_smaller(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    written(tmp_path, {"a": "{accuracy: 0.78, latency_p95: 1 s}"})
+    monkeypatch.chdir(tmp_path)
+    plain = planned(capsys)["chance"]["decided"]
+    rows = [json.loads(row) for row in (tmp_path / "cases.jsonl").read_text().splitlines()]
+    rows = [{**row, "weight": 20 if place % 10 == 0 else 1} for place, row in enumerate(rows)]
+    (tmp_path / "cases.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    weighted = planned(capsys)
+    assert weighted["effective"] < 50
+    assert weighted["chance"]["decided"] < plain - 0.2

@@ -207,3 +207,12 @@ def test_a_candidate_at_the_bar_near_the_ceiling_passes_in_one_of_twenty_at_most
         )
         passed += test.observed()[0] <= 0.05
     assert passed / 200 <= 0.1
+
+
+def test_a_test_of_sums_over_more_cases_is_as_sure_as_that_of_so_many() -> None:
+    """A plan draws runs of more cases than its pilot has: their error is not that of the pilot."""
+    bar, pilot = Bar(metric="f1_per_class", at_least=0.6), drawn(60, 0.7, 5)
+    small, large = macro_f1_test(bar, pilot, None), macro_f1_test(bar, np.tile(pilot, (8, 1)), None)
+    expected = large.observed()[0]
+    assert float(small.p_values(8 * pilot.sum(axis=0))[0]) == pytest.approx(expected, rel=0.5)
+    assert small.observed()[0] > 10 * expected

@@ -62,6 +62,7 @@ PLAN = Plan(
             metric="accuracy",
             limit=0.7,
             within=False,
+            cases=200,
             among_all=None,
             among_finalists=0.8,
             alone=0.78,

@@ -65,7 +65,7 @@ def _finalists(plan: Plan) -> list[str]:
 
 def _impossible(plan: Plan) -> list[str]:
     return [
-        f"{bar.bar} cannot be shown with {counted(plan.cases, 'case')}: a candidate without any fault takes"
+        f"{bar.bar} cannot be shown with {counted(bar.cases, 'case')}: a candidate without any fault takes"
         f" {bar.least_cases:,}."
         for bar in plan.bars
         if bar.among_all is None and bar.least_cases is not None

@@ -24,7 +24,7 @@ from passmuster.records.task import CORPUS_BARS, Bar, Task
 class Knowledge:
     """The candidates parted by what is known of them, and the bars on candidates.
 
-    `settled` are those whose fate no run changes: figures that are only stated, or a requirement missed.
+    `worth` is as how many equally weighted cases one counts; `settled` are those whose fate no run changes: figures that are only stated, or a requirement missed.
     """
 
     pilot: tuple[Contender, ...]
@@ -34,6 +34,7 @@ class Knowledge:
     bars: tuple[Bar, ...]
     agreement: float
     task: Task
+    worth: float = 1.0
 
     def of(self, name: str) -> Known:
         """Return what is known of a candidate."""
@@ -69,7 +70,7 @@ class Knowledge:
         found: list[Forecast] = [self.settled, Unknown(names=self.unknown)]
         if self.pilot:
             found.append(PilotForecast(contenders=self.pilot, success=success_rule(self.task)))
-        return (*found, StatedForecast(candidates=self.stated, agreement=self.agreement))
+        return (*found, StatedForecast(candidates=self.stated, agreement=self.agreement, worth=self.worth))
 
     @property
     def assumed(self) -> tuple[str, ...]:
@@ -88,7 +89,11 @@ def _silent(reading: Reading) -> bool:
 
 
 def knowledge(
-    task: Task, contenders: Sequence[Contender], shares: frozenset[str], prices: Mapping[str, float | None]
+    task: Task,
+    contenders: Sequence[Contender],
+    shares: frozenset[str],
+    prices: Mapping[str, float | None],
+    worth: float = 1.0,
 ) -> Knowledge:
     """Part the candidates by what is known of them.
 
@@ -97,6 +102,7 @@ def knowledge(
         contenders: All candidates, with their trials as far as there are any.
         shares: The metrics whose values lie between 0 and 1.
         prices: What a trial is expected to cost, in US dollars, by candidate; None is unknown.
+        worth: As how many equally weighted cases one counts.
     """
     bars = tuple(bar for bar in task.bars if bar.metric not in CORPUS_BARS)
     settled = [item for item in contenders if excluded(item.requirements) or _only_stated(item)]
@@ -125,6 +131,7 @@ def knowledge(
         bars=bars,
         agreement=AGREEMENT if agreement is None else agreement,
         task=task,
+        worth=worth,
     )
 
 

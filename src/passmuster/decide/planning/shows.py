@@ -30,29 +30,29 @@ ALMOST = 1 - 1e-9
 
 
 def bar_plans(
-    bars: Sequence[Bar], shares: frozenset[str], cases: float, family: int, alpha: float
+    bars: Sequence[tuple[Bar, float]], shares: frozenset[str], family: int, alpha: float
 ) -> tuple[BarPlan, ...]:
     """Return which true figures pass which bar with 80% power; bars that are on no share of the cases are left out.
 
     Args:
-        bars: The task's bars.
+        bars: The task's bars, each with as many equally weighted cases as it is about.
         shares: The metrics whose values lie between 0 and 1; a graded one is taken to spread as pass and fail do.
-        cases: As many equally weighted cases as there are.
         family: How many candidates the correction covers.
         alpha: The chance of any false pass.
 
     Example:
-        >>> found = bar_plans([Bar(metric="accuracy", at_least=0.70)], frozenset({"accuracy"}), 200, 14, 0.05)[0]
+        >>> found = bar_plans([(Bar(metric="accuracy", at_least=0.70), 200)], frozenset({"accuracy"}), 14, 0.05)[0]
         >>> round(found.among_all, 3), round(found.among_finalists, 3), round(found.alone, 3), found.least_cases
         (0.811, 0.796, 0.782, 16)
     """
     found = []
-    for bar in bars:
+    for bar, effective in bars:
+        cases = int(effective)
         limit, turned, within = _share_limit(bar, shares)
         if limit is None:
             continue
         levels = (alpha / max(family, 1), alpha / max(min(family, FINALISTS), 1), alpha)
-        rates = [rate_to_pass(int(cases), limit, level) for level in levels]
+        rates = [rate_to_pass(cases, limit, level) if cases else None for level in levels]
         shown = [None if rate is None else 1 - rate if turned else rate for rate in rates]
         found.append(
             BarPlan(
@@ -60,6 +60,7 @@ def bar_plans(
                 metric=bar.metric,
                 limit=limit_of(bar),
                 within=within,
+                cases=cases,
                 among_all=shown[0],
                 among_finalists=shown[1],
                 alone=shown[2],
@@ -72,7 +73,7 @@ def bar_plans(
 def _share_limit(bar: Bar, shares: frozenset[str]) -> tuple[float | None, bool, bool]:
     """Return what the share of good cases must be, whether the bar is on its opposite, and whether it is on times."""
     limit = limit_of(bar)
-    if bar.versus is not None or bar.slice is not None or bar.each is not None:
+    if bar.versus is not None:
         return None, False, False
     if bar.metric.startswith(("latency_", "first_token_")):
         return QUANTILES[bar.metric.rpartition("_")[2]], False, True

@@ -55,6 +55,8 @@ class Stated:
 class StatedForecast:
     """Candidates of which figures are stated; they are taken at their word.
 
+    `worth` is as how many equally weighted cases one counts.
+
     Example:
         >>> bar = Bar(metric="accuracy", at_least=0.70)
         >>> reading = reading_of(bar, {"accuracy": 0.9}, frozenset({"accuracy"}))
@@ -65,6 +67,7 @@ class StatedForecast:
 
     candidates: tuple[Stated, ...]
     agreement: float = AGREEMENT
+    worth: float = 1.0
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -81,7 +84,7 @@ class StatedForecast:
                 own = rng.standard_normal(repetitions)
                 if reading.quality:
                     own = np.sqrt(self.agreement) * common + np.sqrt(1 - self.agreement) * own
-                found, opposite = _p_values(reading, cases, own)
+                found, opposite = _p_values(reading, max(1, round(cases * self.worth)), own)
                 p[:, column] = np.maximum(p[:, column], found)
                 misses[:, column] = np.minimum(misses[:, column], opposite)
         prices = [np.inf if candidate.price is None else candidate.price for candidate in self.candidates]

@@ -31,13 +31,14 @@ def macro_f1_difference_test(bar: Bar, pair: Pair, columns_of: Callable[[Measure
     mine, theirs = mine * common[:, None], theirs * common[:, None]
     drawn, others = resampled_macro_f1([mine, theirs], pair.groups)
     error = float(np.nanstd(drawn - others, ddof=1))
-    units = _units(mine[:, 0], pair.groups)
+    units, total = _units(mine[:, 0], pair.groups), float(mine[:, 0].sum())
     limit, sign, width = limit_of(bar), 1.0 if bar.at_least is not None else -1.0, mine.shape[1]
     columns = np.hstack([mine, theirs])
 
     def p_values(sums: FloatArray) -> tuple[FloatArray, FloatArray]:
         value = columns_macro_f1(sums[..., :width]) - columns_macro_f1(sums[..., width:])
-        spread, size = np.full_like(value, error), np.full_like(value, units)
+        growth = np.maximum(sums[..., 0] / max(total, 1e-300), 1e-300)  # a run to come has more cases than these
+        spread, size = error / np.sqrt(growth), units * growth
         good, bad = (difference_p(way * value, spread, size, way * limit) for way in (sign, -sign))
         return good, bad
 

@@ -26,7 +26,7 @@ SHARES = frozenset({"accuracy"})
 
 
 def test_the_figures_that_pass_are_those_of_the_exact_test_at_each_level() -> None:
-    found = bar_plans([Bar(metric="accuracy", at_least=0.70)], SHARES, 200.7, 14, 0.05)[0]
+    found = bar_plans([(Bar(metric="accuracy", at_least=0.70), 200.7)], SHARES, 14, 0.05)[0]
     assert found.among_all == rate_to_pass(200, 0.70, 0.05 / 14)
     assert found.among_finalists == rate_to_pass(200, 0.70, 0.05 / 3)
     assert found.alone == rate_to_pass(200, 0.70, 0.05)
@@ -34,7 +34,7 @@ def test_the_figures_that_pass_are_those_of_the_exact_test_at_each_level() -> No
 
 def test_a_bar_from_above_is_shown_in_its_own_direction_and_one_on_times_as_a_share() -> None:
     bars = [Bar(metric="failure_rate", at_most=0.05), Bar(metric="latency_p95", at_most=1.5)]
-    failures, times = bar_plans(bars, SHARES, 300, 1, 0.05)
+    failures, times = bar_plans([(bar, 300) for bar in bars], SHARES, 1, 0.05)
     rate = rate_to_pass(300, 0.95, 0.05)
     assert rate is not None
     assert failures.alone == pytest.approx(1 - rate)
@@ -43,7 +43,7 @@ def test_a_bar_from_above_is_shown_in_its_own_direction_and_one_on_times_as_a_sh
 
 
 def test_a_bar_that_no_candidate_can_be_shown_to_meet_says_how_many_cases_it_takes() -> None:
-    found = bar_plans([Bar(metric="failure_rate", at_most=0.01)], SHARES, 200, 1, 0.05)[0]
+    found = bar_plans([(Bar(metric="failure_rate", at_most=0.01), 200)], SHARES, 1, 0.05)[0]
     assert (found.among_all, found.alone) == (None, None)
     assert found.least_cases == cases_to_pass(1 - 1e-9, 0.99) == 299
 
@@ -52,10 +52,16 @@ def test_bars_on_no_share_of_the_cases_are_left_out() -> None:
     bars = [
         Bar(metric="cost_per_task", at_most=0.1),
         Bar(metric="accuracy", at_least=-0.02, versus="incumbent"),
-        Bar(metric="accuracy", at_least=0.6, slice="edge"),
         Bar(metric="words", at_most=80),
     ]
-    assert bar_plans(bars, SHARES, 200, 3, 0.05) == ()
+    assert bar_plans([(bar, 200) for bar in bars], SHARES, 3, 0.05) == ()
+
+
+def test_a_bar_on_a_slice_rests_on_the_cases_of_the_slice_and_one_without_cases_is_never_met() -> None:
+    bar = Bar(metric="accuracy", at_least=0.6, slice="edge")
+    some, none = bar_plans([(bar, 40), (bar, 0)], SHARES, 3, 0.05)
+    assert (some.cases, some.alone, some.least_cases) == (40, rate_to_pass(40, 0.6, 0.05), 9)
+    assert (none.cases, none.among_all, none.alone) == (0, None, None)
 
 
 def test_the_discordance_is_the_median_over_the_pairs_with_that_pairs_interval(
