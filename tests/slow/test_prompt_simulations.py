@@ -85,7 +85,10 @@ def test_the_best_of_twelve_equal_candidates(n: int) -> None:
     ],
 )
 def test_the_best_of_candidates_that_differ(kind: str, chances: list[float]) -> None:
-    """Five times 500 rounds, n = 200: the chance that a method with 95% is seen below 92.5% is 0.6% each."""
+    """Five times 500 rounds, n = 200: the chance that a method with 95% is seen below 92.5% is 0.6% each.
+
+    The largest optimism told too much is 1.9 points, with a standard error of .2 points.
+    """
     rng = np.random.default_rng(12)
     names = [f"arm {number}" for number in range(len(chances))]
     corrected, seen, told = [], [], []
@@ -104,7 +107,7 @@ def test_the_best_of_candidates_that_differ(kind: str, chances: list[float]) -> 
     )
     assert np.mean(corrected) >= 0.925
     # where one stands out it is told too large rather than too small
-    assert -0.005 <= np.mean(told) - np.mean(seen) <= 0.02
+    assert -0.005 <= np.mean(told) - np.mean(seen) <= 0.025
 
 
 def test_resampling_around_what_was_seen_tells_too_little() -> None:
