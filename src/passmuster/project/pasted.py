@@ -1,26 +1,16 @@
 """No prompt of a project holds a case that is scored: what a model is shown, it does not have to know."""
 
-from collections.abc import Iterator
-from typing import NamedTuple
-
 from passmuster.corpus.contamination.passages import Passage
 from passmuster.corpus.contamination.pasted import pasted
 from passmuster.errors import ConfigurationError
 from passmuster.project.load import Project
-from passmuster.project.prompts import Variant
-from passmuster.project.yaml import Path
-
-_KEYS = {"user": ("file", "user"), "system": ("system_file", "system"), "format": ("format",)}
-
-
-class _Text(NamedTuple):
-    variant: Variant
-    part: str
-    text: str
+from passmuster.project.told import told
 
 
 def refuse_pasted(project: Project) -> None:
     """Refuse a prompt in whose text a case of eval, of a pool or of an open holdout stands.
+
+    So is one in parameters, and in the body of a request.
 
     A case is found by a run of thirteen of its words, a shorter one of eight or more words whole, and one of three
     or more as a line of its own; what many cases have is boilerplate.
@@ -28,7 +18,7 @@ def refuse_pasted(project: Project) -> None:
     Raises:
         ConfigurationError: with the place of the prompt, and the case.
     """
-    texts = list(_texts(project))
+    texts = list(told(project))
     if not texts:
         return
     passages = [Passage(str(number), text.text) for number, text in enumerate(texts)]
@@ -36,23 +26,10 @@ def refuse_pasted(project: Project) -> None:
     if not found:
         return
     first = found[0]
-    variant, part, _ = texts[int(first.place)]
+    text = texts[int(first.place)]
     more = f", and {len(found) - 1} more" if len(found) > 1 else ""
     raise ConfigurationError(
-        f"the prompt {variant.name!r} holds the case {first.case!r}{more}, which is scored: {first.excerpt!r}",
-        place=project.document.value(_place(project, variant.path, part)),
+        f"{text.owner} holds the case {first.case!r}{more}, which is scored: {first.excerpt!r}",
+        place=project.document.value(text.path),
         hint="Take it out of the prompt, or let few_shot show cases of the train split: few_shot: {k: 4}.",
     )
-
-
-def _texts(project: Project) -> Iterator[_Text]:
-    for variant in project.variants:
-        for part in _KEYS:
-            text = getattr(variant.prompt, part)
-            if text:
-                yield _Text(variant, part, text)
-
-
-def _place(project: Project, path: Path, part: str) -> Path:
-    values = project.document.values
-    return next(((*path, key) for key in _KEYS[part] if (*path, key) in values), path)

@@ -188,3 +188,26 @@ def test_a_scored_case_in_the_text_of_a_prompt_is_refused_before_a_run(
     assert error.message == "the prompt 'shots' holds the case 'e2', which is scored: 'scored question 2'"
     assert str(error.place).partition("passmuster.yaml:")[2].startswith("6:")
     refuse_pasted(load(text=pasted.replace("scored question 2", "another question")))
+
+
+@pytest.mark.parametrize(
+    ("said", "owner", "at"),
+    [
+        ('parameters: {instructions: {shown: [one, "Input: scored question 2"]}}', "prompt 'shots'", "6:"),
+        ("structure: xml", "candidate 'own'", "9:"),
+    ],
+    ids=["parameters of a prompt", "body of a request"],
+)
+def test_a_scored_case_in_what_else_a_model_is_told_is_refused(
+    load: Callable[..., Project], said: str, owner: str, at: str
+) -> None:
+    body = "{messages: '{{ messages }}', note: 'scored question 1'}"
+    own = (
+        f"  - {{name: own, provider: http, url: 'http://localhost/x', reply: {{text: $.a}}, body: {body}}}\n"
+    )
+    text = FILE.replace("few_shot: %s", said) + (own if "candidate" in owner else "")
+
+    error = refused(lambda: refuse_pasted(load(text=text)))
+
+    assert error.message.startswith(f"the {owner} holds the case 'e")
+    assert str(error.place).partition("passmuster.yaml:")[2].startswith(at)

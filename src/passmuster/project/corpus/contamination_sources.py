@@ -8,6 +8,7 @@ from passmuster.corpus.contamination.passages import Passage
 from passmuster.project.corpus.opening import Corpus
 from passmuster.project.entries import CommandSettings, PythonSettings
 from passmuster.project.load import Project
+from passmuster.project.told import told
 from passmuster.records.case import Case
 from passmuster.records.contamination import Overlap
 from passmuster.records.text import input_text
@@ -39,7 +40,7 @@ def sources(corpus: Corpus, learned: Sequence[Path] = ()) -> Iterator[Source]:
         CorpusError: where a file cannot be read, as it is gone through.
     """
     if corpus.project is not None:
-        prompts = _prompts(corpus.project)
+        prompts = [Passage(each.place, each.text) for each in told(corpus.project)]
         if prompts:
             yield Source("prompts", prompts)
         programs = _programs(corpus.project)
@@ -52,15 +53,6 @@ def sources(corpus: Corpus, learned: Sequence[Path] = ()) -> Iterator[Source]:
         yield Source(name, passages(corpus.beside(name)))
     for path in learned:
         yield Source(str(path), passages(path))
-
-
-def _prompts(project: Project) -> list[Passage]:
-    return [
-        Passage(f"{part} template of {prompt.name}", text)
-        for prompt in project.prompts
-        for part, text in (("user", prompt.user), ("system", prompt.system), ("format", prompt.format))
-        if text
-    ]
 
 
 def _programs(project: Project) -> list[Path]:
