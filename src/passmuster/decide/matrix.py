@@ -155,7 +155,9 @@ class Matrix:
     def _beside(self, reports: Sequence[CandidateReport]) -> Beside:
         drawn = frozenset({*self.classes, *self.counted, *self.judges})
         standings = [Standing(measured=self.measured[row.name], report=row) for row in reports]
-        return Beside(self.task, self.primary, Figures(standings, self.metrics, self.success, drawn))
+        return Beside(
+            self.task, self.primary, Figures(standings, self.metrics, self.success, drawn), self._family
+        )
 
     def _p_of_costs(self, item: Measured, generated: str) -> float:
         """Return the largest p-value of a candidate's bars on costs."""

@@ -71,7 +71,7 @@ def judge(contenders: Sequence[Contender], alpha: float, family: int | None = No
     p_values = {
         item.name: max(test.observed()[0] for test in item.tests) for item in contenders if item.in_family
     }
-    adjusted = _adjusted(p_values, family)
+    adjusted = adjusted_for(p_values, family)
     passed = sum(p <= alpha for p in adjusted.values())
     levels = _levels(p_values, adjusted, alpha) if family is None else {}
     stopped = alpha / max(1, len(p_values) - passed) if family is None else alpha / family
@@ -84,7 +84,13 @@ def judge(contenders: Sequence[Contender], alpha: float, family: int | None = No
     return judged
 
 
-def _adjusted(p_values: dict[str, float], family: int | None) -> dict[str, float]:
+def adjusted_for(p_values: dict[str, float], family: int | None = None) -> dict[str, float]:
+    """Return the p-values of candidates corrected by Holm, or by Bonferroni over a family of a given size.
+
+    Example:
+        >>> adjusted_for({"a": 0.01, "b": 0.04}), adjusted_for({"a": 0.01}, 3)
+        ({'a': 0.02, 'b': 0.04}, {'a': 0.03})
+    """
     if family is not None:
         return {name: min(1.0, p * family) for name, p in p_values.items()}
     found = holm(list(p_values.values()))

@@ -36,8 +36,10 @@ def dimensions_of(
     """
     made = tuple(_dimension(name, each, specs, document) for name, each in settings.weights.items())
     for each in made:
+        if each.best is None or each.worst is None:
+            continue
         spec = next((spec for spec in specs if spec.name == each.metric), None)
-        _check_ends(each, lambda spec=spec: "lower" if spec is None else direction(spec), document)
+        _check_ends(each, "lower" if spec is None else direction(spec), document)
     if made and not any(each.weight for each in made):
         raise ConfigurationError(
             "every weight is 0: nothing is weighed",
@@ -80,11 +82,10 @@ def _dimension(
     return Dimension(metric=name, weight=stated.weight, best=best, worst=worst)
 
 
-def _check_ends(stated: Dimension, direction: Callable[[], Direction], document: Document) -> None:
+def _check_ends(stated: Dimension, side: Direction, document: Document) -> None:
     name, best, worst = stated.metric, stated.best, stated.worst
     if best is None or worst is None:
         return
-    side = direction()
     if best == worst or (best > worst) != (side == "higher"):
         less = "more" if side == "higher" else "less"
         told = "the same" if best == worst else f"the wrong way round: {less} of it is better"

@@ -12,6 +12,7 @@ from passmuster.decide.choosing.figures import MARGINAL, Figures, Standing
 from passmuster.decide.choosing.front import front
 from passmuster.decide.choosing.turning import (
     loss_points,
+    outpriced,
     price_points,
     priced_out,
     review_points,
@@ -20,6 +21,7 @@ from passmuster.decide.choosing.turning import (
 from passmuster.decide.choosing.weights import Weights, turning_weights, weigh
 from passmuster.decide.cost_bars import COSTS
 from passmuster.decide.measured import FloatArray, Measured
+from passmuster.decide.verdicts import adjusted_for
 from passmuster.records.break_even import BreakEvenReport
 from passmuster.records.choice import ChoiceReport, TurningPoint, Weighing
 from passmuster.records.comparison import CandidateReport
@@ -37,12 +39,14 @@ class Beside:
         task: Weights, cost model and alpha.
         primary: The metric that quality is measured by.
         figures: The candidates' figures.
+        fixed: How many candidates Bonferroni's correction is over; None is Holm's, over those that could pass.
     """
 
-    def __init__(self, task: Task, primary: str, figures: Figures) -> None:
+    def __init__(self, task: Task, primary: str, figures: Figures, fixed: int | None = None) -> None:
         self.task = task
         self.primary = primary
         self.figures = figures
+        self.fixed = fixed
 
     @property
     def reports(self) -> tuple[CandidateReport, ...]:
@@ -113,7 +117,7 @@ class Beside:
         if chosen is None:
             return
         passing = [bills[name] for name in decision.passing if name in bills]
-        yield from price_points(chosen, passing)
+        yield from self._prices(chosen, passing, decision, retest)
         yield from self._priced_out(chosen, bills, decision, retest)
         yield from review_points(chosen, passing)
         yield from loss_points(chosen, passing, self.task.cost.silent_failure)
@@ -144,18 +148,52 @@ class Beside:
                 ),
             )
 
+    def _prices(
+        self, chosen: Bill, passing: list[Bill], decision: DecisionReport, retest: Retest
+    ) -> Iterator[TurningPoint]:
+        """Yield the prices of those that pass: the chosen one may miss a bar on costs before another is cheaper."""
+        points = list(price_points(chosen, passing))
+        standing = next(each for each in self.figures.standings if each.name == chosen.name)
+        if not any(check.metric in COSTS for check in standing.report.checks):
+            yield from points
+            return
+        dearer = next((point for point in points if point.of == chosen.name), None)
+        without = self._passing(standing.report, 1.0, decision)
+
+        def meets(factor: float) -> bool:
+            p_of_costs = retest(priced(standing.measured, factor))
+            return chosen.name in self._passing(standing.report, p_of_costs, decision)
+
+        sooner = outpriced(chosen, [each for each in passing if each.name in without], dearer, meets)
+        yield from (point for point in points if sooner is None or point is not dearer)
+        if sooner is not None:
+            yield sooner
+
+    def _passing(
+        self, report: CandidateReport, p_of_costs: float, decision: DecisionReport
+    ) -> frozenset[str]:
+        """Return who passes where the bars on costs of one candidate have another p-value, and all others as they are."""
+        rest = [check.p for check in report.checks if check.metric not in COSTS and check.p is not None]
+        p_values = {row.name: row.verdict.p for row in self.reports if row.verdict.p is not None}
+        p_values[report.name] = max([p_of_costs, *rest])
+        adjusted = adjusted_for(p_values, self.fixed)
+        able = {*decision.passing, report.name}
+        return frozenset(name for name in able if adjusted.get(name, 1.0) <= self.task.alpha)
+
     def _priced_out(
         self, chosen: Bill, bills: dict[str, Bill], decision: DecisionReport, retest: Retest
     ) -> Iterator[TurningPoint]:
         """Yield the prices of those that miss nothing but bars on costs."""
-        level = self.task.alpha / max(1, decision.family - len(decision.passing))
+        if self.task.stakes is not None:
+            return  # people would have to rate their replies first
         for standing in self.figures.standings:
             own = bills.get(standing.name)
             if own is None or not _only_costs(standing.report):
                 continue
 
             def meets(factor: float, standing: Standing = standing) -> bool:
-                return retest(priced(standing.measured, factor)) <= level
+                p_of_costs = retest(priced(standing.measured, factor))
+                return standing.name in self._passing(standing.report, p_of_costs, decision)
 
             point = priced_out(chosen, own, meets)
             if point is not None:

@@ -57,7 +57,7 @@ def loss_at(chosen: Bill, other: Bill) -> float | None:
 
 
 def price_points(chosen: Bill, passing: Sequence[Bill]) -> Iterable[TurningPoint]:
-    """Yield at which price each other that passes would be chosen, and at which the chosen one would not be."""
+    """Yield at which price each other that passes would be chosen, and at which it is cheaper than the chosen one."""
     others = [each for each in passing if each.name != chosen.name]
     for other in others:
         factor = price_at(other, chosen.per_success)
@@ -71,6 +71,28 @@ def price_points(chosen: Bill, passing: Sequence[Bill]) -> Iterable[TurningPoint
         yield _price(chosen.name, factor, second.name, f"If {_what(chosen)} cost {factor - 1:.0%} more")
 
 
+def outpriced(
+    chosen: Bill, passing: Sequence[Bill], dearer: TurningPoint | None, meets: Callable[[float], bool]
+) -> TurningPoint | None:
+    """Return the price at which the chosen one meets its bars on costs no more; None where another is cheaper before.
+
+    Args:
+        chosen: The chosen one.
+        passing: Those that pass without it.
+        dearer: The price at which another is cheaper.
+        meets: Whether it meets every bar with its token prices times a factor.
+    """
+    second = min((each for each in passing if each.name != chosen.name), key=_cheapest, default=None)
+    most = NEAR if dearer is None else dearer.at
+    if second is None or meets(most):
+        return None
+    factor = turning(meets, 1.0, most)
+    told = (
+        f"If {_what(chosen)} cost {factor - 1:.0%} more, its bars on costs would not be shown to be met, and"
+    )
+    return _price(chosen.name, factor, second.name, told)
+
+
 def _what(bill: Bill) -> str:
     """Say what would have to cost less: the candidate, or its tokens where these are not all that it costs."""
     return bill.name if bill.tokens == bill.per_task else f"the tokens of {bill.name}"
@@ -78,13 +100,14 @@ def _what(bill: Bill) -> str:
 
 def _price(of: str, factor: float, chosen: str, told: str) -> TurningPoint:
     who = "it" if of == chosen else chosen
+    stop = "" if told.endswith(" and") else ","
     return TurningPoint(
         what="price",
         of=of,
         now=1.0,
         at=factor,
         chosen=chosen,
-        sentence=f"{told}, {who} would be chosen.",
+        sentence=f"{told}{stop} {who} would be chosen.",
     )
 
 

@@ -144,3 +144,20 @@ def test_a_lower_bound_of_a_cost_has_no_turning_point(
     found = compared(cheap, bound)
     assert found.choice is not None
     assert found.choice.turning == ()
+
+
+def test_the_chosen_one_may_miss_its_bar_before_another_is_cheaper(
+    compared: MakeComparison, make_measured: MakeMeasured
+) -> None:
+    """Another is cheaper a success at 1.2 times its price; its own bar on costs breaks below 1.1 times."""
+    bars = (Bar(metric="accuracy", at_least=0.5), Bar(metric="cost_per_task", at_most=0.011))
+    chosen = make_measured("chosen", _scores(3, 380), dollars=[0.0098, 0.0102] * 200)
+    other = make_measured("other", _scores(4, 300), dollars=[0.0094, 0.0096] * 200)
+    found = compared(chosen, other, bars=bars)
+    assert found.decision.chosen == "chosen"
+    assert found.choice is not None
+    (point,) = [each for each in found.choice.turning if each.of == "chosen"]
+    assert 1.05 < point.at < 1.1
+    assert "its bars on costs would not be shown to be met, and other would be chosen." in point.sentence
+    assert compared(priced(chosen, point.at * (1 - 1e-9)), other, bars=bars).decision.chosen == "chosen"
+    assert compared(priced(chosen, point.at * (1 + 1e-9)), other, bars=bars).decision.chosen == "other"
