@@ -18,6 +18,7 @@ from passmuster.project.asking import Estimate, amend, estimate, run
 from passmuster.project.load import Project
 from passmuster.project.quantities import share
 from passmuster.records.run import RunEnd
+from passmuster.report.alike import said_once
 from passmuster.report.escape import visible
 from passmuster.report.figures import money
 
@@ -266,8 +267,10 @@ def _tell(common: Common, end: RunEnd, following: str) -> None:
 def _tell_early(common: Common, end: RunEnd) -> None:
     if end.early is None:
         return
-    for stop in end.early.stops:
-        common.say(f"  {visible(stop.candidate)} {visible(stop_words(stop, end.early.until.within))}")
+    within = end.early.until.within
+    stops = ((visible(stop.candidate), visible(stop_words(stop, within))) for stop in end.early.stops)
+    for who, words in said_once(stops):
+        common.say(f"  {who} {words}")
     common.say(visible(run_words(end.early)))
 
 

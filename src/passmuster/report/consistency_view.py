@@ -7,7 +7,7 @@ from passmuster.report.escape import label
 from passmuster.report.rows import Column, name, ordered
 from passmuster.report.views import Cell, Grid, columns_of, estimate, line, plain, words
 
-NAMED = 3
+NAMED = 1
 """Candidates that a sentence is given to; the others stand in the table."""
 
 FORM_LENGTH = 60
@@ -59,7 +59,7 @@ def consistency_columns(comparison: Comparison) -> tuple[Column, ...]:
 
 
 def consistency_note(comparison: Comparison) -> str | None:
-    """Return in a sentence how the first candidates kept their form; None where nothing could be compared."""
+    """Return in a sentence how the first candidate kept its form; None where nothing could be compared."""
     known = {each.candidate: each for each in comparison.consistency}
     over = _over(comparison)
     said = []

@@ -156,8 +156,12 @@ def warnings(comparison: Comparison) -> tuple[str, ...]:
 
 
 def missing(comparison: Comparison) -> tuple[str, ...]:
-    """Return why figures are shown as `-`, each reason once, with how many candidates it concerns."""
-    counted = Counter(entry for row in comparison.candidates for entry in _gaps(row))
+    """Return why figures are shown as `-`, each reason once, with how many candidates it concerns.
+
+    Of a candidate that was not asked at all its verdict says so.
+    """
+    asked = (row for row in comparison.candidates if row.verdict.stopped is None or row.verdict.stopped.cases)
+    counted = Counter(entry for row in asked for entry in _gaps(row))
     reasons: dict[tuple[str, int], list[str]] = {}
     for (what, why), number in counted.items():
         reasons.setdefault((why, number), []).append(what)

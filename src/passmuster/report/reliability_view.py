@@ -7,7 +7,7 @@ from passmuster.report.escape import label
 from passmuster.report.rows import Column, name, ordered
 from passmuster.report.views import Cell, Grid, columns_of, estimate, line, plain, words
 
-NAMED = 3
+NAMED = 1
 """Candidates that a sentence is given to; the others stand in the table."""
 
 _OVER = (("repeats", "every repeat"), ("prompts", "every prompt"), ("variants", "every variant of a case"))
@@ -55,7 +55,7 @@ def reliability_columns(comparison: Comparison) -> tuple[Column, ...]:
 
 
 def reliability_note(comparison: Comparison) -> str | None:
-    """Return in a sentence how reliably the first candidates meet the first metric of these; None without any."""
+    """Return in a sentence how reliably the first candidate meets the first metric of these; None without any."""
     over = _over(comparison)
     metric = next((each.metric for each in comparison.reliability), None)
     known = {each.candidate: each for each in comparison.reliability if each.metric == metric}

@@ -146,9 +146,9 @@ def _repeated(row: CandidateReport, found: VarianceReport) -> str:
 
 
 def tail_note(comparison: Comparison) -> str | None:
-    """Return in a sentence where the first candidates do worst; None where no slices are known."""
+    """Return in a sentence where the first candidate does worst; None where no slices are known."""
     said = []
-    for row in ordered(comparison)[:NAMED]:
+    for row in ordered(comparison)[:1]:
         if row.tail is None or not row.tail.slices:
             continue
         worst = row.tail.slices[0]

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from passmuster.records.comparison import Comparison
 from passmuster.report import figures, notes
+from passmuster.report.alike import said_once
 from passmuster.report.break_even_view import break_even_note
 from passmuster.report.choice_view import turning_note, weighing_columns, weighing_note
 from passmuster.report.consistency_view import consistency_note
@@ -19,7 +20,7 @@ from passmuster.report.prompts_view import best_note
 from passmuster.report.reliability_view import reliability_note
 from passmuster.report.rows import Column, columns, header, purpose, reasons
 from passmuster.report.spread_view import repeat_note, tail_note
-from passmuster.report.stopped_view import KEY, has_cut_short, stopped_words
+from passmuster.report.stopped_view import KEY, has_cut_short
 from passmuster.report.tables import GAP, packed, table, verdict_word, width_of
 
 NARROW = 100
@@ -93,7 +94,7 @@ def _print_weights(comparison: Comparison, console: Console) -> None:
 
 
 def _print_reasons(comparison: Comparison, console: Console) -> None:
-    found = reasons(comparison)
+    found = said_once(reasons(comparison))
     if not found:
         return
     shown = found[:REASONS_SHOWN]
@@ -119,7 +120,6 @@ def _print_details(comparison: Comparison, console: Console) -> None:
         ("Form: ", consistency_note(comparison)),
         ("Every time: ", reliability_note(comparison)),
         ("How it fails: ", outcome_note(comparison)),
-        ("Stopped early: ", stopped_words(comparison) or None),
     ):
         if text is not None:
             _hang(console, Text(title, style="bold"), text, indent=2)

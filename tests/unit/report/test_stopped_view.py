@@ -85,3 +85,15 @@ def test_the_sentence_says_what_was_settled_beforehand(decided: Comparison) -> N
     words = stopped_words(with_stops(decided))
     assert "280 of 600 trials, in 10 looks" in words
     assert "seed 3, in blocks of 20" in words
+
+
+def test_who_was_not_asked_is_told_once_and_lacks_no_figure(decided: Comparison) -> None:
+    made = with_stops(decided)
+    *rest, unasked, hopeless = made.candidates
+    told = replace(unasked, verdict=replace(unasked.verdict, reason="was not asked: a costs less"))
+    empty = replace(told, metrics={key: Estimate(value=None, note="nobody asked") for key in told.metrics})
+    many = tuple(replace(empty, name=f"left-{number}") for number in range(9))
+    text = terminal(replace(made, candidates=(*rest, *many, hopeless)))
+    assert text.count("not asked: a costs less") == 1
+    assert "9 candidates" in text
+    assert "nobody asked" not in text

@@ -141,7 +141,12 @@ def test_the_decision_is_the_last_that_is_said_before_where_to_look_further(deci
 
 def test_of_many_reasons_the_first_are_told_and_the_others_counted(decided: Comparison) -> None:
     failing = next(row for row in decided.candidates if row.verdict.status == "fail")
-    many = tuple(replace(failing, name=f"failing-{number:02}") for number in range(33))
+    many = tuple(
+        replace(
+            failing, name=f"failing-{number:02}", verdict=replace(failing.verdict, reason=f"misses {number}")
+        )
+        for number in range(33)
+    )
     text = rendered(replace(decided, candidates=(*decided.candidates, *many)), 100)
     said = text[text.index("Why the others do not pass") :]
     assert said.count("  failing-") < 20
