@@ -116,6 +116,18 @@ def test_trials_come_newest_first_for_who_asks(store: SqliteStore) -> None:
     assert list(store.trials(["d1"], newest_first=True)) == [stored[0], stored[2], stored[1]]
 
 
+def test_trials_are_found_by_their_keys_the_newest_take_of_each_in_the_order_asked(
+    store: SqliteStore,
+) -> None:
+    failed = replace(trial("c1"), outcome=Failure(kind="timeout", message="late"))
+    store.append("r1", [failed, trial("c2"), trial("c1", "d2"), trial("c1", repeat=1)])
+    store.append("r2", [trial("c1", text="at last")])
+
+    keys = [TrialKey("c2", "d1", 0), TrialKey("c3", "d1", 0), TrialKey("c1", "d1", 0)]
+    assert list(store.made(keys)) == [trial("c2"), trial("c1", text="at last")]
+    assert list(store.made([])) == []
+
+
 def test_attempts_stay_in_their_order(store: SqliteStore) -> None:
     made = Trial(
         key=TrialKey("c", "d", 0),

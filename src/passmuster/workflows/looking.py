@@ -5,17 +5,20 @@ not stored yet is asked.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
 
 from passmuster.corpus.egress import may_receive
+from passmuster.decide.bar_tests import BarTest
 from passmuster.decide.cost_report import cost_report
 from passmuster.decide.early.bars_rule import BarsRule
 from passmuster.decide.early.race_rule import BestRace
-from passmuster.decide.early.views import Expense, View, bar_view, expense
+from passmuster.decide.early.views import BarView, Expense, View, bar_view, expense
 from passmuster.decide.measured import FloatArray, Measured
 from passmuster.decide.requirements import requirement_checks, undeclared
+from passmuster.decide.slices import sliced_bars
 from passmuster.decide.success import success_rule
 from passmuster.metrics.metric import Metric
 from passmuster.records.candidate import Candidate, candidate_digest
@@ -24,10 +27,10 @@ from passmuster.records.stopped import Stop, Stopped, Until
 from passmuster.records.task import Task
 from passmuster.records.trial import Trial, TrialKey
 from passmuster.runner.plan import Ask, pools
-from passmuster.stats.sequential.looks import looks, unit_scores
+from passmuster.stats.sequential.looks import looks, unit_scores, unit_sizes
 from passmuster.workflows.cells import Cells
 from passmuster.workflows.compare import matrix_of
-from passmuster.workflows.laying import Laying, Question
+from passmuster.workflows.laying import Laying, Part, Question
 
 
 class Batch(NamedTuple):
@@ -78,6 +81,11 @@ class Looking:
             name: View(name=name, cases=0, total=total, bars=(), expense=Expense(expected=prices.get(name)))
             for name, total in totals.items()
             if name in until.family
+        }
+        slices = _slices(question.task, self._laying.main(()), cases)
+        self._of_slices = {
+            name: [None if own is None else _asked_by_block(self._blocks, own & mine) for own in slices]
+            for name, mine in self._receivable.items()
         }
         free = {each.name for each in self._candidates.values() if each.kind == "baseline"}
         self._rule = BarsRule(
@@ -188,9 +196,16 @@ class Looking:
                     name=name,
                     cases=cases,
                     total=len(self._receivable[name]),
-                    bars=tuple(bar_view(test) for test in contender.tests),
+                    bars=self._bar_views(name, contender.tests),
                     expense=expense(cost, cases, self._prices.get(name)),
                 )
+
+    def _bar_views(self, name: str, tests: Sequence[BarTest]) -> tuple[BarView, ...]:
+        block = self._next[name]
+        return tuple(
+            bar_view(test, of_it=None if counts is None else (counts[block], counts[-1] - counts[block]))
+            for test, counts in zip(tests, self._of_slices[name], strict=True)
+        )
 
     def _after_block(self, race: BestRace, batches: Sequence[Batch]) -> tuple[Stop, ...]:
         main = self._laying.main(self.until.family)
@@ -204,13 +219,35 @@ class Looking:
             for name in self.until.family
         ]
         item = main.measured[0]
-        units = unit_scores(
-            np.column_stack(columns),
-            None if item.groups is None else item.groups[block],
-            None if item.weights is None else item.weights[block].tolist(),
-            largest_unit(item),
+        groups = None if item.groups is None else item.groups[block]
+        weights = None if item.weights is None else item.weights[block].tolist()
+        largest = largest_unit(item)
+        cases = {name: self._cases(name) for name in self.until.family}
+        if groups is None and weights is None:
+            return race.after(np.column_stack(columns), cases)
+        units = unit_scores(np.column_stack(columns), groups, weights, largest)
+        return race.after(units, cases, unit_sizes(len(block), groups, weights, largest))
+
+
+def _slices(task: Task, main: Part, cases: Sequence[Case]) -> list[frozenset[int] | None]:
+    """Return the cases that each bar is about, by their place in the corpus; None is all."""
+    apart = () if main.apart is None else main.apart.cases
+    places = {case.id: place for place, case in enumerate(cases)}
+    return [
+        None
+        if each.members is None
+        else frozenset(
+            places[case.id]
+            for case, is_in in zip(apart if each.apart else main.cases, each.members, strict=True)
+            if is_in
         )
-        return race.after(units, {name: self._cases(name) for name in self.until.family})
+        for each in sliced_bars(task.bars, task.slices, main.cases, apart)
+    ]
+
+
+def _asked_by_block(blocks: Sequence[Sequence[int]], own: frozenset[int]) -> list[int]:
+    """Return how many of some cases have been asked before each block, and after the last one."""
+    return [0, *accumulate(sum(place in own for place in block) for block in blocks)]
 
 
 def _undeclared(question: Question, today: str) -> Iterator[str]:

@@ -125,7 +125,7 @@ def refuse(task: Task, metrics: Sequence[Metric], names: Sequence[str], *, best:
     """Refuse what cannot be decided between blocks.
 
     Raises:
-        UsageError: where a metric that decides asks a judge, or a race has nothing to run on.
+        UsageError: where a metric that decides asks a judge, the choice is by weight, or a race has nothing to run on.
     """
     judged = judged_metrics(metrics)
     deciding = {metrics[0].name} if best else {bar.metric for bar in task.bars}
@@ -138,6 +138,11 @@ def refuse(task: Task, metrics: Sequence[Metric], names: Sequence[str], *, best:
             hint="Run all (passmuster run), score, and compare; or set the bars on metrics that need no judge.",
         )
     if not best:
+        if task.choose == "weights":
+            raise UsageError(
+                "--until-decided stops at the cheapest that passes, and this task is to be chosen by weight (choose: weights)",
+                hint="Run all (passmuster run); or look for the best on the primary metric with --best.",
+            )
         return
     primary = metrics[0]
     if not np.isfinite(primary.bounds).all():

@@ -31,15 +31,18 @@ class BestRace:
         """Whether one is left, or those that are cannot be told apart by more than does not matter."""
         return self._ending is not None
 
-    def after(self, scores: FloatArray, cases: Mapping[str, int]) -> tuple[Stop, ...]:
+    def after(
+        self, scores: FloatArray, cases: Mapping[str, int], sizes: FloatArray | None = None
+    ) -> tuple[Stop, ...]:
         """Take in a block and return who stops at the look that follows it.
 
         Args:
             scores: One row a unit, one column a candidate of the family, in [0, 1]; NaN is missing.
             cases: How many cases each candidate was asked.
+            sizes: What each unit weighs, as a share of the largest; 1 each without.
         """
         before = self.live
-        self._race = self._race.after(scores)
+        self._race = self._race.after(scores, sizes)
         self._ending = self._race.ending()
         leader = self.until.family[self._race.leader()]
         live = self.live

@@ -7,10 +7,19 @@ import numpy as np
 import scipy
 
 from passmuster.decide.bar_tests import BarTest
+from passmuster.decide.bars import FIRST_TOKEN_QUANTILES, QUANTILES
+from passmuster.decide.cost_bars import COSTS
 from passmuster.decide.measured import FloatArray
 from passmuster.records.costs import CostReport
 from passmuster.records.record import Record
-from passmuster.stats.sequential.futility import LEAST, assured, hopeless, hopeless_by_error
+from passmuster.stats.sequential.futility import (
+    ERRORS,
+    LEAST,
+    LEAST_UNITS,
+    assured,
+    hopeless,
+    hopeless_by_error,
+)
 
 Outcome: TypeAlias = Literal["open", "hopeless", "untestable", "passed", "missed"]
 
@@ -21,6 +30,9 @@ ENOUGH = 20
 """Cases from which on what was measured says what a candidate costs."""
 
 _SURE = 1e-15
+
+_TOLD_AT_ONCE = {*COSTS, *QUANTILES, *FIRST_TOKEN_QUANTILES}
+"""Bars of which any sixty cases tell whether they can be tested; a score may be known of a few cases only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,9 +87,10 @@ class BarView:
     """How one bar stands for one candidate.
 
     `p` is the p-value of "does not meet" on the cases so far. Of the exact test of a share `counts` are the cases that count,
-    those that are good in the worst reading and in the best one, and `share` is its limit; `everywhere` says that every case
-    counts, not those of a slice. `settled` is a test that no
-    further case changes, `testable` false one that cannot be made so far.
+    those that are good in the worst reading and in the best one, and `share` is its limit. Of a bar on a slice `of_it` says how
+    many of its cases were asked and how many are left; None is all cases. `known` is how many cases tell something.
+    `settled` is a test that no further case changes, `testable` false one that cannot be made so far, `waiting` one of these that
+    further cases may change.
     """
 
     text: str
@@ -86,18 +99,24 @@ class BarView:
     share: float | None = None
     settled: bool = False
     testable: bool = True
-    everywhere: bool = True
+    waiting: bool = False
+    of_it: tuple[int, int] | None = None
+    known: int | None = None
 
 
-def bar_view(test: BarTest, sums: FloatArray | None = None) -> BarView:
+def bar_view(
+    test: BarTest, sums: FloatArray | None = None, *, of_it: tuple[int, int] | None = None
+) -> BarView:
     """Return how a bar stands, by what its test says of the cases so far.
 
     Args:
         test: The test, of the cases so far.
         sums: Sums of the test's own columns over the cases so far, where it was made of more cases than these.
+        of_it: Of a bar on a slice: how many of its cases were asked, and how many are left.
     """
     places = list(range(test.columns.shape[1])) if test.places is None else list(test.places)
-    own = test.columns[:, places].sum(axis=0) if sums is None else sums
+    table = test.columns[:, places]
+    own = table.sum(axis=0) if sums is None else sums
     p = test.observed()[0] if sums is None else float(test.p_values(sums)[0])
     counts = None if test.share is None else (float(own[0]), float(own[1]), float(own[2]))
     settled = test.testable and test.share is None and not own.any()
@@ -108,7 +127,9 @@ def bar_view(test: BarTest, sums: FloatArray | None = None) -> BarView:
         share=test.share,
         settled=settled,
         testable=test.testable,
-        everywhere=test.bar.slice is None and test.bar.each is None,
+        waiting=not test.testable and test.bar.metric not in _TOLD_AT_ONCE,
+        of_it=of_it,
+        known=None if sums is not None else int(table.any(axis=1).sum()),
     )
 
 
@@ -148,21 +169,30 @@ def outcome(view: View, level: float) -> tuple[Outcome, str | None]:
 def _is_hopeless(bar: BarView, view: View, level: float) -> bool:
     if bar.settled:
         return bar.p > level
+    asked, ahead = bar.of_it or (view.cases, view.total - view.cases)
     if not bar.testable:
-        return view.cases >= LEAST
+        return asked >= LEAST and not bar.waiting
     if bar.counts is not None and bar.share is not None:
         known, _, best = bar.counts
-        left = round((view.total - view.cases) * (known / view.cases if view.cases else 1.0))
+        left = ahead if known < LEAST else min(ahead, np.ceil(ahead * _kind_share(known, asked)))
         return bool(hopeless(min(best, known), known, known + left, bar.share, level))
+    if asked < LEAST or (bar.known is not None and bar.known < LEAST_UNITS):
+        return False  # its standard error is not known well enough
     # How far p lies from 1/2 is how far the estimate lies from the bar, in its standard errors.
     distance = scipy.special.ndtri(1 - np.clip(bar.p, _SURE, 1 - _SURE))
-    return bool(hopeless_by_error(distance, 1.0, view.cases, view.total, level, least=LEAST))
+    return bool(hopeless_by_error(distance, 1.0, asked, asked + ahead, level, least=LEAST))
+
+
+def _kind_share(known: float, asked: int) -> float:
+    """Return the share of cases that count, two standard errors above what was seen; at most 1."""
+    smooth = (known + 1) / (asked + 2)
+    return float(min(1.0, smooth + ERRORS * (max(0.0, smooth * (1 - smooth)) / (asked + 2)) ** 0.5))
 
 
 def _is_passed(bar: BarView, view: View, level: float) -> bool:
     if bar.settled:
         return bar.p <= level
-    if bar.counts is None or bar.share is None or not bar.everywhere:
+    if bar.counts is None or bar.share is None or bar.of_it is not None:
         return False
     known, worst, _ = bar.counts
     return bool(assured(worst, known, known + view.total - view.cases, bar.share, level))

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from passmuster.decide.early.bars_rule import BarsRule
 from passmuster.decide.early.views import BarView, Expense, View
 from passmuster.records.stopped import Until
@@ -53,3 +55,17 @@ def test_the_cheapest_of_those_that_passed_is_chosen() -> None:
     passed = [view("dear", 240, 250, 3.0), view("cheap", 240, 250, 1.0)]
     assert RULE.chosen(passed) == ("cheap",)
     assert RULE.chosen([view("cheap", 80, 100, 1.0)]) == ()
+
+
+def test_scores_that_could_not_be_computed_pass_nobody_early_and_stop_nobody() -> None:
+    """226 of 300 right pass. Of 250 asked 220 are right and 10 unknown: passed if these are right, open if not."""
+
+    def with_unknown(good: int, unknown: int) -> View:
+        seen = view("cheap", good, 250, 1.0)
+        counts = (250.0, float(good), float(good + unknown))
+        return replace(seen, bars=(replace(seen.bars[0], counts=counts),))
+
+    assert RULE.chosen([with_unknown(226, 10)]) == ("cheap",)
+    assert RULE.chosen([with_unknown(220, 10)]) == ()
+    assert reasons(with_unknown(165, 0)) == {"cheap": "hopeless"}
+    assert reasons(with_unknown(165, 50)) == {}

@@ -20,10 +20,10 @@ def view(*bars: BarView, cases: int = 100, total: int = 300) -> View:
     return View(name="a", cases=cases, total=total, bars=bars, expense=Expense())
 
 
-def share(good: int, known: int, *, everywhere: bool = True) -> BarView:
+def share(good: int, known: int, *, of_it: tuple[int, int] | None = None) -> BarView:
     p = float(binomial_p_greater(float(good), float(known), 0.7))
     counts = (float(known), float(good), float(good))
-    return BarView(text="accuracy >= 0.70", p=p, counts=counts, share=0.7, everywhere=everywhere)
+    return BarView(text="accuracy >= 0.70", p=p, counts=counts, share=0.7, of_it=of_it)
 
 
 def test_a_candidate_far_below_a_bar_is_hopeless_and_the_bar_is_named() -> None:
@@ -55,7 +55,7 @@ def test_a_share_far_above_the_bar_has_not_passed_on_the_cases_so_far_alone() ->
     "bar",
     [
         BarView(text="f1 >= 0.70", p=1e-9),
-        share(290, 290, everywhere=False),
+        share(290, 290, of_it=(290, 10)),
     ],
 )
 def test_graded_bars_and_bars_on_slices_pass_nobody_early(bar: BarView) -> None:
@@ -81,6 +81,27 @@ def test_a_bar_on_the_cases_themselves_stops_at_once() -> None:
     )
 
 
+def test_a_rare_slice_is_given_up_only_by_its_own_cases() -> None:
+    """Of eight cases of it one or none has come: those to come can still show everything."""
+    none = BarView(text="a", p=1.0, counts=(0.0, 0.0, 0.0), share=0.2, of_it=(0, 8))
+    one = BarView(text="a", p=0.2, counts=(1.0, 1.0, 1.0), share=0.2, of_it=(1, 7))
+    lost = BarView(text="a", p=1.0, counts=(6.0, 0.0, 0.0), share=0.2, of_it=(6, 2))
+    unasked = BarView(text="a", p=1.0, testable=False, waiting=True, of_it=(0, 8))
+    for bar in (none, one, unasked):
+        assert outcome(view(bar), LEVEL) == ("open", None)
+    assert outcome(view(lost), LEVEL) == ("hopeless", "a")
+
+
+def test_where_few_cases_are_labelled_nobody_is_stopped_before_one_came() -> None:
+    assert outcome(view(share(0, 0), cases=20), LEVEL) == ("open", None)
+    assert outcome(view(share(3, 3), cases=60, total=1000), LEVEL) == ("open", None)
+
+
+def test_a_graded_bar_stops_nobody_by_a_handful_of_known_scores() -> None:
+    few = BarView(text="f1", p=1 - 1e-12, known=4)
+    assert outcome(view(few), LEVEL) == ("open", None)
+
+
 def test_at_the_end_the_test_itself_decides() -> None:
     assert outcome(view(share(260, 300), cases=300), LEVEL) == ("passed", None)
     assert outcome(view(share(212, 300), cases=300), LEVEL) == ("missed", "accuracy >= 0.70")
@@ -95,7 +116,7 @@ def test_a_view_of_some_cases_is_that_of_a_test_made_of_these(make_measured: Cal
     scores = [1.0] * 50 + [0.0] * 10 + [None] * 5
     whole = bar_test(BAR, make_measured("a", scores), TASK)
     part = bar_test(BAR, make_measured("a", scores[:40]), TASK)
-    assert bar_view(whole, whole.columns[:40].sum(axis=0)) == bar_view(part)
+    assert bar_view(whole, whole.columns[:40].sum(axis=0)) == replace(bar_view(part), known=None)
 
 
 def test_whoever_passes_when_stopped_passes_whatever_the_rest_would_have_been(
