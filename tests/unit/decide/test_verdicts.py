@@ -53,6 +53,18 @@ def test_the_same_candidate_needs_more_among_many(make_measured: MakeMeasured) -
     assert judge([_contender(good), *others], 0.05)[0].verdict.status == "undecided"
 
 
+def test_after_stops_each_is_tested_at_its_share_of_alpha_however_few_are_left(
+    make_measured: MakeMeasured,
+) -> None:
+    """p is .028: enough alone, and too much as one of five, of which the others have no p-value."""
+    good = _contender(make_measured("good", _scores(267, 300)))
+    alone, one_of_five = (judge([good], 0.05, family)[0] for family in (1, 5))
+    assert alone.verdict.status == "pass"
+    assert one_of_five.verdict.status == "undecided"
+    assert one_of_five.checks[0].status == "undecided"
+    assert one_of_five.verdict.adjusted_p == pytest.approx(5 * (one_of_five.verdict.p or 0))
+
+
 def test_naming_finalists_makes_the_family_smaller(make_measured: MakeMeasured) -> None:
     good = _contender(make_measured("good", _scores(267, 300)))
     rest = [_contender(make_measured(f"o{index}", _scores(255, 300)), eligible=False) for index in range(13)]
