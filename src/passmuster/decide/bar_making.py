@@ -16,6 +16,7 @@ from passmuster.decide.measured import FloatArray, Measured
 from passmuster.decide.phrases import counted
 from passmuster.decide.relative.bars import relative_test
 from passmuster.decide.slices import EMPTY, Sliced, sliced_bars
+from passmuster.decide.success import success_rule
 from passmuster.records.case import Case
 from passmuster.records.corpus import CorpusVersion
 from passmuster.records.judged import JudgeReport
@@ -124,7 +125,7 @@ class BarMaker:
     def _stated(self, bar: Bar, item: Measured) -> BarTest:
         if bar.versus is not None:
             return not_testable(bar, None, "only what was measured is held against the incumbent", item.cases)
-        value = stated_figure(bar.metric, item, self.task.metrics[0].name, self.task.cost)
+        value = stated_figure(bar.metric, item, success_rule(self.task), self.task.cost)
         if value is None:
             note = "nothing is stated" if item.candidate.kind == "manual" else "not asked yet"
             return not_testable(bar, None, note, item.cases)

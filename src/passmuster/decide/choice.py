@@ -19,7 +19,10 @@ KNOWN_COST = ("reported", "estimated", "stated")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What a decision rests on besides the verdicts; `weighing` only where the weights choose."""
+    """What a decision rests on besides the verdicts; `weighing` only where the weights choose.
+
+    `share` says that the primary metric's values are shares, whose differences are told in points.
+    """
 
     primary: str
     alpha: float
@@ -31,6 +34,8 @@ class Context:
     difference: Callable[[str, str], Difference]
     versus_manual: Callable[[str], str | None]
     weighing: Weighing | None = None
+    share: bool = True
+    lower_is_better: bool = False
 
 
 def decide(reports: Sequence[CandidateReport], context: Context) -> DecisionReport:
@@ -101,7 +106,7 @@ def _decided(
     if ties:
         cost = f"In cost it is tied with {listed(ties)}: their intervals overlap, so let quality or speed break the tie."
         sentences.append(cost if weighing is None else f"Its lead over {listed(ties)} is within noise.")
-    sentences += [_runner_up_sentence(second, passing[1], context.primary)] if second is not None else []
+    sentences += [_runner_up_sentence(second, passing[1], context)] if second is not None else []
     sentences += _cheaper_but_open(reports, chosen) if weighing is None else []
     sentences += undeclared_sentence(reports)
     sentences += _bounded(passing, chosen) if weighing is None else []
@@ -144,19 +149,26 @@ def _runner_up(chosen: CandidateReport, other: CandidateReport, context: Context
     )
 
 
-def _runner_up_sentence(second: RunnerUp, report: CandidateReport, primary: str) -> str:
+def _runner_up_sentence(second: RunnerUp, report: CandidateReport, context: Context) -> str:
     gap = second.difference
     if gap.value is None or gap.low is None or gap.high is None:
         return f"Next is {second.name}{_at_cost(report)}."
     times = "" if second.times_the_price is None else f" for {second.times_the_price:.1f} times the price"
-    span = f"{points(gap.low)} to {points(gap.high)}"
+    written = points if context.share else "{:+.3g}".format
+    unit = " points" if context.share else ""
+    span = f"{written(gap.low)} to {written(gap.high)}"
     if gap.low <= 0 <= gap.high:
         return (
-            f"{second.name} differs by {points(gap.value)} points ({span}){times}:"
-            f" this corpus cannot tell the two apart in {primary}."
+            f"{second.name} differs by {written(gap.value)}{unit} ({span}){times}:"
+            f" this corpus cannot tell the two apart in {context.primary}."
         )
-    word = "better" if gap.value > 0 else "worse"
-    return f"{second.name} is {points(abs(gap.value)).lstrip('+')} points {word} ({span}){times}."
+    word = "better" if (gap.value > 0) != context.lower_is_better else "worse"
+    size = f"{written(abs(gap.value)).lstrip('+')}{unit}"
+    return (
+        f"{second.name} is {size} {word} ({span}){times}."
+        if context.share
+        else f"{second.name} is {word} by {size} in {context.primary} ({span}){times}."
+    )
 
 
 def _cheaper_but_open(reports: Sequence[CandidateReport], chosen: CandidateReport) -> list[str]:

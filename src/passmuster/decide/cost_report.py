@@ -8,7 +8,7 @@ import numpy as np
 from passmuster.decide.cost import labour
 from passmuster.decide.cost_cells import Prices
 from passmuster.decide.cost_estimate import component_estimate, cost_estimate, costed, readings
-from passmuster.decide.estimates import stated_accuracy
+from passmuster.decide.estimates import stated_accuracy, stated_metric
 from passmuster.decide.machines import infrastructure_report
 from passmuster.decide.measured import Measured
 from passmuster.decide.monthly import machines_for, month_estimate
@@ -200,7 +200,7 @@ def _as_stated(value: float | None) -> Estimate:
     return Estimate(value=value, method="stated", note="stated")
 
 
-def stated_figure(metric: str, measured: Measured, primary: str, model: CostModel) -> float | None:
+def stated_figure(metric: str, measured: Measured, success: Success, model: CostModel) -> float | None:
     """Return what is stated of a process by hand for a metric or an operational bar; None where nothing is."""
     manual = measured.candidate.manual
     if manual is None:
@@ -210,7 +210,7 @@ def stated_figure(metric: str, measured: Measured, primary: str, model: CostMode
     costs = stated_costs(measured, model)
     accuracy = stated_accuracy(measured)
     known = {
-        primary: None if accuracy is None else accuracy.value,
+        stated_metric(measured, success): None if accuracy is None else accuracy.value,
         "cost_per_task": costs.per_task.value,
         "cost_per_success": costs.per_success.value,
         "cost_per_month": None if costs.per_month is None else costs.per_month.value,

@@ -10,6 +10,7 @@ from passmuster.metrics.metric import Bounds
 from passmuster.records.comparison import FailureReport, LatencyReport, Load, RetryReport
 from passmuster.records.judged import UNCALIBRATED
 from passmuster.records.score import Estimate
+from passmuster.records.task import Success
 
 
 def latency_report(measured: Measured) -> LatencyReport:
@@ -83,8 +84,17 @@ def _in_unit(share: Estimate, bounds: Bounds) -> Estimate:
 
 
 def stated_accuracy(measured: Measured) -> Estimate | None:
-    """Return the accuracy that the user states for the process of today, marked as stated."""
+    """Return the accuracy that the user states for the process of today, marked as stated: its share of successes."""
     manual = measured.candidate.manual
     if manual is None or manual.error_rate is None:
         return None
     return Estimate(value=1 - manual.error_rate, method="stated", note="stated")
+
+
+def stated_metric(measured: Measured, success: Success) -> str | None:
+    """Return the metric that a stated accuracy is a figure of: the one of success, where that is a share of which more is better.
+
+    A length or a judge's 1 to 5 is no accuracy.
+    """
+    own = success.metric
+    return None if success.at_most is not None or own in measured.layout.bounds else own

@@ -31,6 +31,7 @@ from passmuster.decide.estimates import (
     latency_report,
     part_estimates,
     stated_accuracy,
+    stated_metric,
 )
 from passmuster.decide.explained import explained
 from passmuster.decide.judging.cautions import judge_cautions
@@ -53,7 +54,7 @@ from passmuster.decide.success import success_rule
 from passmuster.decide.tail import slices_of, tail_report
 from passmuster.decide.verdicts import Contender, Judged, judge
 from passmuster.decide.worth import Grounds, dominated_by, versus_manual, worth
-from passmuster.metrics.metric import LabelMetric, Metric
+from passmuster.metrics.metric import UNIT, LabelMetric, Metric
 from passmuster.records.case import Case
 from passmuster.records.classes import Classification
 from passmuster.records.comparison import (
@@ -221,6 +222,8 @@ class Matrix:
             difference=self._primary_difference,
             versus_manual=lambda name: versus_manual(name, reports),
             weighing=beside.weighing if beside.decides else None,
+            share=self.metrics[0].bounds == UNIT,
+            lower_is_better=self.metrics[0].direction == "lower",
         )
         return decide(reports, context)
 
@@ -310,9 +313,8 @@ class Matrix:
         stated = stated_accuracy(item)
         if stated is not None and not item.account.asked:
             missing = Estimate(value=None, n_missing=item.cases, method="no data")
-            return {
-                metric.name: stated if metric.name == self.primary else missing for metric in self.metrics
-            }
+            of = stated_metric(item, self.success)
+            return {metric.name: stated if metric.name == of else missing for metric in self.metrics}
         return {metric.name: self._estimate(item, metric.name) for metric in self.metrics}
 
     def _estimate(self, item: Measured, metric: str) -> Estimate:

@@ -39,7 +39,7 @@ class Grounds:
 
 
 def worth(grounds: Grounds) -> Worth | None:
-    """Compare the best LLM with the best baseline; None where one of the two is missing.
+    """Compare the best LLM with the best baseline; None where one of the two is missing, or the metric is no share.
 
     An LLM that is shown to miss a bar is none that could be used, so it counts only where all of them are. Who misses a
     requirement is neither of the two. People take the baseline's place where there is none.
@@ -47,7 +47,7 @@ def worth(grounds: Grounds) -> Worth | None:
     """
     usable = [report for report in grounds.reports if report.verdict.status != "fail"]
     llm = _best(replace(grounds, reports=usable), ("llm",)) or _best(grounds, ("llm",))
-    if llm is None:
+    if llm is None or any(grounds.primary in item.layout.bounds for item in grounds.measured.values()):
         return None
     rivals = [
         found

@@ -1,6 +1,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from math import inf
 
+import numpy as np
 import pytest
 
 from passmuster.decide.matrix import Matrix, Scope
@@ -8,9 +10,10 @@ from passmuster.decide.measured import Measured
 from passmuster.metrics.registry import build_metric
 from passmuster.records.candidate import Attribute, Candidate, ManualProcess
 from passmuster.records.case import Case
+from passmuster.records.comparison import Comparison
 from passmuster.records.corpus import CorpusVersion
 from passmuster.records.decision import Worth
-from passmuster.records.task import Bar, MetricSpec, Requirement, Task
+from passmuster.records.task import Bar, MetricSpec, Requirement, Success, Task
 
 MakeMeasured = Callable[..., Measured]
 SPEC = MetricSpec(name="accuracy", kind="exact_match")
@@ -206,3 +209,50 @@ def test_what_the_llm_brings_is_told_beside_the_rival(make_measured: MakeMeasure
     assert ours.trials == 1000
     assert ours.latency_p95.value == pytest.approx(0.8)
     assert found.brings.startswith("It brings: p95 0.8 s (against 0.002 s), cost a task $0.003 (against $0)")
+
+
+LENGTH = MetricSpec(name="length", kind="length")
+
+
+def lengths_of(*measured: Measured, bars: Sequence[Bar] = ()) -> Comparison:
+    """Compare by a metric that counts words, of which fewer are better; exact matches decide what a success is."""
+    cases = tuple(Case(id=str(place), input=str(place), reference="x") for place in range(measured[0].cases))
+    corpus = CorpusVersion(version="v", path="p", split="eval", cases=cases)
+    task = Task(name="t", metrics=(LENGTH, SPEC), bars=tuple(bars), success=Success(metric="accuracy"))
+    metrics = [build_metric(LENGTH), build_metric(SPEC)]
+    return Matrix(task, metrics, corpus, measured, Scope(cases=cases)).comparison("2026-11-22T00:00:00Z")
+
+
+@pytest.fixture
+def words(make_measured: MakeMeasured) -> Callable[..., Measured]:
+    def made(name: str, length: float, kind: str = "llm", dollars: float = 0.001) -> Measured:
+        item = make_measured(name, [1.0] * 100, kind=kind, dollars=dollars)
+        counts = replace(item.columns.scores["accuracy"], value=np.full((100, 1), length))
+        columns = replace(item.columns, scores={"length": counts, **item.columns.scores})
+        layout = replace(
+            item.layout, binary={"length": False, "accuracy": True}, bounds={"length": (0.0, inf)}
+        )
+        return replace(item, columns=columns, layout=layout)
+
+    return made
+
+
+def test_a_stated_error_rate_is_no_length(
+    words: Callable[..., Measured], make_measured: MakeMeasured
+) -> None:
+    llm = words("llm", 12.0)
+    people = replace(by_hand(make_measured, 100, 0.05), layout=llm.layout)
+    found = lengths_of(llm, people, bars=[Bar(metric="length", at_most=0.5)]).candidates[1]
+    assert found.metrics["length"].value is None
+    assert found.metrics["accuracy"].value == pytest.approx(0.95)
+    assert (found.checks[0].value, found.checks[0].status) == (None, "undecided")
+
+
+def test_what_is_no_share_has_no_points_and_no_margin(words: Callable[..., Measured]) -> None:
+    assert lengths_of(words("llm", 12.0), words("regex", 40.0, kind="baseline")).decision.worth is None
+
+
+def test_who_is_shorter_is_better_where_less_is(words: Callable[..., Measured]) -> None:
+    bars = [Bar(metric="accuracy", at_least=0.5)]
+    said = lengths_of(words("long", 40.0), words("short", 12.0, dollars=0.002), bars=bars).decision.reason
+    assert "short is better by 28 in length (-28 to -26.4) for 2.0 times the price." in said
