@@ -1,17 +1,21 @@
 """Which solved cases a prompt shows: drawn by seed and content, and none that gives a scored case away."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, TypeAlias
 
-from passmuster.corpus.contamination.held import held
-from passmuster.corpus.duplicates import Shingles, jaccard, shingles
+from passmuster.corpus.contamination.passages import EMBEDDED, pieces
+from passmuster.corpus.duplicates import SHINGLE_WORDS, Shingles, jaccard, shingles
 from passmuster.records.case import Case, case_digest
 from passmuster.records.digest import canonical, digest
 from passmuster.records.text import input_text, written
 
 NEAR = 0.8
-"""The Jaccard index from which two cases are near-duplicates, as where a corpus is split."""
+"""The Jaccard index from which two cases are near-duplicates, as where a corpus is split; and the share of a scored
+case's runs of words from which another text holds it (its containment, Broder 1997)."""
+
+_HELD_RUNS = EMBEDDED - SHINGLE_WORDS + 1
+"""Runs that a case needs for that: a shorter text stands within another by chance."""
 
 By: TypeAlias = Literal["stratum", "category", "reference"] | None
 
@@ -40,7 +44,7 @@ def drawn(train: Sequence[Case], scored: Iterable[Case], k: int, seed: int = 0, 
     for _, case in sorted(lots.items(), reverse=True):
         waiting[_part(case, by)].append(case)
     order = {name: digest({"seed": seed, "part": name}) for name in waiting}
-    leaks = _Leaks(scored, train, k)
+    leaks = _Leaks(scored, k)
     chosen: list[Case] = []
     sets: list[Shingles] = []
     given: Counter[str] = Counter()
@@ -64,9 +68,8 @@ class _Leaks:
     So the scored cases are gone through a few times only, however many leak.
     """
 
-    def __init__(self, scored: Iterable[Case], train: Sequence[Case], ahead: int) -> None:
+    def __init__(self, scored: Iterable[Case], ahead: int) -> None:
         self._scored = scored
-        self._train = train
         self._ahead = ahead
         self._known: dict[str, bool] = {}
 
@@ -75,7 +78,7 @@ class _Leaks:
         if case.id not in self._known:
             each = -(-self._ahead // len(waiting))
             coming = [case, *(other for rest in waiting.values() for other in rest[-each:])]
-            found = given_away(coming, self._scored, self._train)
+            found = given_away(coming, self._scored)
             self._known |= {other.id: other.id in found for other in coming}
             self._ahead *= 2
         return self._known[case.id]
@@ -86,16 +89,11 @@ def is_solved(case: Case) -> bool:
     return case.reference is not None and case.expect in (None, "answer")
 
 
-def given_away(shown: Sequence[Case], scored: Iterable[Case], more: Iterable[Case] = ()) -> dict[str, str]:
+def given_away(shown: Sequence[Case], scored: Iterable[Case]) -> dict[str, str]:
     """Return by its id each shown case that gives a scored one away, with the id of that one.
 
     That is a case with the same input, of the same group, a near-duplicate, one that was made from the other, one
-    whose question or answer holds the text of the other, and the scored case itself.
-
-    Args:
-        shown: What a prompt shows.
-        scored: Cases of eval and holdout; gone through up to three times.
-        more: Cases of the same kind: what many of both say gives none of them away.
+    whose question and answer hold the text of the other, and the scored case itself.
 
     Example:
         >>> given_away([Case(id="1", input="Where is it?", group="ann")], [Case(id="2", input="x", group="ann")])
@@ -107,16 +105,13 @@ def given_away(shown: Sequence[Case], scored: Iterable[Case], more: Iterable[Cas
     for number, case in enumerate(shown):
         for key in _keys(case):
             keys[key].add(number)
-        for run in sets[number]:
+        for run in sets[number] | shingles(answer_text(case)):
             by_run[run].append(number)
     found: dict[str, str] = {}
     for case in scored:
         alike = set().union(*(keys[key] for key in _keys(case) if key in keys))
-        for number in alike | _near(shingles(input_text(case.input)), sets, by_run):
+        for number in alike | _near(case, sets, by_run):
             found.setdefault(shown[number].id, case.id)
-    texts = [f"{input_text(case.input)}\n{answer_text(case)}" for case in shown]
-    for number, name in held(texts, scored, more).items():
-        found.setdefault(shown[number].id, name)
     return found
 
 
@@ -134,13 +129,18 @@ def _keys(case: Case) -> Iterable[tuple[str, object]]:
         yield "group", case.group
 
 
-def _near(
-    own: Shingles, sets: Sequence[Shingles], by_run: Mapping[tuple[str, ...], Sequence[int]]
-) -> set[int]:
+def _near(case: Case, sets: Sequence[Shingles], by_run: Mapping[tuple[str, ...], Sequence[int]]) -> set[int]:
+    """Return which texts are a case's near-duplicates or hold it, but for what it was retrieved with."""
+    own = shingles(input_text(case.input))
+    near = {number for number in _holding(own, by_run) if jaccard(own, sets[number]) >= NEAR}
+    said = own if isinstance(case.input, str) else shingles("\n".join(pieces(case.input)))
+    return near | set(_holding(said, by_run) if len(said) >= _HELD_RUNS else ())
+
+
+def _holding(own: Shingles, by_run: Mapping[tuple[str, ...], Sequence[int]]) -> Iterator[int]:
+    """Yield the texts that have most of these runs; every near-duplicate is one of them."""
     shared = Counter(number for run in own if run in by_run for number in by_run[run])
-    return {
-        number for number, count in shared.items() if count >= NEAR * (len(own) + len(sets[number]) - count)
-    }
+    return (number for number, count in shared.items() if count >= NEAR * len(own))
 
 
 def _lots(cases: Iterable[Case], seed: int) -> dict[str, Case]:

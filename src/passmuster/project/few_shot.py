@@ -75,7 +75,7 @@ class Shots:
                 raise self._error(f"the case {name!r} has no answer that a prompt could show", at)
             if egress is not None and not _may_be_shown(egress, train[name]):
                 raise self._error(f"the case {name!r} may not be sent to this candidate (`egress`)", at)
-        leaks = given_away(list(train.values()), _scored(cases), cases.train)
+        leaks = given_away(list(train.values()), _scored(cases))
         for place, name in enumerate(names):
             if name in leaks:
                 raise self._error(

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import given
@@ -38,6 +38,7 @@ def text(number: int) -> str:
     return " ".join(WORDS[(number * step + step) % len(WORDS)] for step in range(1, 9)) + f" {number}"
 
 
+OWN = f"{text(7)} and more that no other case has"
 TRAIN = [
     Case(id=f"t{n}", input=text(n), reference="even" if n % 2 == 0 else "odd", stratum="abcd"[min(n // 4, 3)])
     for n in range(40)
@@ -86,8 +87,8 @@ def test_a_larger_draw_holds_the_smaller_one() -> None:
 @pytest.mark.parametrize(
     "scored",
     [
-        Case(id="e", input=text(7)),
-        Case(id="e", input=text(7).upper() + "!"),
+        Case(id="e", input=OWN),
+        Case(id="e", input=OWN.upper() + "!"),
         Case(id="e", input="other", group="ann"),
         Case(id="e", input="other", parent="t7"),
         Case(id="t7", input="other"),
@@ -96,7 +97,7 @@ def test_a_larger_draw_holds_the_smaller_one() -> None:
     ids=["same input", "nearly the same", "same group", "made from it", "itself", "its parent"],
 )
 def test_no_case_is_drawn_that_gives_a_scored_one_away(scored: Case) -> None:
-    told = Case(id="t7", input=text(7), reference="odd", group="ann", parent="parent")
+    told = Case(id="t7", input=OWN, reference="odd", group="ann", parent="parent")
     train = [*TRAIN[:7], told, *TRAIN[8:]]
 
     assert "t7" in ids(drawn(train, [], 40))
@@ -118,8 +119,9 @@ AROUND = (
         Case(id="t", input=f"{AROUND} {LONG}", reference="delivery"),
         Case(id="t", input={"subject": "Forwarded", "body": f"{AROUND} {LONG}"}, reference="delivery"),
         Case(id="t", input="What did the customer write?", reference=LONG),
+        Case(id="t", input=f"{AROUND} {LONG[:-9]}", reference="delivery"),
     ],
-    ids=["within the input", "within a field", "within the answer"],
+    ids=["within the input", "within a field", "within the answer", "nearly all of it"],
 )
 def test_a_case_that_holds_the_text_of_a_scored_one_gives_it_away(told: Case) -> None:
     scored = [Case(id="e", input=LONG), Case(id="f", input=text(99))]
@@ -190,24 +192,14 @@ def test_a_case_without_an_answer_is_not_shown() -> None:
     assert drawn(without, [], 2) == []
 
 
-def held_in(shown: Case, scored: Case, every: Sequence[Case]) -> bool:
-    """Say in the plainest words whether a case holds the text of another, and few others say the same."""
-    inside, found = f" {shown.input} {shown.reference} ", str(scored.input).split()
-    n = min(len(found), 13)
-    runs = [" ".join(found[at : at + n]) for at in range(len(found) - n + 1)]
-    return n >= 8 and any(
-        f" {run} " in inside and len({c.group or c.input for c in every if f" {run} " in f" {c.input} "}) <= 3
-        for run in runs
-    )
-
-
-def brute_force_leak(shown: Case, scored: Case, every: Sequence[Case]) -> bool:
+def brute_force_leak(shown: Case, scored: Case) -> bool:
     """Say in the plainest words what gives a scored case away."""
     ids = {shown.id, shown.parent} & {scored.id, scored.parent} - {None}
     group = shown.group is not None and shown.group == scored.group
     one, other = shingles(str(shown.input)), shingles(str(scored.input))
     near = shown.input == scored.input or len(one & other) / len(one | other) >= 0.8
-    return bool(ids) or group or near or held_in(shown, scored, every)
+    held = len(other) >= 4 and len((one | shingles(str(shown.reference))) & other) / len(other) >= 0.8
+    return bool(ids) or group or near or held
 
 
 SENTENCES = st.lists(st.sampled_from("abcd"), min_size=4, max_size=14).map(" ".join)
@@ -238,15 +230,10 @@ def bodies(draw: st.DrawFn, mark: str, size: int) -> list[Case]:
 def test_whatever_the_corpus_nothing_that_is_drawn_gives_a_scored_case_away(
     train: list[Case], scored: list[Case], k: int, by: By
 ) -> None:
-    every = [*train, *scored]
     found = drawn(train, scored, k, 0, by)
 
-    assert not [
-        (one.id, other.id) for one in found for other in scored if brute_force_leak(one, other, every)
-    ]
+    assert not [(one.id, other.id) for one in found for other in scored if brute_force_leak(one, other)]
     assert {case.id for case in found} <= {case.id for case in train}
     assert len(found) <= k
-    leaks = given_away(train, scored, train)
-    assert set(leaks) == {
-        one.id for one in train if any(brute_force_leak(one, other, every) for other in scored)
-    }
+    leaks = given_away(train, scored)
+    assert set(leaks) == {one.id for one in train if any(brute_force_leak(one, other) for other in scored)}

@@ -11,18 +11,15 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from passmuster.corpus.contamination.passages import (
-    EMBEDDED,
-    MANY_CASES,
-    MANY_SHARE,
-    SHORTEST,
-    Passage,
-    pieces,
-)
+from passmuster.corpus.contamination.passages import EMBEDDED, SHORTEST, Passage, pieces
 from passmuster.corpus.ngrams import GRAM_WORDS, words
 from passmuster.records.case import Case
 from passmuster.records.contamination import Copied
 from passmuster.records.text import input_text
+
+MANY_CASES = 3
+MANY_SHARE = 0.01
+"""A run is boilerplate when more cases than both of these have it; those of one group or of equal text count once."""
 
 _BASE = np.uint64(0x9E3779B97F4A7C15)
 _EXCERPT_WORDS = 20

@@ -14,10 +14,6 @@ EMBEDDED = 8
 Of 347 queries of seven words to a bank 26 stand within another customer's query by chance, of 362 of eight words 12.
 """
 
-MANY_CASES = 3
-MANY_SHARE = 0.01
-"""A run is boilerplate when more cases than both of these have it; those of one group or of equal text count once."""
-
 
 class Passage(NamedTuple):
     """A text of a source, and where in it it stands."""

@@ -1,8 +1,7 @@
 """Scored cases whose text was pasted into a prompt: the model would be shown what it is asked."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from passmuster.corpus.contamination.held import may_hold, runs
 from passmuster.corpus.contamination.passages import EMBEDDED, SHORTEST, Passage, pieces
 from passmuster.corpus.ngrams import GRAM_WORDS, words
 from passmuster.records.case import Case
@@ -47,7 +46,7 @@ class _Known:
             found = words(passage.text)
             self._words.update(found)
             for n in range(EMBEDDED, GRAM_WORDS + 1):
-                self._runs[n].update(runs(found, n))
+                self._runs[n].update(_runs(found, n))
             for line in passage.text.splitlines():
                 for part in (line, line.partition(":")[2]):
                     own = tuple(words(part))
@@ -61,8 +60,21 @@ class _Known:
             n = min(len(found), GRAM_WORDS)
             if (
                 n >= SHORTEST
-                and may_hold(self._words, found, n)
-                and any(run in self._runs[n] for run in runs(found, n))
+                and self._may_hold(found, n)
+                and any(run in self._runs[n] for run in _runs(found, n))
             ):
                 return True
         return False
+
+    def _may_hold(self, found: Sequence[str], n: int) -> bool:
+        """Return whether so many words in a row are all known: nearly every case is passed over by this."""
+        row = 0
+        for word in found:
+            row = row + 1 if word in self._words else 0
+            if row == n:
+                return True
+        return False
+
+
+def _runs(found: Sequence[str], n: int) -> Iterator[tuple[str, ...]]:
+    return (tuple(found[start : start + n]) for start in range(len(found) - n + 1))
