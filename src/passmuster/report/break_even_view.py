@@ -48,7 +48,7 @@ def break_even(comparison: Comparison) -> BreakEvenView | None:
     return BreakEvenView(
         note=note,
         points=points(comparison),
-        months=months(comparison),
+        months=None if _always_the_same(comparison) else months(comparison),
         tariffs=tariffs(comparison),
         undrawn=undrawn(comparison),
     )
@@ -154,10 +154,19 @@ def undrawn(comparison: Comparison) -> tuple[str, ...]:
     return (*rest, *(f"{name(each)} ({sentence(why)})" for each, why in found.left_out.items()))
 
 
-def break_even_svg(comparison: Comparison) -> str | None:
-    """Return the probability of each candidate to be the cheapest as a curve over volume; None without break-even."""
+def _always_the_same(comparison: Comparison) -> bool:
+    """Say whether one is the cheapest at every volume, which the sentence says: a flat line shows nothing more."""
     found = comparison.break_even
-    if found is None:
+    return found is not None and len(_drawn(found)) == 1
+
+
+def break_even_svg(comparison: Comparison) -> str | None:
+    """Return the probability of each candidate to be the cheapest as a curve over volume.
+
+    None without break-even, and where one is the cheapest at every volume.
+    """
+    found = comparison.break_even
+    if found is None or _always_the_same(comparison):
         return None
     names = _drawn(found)
     data: list[dict[str, Json]] = [

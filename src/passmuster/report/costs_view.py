@@ -10,7 +10,7 @@ from passmuster.records.score import Estimate
 from passmuster.report import figures
 from passmuster.report.escape import label
 from passmuster.report.plots import ROW, Spec, chart, draw
-from passmuster.report.rows import Column, name, ordered, sentence
+from passmuster.report.rows import Column, mark, name, ordered, sentence, was_asked
 from passmuster.report.views import Cell, Grid, columns_of, dollars, line, plain, words
 
 FAR = 20.0
@@ -35,7 +35,7 @@ _KNOWN = {"reported": "as reported", "stated": "stated", "unknown": "unknown"}
 
 def costs(comparison: Comparison) -> Grid:
     """Return what a task, a success and a month cost, and what that rests on."""
-    rows = ordered(comparison)
+    rows = _asked(comparison)
     monthly = any(row.cost.volume is not None for row in rows)
     upkeep = any(row.cost.upkeep for row in rows)
     priced = any(row.cost.price_source for row in rows)
@@ -65,9 +65,14 @@ def costs(comparison: Comparison) -> Grid:
     return Grid(heads=tuple((head, head not in texts) for head in heads), lines=tuple(lines))
 
 
+def _asked(comparison: Comparison) -> Sequence[CandidateReport]:
+    """Return the candidates that have any cost to tell: of one that was never asked nothing is known."""
+    return [row for row in ordered(comparison) if was_asked(row)]
+
+
 def cost_parts(comparison: Comparison) -> Grid | None:
     """Return the parts of the cost of a task, those of the tokens, and what retries took; None without any."""
-    rows = ordered(comparison)
+    rows = _asked(comparison)
     parts = _used(comparison)
     if not parts:
         return None
@@ -172,7 +177,7 @@ def unpictured(comparison: Comparison) -> tuple[str, ...]:
     shown = {row.name for row in _drawn(comparison)}
     return tuple(
         f"{name(row)} ({'cost unknown' if row.cost.per_task.value is None else figures.money(row.cost.per_task.value)})"
-        for row in ordered(comparison)
+        for row in _asked(comparison)
         if row.name not in shown
     )
 
@@ -193,11 +198,11 @@ def money(figure: Estimate | None) -> Cell:
     same = figure.low is None or figure.high is None or isclose(figure.low, figure.high, rel_tol=_SAME)
     interval = "" if same else f"[{low}, {high}]"
     why = "" if figure.note is None else sentence(figure.note)
-    return Cell(text=text, range=interval, value=repr(figure.value), why=why)
+    return Cell(text=text + mark(figure), range=interval, value=repr(figure.value), why=why)
 
 
 def _used(comparison: Comparison) -> list[str]:
-    return [part for part in COMPONENTS if any(_told(row.cost, part) for row in comparison.candidates)]
+    return [part for part in COMPONENTS if any(_told(row.cost, part) for row in _asked(comparison))]
 
 
 def _told(cost: CostReport, part: str) -> bool:
@@ -211,7 +216,7 @@ def _paid(figure: Estimate | None) -> bool:
 
 
 def _drawn(comparison: Comparison) -> list[CandidateReport]:
-    rows = [row for row in ordered(comparison) if row.cost.per_task.value is not None]
+    rows = [row for row in _asked(comparison) if row.cost.per_task.value is not None]
     others = [row.cost.per_task.value or 0.0 for row in rows if row.kind != "manual"]
     limit = FAR * max(others, default=0.0)
     return [row for row in rows if row.kind != "manual" or not 0 < limit < (row.cost.per_task.value or 0.0)]

@@ -96,7 +96,7 @@ def _frame(comparison: Comparison) -> dict[str, Json]:
         "rests": corpus_view.summary(comparison.corpus),
         "headline": notes.headline(comparison),
         "status": decision.status,
-        "notes": notes.notes(comparison),
+        "notes": [*notes.notes(comparison), *filter(None, [notes.weak_classes(comparison)])],
         "dominated": notes.dominated(comparison),
         "prompt_note": notes.prompts(comparison),
         "warnings": notes.warnings(comparison),
@@ -138,7 +138,7 @@ def _metric_facts(comparison: Comparison, row: CandidateReport) -> Iterable[dict
     cell = views.estimate(row.metrics.get(metric.name))
     yield {"title": metric.name, "big": cell.text, "small": cell.range}
     difference = row.versus_incumbent.get(metric.name)
-    if difference is not None and comparison.incumbent is not None:
+    if difference is not None and difference.value is not None and comparison.incumbent is not None:
         cell = views.estimate(difference, signed=True)
         yield {"title": f"Against {name(comparison.incumbent)}", "big": cell.text, "small": cell.range}
 

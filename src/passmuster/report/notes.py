@@ -11,7 +11,7 @@ from passmuster.records.score import Difference, Estimate
 from passmuster.report import figures
 from passmuster.report.escape import label
 from passmuster.report.prompts_view import effects_sentence
-from passmuster.report.rows import cached, name, ordered, sentence
+from passmuster.report.rows import cached, name, ordered, sentence, was_asked
 
 LEADING_SHOWN = 5
 DOMINATED_SHOWN = 6
@@ -39,7 +39,7 @@ def headline(comparison: Comparison) -> str:
 
 
 def notes(comparison: Comparison) -> tuple[Note, ...]:
-    """Return what is decided and what to do next, the decision first, and which classes to mind."""
+    """Return what is decided and what to do next, the decision first."""
     decision = comparison.decision
     made = [Note(title="Decision", text=sentence(decision.reason))]
     if decision.status == "undecided" and any(each.share > 0 for each in decision.leading):
@@ -50,13 +50,12 @@ def notes(comparison: Comparison) -> tuple[Note, ...]:
         made.append(Note(title="Worth an LLM?", text=sentence(decision.worth.sentence)))
     if decision.versus_manual is not None and decision.versus_manual not in decision.reason:
         made.append(Note(title="Manual", text=sentence(decision.versus_manual)))
-    weak = weak_classes(comparison)
-    return (*made, weak) if weak is not None else tuple(made)
+    return tuple(made)
 
 
 def details(comparison: Comparison) -> tuple[Note, ...]:
     """Return what else is said of the matrix, where there is something to say."""
-    found = (prompts(comparison), dominated(comparison))
+    found = (weak_classes(comparison), prompts(comparison), dominated(comparison))
     return tuple(note for note in found if note is not None)
 
 
@@ -160,7 +159,7 @@ def missing(comparison: Comparison) -> tuple[str, ...]:
 
     Of a candidate that was not asked at all its verdict says so.
     """
-    asked = (row for row in comparison.candidates if row.verdict.stopped is None or row.verdict.stopped.cases)
+    asked = (row for row in comparison.candidates if was_asked(row))
     counted = Counter(entry for row in asked for entry in _gaps(row))
     reasons: dict[tuple[str, int], list[str]] = {}
     for (what, why), number in counted.items():

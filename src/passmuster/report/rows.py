@@ -185,6 +185,11 @@ def reasons(comparison: Comparison) -> tuple[tuple[str, str], ...]:
     )
 
 
+def was_asked(candidate: CandidateReport) -> bool:
+    """Say whether a candidate was asked anything; a run until it is decided may never come to it."""
+    return candidate.verdict.stopped is None or candidate.verdict.stopped.cases > 0
+
+
 def columns(comparison: Comparison, *, compact: bool = False) -> tuple[Column, ...]:
     """Return the matrix as columns of text, candidate first and verdict last."""
     rows = ordered(comparison)
@@ -197,8 +202,8 @@ def columns(comparison: Comparison, *, compact: bool = False) -> tuple[Column, .
     for metric in comparison.metrics:
         made.extend(_metric_columns(comparison, rows, metric, compact=compact))
     made.extend(_time_columns(rows))
-    failed = tuple(figures.percent(row.failures.rate.value) for row in rows)
-    costs = tuple(figures.per_thousand(row.cost.per_success.value, row.cost.basis) for row in rows)
+    failed = tuple(figures.percent(row.failures.rate.value) + mark(row.failures.rate) for row in rows)
+    costs = tuple(_per_thousand(row.cost.per_success, row) for row in rows)
     verdicts = tuple(verdict(row) for row in rows)
     return (
         *made,
@@ -210,10 +215,14 @@ def columns(comparison: Comparison, *, compact: bool = False) -> tuple[Column, .
 
 
 def _account_columns(rows: Sequence[CandidateReport]) -> Iterable[Column]:
-    tasks = tuple(figures.per_thousand(row.cost.per_task.value, row.cost.basis) for row in rows)
+    tasks = tuple(_per_thousand(row.cost.per_task, row) for row in rows)
     yield Column(key="account:task", title="$ / 1k tasks", cells=tasks, right=True)
     yield Column(key="account:tokens", title="tokens in / out", cells=tuple(map(tokens, rows)), right=True)
     yield Column(key="account:n", title="n (missing)", cells=tuple(map(cases, rows)), right=True)
+
+
+def _per_thousand(figure: Estimate, row: CandidateReport) -> str:
+    return figures.per_thousand(figure.value, row.cost.basis) + mark(figure)
 
 
 def tokens(row: CandidateReport) -> str:
@@ -293,6 +302,6 @@ def _joined(rows: Sequence[tuple[Estimate | None, ...]]) -> tuple[str, ...]:
     return tuple(
         figures.MISSING
         if all(text == figures.MISSING for text in row)
-        else " / ".join(text.rjust(width) for text, width in zip(row, widths, strict=True))
-        for row in texts
+        else " / ".join(text.rjust(width) for text, width in zip(row, widths, strict=True)) + mark(found[0])
+        for row, found in zip(texts, rows, strict=True)
     )

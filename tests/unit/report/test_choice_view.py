@@ -172,6 +172,17 @@ def test_the_picture_names_its_curves_and_says_what_it_shows(rich: Comparison) -
     assert "The probability of each candidate to cost least a month" in svg
 
 
+def test_where_one_is_the_cheapest_at_every_volume_no_flat_line_is_drawn(rich: Comparison) -> None:
+    assert rich.break_even is not None
+    own, api = (row.name for row in rich.candidates[:2])
+    flat = {own: (0.0,) * 6, api: (1.0,) * 6}
+    made = replace(rich, break_even=replace(rich.break_even, cheapest=flat))
+    page = render_html(made, ())
+    assert break_even_svg(made) is None
+    assert 'id="break_even"' in page
+    assert "the probability to be the cheapest" not in page
+
+
 def test_every_surface_says_it_and_nothing_hostile_comes_through(rich: Comparison) -> None:
     page, markdown, text = render_html(rich, ()), render_markdown(rich), _terminal(rich)
     for section in ('id="choice"', 'id="break_even"', "#choice", "#break_even"):

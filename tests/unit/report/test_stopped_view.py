@@ -8,6 +8,7 @@ from rich.console import Console
 from passmuster.records.comparison import Comparison
 from passmuster.records.score import Estimate
 from passmuster.records.stopped import STOPPED_EARLY, Stop, Stopped, Until
+from passmuster.report.costs_view import costs
 from passmuster.report.html import render_html
 from passmuster.report.markdown import render_markdown
 from passmuster.report.rows import CUT_SHORT, verdict
@@ -97,3 +98,6 @@ def test_who_was_not_asked_is_told_once_and_lacks_no_figure(decided: Comparison)
     assert text.count("not asked: a costs less") == 1
     assert "9 candidates" in text
     assert "nobody asked" not in text
+    assert not {row.name for row in many} & {
+        line.name for line in costs(replace(made, candidates=many)).lines
+    }
