@@ -10,7 +10,7 @@ from passmuster.adapters.store.sqlite import SqliteStore
 from passmuster.errors import UsageError
 from passmuster.records.run import RunEnd
 from passmuster.records.stopped import Stop
-from passmuster.records.task import Bar
+from passmuster.records.task import Bar, Dimension
 from passmuster.workflows.until_decided import Wish
 
 
@@ -39,6 +39,22 @@ async def test_a_race_beside_bars_says_both_who_is_best_and_who_passes(bench: Be
     assert end.early is not None
     assert end.early.chosen[0] in found.decision.reason
     assert found.decision.chosen is None or f"{found.decision.chosen} is the" in found.decision.reason
+
+
+async def test_whoever_was_stopped_has_no_place_beside_the_others(bench: Bench) -> None:
+    """Its figures so far are of few cases, and it was stopped for how they looked."""
+    await bench.go()
+    found = bench.compared(replace(TASK, weights=(Dimension(metric="accuracy", weight=1),)))
+    assert next(row for row in found.candidates if row.name == "poor").n > 0
+    assert found.choice is not None
+    assert {place.name for place in found.choice.front} <= {"good"}
+    assert found.choice.weighing is not None
+    assert {row.name: row.value is None for row in found.choice.weighing.ranking} == {
+        "good": False,
+        "poor": True,
+        "dear": True,
+    }
+    assert {point.of for point in found.choice.turning} <= {"good", None}
 
 
 async def test_a_bar_on_a_slice_has_its_cases_of_other_categories_asked_too(

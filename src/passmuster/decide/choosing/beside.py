@@ -26,6 +26,7 @@ from passmuster.records.break_even import BreakEvenReport
 from passmuster.records.choice import ChoiceReport, TurningPoint, Weighing
 from passmuster.records.comparison import CandidateReport
 from passmuster.records.decision import DecisionReport
+from passmuster.records.stopped import STOPPED_EARLY
 from passmuster.records.task import Task
 
 Retest = Callable[[Measured], float]
@@ -47,6 +48,10 @@ class Beside:
         self.primary = primary
         self.figures = figures
         self.fixed = fixed
+
+    def without(self, cut: frozenset[str]) -> "Beside":
+        """Return the same without the figures of candidates that were not asked everything."""
+        return Beside(self.task, self.primary, self.figures.without(cut), self.fixed)
 
     @property
     def reports(self) -> tuple[CandidateReport, ...]:
@@ -91,7 +96,9 @@ class Beside:
     @cached_property
     def break_even(self) -> BreakEvenReport | None:
         """Costs a month over volume; None where nobody pays anything before the first task."""
-        costs, left_out = standing_for_volume(self.reports)
+        cut = self.figures.cut
+        costs, left_out = standing_for_volume([row for row in self.reports if row.name not in cut])
+        left_out |= dict.fromkeys(sorted(cut), STOPPED_EARLY)
         if not any(report.upkeep > 0 or report.infrastructure is not None for report in costs.values()):
             return None
         return break_even(costs, self.task.cost.monthly_volume, left_out, self.figures.normals(MARGINAL))
@@ -124,12 +131,15 @@ class Beside:
         month = {
             report.name: report.cost.per_month.value
             for report in self.reports
-            if report.cost.per_month is not None and report.cost.per_month.value is not None
+            if report.cost.per_month is not None
+            and report.cost.per_month.value is not None
+            and report.name not in self.figures.cut
         }
         yield from volume_points(chosen.name, decision.passing, self.break_even, month)
 
     def _bills(self) -> dict[str, Bill]:
-        found = (bill_of(standing, self.figures.success) for standing in self.figures.standings)
+        asked = [standing for standing in self.figures.standings if standing.name not in self.figures.cut]
+        found = (bill_of(standing, self.figures.success) for standing in asked)
         return {bill.name: bill for bill in found if bill is not None}
 
     def _weights_that_turn(self) -> Iterator[TurningPoint]:

@@ -55,6 +55,7 @@ class Figures:
         metrics: The task's metrics.
         success: When a trial is a success.
         drawn: Metrics whose figure is no mean over the cases (macro F1, counts, judged): their noise is drawn from their intervals.
+        cut: Candidates that were not asked everything: their figures so far are none to choose by.
     """
 
     def __init__(
@@ -63,12 +64,19 @@ class Figures:
         metrics: Sequence[Metric],
         success: Success,
         drawn: frozenset[str],
+        cut: frozenset[str] = frozenset(),
     ) -> None:
         self.standings = tuple(standings)
         self.success = success
+        self.cut = cut
+        self._metrics = tuple(metrics)
         self._directions: dict[str, Direction] = {metric.name: metric.direction for metric in metrics}
         self._drawn = drawn
         self._kept: dict[str, FloatArray] = {}
+
+    def without(self, cut: frozenset[str]) -> "Figures":
+        """Return the same figures, with those of some candidates unknown."""
+        return Figures(self.standings, self._metrics, self.success, self._drawn, cut)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -81,7 +89,7 @@ class Figures:
 
     def observed(self, metric: str) -> FloatArray:
         """Return the figure of each candidate; NaN where it is unknown, or only a lower bound."""
-        found = [estimate_of(each.report, metric) for each in self.standings]
+        found = [self._estimate(each, metric) for each in self.standings]
         return np.array([np.nan if each is None or each.value is None else each.value for each in found])
 
     def draws(self, metric: str) -> FloatArray:
@@ -122,8 +130,11 @@ class Figures:
         made = [self._column(each, metric, blocks) for each in self.standings]
         return np.column_stack(made)
 
+    def _estimate(self, each: Standing, metric: str) -> Estimate | None:
+        return None if each.name in self.cut else estimate_of(each.report, metric)
+
     def _column(self, each: Standing, metric: str, blocks: Sequence[FloatArray]) -> FloatArray:
-        found = estimate_of(each.report, metric)
+        found = self._estimate(each, metric)
         rows = sum(len(block) for block in blocks) or RESAMPLES
         if found is None or found.value is None:
             return np.full(rows, np.nan)

@@ -12,6 +12,7 @@ import numpy as np
 
 from passmuster.decide.bar_tests import BarTest
 from passmuster.decide.choosing.beside import Beside
+from passmuster.decide.early.marks import with_caveat
 from passmuster.decide.early.words import race_words, run_words, stop_words
 from passmuster.decide.matrix import Matrix, Scope
 from passmuster.decide.measured import ABSENT, BoolArray, FloatArray, Measured
@@ -94,9 +95,10 @@ class StoppedMatrix(Matrix):
         checks = tuple(_closed(check, note) for check in report.checks)
         told = replace(report, verdict=verdict, checks=checks)
         # Plain figures of the cases so far, which would say more than is known.
-        return (
-            replace(told, classification=None, outcomes=None, variance=None, tail=None) if unasked else told
-        )
+        if not unasked:
+            return told
+        bare = replace(told, classification=None, outcomes=None, variance=None, tail=None)
+        return with_caveat(bare, note)
 
     def _estimate(self, item: Measured, metric: str) -> Estimate:
         found = super()._estimate(item, metric)
@@ -116,6 +118,10 @@ class StoppedMatrix(Matrix):
             # Whoever was stopped for how it looked looks worse than it is, beside anybody.
             return Difference(value=None, n=0, method="none: stopped early")
         return super()._difference(first, second, metric)
+
+    def _beside(self, reports: Sequence[CandidateReport]) -> Beside:
+        cut = frozenset(name for name, missing in self._unseen.items() if missing.any())
+        return super()._beside(reports).without(cut)
 
     def _decision(
         self,
