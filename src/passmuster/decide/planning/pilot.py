@@ -155,7 +155,12 @@ def _prepare(
     groups = measured[0].groups
     numbers = None if groups is None or not common.any() else cluster_numbers(groups[common])
     owns = tuple(
-        _own(item, replace(table, columns=table.columns[: len(common)]), (common, asked.present), numbers)
+        _standing(
+            _own(
+                item, replace(table, columns=table.columns[: len(common)]), (common, asked.present), numbers
+            ),
+            cases,
+        )
         for item, table, asked in zip(contenders, tables, measured, strict=True)
     )
     per_unit = float(common.sum()) / len(owns[0].units) if common.any() else np.inf
@@ -190,6 +195,11 @@ def _own(
             _degenerate(test, rows[:, place]) for test, place in zip(item.tests, table.places, strict=True)
         ),
     )
+
+
+def _standing(own: _Own, cases: int) -> _Own:
+    """Return it as it counts in a run over so many cases: in one that is smaller than the pilot all are drawn like it."""
+    return own if own.seen_cases <= cases else replace(own, seen_cases=0, seen=np.zeros_like(own.seen))
 
 
 def _degenerate(test: BarTest, rows: FloatArray) -> float | None:

@@ -14,6 +14,7 @@ from passmuster.decide.requirements import requirement_checks
 from passmuster.decide.verdicts import Contender, judge
 from passmuster.records.candidate import Candidate
 from passmuster.records.task import Bar, MetricSpec, Requirement, Success, Task
+from passmuster.stats.intervals import binomial_p_greater
 
 MakeMeasured = Callable[..., Measured]
 TASK = Task(name="t", metrics=(MetricSpec(name="accuracy", kind="exact_match"),))
@@ -42,6 +43,15 @@ def test_with_no_case_left_to_ask_the_runs_are_the_verdict(make_measured: MakeMe
     assert passing == {
         each.contender.name: 1.0 for each in judge(made, 0.05) if each.verdict.status == "pass"
     }
+
+
+def test_a_run_smaller_than_its_pilot_is_drawn_and_not_read_off_it(make_measured: MakeMeasured) -> None:
+    """74% of 1,000 at a bar of 70%: these pass for certain, 200 such cases in about one of three runs."""
+    made = [contender(make_measured("a", scores(740, 1000)))]
+    whole, few = (chance_of_decision(runs(made, cases), 0.05).decided for cases in (1000, 200))
+    assert whole == 1.0
+    needed = next(k for k in range(201) if binomial_p_greater(float(k), 200.0, 0.70) <= 0.05)
+    assert few == pytest.approx(binomial_p_greater(float(needed), 200.0, 0.74), abs=0.06)
 
 
 def test_a_larger_pilot_of_the_same_rate_is_surer(make_measured: MakeMeasured) -> None:
