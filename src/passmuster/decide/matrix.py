@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from passmuster.decide.adding.strata import members_of
 from passmuster.decide.bar_making import Apart, BarMaker
@@ -194,7 +195,8 @@ class Matrix:
             looks, cases = self.scope.looks, self.scope.cases
             judged = with_stakes(judged, self.task.stakes, looks, cases, generated, asked)
         reports = [self._report(each) for each in judged]
-        return [_with_dominance(report, reports, self.primary) for report in reports]
+        by = partial(dominated_by, primary=self.primary, lower_is_better=self.metrics[0].direction == "lower")
+        return [replace(report, dominated_by=by(report, reports)) for report in reports]
 
     def _decision(
         self,
@@ -390,9 +392,3 @@ class Matrix:
             primary=metric.name == self.primary,
             role=next((spec.role for spec in self.task.metrics if spec.name == metric.name), "verdict"),
         )
-
-
-def _with_dominance(
-    report: CandidateReport, reports: Sequence[CandidateReport], primary: str
-) -> CandidateReport:
-    return replace(report, dominated_by=dominated_by(report, reports, primary))

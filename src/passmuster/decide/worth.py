@@ -60,7 +60,11 @@ def worth(grounds: Grounds) -> Worth | None:
     if best is None or main is None or gain is None:
         return None
     said = (llm.name, best.name, gain, grounds.margin)
-    told = people_sentence(*said, main.times_the_cost) if main.kind == "manual" else worth_sentence(*said)
+    told = (
+        people_sentence(*said, _cost(llm, main.name, grounds))
+        if main.kind == "manual"
+        else worth_sentence(*said)
+    )
     burdens = tuple(
         burden(report, grounds.measured[report.name])
         for report in (llm, best)
@@ -122,20 +126,37 @@ def _rival(llm: CandidateReport, report: CandidateReport, grounds: Grounds) -> W
     if gain is None:
         return None
     _, low, high = gain
-    ours, theirs = llm.cost.per_success.value, report.cost.per_success.value
-    times = ours / theirs if ours is not None and theirs else None
+    times, cheaper = _cost(llm, report.name, grounds)
     people = report.kind == "manual"
     return WorthRival(
         name=report.name,
         kind=report.kind,
         difference=gap,
-        status=people_status(low, high, grounds.margin, times)
+        status=people_status(low, high, grounds.margin, cheaper=cheaper)
         if people
         else worth_status(low, high, grounds.margin),
         shown=gain_shown(low, high),
         times_the_cost=times,
         stated=stated,
     )
+
+
+def _cost(llm: CandidateReport, rival: str, grounds: Grounds) -> tuple[float | None, bool | None]:
+    """Return the LLM's cost of a success in the rival's, and whether its interval lies below the rival's, or not below."""
+    other = next(report for report in grounds.reports if report.name == rival)
+    ours, theirs = llm.cost.per_success, other.cost.per_success
+    known = {llm.cost.basis, other.cost.basis}.isdisjoint(("unknown", "lower_bound"))
+    if ours.value is None or not theirs.value or not known:
+        return None, None
+    times = ours.value / theirs.value
+    if (ours.value if ours.high is None else ours.high) < (
+        theirs.value if theirs.low is None else theirs.low
+    ):
+        return times, True
+    dearer = (ours.value if ours.low is None else ours.low) >= (
+        theirs.value if theirs.high is None else theirs.high
+    )
+    return times, False if dearer else None
 
 
 def _against_stated(ours: Estimate, theirs: Estimate) -> Difference:
@@ -169,13 +190,20 @@ def versus_manual(name: str, reports: Sequence[CandidateReport]) -> str | None:
 
 
 def dominated_by(
-    report: CandidateReport, reports: Sequence[CandidateReport], primary: str
+    report: CandidateReport,
+    reports: Sequence[CandidateReport],
+    primary: str,
+    *,
+    lower_is_better: bool = False,
 ) -> tuple[str, ...]:
     """Return who is at least as good in quality, cost per success and p95, and better in one of them."""
-    mine = _position(report, primary)
+    sign = -1.0 if lower_is_better else 1.0
+    mine = _position(report, primary, sign)
     if mine is None:
         return ()
-    positions = {other.name: _position(other, primary) for other in reports if other.name != report.name}
+    positions = {
+        other.name: _position(other, primary, sign) for other in reports if other.name != report.name
+    }
     return tuple(
         name
         for name, theirs in positions.items()
@@ -183,11 +211,11 @@ def dominated_by(
     )
 
 
-def _position(report: CandidateReport, primary: str) -> tuple[float, float, float] | None:
+def _position(report: CandidateReport, primary: str, sign: float) -> tuple[float, float, float] | None:
     quality = report.metrics.get(primary)
     cost, p95 = report.cost.per_success.value, report.latency.p95.value
     if quality is None or quality.value is None or cost is None or p95 is None:
         return None
     if report.cost.basis in ("unknown", "lower_bound"):
         return None
-    return (quality.value, -cost, -p95)
+    return (sign * quality.value, -cost, -p95)

@@ -256,3 +256,30 @@ def test_who_is_shorter_is_better_where_less_is(words: Callable[..., Measured]) 
     bars = [Bar(metric="accuracy", at_least=0.5)]
     said = lengths_of(words("long", 40.0), words("short", 12.0, dollars=0.002), bars=bars).decision.reason
     assert "short is better by 28 in length (-28 to -26.4) for 2.0 times the price." in said
+
+
+def test_where_less_is_better_the_longer_one_is_dominated(words: Callable[..., Measured]) -> None:
+    found = lengths_of(words("long", 40.0), words("short", 12.0))
+    assert [row.dominated_by for row in found.candidates] == [("short",), ()]
+
+
+@pytest.mark.parametrize(
+    ("dollars", "spread", "status"),
+    [(1.0, 0.0, "yes"), (1.9, 1.5, "narrow"), (9.0, 0.0, "no")],
+)
+def test_against_people_a_lower_cost_must_be_shown(
+    make_measured: MakeMeasured, dollars: float, spread: float, status: str
+) -> None:
+    costs = [dollars + spread * (-1) ** place for place in range(60)]
+    llm = make_measured("llm", [1.0] * 60, dollars=costs)  # people cost $2.06 a success
+    found = worth_of(by_hand(make_measured, 60, 0.03), llm, margin=0.1)
+    assert found is not None
+    assert found.status == status
+
+
+def test_a_cost_of_which_only_a_lower_bound_is_known_is_no_lower_cost(make_measured: MakeMeasured) -> None:
+    llm = make_measured("llm", [1.0] * 300, basis="lower_bound")
+    found = worth_of(by_hand(make_measured, 300, 0.03), llm)
+    assert found is not None
+    assert found.status == "narrow"
+    assert "its cost unknown" in found.sentence

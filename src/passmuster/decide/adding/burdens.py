@@ -38,9 +38,9 @@ def burden_sentence(llm: Burden, rival: Burden) -> str:
             dollars,
         ),
         _beside("upkeep a month", llm.upkeep or None, rival.upkeep, dollars),
-        _share("replies that flip when asked again", None if llm.flips is None else llm.flips.value),
-        _share("tasks that met an outage", llm.outages),
-        _share("tasks that met a rate limit", llm.rate_limited),
+        _share("of replies flip when asked again", None if llm.flips is None else llm.flips.value),
+        _share("of tasks met an outage", llm.outages),
+        _share("of tasks met a rate limit", llm.rate_limited),
     ]
     said = [part for part in parts if part]
     return f"It brings: {', '.join(said)}." if said else ""

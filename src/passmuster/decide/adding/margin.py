@@ -23,23 +23,29 @@ def worth_status(low: float, high: float, margin: float) -> WorthStatus:
     return "no" if high < margin else "narrow"
 
 
-def people_status(low: float, high: float, margin: float, times_the_cost: float | None) -> WorthStatus:
+def people_status(low: float, high: float, margin: float, *, cheaper: bool | None) -> WorthStatus:
     """Return the same against people, where the margin is what may be lost and the gain is in what it costs.
 
     `yes` needs a loss above the margin ruled out, and a lower cost per success; `no` is a loss above it that is shown, or a
     higher cost without a gain of the margin.
 
+    Args:
+        low: The lower end of the gain.
+        high: Its upper end.
+        margin: What may be lost.
+        cheaper: Whether a success is shown to cost less, or (False) not to; None where neither is.
+
     Example:
-        >>> people_status(-0.03, 0.01, 0.05, 0.02), people_status(-0.12, -0.06, 0.05, 0.02)
+        >>> people_status(-0.03, 0.01, 0.05, cheaper=True), people_status(-0.12, -0.06, 0.05, cheaper=True)
         ('yes', 'no')
-        >>> people_status(-0.03, 0.01, 0.05, 1.5), people_status(-0.08, 0.01, 0.05, 0.02)
+        >>> people_status(-0.03, 0.01, 0.05, cheaper=False), people_status(-0.08, 0.01, 0.05, cheaper=True)
         ('no', 'narrow')
     """
     if high < -margin:
         return "no"
-    if times_the_cost is not None and times_the_cost >= 1:
+    if cheaper is False:
         return worth_status(low, high, margin)
-    return "yes" if low > -margin and times_the_cost is not None else "narrow"
+    return "yes" if low > -margin and cheaper else "narrow"
 
 
 def gain_shown(low: float, high: float) -> Shown:
@@ -89,19 +95,24 @@ def worth_sentence(llm: str, rival: str, gain: tuple[float, float, float], margi
 
 
 def people_sentence(
-    llm: str, people: str, gain: tuple[float, float, float], margin: float, times_the_cost: float | None
+    llm: str,
+    people: str,
+    gain: tuple[float, float, float],
+    margin: float,
+    cost: tuple[float | None, bool | None],
 ) -> str:
-    """Return the same against people.
+    """Return the same against people; `cost` is that of a success in theirs, and whether it is shown to be less.
 
     Example:
-        >>> people_sentence("llm", "by hand", (-0.01, -0.03, 0.01), 0.05, 0.02)
+        >>> people_sentence("llm", "by hand", (-0.01, -0.03, 0.01), 0.05, (0.02, True))
         'llm differs by -1.0 points from by hand (-3.0 to +1.0; at most 5 may be lost) at 0.02 times the cost a success: worth an LLM.'
     """
     value, low, high = gain
-    cost = (
-        "its cost unknown" if times_the_cost is None else f"at {times_the_cost:.2g} times the cost a success"
-    )
+    times, cheaper = cost
+    told = "its cost unknown" if times is None else f"at {times:.2g} times the cost a success"
+    if times is not None and cheaper is None:
+        told += " (neither less nor more is shown)"
     return (
         f"{llm} differs by {points(value)} points from {people} ({points(low)} to {points(high)}; at most"
-        f" {margin * 100:.3g} may be lost) {cost}: {_VERDICTS[people_status(low, high, margin, times_the_cost)]}."
+        f" {margin * 100:.3g} may be lost) {told}: {_VERDICTS[people_status(low, high, margin, cheaper=cheaper)]}."
     )
