@@ -71,6 +71,8 @@ class Shots:
             at = self._at(path, place)
             if name not in train:
                 self._refuse_unknown(name, cases, at)
+            if name in names[:place]:
+                raise self._error(f"the case {name!r} is shown twice", at, "Name each case once.")
             if not is_solved(train[name]):
                 raise self._error(f"the case {name!r} has no answer that a prompt could show", at)
             if egress is not None and not _may_be_shown(egress, train[name]):

@@ -93,6 +93,7 @@ def test_cases_are_named_in_an_order(load: Callable[..., Project]) -> None:
     ("few_shot", "message"),
     [
         ("[t1, e1]", "the case 'e1' is one of eval: a prompt that shows it gives its answer away"),
+        ("[t1, t2, t1]", "the case 't1' is shown twice"),
         ("[t1, t99]", "train has no case 't99'"),
         ("9", "few_shot asks for 9 cases, and train has 8 that may be shown"),
         ("{seed: 1}", "few_shot says either how many cases (`k`) or which (`cases`)"),
