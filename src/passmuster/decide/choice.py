@@ -122,7 +122,19 @@ def _chosen_sentence(chosen: CandidateReport, passing: Sequence[CandidateReport]
     if len(passing) == 1:
         return f"{chosen.name} is the only candidate shown to meet every bar {risk}{_at_cost(chosen)}."
     best = "cheapest" if context.weighing is None else "best by weight"
+    if not _known_best(chosen, context):
+        return (
+            f"{chosen.name} is one of the {len(passing)} candidates shown to meet every bar {risk}{_at_cost(chosen)}:"
+            f" which of them is the {best} cannot be told, and it is the first by name."
+        )
     return f"{chosen.name} is the {best} of the {len(passing)} candidates shown to meet every bar {risk}{_at_cost(chosen)}."
+
+
+def _known_best(chosen: CandidateReport, context: Context) -> bool:
+    """Say whether the chosen one has the figure that it was chosen by."""
+    if context.weighing is None:
+        return chosen.cost.per_success.value is not None
+    return any(row.name == chosen.name and row.place is not None for row in context.weighing.ranking)
 
 
 def _at_cost(report: CandidateReport) -> str:

@@ -221,3 +221,15 @@ def test_no_price_helps_who_does_not_declare_what_is_required(
     assert (found.decision.chosen, found.candidates[0].verdict.undeclared) == ("good", ("region",))
     assert found.choice is not None
     assert [point for point in found.choice.turning if point.chosen == "cheap"] == []
+
+
+@pytest.mark.parametrize("choose", ["cheapest", "weights"])
+def test_nobody_is_called_the_best_by_a_figure_that_is_unknown(
+    compared: MakeComparison, make_measured: MakeMeasured, choose: str
+) -> None:
+    pair = [make_measured(name, _scores(1, 300), dollars=None, basis="unknown") for name in ("b", "a")]
+    decision = compared(*pair, weights=BOTH, choose=choose).decision
+    assert decision.chosen == "a"
+    assert "which of them is the" in decision.reason
+    assert "cannot be told" in decision.reason
+    assert "a is the" not in decision.reason
