@@ -36,6 +36,7 @@ def command(printing: Printing, folder: Path) -> int:
     code = compare.main(args=_arguments(printing, folder), prog_name="passmuster", standalone_mode=False)
     where = shlex.quote(str(folder))
     printing.say(f"Look closer:    passmuster show --disagreements --project {where}")
+    printing.say(f"For a manager:  passmuster decide --project {where}")
     printing.say(f"Change a model: edit {folder / 'endpoints.yaml'}, then passmuster demo {where}")
     return code if isinstance(code, int) else 0
 
