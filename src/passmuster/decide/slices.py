@@ -69,6 +69,9 @@ def _every(
     apart: Sequence[Case],
 ) -> Iterator[Sliced]:
     values = dict.fromkeys(value for some in (cases, apart) for case in some for value in _values(case, each))
+    if not values:  # a floor under nothing is no floor: the bar stands, and meets nobody
+        members = np.zeros(len(cases), dtype=np.bool_)
+        yield Sliced(bar=replace(bar, slice=f"any {each}", each=None), members=members)
     for value in values:
         one = replace(bar, slice=f"{each} {value}", each=None)
         yield _placed(one, lambda case, value=value: value in _values(case, each), cases, apart)  # type: ignore[misc]  # a default binds the value

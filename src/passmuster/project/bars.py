@@ -1,5 +1,6 @@
 """The bars of a project file: what each is on, about which cases, and its limit in the metric's own unit."""
 
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from dataclasses import dataclass
 from passmuster.decide.phrases import is_ratio
 from passmuster.decide.slice_rule import SliceRule
 from passmuster.errors import ConfigurationError
+from passmuster.metrics.metric import UNIT
 from passmuster.project import quantities
 from passmuster.project.settings import BarSettings, ProjectSettings
 from passmuster.project.validate import closest, located
@@ -35,7 +37,7 @@ def bars_of(
     settings: ProjectSettings,
     specs: Sequence[MetricSpec],
     document: Document,
-    direction: Callable[[MetricSpec], Direction],
+    of_metric: tuple[Callable[[MetricSpec], Direction], Callable[[MetricSpec], tuple[float, float]]],
 ) -> tuple[Bar, ...]:
     """Return the bars of a project, one for each limit.
 
@@ -43,19 +45,22 @@ def bars_of(
         settings: Of the project.
         specs: The task's metrics.
         document: The project file, for places.
-        direction: Returns whether more of a metric is better; asked where a bar says a margin only.
+        of_metric: Return whether more of a metric is better, and its bounds; asked where a bar says a margin only, and
+            where a limit is no share.
 
     Raises:
         ConfigurationError: for a bar on what the task does not have or what is for sanity only, without a limit, with a
             wrong unit, on a slice that cannot be read, or against an incumbent that nobody named.
     """
     made: list[Bar] = []
+    direction, bounds = of_metric
     for name, bars in settings.bars.items():
         _known(name, specs, document)
         for index, bar in enumerate(bars):
             path: Path = ("bars", name, index)
             path = path if path in document.values else ("bars", name)
-            made += _Writer(settings, document, name, path, _side(specs, name, direction)).bars(bar)
+            side, reach = _side(specs, name, direction), _reach(specs, name, bounds)
+            made += _Writer(settings, document, name, path, side, reach).bars(bar)
     return tuple(made)
 
 
@@ -83,6 +88,15 @@ def _side(
     return lambda: "lower" if spec is None else direction(spec)
 
 
+def _reach(
+    specs: Sequence[MetricSpec], name: str, bounds: Callable[[MetricSpec], tuple[float, float]]
+) -> Callable[[], tuple[float, float]]:
+    """Return what says between which values a metric or an operational figure lies."""
+    spec = next((spec for spec in specs if spec.name == name), None)
+    endless = name.startswith(("latency_", "first_token_", "cost_", "corpus_age"))
+    return lambda: (0.0, math.inf if endless else 1.0) if spec is None else bounds(spec)
+
+
 @dataclass(frozen=True, slots=True)
 class _Writer:
     """Writes the bars of one entry, whose place is `path`."""
@@ -92,6 +106,7 @@ class _Writer:
     name: str
     path: Path
     side: Callable[[], Direction]
+    reach: Callable[[], tuple[float, float]]
 
     def bars(self, bar: BarSettings) -> Iterator[Bar]:
         """Yield a bar for the limit of an entry, and one for that of each of its slices."""
@@ -116,6 +131,10 @@ class _Writer:
         if len(stated) != 1:
             told = f"both {' and '.join(stated)}" if stated else "no limit"
             raise self._error((), f"has {told}", _EITHER if bar.versus is None else _VERSUS)
+        lower = self.name in OPERATIONAL and self.name != "corpus_coverage"
+        if lower and bar.at_least is not None and not (bar.versus is not None and is_ratio(self.name)):
+            hint = f"Write `at_most`: less of {self.name} is better."
+            raise self._error(("at_least",), "has a limit from below", hint)
         if bar.versus is not None and self.settings.incumbent is None:
             hint = "Add `incumbent: ...` with the name of the candidate in production today."
             raise self._error(("versus",), "is held against an incumbent, and none is named", hint)
@@ -174,6 +193,7 @@ class _Writer:
             told = str(error).replace(repr(limit), self.document.shown(path, limit))
             message = f"the bar on {self.name!r}: {told}"
             raise ConfigurationError(message, place=self.document.value(path)) from None
+        self._refuse_out_of_reach(bar, key, limit, value, path)
         if key == "margin" and value < 0:
             hint = "Write it without the sign, or `at_least: 1 point` for one that must be better."
             raise self._error(
@@ -183,3 +203,23 @@ class _Writer:
             hint = "Write how many times the incumbent's, such as {versus: incumbent, at_most: 1.1}."
             raise self._error(path[len(self.path) :], "is a ratio, which must be above 0", hint)
         return value
+
+    def _refuse_out_of_reach(
+        self, bar: BarSettings, key: str, limit: float | str | None, value: float, path: Path
+    ) -> None:
+        """Refuse a limit that no value could meet, or miss: mostly a 74 where 74 % was meant."""
+        if 0 <= value < 1 or (bar.versus is not None and key != "margin"):
+            return
+        at = path[len(self.path) :]
+        shown = self.document.shown(path, limit) if isinstance(limit, str) else f"{value:g}"
+        low, high = self.reach()
+        if bar.versus is None and not low <= value <= high:
+            hint = "Write a share, such as 0.74 or 74 %." if (low, high) == UNIT else None
+            raise self._error(
+                at, f"has the limit {shown}, and its values lie between {low:g} and {high:g}", hint
+            )
+        # A ratio of `150 %` is meant as it stands, a bare 10 beside a ratio hardly ever.
+        wide = isinstance(limit, float) if is_ratio(self.name) else value >= high - low
+        if bar.versus is not None and value >= 1 and wide:
+            hint = f"Write `{'10 %' if is_ratio(self.name) else '2 points'}`; {value:g} is {value:.0%}."
+            raise self._error(at, f"has a margin of {shown}, which is as good as none", hint)

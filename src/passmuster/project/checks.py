@@ -9,6 +9,7 @@ from pathlib import Path as FilePath
 from passmuster.decide.slice_rule import SliceRule
 from passmuster.errors import ConfigurationError
 from passmuster.metrics.judges.ready.library import ready
+from passmuster.metrics.metric import UNIT, Metric
 from passmuster.project.attributes import requirements_of
 from passmuster.project.bars import bars_of, slices_of
 from passmuster.project.case_checks import CHECKS
@@ -95,12 +96,15 @@ def task_of(settings: ProjectSettings, document: Document, files: Files, candida
     endings = ending_patterns(settings, document)
 
     def side(spec: MetricSpec) -> Direction:
-        return _direction(spec, specs, document, files)
+        return "higher" if spec.kind == CHECKS else _opened(spec, specs, document, files).direction
+
+    def bounds(spec: MetricSpec) -> tuple[float, float]:
+        return UNIT if spec.kind == CHECKS else _opened(spec, specs, document, files).bounds
 
     return Task(
         name=settings.task,
         metrics=with_endings(specs, endings),
-        bars=bars_of(settings, specs, document, side),
+        bars=bars_of(settings, specs, document, (side, bounds)),
         slices=slices_of(settings, document),
         success=None if settings.success is None else _success(settings.success),
         cost=costs_of(settings, document),
@@ -120,13 +124,11 @@ def task_of(settings: ProjectSettings, document: Document, files: Files, candida
     )
 
 
-def _direction(spec: MetricSpec, specs: Sequence[MetricSpec], document: Document, files: Files) -> Direction:
-    """Return whether more of a metric is better; it is opened to tell, a user's own one too."""
-    if spec.kind == CHECKS:
-        return "higher"
+def _opened(spec: MetricSpec, specs: Sequence[MetricSpec], document: Document, files: Files) -> Metric:
+    """Return a metric, a user's own one too, to tell which of its values are good, and how far they reach."""
     path: Path = ("metrics", list(specs).index(spec))
     with located(document, path):
-        return open_metric(spec, files.folder, document.value(path)).direction
+        return open_metric(spec, files.folder, document.value(path))
 
 
 def _success(stated: SuccessSettings) -> Success:

@@ -79,13 +79,9 @@ def make_plan(asked: Asked) -> Plan:
     cases = len(main) if asked.cases is None else asked.cases
     effective = effective_size(main) * cases / max(len(main), 1)
     estimates = {each.name: each for each in asked.estimate.candidates}
-    known = knowledge(
-        task,
-        asked.contenders,
-        _shares(asked.metrics),
-        {name: each.production for name, each in estimates.items()},
-        effective / max(cases, 1),
-    )
+    prices = {name: each.production for name, each in estimates.items()}
+    shares = _shares(asked.metrics)
+    known = knowledge(task, asked.contenders, shares, prices, effective / max(cases, 1))
     chance, finalists = chances(known, cases, asked.finalists)
     candidates = tuple(
         _candidate(item, estimates[item.name], known) for item in asked.contenders if item.name in estimates
@@ -113,9 +109,7 @@ def make_plan(asked: Asked) -> Plan:
             [item.measured for item in known.pilot], known.primary, effective, known.rates
         ),
     )
-    return _with_what_cases_show(
-        plan, known, _shares(asked.metrics), _sized(asked, cases / max(len(main), 1))
-    )
+    return _with_what_cases_show(plan, known, shares, _sized(asked, cases / max(len(main), 1)))
 
 
 def _shares(metrics: Sequence[Metric]) -> frozenset[str]:

@@ -134,6 +134,13 @@ def test_a_floor_for_each_stratum_is_a_bar_on_every_one() -> None:
     assert sum(each.members.sum() for each in bars if each.members is not None) == 5
 
 
+def test_a_floor_for_each_tag_of_cases_without_tags_is_not_lost() -> None:
+    (found,) = sliced_bars([Bar(metric="accuracy", at_least=0.5, each="tag")], {}, _cases("ab"))
+    assert (found.bar.slice, found.bar.each) == ("any tag", None)
+    assert found.members is not None
+    assert not found.members.any()
+
+
 def test_values_with_quotes_are_slices_like_others() -> None:
     cases = [
         Case(id=str(place), input="", tags=(tag,)) for place, tag in enumerate(["it's", 'a "b"', "\\", "é\n"])

@@ -99,6 +99,12 @@ def test_a_margin_is_above_the_incumbent_where_less_of_a_metric_is_better(projec
         ("exact_match: {at_least: 0.7, each: tag, slice: edge}", "5:38", "has both slice and each"),
         ("corpus_age: {at_most: 90 days, slice: edge}", "5:41", "takes no slice"),
         ("latency_p95: {at_most: 1 s, slices: {edge: 5 %}}", "5:46", "is not a time"),
+        ("failure_rate: {at_least: 0.5}", "5:28", "less of failure_rate is better"),
+        ("latency_p95: {at_least: 0.5 s}", "5:27", "Write `at_most`"),
+        ("exact_match: {at_least: 74}", "5:27", "its values lie between 0 and 1\n  Write a share, such as 0.74"),
+        ("exact_match: {at_least: 0.7, slices: {edge: 60}}", "5:47", "has the limit 60,"),
+        ("exact_match: {versus: incumbent, margin: 2}", "5:44", "has a margin of 2, which is as good as none"),
+        ("cost_per_task: {versus: incumbent, margin: 10}", "5:46", "Write `10 %`; 10 is 1000%"),
     ],
 )  # fmt: skip
 def test_slips_have_their_place(slip: Slip, text: str, place: str, message: str) -> None:
