@@ -8,8 +8,9 @@ from passmuster.report.rows import CUT_SHORT, Column, columns, name, ordered, pr
 from passmuster.report.views import Cell, Grid, columns_of, estimate, line, plain, words
 
 KEY = (
-    "stopped early: its interval holds whenever a run stops. A plain mean does not: of a candidate that was stopped for"
-    " how it looked it is too low, of one that passed early too high."
+    "stopped early: the interval of a score holds whenever a run stops. A plain mean does not: of a candidate that was stopped"
+    " for how it looked it is too low, of one that passed early too high. Times, failures and costs are those of the cases so"
+    " far, and their intervals are as if that number had been fixed."
 )
 """What the mark behind a figure of a stopped candidate means."""
 

@@ -106,13 +106,14 @@ def time(figure: Estimate | None, *, href: str = "", ranged: bool = False) -> Ce
     low, high = figure.low, figure.high
     both = ranged and low is not None and high is not None
     interval = f"[{figures.seconds(low)}, {figures.seconds(high)}]" if both else ""
-    return Cell(text=figures.seconds(figure.value), range=interval, value=repr(figure.value), href=href)
+    text = figures.seconds(figure.value) + mark(figure)
+    return Cell(text=text, range=interval, value=repr(figure.value), href=href, why=_note(figure.note))
 
 
 def dollars(row: CandidateReport, *, href: str = "", ranged: bool = False) -> Cell:
     """Return a cell with the dollars per 1,000 successes."""
     cost = row.cost
-    text = figures.per_thousand(cost.per_success.value, cost.basis)
+    text = figures.per_thousand(cost.per_success.value, cost.basis) + mark(cost.per_success)
     value = "" if cost.per_success.value is None else repr(cost.per_success.value)
     low, high = cost.per_success.low, cost.per_success.high
     both = ranged and low is not None and high is not None
@@ -217,7 +218,8 @@ def _work_cells(row: CandidateReport) -> Iterable[Cell]:
         yield time(each, href="#latency")
     rate = row.failures.rate
     value = "" if rate.value is None else repr(rate.value)
-    yield Cell(text=figures.percent(rate.value), value=value, href=cases_link(row.name, "failed"))
+    text = figures.percent(rate.value) + mark(rate)
+    yield Cell(text=text, value=value, href=cases_link(row.name, "failed"), why=_note(rate.note))
     yield Cell(text=cases(row), value=str(row.n), href="#failures")
 
 
@@ -283,7 +285,8 @@ def failures(comparison: Comparison) -> Grid:
     lines = []
     for row in ordered(comparison):
         failed = row.failures
-        rate = Cell(text=figures.percent(failed.rate.value), href=cases_link(row.name, "failed"))
+        text = figures.percent(failed.rate.value) + mark(failed.rate)
+        rate = Cell(text=text, href=cases_link(row.name, "failed"))
         cells = (
             plain(f"{row.n:,}"),
             plain(f"{row.n_missing:,}"),
