@@ -222,6 +222,8 @@ def _tell_estimate(common: Common, expected: Estimate, *, is_most: bool) -> None
     for candidate in expected.candidates:
         if candidate.trials and candidate.expected is None:
             common.say(f"  {visible(candidate.name)}: {candidate.why}")
+        if candidate.unasked:
+            common.say(f"  {visible(candidate.name)}: {visible(candidate.unasked)}")
     if is_most:
         common.say("That is the most: who is not needed any more is not asked.")
 

@@ -40,7 +40,8 @@ class CandidateEstimate(Record):
     `trials` are to be asked, `sampled` of them were looked at. `worst` is for one call a trial, and a bound
     only where all were looked at. `why` says of the dearest call what bounds it, or why nothing does. `input_tokens` and
     `output_tokens` are what is expected of all of them, None where nothing is paid by the call. `production` is what the
-    tokens of one trial cost at its price, whoever pays for them now.
+    tokens of one trial cost at its price, whoever pays for them now. `unasked` says how many of them a template makes no
+    prompt of, and why.
     """
 
     name: str
@@ -53,6 +54,7 @@ class CandidateEstimate(Record):
     input_tokens: float | None = None
     output_tokens: float | None = None
     production: float | None = None
+    unasked: str | None = None
 
     @property
     def per_trial(self) -> float | None:
@@ -113,7 +115,7 @@ def usual_price(candidate: Candidate, asks: Iterable[Ask]) -> float | None:
         bounds = call_bounds(candidate)
         is_free = isinstance(bounds.fixed, Bound) and bounds.fixed.usd == 0.0
         return 0.0 if is_free and candidate.provider != "replay" else None
-    said = _rendered(candidate, _sample(asks, seed=0)[1])
+    said, _ = _rendered(candidate, _sample(asks, seed=0)[1])
     output = round(_rule(candidate))
     usages = (Usage(input=estimate_usage(each, "").input, output=output) for each in said)
     total = _sum(token_cost(usage, candidate.price) for usage in usages)
@@ -147,7 +149,7 @@ def _candidate(
 ) -> CandidateEstimate:
     bounds = call_bounds(candidate)
     trials, chosen = _sample(asks, seed)
-    conversations = _rendered(candidate, chosen)
+    conversations, unasked = _rendered(candidate, chosen)
     expected, basis = _expected(candidate, bounds, conversations, past)
     priced = _production(candidate, bounds, conversations, past)
     share = trials / len(chosen) if chosen else 0.0
@@ -166,6 +168,7 @@ def _candidate(
         input_tokens=None if tokens is None else tokens[0] * trials,
         output_tokens=None if tokens is None else tokens[1] * trials,
         production=expected if basis == "not_paid" and candidate.price is None else priced,
+        unasked=unasked,
     )
 
 
@@ -185,14 +188,20 @@ def _sample(asks: Iterable[Ask], seed: int) -> tuple[int, list[Ask]]:
     return count, first
 
 
-def _rendered(candidate: Candidate, asks: Sequence[Ask]) -> list[Conversation]:
+def _rendered(candidate: Candidate, asks: Sequence[Ask]) -> tuple[list[Conversation], str | None]:
+    """Return the prompts, and for how many cases there is none, with the first reason."""
     conversations = []
+    reason = ""
     for ask in asks:
         try:
             conversations.append(render(candidate.prompt, ask.case))
-        except PromptError:
-            continue  # it will fail without a call
-    return conversations
+        except PromptError as error:
+            reason = reason or str(error)
+    missing = len(asks) - len(conversations)
+    if not missing:
+        return conversations, None
+    looked = f"{missing:,} of {len(asks):,} cases looked at make no prompt, and fail without a call"
+    return conversations, f"{looked}: {reason}"
 
 
 def _worst(bounds: CallBounds, conversations: Sequence[Conversation]) -> tuple[float | None, str]:

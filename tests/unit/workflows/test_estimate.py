@@ -240,3 +240,14 @@ def test_what_production_pays_is_told_where_this_run_pays_nothing() -> None:
     baseline = Candidate(name="b", provider="baseline", kind="baseline")
     assert of_one(baseline).production == 0.0
     assert of_one(replace(MODEL, price=None)).production is None
+
+
+def test_cases_that_a_template_makes_no_prompt_of_are_told_and_cost_nothing() -> None:
+    found = of_one(replace(MODEL, prompt=Prompt(name="p", user="{{ inptu }}")))
+
+    assert found.expected == 0
+    assert found.unasked is not None
+    assert found.unasked.startswith(
+        "20 of 20 cases looked at make no prompt, and fail without a call: p (user):1: "
+    )
+    assert of_one(MODEL).unasked is None
