@@ -3,7 +3,6 @@
 import os
 import textwrap
 from datetime import timedelta
-from pathlib import Path
 
 import click
 
@@ -59,7 +58,7 @@ def command(common: Common, record: str | None, by: str | None, review_in: int) 
     comparison, minutes = decide(project, by=by, review_days=review_in)
     file = None
     if record is not None:
-        path = None if record == _DEFAULT else Path(record)
+        path = None if record == _DEFAULT else record
         file = os.path.relpath(keep(project, minutes, render_minutes(minutes), path))
     if common.json:
         common.emit({"sentences": paragraphs(minutes), "record": minutes, "file": file})

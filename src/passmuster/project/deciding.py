@@ -1,5 +1,6 @@
 """A decision with its record, from Python: the comparison as it stands, who records it, and when to look again."""
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -36,22 +37,24 @@ def decide(
     return comparison, decision_record(comparison, project.candidates, minutes)
 
 
-def keep(project: Project, record: DecisionRecord, text: str, path: Path | None = None) -> Path:
+def keep(project: Project, record: DecisionRecord, text: str, path: str | Path | None = None) -> Path:
     """Write the text of a record, never over another one; return where.
 
     Args:
         project: The project; its reports folder has the folder `decisions`.
         record: The record.
         text: The record as Markdown.
-        path: A file or a folder of one's own.
+        path: A file or a folder of one's own; with a separator at its end a folder, which is made.
 
     Raises:
         UsageError: where it cannot be written.
     """
     name = record_name(record.task, record.when)
     if path is None:
-        return keep_record(text, project.reports_dir / "decisions" / name)
-    return keep_record(text, path / name if path.is_dir() else path)
+        path = project.reports_dir / "decisions" / name
+    elif str(path).endswith(("/", os.sep)):
+        path = Path(path) / name
+    return keep_record(text, Path(path), name)
 
 
 def _git_name(folder: Path) -> str | None:

@@ -1,11 +1,10 @@
 """Where the record of a decision is kept: a file that is never written over."""
 
-import re
 from pathlib import Path
 
 from passmuster.errors import UsageError
+from passmuster.workflows.report_names import file_stem
 
-_UNSAFE = re.compile(r"[^\w.-]+")
 _MOST = 1000
 
 
@@ -16,16 +15,22 @@ def record_name(task: str, when: str) -> str:
         >>> record_name("triage: tickets", "2026-11-22T08:00:00Z")
         '2026-11-22-triage-tickets.md'
     """
-    return f"{when[:10]}-{_UNSAFE.sub('-', task).strip('-.') or 'task'}.md"
+    return f"{when[:10]}-{file_stem(task).strip('-.') or 'task'}.md"
 
 
-def keep_record(text: str, path: Path) -> Path:
+def keep_record(text: str, path: Path, name: str) -> Path:
     """Write a record, under the next free number where there is a file of this name; return the path.
+
+    Args:
+        text: The record.
+        path: The file, or a folder that is there.
+        name: What the file is called in a folder.
 
     Raises:
         UsageError: where it cannot be written.
     """
     try:
+        path = path / name if path.is_dir() else path
         path.parent.mkdir(parents=True, exist_ok=True)
         for number in range(1, _MOST):
             free = path if number == 1 else path.with_name(f"{path.stem}-{number}{path.suffix}")

@@ -3,6 +3,18 @@
 import re
 
 _UNSAFE = re.compile(r"[^\w.-]+")
+_MOST_BYTES = 200
+"""Most file systems take 255 in a name; what is put before and after it takes some."""
+
+
+def file_stem(text: str) -> str:
+    """Return a text as a part of a file name: anything but letters, digits and `._-` becomes `-`, and the end may go.
+
+    Example:
+        >>> file_stem("triage: tickets"), len(file_stem("é" * 200))
+        ('triage-tickets', 100)
+    """
+    return _UNSAFE.sub("-", text).encode()[:_MOST_BYTES].decode(errors="ignore")
 
 
 def page_file(task: str) -> str:
@@ -12,7 +24,7 @@ def page_file(task: str) -> str:
         >>> page_file("triage: tickets")
         'triage-tickets.html'
     """
-    return f"{_UNSAFE.sub('-', task)}.html"
+    return f"{file_stem(task)}.html"
 
 
 def candidate_file(name: str) -> str:

@@ -157,3 +157,22 @@ def test_compare_shows_what_is_required_and_is_complete(
     page = (asked / "reports" / "routing-b-.html").read_text()
     assert "What is required, and what each candidate declares" in page
     assert "requires: region is eu" in page
+
+
+def test_a_path_that_ends_as_a_folder_is_one_even_where_it_is_not_there_yet(asked: Path) -> None:
+    assert status(["decide", "-q", "--record", "minutes/of 2026/"]) == 0
+    assert [path.suffix for path in (asked / "minutes" / "of 2026").iterdir()] == [".md"]
+
+
+def test_a_path_that_is_too_long_is_an_error_of_use(asked: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert asked.is_dir()
+    assert status(["decide", "-q", "--record", "x" * 300]) == 2
+    assert "cannot be written" in capsys.readouterr().err
+
+
+def test_a_long_name_of_the_task_is_cut_in_names_of_files(asked: Path) -> None:
+    file = asked / "passmuster.yaml"
+    file.write_text(file.read_text().replace("routing <b>", "é" * 200))
+    assert status(["decide", "-q", "--record"]) == 0
+    assert status(["compare", "-q"]) == 0
+    assert {path.suffix for path in asked.rglob("*é*")} == {".md", ".html"}
