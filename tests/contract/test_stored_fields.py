@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from passmuster.adapters.store.sqlite import SqliteStore
-from passmuster.records.candidate import Candidate
-from passmuster.records.case import Case, CaseCheck, KeyPoint, case_digest
+from passmuster.records.candidate import Candidate, Example, Prompt
+from passmuster.records.case import Case, CaseCheck, Conversation, Input, KeyPoint, case_digest
 from passmuster.records.program import Execution
 from passmuster.records.record import Json, Record
 from passmuster.records.run import Run, RunEnd
@@ -166,6 +166,18 @@ def test_every_field_of_a_candidate_comes_back(opener: Opener, candidate: Candid
     run = replace(RUN, candidates=(candidate,))
 
     assert served(opener, run) == (run, None)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["text", {"messages": "a field"}, Conversation(messages=()), Conversation(messages=(), system="s")],
+)
+def test_an_example_of_a_prompt_keeps_the_form_of_its_input(opener: Opener, asked: Input) -> None:
+    prompt = Prompt(name="p", examples=(Example(input=asked, answer="a"),))
+    run = replace(RUN, candidates=(Candidate(name="a", provider="openai", prompt=prompt),))
+
+    found, _ = served(opener, run)
+    assert found.candidates[0].prompt == prompt
 
 
 @pytest.mark.parametrize("end", each_field(RunEnd))

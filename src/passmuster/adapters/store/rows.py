@@ -16,8 +16,8 @@ from passmuster.adapters.store.columns import (
     json_column,
     to_column,
 )
-from passmuster.records.candidate import Candidate
-from passmuster.records.case import Case, Conversation
+from passmuster.records.candidate import Candidate, Example, Prompt
+from passmuster.records.case import Case, Conversation, Input
 from passmuster.records.digest import plain
 from passmuster.records.program import Execution
 from passmuster.records.run import Run, RunEnd
@@ -122,15 +122,45 @@ def read_trial(rows: Sequence[Row]) -> Trial:
 
 def case_column(case: Case) -> str:
     """Return a case as JSON text; the form of its input is said, not guessed."""
-    form = {str: "text", Conversation: "conversation"}.get(type(case.input), "fields")
-    return json_column({**_object(plain(case)), "form": form})
+    return json_column({**_object(plain(case)), "form": _form(case.input)})
 
 
 def read_case(stored: str) -> Case:
     """Return the case of a JSON column."""
     data = _object(from_json_column(stored))
-    form, given = data.pop("form"), data.pop("input")
-    return build(Case, data, input=build(Conversation, given) if form == "conversation" else given)
+    return build(Case, data, input=_input(data.pop("form"), data.pop("input")))
+
+
+def _form(given: Input) -> str:
+    return {str: "text", Conversation: "conversation"}.get(type(given), "fields")
+
+
+def _input(form: str | None, stored: Any) -> Input:
+    found: Input = build(Conversation, stored) if form == "conversation" else stored
+    return found
+
+
+def _candidate_data(candidate: Candidate) -> Any:
+    """Return a candidate as JSON data; the form of each example's input is said, not guessed."""
+    data = plain(candidate)
+    if candidate.prompt is None or not candidate.prompt.examples:
+        return data
+    examples = [{**_object(plain(each)), "form": _form(each.input)} for each in candidate.prompt.examples]
+    return {**_object(data), "prompt": {**_object(plain(candidate.prompt)), "examples": examples}}
+
+
+def _read_candidate(stored: Any) -> Candidate:
+    data = _object(stored)
+    prompt = data.get("prompt")
+    if prompt is None or not prompt.get("examples"):
+        return build(Candidate, data)
+    examples = tuple(
+        Example(input=_input(each.get("form"), each["input"]), answer=each["answer"])
+        for each in prompt["examples"]
+    )
+    rest = {name: value for name, value in prompt.items() if name != "examples"}
+    others = {name: value for name, value in data.items() if name != "prompt"}
+    return build(Candidate, others, prompt=build(Prompt, rest, examples=examples))
 
 
 def execution_column(execution: Execution) -> str:
@@ -151,7 +181,7 @@ def run_row(run: Run) -> Row:
         to_column(run.task),
         to_column(run.corpus),
         run.repeats,
-        json_column(run.candidates),
+        json_column([_candidate_data(each) for each in run.candidates]),
         run.budget,
         _more_column(run, _RUN),
     )
@@ -168,7 +198,7 @@ def read_run(row: Row, cases: Sequence[tuple[str, str, int]]) -> Run:
         task=from_column(task),
         corpus=from_column(corpus),
         cases=cases,
-        candidates=tuple(build(Candidate, each) for each in _items(from_json_column(candidates))),
+        candidates=tuple(_read_candidate(each) for each in _items(from_json_column(candidates))),
         repeats=repeats,
         budget=budget,
     )
