@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from passmuster.records.comparison import ApartReport, CandidateReport, Comparison, CorpusReport
 from passmuster.report import figures
 from passmuster.report.escape import label, visible
-from passmuster.report.rows import Column, name, ordered
+from passmuster.report.rows import Column, mark, name, ordered
 from passmuster.report.views import Cell, Grid, estimate, line, plain
 
 _BASIS = {
@@ -79,7 +79,7 @@ def apart_columns(comparison: Comparison) -> tuple[Column, ...]:
 
 
 def _success(found: ApartReport | None) -> str:
-    return figures.MISSING if found is None else figures.interval(found.success)
+    return figures.MISSING if found is None else figures.interval(found.success) + mark(found.success)
 
 
 def apart(comparison: Comparison) -> Grid | None:
@@ -101,4 +101,4 @@ def _cells(row: CandidateReport, known: Mapping[str, ApartReport]) -> tuple[Cell
     found = known.get(row.name)
     if found is None:
         return plain(None), plain(None)
-    return estimate(found.success), plain(figures.percent(found.failures.value))
+    return estimate(found.success), plain(figures.percent(found.failures.value) + mark(found.failures))

@@ -6,6 +6,7 @@ from dataclasses import replace
 from passmuster.decide.apart import pool_cautions, population_report
 from passmuster.decide.cautions import Runs
 from passmuster.decide.consistency import Forms, families_of
+from passmuster.decide.early.marks import apart_with_caveat
 from passmuster.decide.early.matrix import StoppedMatrix
 from passmuster.decide.evidence import merged, standing
 from passmuster.decide.factors.report import effects_of_prompts
@@ -47,10 +48,13 @@ def compare(
     found = matrix_of(question, laid[0], runs).comparison(generated)
     names = [metric.name for metric in question.metrics]
     severity = question.task.severity
-    apart = tuple(
+    stops = () if found.stopped is None else found.stopped.stops
+    cut = {each.candidate for each in stops if each.cases < each.of}
+    whole = (
         population_report(part.population.name, part.measured, names, success_rule(question.task), severity)
         for part in laid[1:]
     )
+    apart = tuple(apart_with_caveat(report, cut) for report in whole)
     decision = found.decision
     warnings = (*pool_cautions(decision.chosen, apart), *decision.warnings)
     parts = [(part.population.positions, part.measured) for part in laid]
@@ -58,14 +62,8 @@ def compare(
     binary = [metric.name for metric in question.metrics if metric.binary]
     reliability = reliability_reports(parts, binary, len(cases), families)
     decision = replace(decision, warnings=warnings)
-    stops = () if found.stopped is None else found.stopped.stops
-    effects = effects_of_prompts(
-        laid[0].measured,
-        question.task,
-        question.metrics,
-        judged_metrics(question.metrics),
-        {each.candidate for each in stops if each.cases < each.of},
-    )
+    judged = judged_metrics(question.metrics)
+    effects = effects_of_prompts(laid[0].measured, question.task, question.metrics, judged, cut)
     found = replace(found, apart=apart, consistency=consistency, reliability=reliability, decision=decision)
     found = replace(found, prompt_effects=effects)
     return found, evidence

@@ -82,11 +82,7 @@ class Looking:
             for name, total in totals.items()
             if name in until.family
         }
-        slices = _slices(question.task, self._laying.main(()), cases)
-        self._of_slices = {
-            name: [None if own is None else _asked_by_block(self._blocks, own & mine) for own in slices]
-            for name, mine in self._receivable.items()
-        }
+        self._of_slices = self._counts_of_slices()
         free = {each.name for each in self._candidates.values() if each.kind == "baseline"}
         self._rule = BarsRule(
             until=until,
@@ -97,6 +93,15 @@ class Looking:
         self._stops: dict[str, Stop] = {}
         self._given_up: set[str] = set()
         self._looks = 0
+
+    def _counts_of_slices(self) -> dict[str, list[list[int] | None]]:
+        """Return for each candidate and bar how many of the bar's cases were asked before each block; None is a bar on all."""
+        question = self._question
+        slices = _slices(question.task, self._laying.main(()), question.corpus.cases)
+        return {
+            name: [None if own is None else _asked_by_block(self._blocks, own & mine) for own in slices]
+            for name, mine in self._receivable.items()
+        }
 
     def batches(self) -> tuple[Batch, ...]:
         """Return whom to ask which cases before the next look; nothing once it is decided, or no case is left."""

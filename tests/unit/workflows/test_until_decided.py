@@ -1,6 +1,6 @@
 import asyncio
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -8,10 +8,14 @@ from tests.unit.workflows.deciding import CASES, DEAR, GOOD, TASK, Bench
 
 from passmuster.adapters.store.sqlite import SqliteStore
 from passmuster.records.candidate import Candidate, Egress, Price, candidate_digest
+from passmuster.records.record import Record
 from passmuster.records.run import RunEnd
+from passmuster.records.score import Estimate
 from passmuster.records.stopped import Stop
 from passmuster.records.task import Bar
 from passmuster.records.trial import Attempt, Reply, Trial, Usage
+from passmuster.report.rows import columns, ordered
+from passmuster.report.views import matrix
 from passmuster.runner.plan import plan
 from passmuster.workflows.until_decided import Wish
 
@@ -89,6 +93,37 @@ async def test_nothing_plain_is_shown_of_a_stopped_candidate(bench: Bench) -> No
     assert not any(row.dominated_by for row in rows.values())
     assert all("stopped early" in (check.note or "") for check in rows["poor"].checks)
     assert {check.more_cases for check in rows["poor"].checks} == {None}
+
+
+def estimates(value: object) -> Iterator[Estimate]:
+    if isinstance(value, Estimate):
+        yield value
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from estimates(each)
+    elif isinstance(value, Record):
+        for field in fields(value):  # type: ignore[arg-type]  # every record is a dataclass
+            yield from estimates(getattr(value, field.name))
+
+
+async def test_no_figure_of_a_stopped_candidate_is_shown_without_its_caveat(bench: Bench) -> None:
+    await bench.go()
+    found = bench.compared()
+    rows = {row.name: row for row in found.candidates}
+    known = [each for each in estimates(rows["poor"]) if each.value is not None]
+
+    assert len(known) > 8
+    assert {(each.note or "").partition(":")[0] for each in known} == {"stopped early"}
+    place = next(number for number, row in enumerate(ordered(found)) if row.name == "poor")
+    shown = {column.key: column.cells[place] for column in columns(found)}
+    for key in ("primary", "latency", "failed", "cost", "account:task"):
+        assert shown[key].endswith("†"), key
+    cells = {
+        head: cell
+        for (head, _), cell in zip(matrix(found).heads[1:], matrix(found).lines[place].cells, strict=True)
+    }
+    for head in ("p50", "failed", "$ per 1,000 successes"):
+        assert cells[head].text.endswith("†"), head
 
 
 async def test_a_candidate_that_people_do_is_no_part_of_the_run(bench: Bench) -> None:
