@@ -52,7 +52,7 @@ def _headline(plan: Plan) -> str:
 def _cost(plan: Plan) -> str:
     likely = "an unknown amount" if plan.expected is None else f"about {figures.money(plan.expected)}"
     worst = "" if plan.worst is None else f", at most {figures.money(plan.worst)} without retries"
-    time = "" if plan.seconds is None else f", about {_duration(plan.seconds)}"
+    time = "" if not plan.seconds else f", about {_duration(plan.seconds)}"
     return f"{figures.count(plan.trials, 'trial')} to ask: {likely}{worst}{time}"
 
 

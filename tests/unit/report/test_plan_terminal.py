@@ -151,3 +151,8 @@ def test_a_plan_of_nothing_is_rendered() -> None:
         advice=(),
     )
     assert "0 trials to ask" in rendered(bare)
+
+
+def test_with_nothing_left_to_ask_no_time_is_told() -> None:
+    assert ", about 2.0 h" in rendered(PLAN)
+    assert "about 1 s" not in rendered(replace(PLAN, trials=0, seconds=0.0))
