@@ -46,7 +46,7 @@ def decide(reports: Sequence[CandidateReport], context: Context) -> DecisionRepo
     if reports and all(report.verdict.status == "fail" for report in reports):
         return _report("none", None, _none_reason(reports), context)
     step = next_step(reports)
-    reason = " ".join([_undecided_reason(context, step), *undeclared_sentence(reports)])
+    reason = " ".join([_undecided_reason(reports, context, step), *undeclared_sentence(reports)])
     return _report("undecided", None, reason, context, step)
 
 
@@ -239,7 +239,9 @@ def _misses(report: CandidateReport) -> list[float]:
     )
 
 
-def _undecided_reason(context: Context, step: NextStep | None) -> str:
+def _undecided_reason(reports: Sequence[CandidateReport], context: Context, step: NextStep | None) -> str:
+    if not any(report.checks for report in reports):
+        return "It cannot be told: no bars are set."
     if not context.leading:
         told = "It cannot be told: no candidate could be tested against every bar."
         return told if step is None else f"{told} {step.sentence}"

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 
 from passmuster.decide.phrases import counted, dollars, figure, seconds
 from passmuster.records.comparison import Check, VerdictReport
+from passmuster.records.decision import HOPELESS
 from passmuster.records.requirement import RequirementCheck
 
 _SHARES = {"p50": "half of the replies", "p95": "95 of 100 replies", "p99": "99 of 100 replies"}
@@ -42,7 +43,9 @@ def explained(
     if verdict.status == "pass":
         seen = [_seen(check, shares) for check in checks]
         declared = " It declares what is required." if requirements else ""
-        return f"{name} passes: {'; '.join(seen)}. Chance is ruled out as the reason for each of them.{declared}"
+        return (
+            f"{name} passes: {'; '.join(seen)}. Chance is ruled out as the reason for each of them.{declared}"
+        )
     if verdict.status == "fail":
         missed = [check for check in checks if check.status == "misses"]
         told = [required(check) for check in requirements if check.status == "misses"]
@@ -115,7 +118,7 @@ def _open(check: Check, shares: Collection[str]) -> str:
     seen = _seen(check, shares)
     if check.more_ratings is not None:
         return f"{seen}; {counted(check.more_ratings, 'more reply', 'more replies')} rated by people would settle it"
-    if check.more_cases is None:
+    if check.more_cases is None or check.more_cases > HOPELESS:
         return f"{seen}; that is too close to tell"
     return f"{seen}; about {counted(check.more_cases, 'more case')} would settle it"
 

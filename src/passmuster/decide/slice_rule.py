@@ -37,7 +37,7 @@ class SliceRule:
         except TemplateError as error:
             raise ConfigurationError(
                 f"{where}: cannot read {rule!r}: {error}",
-                hint=f"an expression over {known}, such as: stratum == 'claims'",
+                hint=f"Write an expression over {known}, such as stratum == 'claims' (equal is `==`).",
             ) from error
         if unknown or isinstance(self._value("", "", ()), Undefined | Exception):
             raise ConfigurationError(

@@ -61,6 +61,7 @@ def test_a_fail_names_what_is_missed_and_nothing_else() -> None:
     ("changed", "told"),
     [
         ({"more_cases": 370}, "about 370 more cases would settle it"),
+        ({"more_cases": 785_898}, "that is too close to tell"),
         ({"more_ratings": 20}, "20 more replies rated by people would settle it"),
         ({}, "that is too close to tell"),
         ({"p": None, "note": "no times recorded"}, "cannot be tested: no times recorded"),

@@ -193,6 +193,7 @@ def test_without_bars_nothing_is_decided_and_it_says_so(make_measured: MakeMeasu
     decision = _compare(make_measured("a", _scores(400)), bars=()).decision
     assert decision.status == "undecided"
     assert any(text.startswith("No bars are set") for text in decision.warnings)
+    assert decision.reason == "It cannot be told: no bars are set."
 
 
 def test_every_number_of_the_reason_stands_in_the_report(make_measured: MakeMeasured) -> None:

@@ -113,5 +113,5 @@ def _refuse_unknown(row: Row) -> None:
         raise CorpusError(
             f"a case has no field {name!r}",
             place=row.place(name, key=True),
-            hint=did_you_mean(name, CASE_FIELDS) + " To use a file as it is, map its columns.",
+            hint=f"{did_you_mean(name, CASE_FIELDS)} (To use a file as it is, map its columns.)",
         )
