@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from passmuster.project.api import compare
-from passmuster.project.load import load_project
+from passmuster.project.asking import run
+from passmuster.project.load import Project, load_project
 from passmuster.project.until_decided import run_until_decided
 
 Write = Callable[..., Path]
@@ -24,13 +25,7 @@ candidates:
 """
 
 
-@pytest.mark.parametrize(
-    ("requires", "chosen", "asked"),
-    [("", "abroad", {"abroad"}), ("requires: {region: eu}", "dear", {"cheap", "dear"})],
-)
-def test_nobody_is_spared_for_one_that_does_not_declare_and_who_misses_is_not_asked(
-    write: Write, requires: str, chosen: str, asked: set[str]
-) -> None:
+def opened(write: Write, requires: str) -> Project:
     cases = "".join(
         json.dumps({"id": str(n), "input": f"question {n}", "reference": "yes"}) + "\n" for n in range(200)
     )
@@ -44,9 +39,30 @@ def test_nobody_is_spared_for_one_that_does_not_declare_and_who_misses_is_not_as
     )
     folder = write(FILE.replace("REQUIRES\n", f"{requires}\n" if requires else ""), cases=cases)
     (folder / "good.jsonl").write_text(rows)
-    project = load_project(folder, environment={})
+    return load_project(folder, environment={})
+
+
+@pytest.mark.parametrize(
+    ("requires", "chosen", "asked"),
+    [("", "abroad", {"abroad"}), ("requires: {region: eu}", "dear", {"cheap", "dear"})],
+)
+def test_nobody_is_spared_for_one_that_does_not_declare_and_who_misses_is_not_asked(
+    write: Write, requires: str, chosen: str, asked: set[str]
+) -> None:
+    project = opened(write, requires)
     end = run_until_decided(project)
     found = compare(project)
     assert end.status == "complete"
     assert found.decision.chosen == chosen
     assert {row.name for row in found.candidates if row.n} == asked
+
+
+def test_who_misses_a_requirement_makes_the_family_no_larger_though_it_was_asked_before(write: Write) -> None:
+    project = opened(write, "requires: {region: eu}")
+    run(project, everybody=True)
+    end = run_until_decided(project)
+    found = compare(project)
+
+    assert end.early is not None
+    assert found.decision.family == len(end.early.until.family) == 2
+    assert found.decision.chosen == end.early.chosen[0] == "dear"

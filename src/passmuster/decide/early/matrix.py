@@ -16,6 +16,7 @@ from passmuster.decide.early.marks import with_caveat
 from passmuster.decide.early.words import race_words, run_words, stop_words
 from passmuster.decide.matrix import Matrix, Scope
 from passmuster.decide.measured import ABSENT, BoolArray, FloatArray, Measured
+from passmuster.decide.requirements import excluded
 from passmuster.decide.verdicts import Contender
 from passmuster.metrics.metric import Metric
 from passmuster.records.comparison import CandidateReport, Check, Comparison
@@ -64,11 +65,17 @@ class StoppedMatrix(Matrix):
             item.candidate.name: unseen(item, early.planned) if item.candidate.name in ours else nothing
             for item in measured
         }
-        self._family = family_of(early.stopped, measured, task.finalists)
 
     def comparison(self, generated: str) -> Comparison:
         """Return the finished comparison, with what was stopped; `generated` says when it was made."""
         return replace(super().comparison(generated), stopped=self._stopped)
+
+    def contenders(self, generated: str) -> list[Contender]:
+        """Return each candidate with the tests of its bars; who came later and may pass makes the family larger."""
+        found = super().contenders(generated)
+        able = [each.measured for each in found if not excluded(each.requirements)]
+        self._family = family_of(self._stopped, able, self.task.finalists)
+        return found
 
     def _tests(self, item: Measured, generated: str) -> Sequence[BarTest]:
         missing = self._unseen[item.candidate.name]
