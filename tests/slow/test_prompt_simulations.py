@@ -110,6 +110,26 @@ def test_the_best_of_candidates_that_differ(kind: str, chances: list[float]) -> 
     assert -0.005 <= np.mean(told) - np.mean(seen) <= 0.025
 
 
+def test_the_best_of_candidates_asked_three_times() -> None:
+    """1,000 rounds of 10 equal candidates: the chance that a method with 95% is seen below 93% is 0.3%.
+
+    Means of three repeats lie on steps too: with no correction for continuity 89% to 93% of the intervals hold the truth.
+    """
+    rng = np.random.default_rng(15)
+    names = [f"arm {number}" for number in range(10)]
+    truth = float(np.clip(0.8 + np.random.default_rng(0).normal(0, 0.2, 1_000_000), 0, 1).mean())
+    corrected = []
+    for _ in range(1000):
+        chance = np.clip(0.8 + rng.normal(0, 0.2, (150, 1)), 0, 1)
+        x = rng.binomial(3, np.broadcast_to(chance, (150, 10))) / 3
+        of = dict(zip(names, x.T, strict=True))
+        found = best_of(names, Values(of=of, receivable=150), (0.0, 1.0), "higher")
+        assert found is not None
+        corrected.append(covers(found.corrected.low, found.corrected.high, truth))
+    show(f"best of 10 equal, three repeats: corrected {np.mean(corrected):.3f}")
+    assert np.mean(corrected) >= 0.93
+
+
 def test_resampling_around_what_was_seen_tells_too_little() -> None:
     """100 rounds of 12 equal arms: the plain bootstrap tells 71% of the optimism, with a standard error of 2%."""
     rng = np.random.default_rng(13)

@@ -86,8 +86,8 @@ def winner_interval(means: Means, level: float = LEVEL, step: float = 0.0) -> tu
     Args:
         means: Of all arms that it was picked from.
         level: The chance that it holds the truth; scores lie in [0, 1].
-        step: The smallest step between two means, 1/n for pass/fail: a tie is then no certainty (a correction for
-            continuity).
+        step: The smallest step between two means, 1/n for pass/fail, 1/(3n) where each score is the mean of three: a
+            tie is then no certainty (a correction for continuity).
 
     Example:
         >>> clear = Means(np.array([0.5, 0.9]), np.array([0.5, 0.9]), np.eye(2) * 0.0004, 10_000)

@@ -45,8 +45,10 @@ def best_of(
     weights = None if values.weights is None else values.weights[known]
     means = joint_means(scores, groups, weights)
     best = int(means.value.argmax())
-    binary = bool(np.isin(scores, (0.0, 1.0)).all())
-    step = 1.0 / len(scores) if binary and weights is None else 0.0
+    own = np.ones(len(scores)) if weights is None else weights
+    step = _grain(scores) * float(
+        (own**2).sum() / own.sum() ** 2
+    )  # one case of as many as the weights are worth
     repetitions = int(np.clip(MOST_DRAWS // len(scores), FEWEST_RESAMPLES, REPETITIONS))
     too_high = optimism(scores, np.random.default_rng(SEED), groups, weights, repetitions)
     one, other = winner_interval(means, step=step)
@@ -69,6 +71,12 @@ def best_of(
         corrected=back.estimate(corrected),
         fresh=_fresh(names, scores, groups, weights, back),
     )
+
+
+def _grain(scores: FloatArray) -> float:
+    """Return the least difference of two values: 1 for pass/fail, a third for the mean of three, next to nothing for any number."""
+    values = np.unique(scores)
+    return float(np.diff(values).min()) if values.size > 1 else 0.0
 
 
 def _upwards(scores: FloatArray, bounds: tuple[float, float], direction: Direction) -> FloatArray:
