@@ -268,7 +268,7 @@ def test_the_way_to_every_section_is_in_sight_or_a_scrollbar_says_that_there_is_
         };
     """)
 
-    assert (found["last"], found["count"]) == ("Methods", 17)
+    assert (found["last"], found["count"]) == ("Methods", 22)
     assert found["lines"] <= lines
     assert found["hidden"] <= 0 or found["bar"] != "none"
     assert found["hidden"] <= 0 or width < 1000
