@@ -125,3 +125,14 @@ def test_who_is_chosen_by_weight_is_not_looked_for_among_the_cheapest(bench: Ben
     with pytest.raises(UsageError, match="chosen by weight"):
         asyncio.run(bench.go(task=replace(TASK, choose="weights")))
     assert not any(bench.asked().values())
+
+
+async def test_cases_that_came_after_the_run_are_named_as_no_part_of_the_decision(bench: Bench) -> None:
+    await bench.go()
+    later = [replace(case, id=f"later {case.id}", input=f"later {case.input}") for case in CASES[:50]]
+
+    assert not [text for text in bench.compared().decision.warnings if "came after" in text]
+    (told,) = [
+        text for text in bench.compared(cases=(*CASES, *later)).decision.warnings if "came after" in text
+    ]
+    assert told.startswith("50 cases")

@@ -5,7 +5,7 @@ and against a miss alike. For the exact test of a share that is right at whateve
 it can only pass if the test over all cases must. Means of stopped candidates have an interval that holds at every look.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,6 +16,7 @@ from passmuster.decide.early.marks import with_caveat
 from passmuster.decide.early.words import race_words, run_words, stop_words
 from passmuster.decide.matrix import Matrix, Scope
 from passmuster.decide.measured import ABSENT, BoolArray, FloatArray, Measured
+from passmuster.decide.phrases import counted
 from passmuster.decide.requirements import excluded
 from passmuster.decide.verdicts import Contender
 from passmuster.metrics.metric import Metric
@@ -59,6 +60,7 @@ class StoppedMatrix(Matrix):
     ) -> None:
         super().__init__(task, metrics, corpus, measured, scope)
         self._stopped = early.stopped
+        self._left_out = ~early.planned
         ours = set(early.stopped.until.family)
         nothing = np.zeros_like(early.planned)
         self._unseen = {
@@ -144,7 +146,20 @@ class StoppedMatrix(Matrix):
             reason = nobody_words(reports, self._stopped)
         if race is not None:
             reason = f"{race} {reason}" if self.task.bars else race
-        return replace(found, reason=f"{reason} {run_words(self._stopped)}")
+        warnings = (*self._of_other_cases(found.chosen), *found.warnings)
+        return replace(found, reason=f"{reason} {run_words(self._stopped)}", warnings=warnings)
+
+    def _of_other_cases(self, chosen: str | None) -> Iterator[str]:
+        """Yield how many cases the run was not about, where no other warning says that they are missing."""
+        stop = None if chosen is None else self._stopped.stop_of(chosen)
+        asked = [item for item in self.measured.values() if item.account.asked]
+        missing = [unseen(item, self._left_out) for item in asked]
+        count = int(np.any(missing, axis=0).sum()) if missing else 0
+        if count and (chosen is None or stop is not None):
+            yield (
+                f"{counted(count, 'case')} came after the run that asked until it was decided, or were left out of it:"
+                " the decision is not about them. To ask them: passmuster run --until-decided."
+            )
 
 
 def unseen(item: Measured, planned: BoolArray) -> BoolArray:
