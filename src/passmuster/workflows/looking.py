@@ -84,11 +84,9 @@ class Looking:
         }
         self._of_slices = self._counts_of_slices()
         free = {each.name for each in self._candidates.values() if each.kind == "baseline"}
-        self._rule = BarsRule(
-            until=until,
-            beside=frozenset(free | held if until.aim == "bars" else ()),
-            undeclared=frozenset(_undeclared(question, generated)),
-        )
+        beside = frozenset(free | held if until.aim == "bars" else ())
+        undeclared = frozenset(_undeclared(question, generated))
+        self._rule = BarsRule(until=until, beside=beside, undeclared=undeclared)
         self._race = BestRace(until, totals) if until.aim == "best" else None
         self._stops: dict[str, Stop] = {}
         self._given_up: set[str] = set()
