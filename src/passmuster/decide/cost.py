@@ -92,9 +92,9 @@ def _tokens(candidate: Candidate, trial: Trial) -> tuple[float | None, TokenPart
         return None, None, "unknown"
     total, parts = 0.0, []
     for attempt in _paid_for(trial):
-        if attempt.usage is None and attempt.error is not None:
+        if attempt.usage is None and attempt.error is not None and attempt.cost is None:
             continue  # a call that failed without any usage was not billed
-        own_price = None if attempt.within is not None else candidate.price
+        own_price = candidate.price if attempt.within is None and attempt.usage is not None else None
         part = None if own_price is None else token_parts(attempt.usage, own_price)
         cost = attempt.cost if own_price is None else None if part is None else part.total
         if cost is None:

@@ -22,13 +22,16 @@ class Prices:
     """What a cell costs besides tokens, in US dollars.
 
     `calls` are further calls by name (NaN: unknown), `silent_failure` a wrong answer that nobody notices (None: no loss
-    is stated), `review` all reviews that a trial can get, `labour` people's work.
+    is stated), `review` all reviews that a trial can get, `labour` people's work. `volume` are tasks a month (None: not
+    stated) and `peak` those of the busiest hour: machines and upkeep are shared by them.
     """
 
     calls: Mapping[str, float] = field(default_factory=dict)
     silent_failure: float | None = None
     review: float = 0.0
     labour: float = 0.0
+    volume: int | None = None
+    peak: float | None = None
 
     @property
     def event(self) -> float:
@@ -77,7 +80,7 @@ class CostCells:
     """US dollars of each case (rows) and repeat (columns).
 
     `parts` are those of the tokens, unknown where that of `input` is NaN; `retries` is a part of the tokens, too. `machine` is
-    the share of the machines' time; `silent` is 1 where a wrong answer goes unnoticed, 0 where not, NaN where that
+    the share of the machines' time, `upkeep` that of what is paid whatever the volume; `silent` is 1 where a wrong answer goes unnoticed, 0 where not, NaN where that
     is not known; None where no loss is stated.
     """
 
@@ -87,6 +90,7 @@ class CostCells:
     review: FloatArray
     prices: Prices
     machine: FloatArray | float = 0.0
+    upkeep: float = 0.0
     silent: FloatArray | None = None
 
     def components(self) -> dict[str, FloatArray]:
@@ -98,6 +102,7 @@ class CostCells:
             "review": self.review,
             "labour": self._filled(self.prices.labour),
             "silent_failure": self.losses(),
+            "upkeep": self._filled(self.upkeep),
         }
 
     def token_parts(self) -> dict[str, FloatArray]:
@@ -106,13 +111,13 @@ class CostCells:
         return {name: values + known for name, values in self.parts.items()}
 
     def marginal(self, reading: Reading = "expected") -> FloatArray:
-        """Return what one more task costs without machines."""
+        """Return what one more task costs, without machines and upkeep."""
         rest = self.tokens + self.review + (sum(self.prices.calls.values()) + self.prices.labour)
         return rest if self.silent is None else rest + self.losses(reading)
 
     def total(self, reading: Reading = "expected") -> FloatArray:
         """Return everything together; NaN as soon as one part is unknown."""
-        return np.asarray(self.marginal(reading) + self.machine)
+        return np.asarray(self.marginal(reading) + self.machine + self.upkeep)
 
     def events(self, reading: Reading = "expected") -> FloatArray:
         """Return the part that some tasks have and others not: reviews, and unnoticed wrong answers."""

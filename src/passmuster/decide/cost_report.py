@@ -11,27 +11,15 @@ from passmuster.decide.cost_estimate import component_estimate, cost_estimate, c
 from passmuster.decide.estimates import stated_accuracy, stated_metric
 from passmuster.decide.machines import infrastructure_report
 from passmuster.decide.measured import Measured
-from passmuster.decide.monthly import machines_for, month_estimate
+from passmuster.decide.monthly import machines_for, month_estimate, upkeep_of
 from passmuster.decide.review import ReviewRules
-from passmuster.records.candidate import Candidate, Upkeep
+from passmuster.records.candidate import Candidate
 from passmuster.records.costs import COMPONENTS, CostBasis, CostReport
 from passmuster.records.judged import JudgeReport
 from passmuster.records.score import Estimate
 from passmuster.records.task import CostModel, ProductionCall, Success
 
 _WHY = {"lower_bound": "reasoning tokens were not recorded", "unknown": "price or tokens unknown"}
-
-
-def upkeep_of(upkeep: Upkeep | None) -> float:
-    """Return US dollars a month that come whatever the volume is: monthly + once / months + hours x price of an hour.
-
-    Example:
-        >>> upkeep_of(Upkeep(monthly=100, once=2400, months=12, hours=4, hourly=75))
-        600.0
-    """
-    if upkeep is None:
-        return 0.0
-    return upkeep.monthly + upkeep.once / upkeep.months + upkeep.hours * upkeep.hourly
 
 
 def production_calls(
@@ -60,6 +48,8 @@ def prices_of(
         calls=production_calls(model.calls, judges, candidate),
         silent_failure=model.silent_failure,
         review=0.0 if rules is None or candidate.kind == "manual" else rules.most,
+        volume=model.monthly_volume,
+        peak=model.peak,
     )
 
 
@@ -104,7 +94,6 @@ def _with_month(report: CostReport, volume: int | None) -> CostReport:
         volume=volume,
         per_month=month_estimate(report, volume),
         machines=None if machine is None else machines_for(machine, volume),
-        upkeep_per_task=report.upkeep / volume,
     )
 
 
@@ -174,20 +163,22 @@ def stated_costs(measured: Measured, model: CostModel) -> CostReport:
     wrong = None if accuracy is None or accuracy.value is None else 1 - accuracy.value
     loss = model.silent_failure
     lost = 0.0 if not loss else None if wrong is None else wrong * loss
-    per_task = None if lost is None else work + lost
+    upkeep = upkeep_of(measured.candidate.upkeep)
+    share = upkeep / model.monthly_volume if model.monthly_volume else 0.0
+    per_task = None if lost is None else work + lost + share
     right = None if accuracy is None or not accuracy.value else accuracy.value
     per_success = None if right is None or per_task is None else per_task / right
-    parts = dict.fromkeys(COMPONENTS, 0.0) | {"labour": work}
+    parts = dict.fromkeys(COMPONENTS, 0.0) | {"labour": work, "upkeep": share}
     components: dict[str, Estimate] = {name: _as_stated(value) for name, value in parts.items()}
     components["silent_failure"] = _as_stated(lost)
     report = CostReport(
         basis="stated",
         per_task=_as_stated(per_task),
         per_success=_as_stated(per_success),
-        marginal=_as_stated(per_task),
+        marginal=_as_stated(None if per_task is None else per_task - share),
         per_month=None,
         components=components,
-        upkeep=upkeep_of(measured.candidate.upkeep),
+        upkeep=upkeep,
         input_tokens=None,
         output_tokens=None,
         tokens_estimated=False,

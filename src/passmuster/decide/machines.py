@@ -4,8 +4,11 @@ import numpy as np
 
 from passmuster.decide.cost import infrastructure
 from passmuster.decide.measured import FloatArray, Measured, Taken
+from passmuster.decide.monthly import machines_for, upkeep_of
+from passmuster.records.candidate import Candidate, Infrastructure
 from passmuster.records.costs import HOURS_A_MONTH, InfrastructureReport
 from passmuster.records.score import Estimate
+from passmuster.records.task import CostModel
 from passmuster.stats.ratio import ratio_interval
 
 _SECONDS_AN_HOUR = 3600.0
@@ -16,9 +19,12 @@ def machine_cells(measured: Measured) -> FloatArray | float:
 
     At a measured rate a trial pays for its own seconds, shared with the calls that were open beside it:
     hourly x machines x seconds / (3600 x calls in flight x utilisation), which is hourly x machines over what they did in
-    an hour (Little 1961). A trial of which no time is known pays what the others pay in the mean.
+    an hour (Little 1961). A trial of which no time is known pays what the others pay in the mean. Where a volume a month is
+    stated all tasks share the machines that run for it, idle hours included.
     """
     machine = measured.candidate.infrastructure
+    if machine is not None and measured.cost.prices.volume:
+        return _share_at(measured, measured.cost.prices.volume, measured.cost.prices.peak)
     stated = infrastructure(measured.candidate)
     if machine is None or stated is not None:
         return stated or 0.0
@@ -30,6 +36,48 @@ def machine_cells(measured: Measured) -> FloatArray | float:
     full = np.where(np.isnan(seconds), known.mean(), seconds)
     hourly = machine.hourly * machine.machines
     return np.asarray(hourly * full / (_SECONDS_AN_HOUR * in_flight * machine.utilisation), dtype=np.float64)
+
+
+def _share_at(measured: Measured, volume: int, peak: float | None) -> float:
+    """Return a task's share of the machines that a volume a month takes; NaN where their rate is unknown."""
+    report = infrastructure_report(measured, peak, volume)
+    count = None if report is None else machines_for(report, volume)
+    if report is None or count is None:
+        return float("nan")
+    return count * report.hourly * HOURS_A_MONTH / volume
+
+
+def upkeep_share(candidate: Candidate, volume: int | None) -> float:
+    """Return a task's share of what is paid whatever the volume is; 0 where no volume is stated."""
+    return upkeep_of(candidate.upkeep) / volume if volume else 0.0
+
+
+def fixed_share(candidate: Candidate, model: CostModel) -> float | None:
+    """Return what a task carries of machines and upkeep before any was asked; None where the machines' rate is not stated.
+
+    Example:
+        >>> own = Candidate(name="own", provider="openai", infrastructure=Infrastructure(hourly=2.0, tasks_per_hour=1000))
+        >>> fixed_share(own, CostModel(monthly_volume=14_600)), fixed_share(own, CostModel())
+        (0.1, 0.002)
+    """
+    machine, volume = candidate.infrastructure, model.monthly_volume
+    upkeep = upkeep_share(candidate, volume)
+    if machine is None or not volume:
+        share = infrastructure(candidate)
+        return None if share is None else share + upkeep
+    stated = InfrastructureReport(
+        hourly=machine.hourly,
+        tasks_per_hour=Estimate(value=machine.tasks_per_hour),
+        measured=False,
+        machines=machine.machines,
+        peak_factor=_peak_factor(machine, model.peak, volume),
+    )
+    count = machines_for(stated, volume)
+    return None if count is None else count * machine.hourly * HOURS_A_MONTH / volume + upkeep
+
+
+def _peak_factor(machine: Infrastructure, peak: float | None, volume: int | None) -> float:
+    return 1 / machine.utilisation if peak is None or not volume else peak * HOURS_A_MONTH / volume
 
 
 def busy_seconds(measured: Measured) -> FloatArray:
@@ -59,9 +107,6 @@ def infrastructure_report(
         if stated is not None
         else _rate(measured, in_flight)
     )
-    factor = 1 / machine.utilisation
-    if peak is not None and volume:
-        factor = peak * HOURS_A_MONTH / volume
     return InfrastructureReport(
         hourly=machine.hourly,
         tasks_per_hour=rate,
@@ -69,7 +114,7 @@ def infrastructure_report(
         utilisation=machine.utilisation,
         machines=machine.machines,
         in_flight=in_flight,
-        peak_factor=factor,
+        peak_factor=_peak_factor(machine, peak, volume),
     )
 
 

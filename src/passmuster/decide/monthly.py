@@ -3,6 +3,7 @@
 import math
 from dataclasses import replace
 
+from passmuster.records.candidate import Upkeep
 from passmuster.records.costs import HOURS_A_MONTH, CostReport, InfrastructureReport
 from passmuster.records.score import Estimate
 
@@ -78,3 +79,15 @@ def _fixed_ends(report: CostReport, volume: float, fixed: float) -> tuple[float,
         fixed if count is None else count * machine.hourly * HOURS_A_MONTH + report.upkeep for count in ends
     )
     return fewest, most
+
+
+def upkeep_of(upkeep: Upkeep | None) -> float:
+    """Return US dollars a month that come whatever the volume is: monthly + once / months + hours x price of an hour.
+
+    Example:
+        >>> upkeep_of(Upkeep(monthly=100, once=2400, months=12, hours=4, hourly=75))
+        600.0
+    """
+    if upkeep is None:
+        return 0.0
+    return upkeep.monthly + upkeep.once / upkeep.months + upkeep.hours * upkeep.hourly

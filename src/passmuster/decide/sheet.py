@@ -12,7 +12,7 @@ from passmuster.decide.cost import TrialCost, labour
 from passmuster.decide.cost_cells import Prices, TokenSheet
 from passmuster.decide.gaps import Gaps
 from passmuster.decide.judging.book import Rated
-from passmuster.decide.machines import machine_cells
+from passmuster.decide.machines import machine_cells, upkeep_share
 from passmuster.decide.measured import (
     ABSENT,
     BASES,
@@ -188,7 +188,8 @@ class Sheet:
             cost=self._tokens.cells(shape, self.prices),
             withheld=self.withheld,
         )
-        cells = replace(made.cost, machine=machine_cells(made), silent=self._unnoticed(made))
+        upkeep = upkeep_share(self.candidate, self.prices.volume)
+        cells = replace(made.cost, machine=machine_cells(made), upkeep=upkeep, silent=self._unnoticed(made))
         return replace(made, cost=cells)
 
     def _unnoticed(self, made: Measured) -> NDArray[np.float64] | None:

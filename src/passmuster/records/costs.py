@@ -9,7 +9,7 @@ from passmuster.records.score import Estimate
 
 CostBasis: TypeAlias = Literal["reported", "estimated", "lower_bound", "stated", "unknown"]
 
-COMPONENTS = ("tokens", "infrastructure", "calls", "review", "labour", "silent_failure")
+COMPONENTS = ("tokens", "infrastructure", "calls", "review", "labour", "silent_failure", "upkeep")
 """What the cost of a task is made of; all of them add up to it."""
 
 TOKEN_PARTS = ("input", "cached", "output", "reasoning", "other")
@@ -44,8 +44,8 @@ class CostReport(Record):
     `components` (see `COMPONENTS`) add up to `per_task`, `token_parts` (see `TOKEN_PARTS`) to the tokens in it, and
     `calls` to the further calls by name; `retries` is what attempts before the last one cost, a part of the tokens.
     `marginal` is what one more task costs without machines: it grows with the volume. `per_month` is at `volume` tasks:
-    marginal costs, the `machines` that this volume needs, and `upkeep`, which is US dollars a month; `upkeep_per_task`
-    is that over the volume, and is in no other figure per task. `basis` says how the token part is known;
+    marginal costs, the `machines` that this volume needs, and `upkeep`, which is US dollars a month. Where a volume is
+    stated each task and each success carries its share of both. `basis` says how the token part is known;
     `reviewed` is the share of tasks that a person looks at; `at_risk` is what calls
     whose account never came may have cost beyond all this, over all trials. `price_source` and `price_date` say where
     the price of tokens is from.
@@ -68,7 +68,6 @@ class CostReport(Record):
     marginal: Estimate | None = None
     infrastructure: InfrastructureReport | None = None
     upkeep: float = 0.0
-    upkeep_per_task: float | None = None
     volume: int | None = None
     machines: int | None = None
     price_source: str | None = None

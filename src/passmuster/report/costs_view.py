@@ -24,9 +24,11 @@ _LETTERS = {
     "review": "R",
     "labour": "L",
     "silent_failure": "S",
+    "upkeep": "U",
 }
 _COLOURS = [
     *("var(--chosen)", "var(--pass)", "var(--undecided)", "var(--muted)", "var(--ink)", "var(--fail)"),
+    "var(--link)",
 ]
 _ROOM = 0.04  # of the picture's width, below which a segment has no room for its letter
 _SAME = 1e-6  # of a figure: a spread that is a rounding
@@ -223,7 +225,8 @@ def _drawn(comparison: Comparison) -> list[CandidateReport]:
 
 
 def _upkeep(cost: CostReport) -> Cell:
-    a_task = "" if not cost.upkeep_per_task else f"({figures.money(cost.upkeep_per_task)} a task)"
+    share = cost.components.get("upkeep")
+    a_task = f"({figures.money(share.value)} a task)" if share is not None and share.value else ""
     return Cell(text=figures.money(cost.upkeep), range=a_task, value=repr(cost.upkeep))
 
 

@@ -287,7 +287,9 @@ def _mean_cost(candidate: Candidate, past: _Past | None) -> float | None:
 
 def _call_cost(candidate: Candidate, call: Attempt) -> float | None:
     if call.usage is None and call.error is not None:
-        return 0.0  # a call that failed without any usage was not billed
+        return (
+            call.cost or 0.0
+        )  # a call that failed without any usage was not billed, unless it is known what it cost
     # What a pipeline asked on its way has prices of its own: what it cost then stands in.
     own = candidate.price is not None and call.within is None
     return token_cost(call.usage, candidate.price) if own else call.cost

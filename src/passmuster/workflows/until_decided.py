@@ -9,16 +9,17 @@ import numpy as np
 from passmuster.corpus.keys import KeyedCases
 from passmuster.corpus.populations import populations
 from passmuster.corpus.sample import first_cases
+from passmuster.decide.machines import fixed_share
 from passmuster.errors import UsageError
 from passmuster.metrics.metric import Metric
 from passmuster.ports import Provider
-from passmuster.records.candidate import candidate_digest
+from passmuster.records.candidate import Candidate, candidate_digest
 from passmuster.records.run import Run, RunEnd
 from passmuster.records.stopped import Until
-from passmuster.records.task import Task
+from passmuster.records.task import CostModel, Task
 from passmuster.records.trial import Trial, TrialKey
 from passmuster.runner.engine import Lane, Tally
-from passmuster.runner.plan import plan, pools
+from passmuster.runner.plan import Plan, plan, pools
 from passmuster.stats.sequential.looks import BLOCK
 from passmuster.workflows.at_work import AtWork, RunOptions, RunPorts, announce, at_work
 from passmuster.workflows.estimate import usual_price
@@ -63,7 +64,7 @@ async def run_until_decided(
     row = _row(question, places, until, started, options.budget)
     announce(row, cases, ports)
     whole = plan(cases, question.candidates, question.task.repeats)
-    prices = {each.name: usual_price(each, whole.of(candidate_digest(each))) for each in question.candidates}
+    prices = {each.name: _expected(each, whole, question.task.cost) for each in question.candidates}
     looking = Looking(question, places, until, prices, _iso(started))
     ports.progress.planned(looking.stopped().full, 0)
     lanes = {candidate_digest(lane.candidate): lane for lane in lanes_of(whole, providers, ports)}
@@ -79,6 +80,12 @@ async def run_until_decided(
     )
     ports.runs.end(end)
     return end
+
+
+def _expected(candidate: Candidate, whole: Plan, model: CostModel) -> float | None:
+    """Return what a task is expected to cost, its share of machines and upkeep included; None where a part is unknown."""
+    call, fixed = usual_price(candidate, whole.of(candidate_digest(candidate))), fixed_share(candidate, model)
+    return None if call is None or fixed is None else call + fixed
 
 
 def _row(

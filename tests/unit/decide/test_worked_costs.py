@@ -154,8 +154,9 @@ def test_retries_are_a_part_of_the_tokens_and_not_added_to_them() -> None:
 def test_a_machine_costs_its_hour_over_the_tasks_that_it_really_does() -> None:
     machine = Infrastructure(hourly=2.10, tasks_per_hour=700, utilisation=0.5)
     own = replace(LLM, price=None, infrastructure=machine)
+    assert value(report([trial()] * 5, own).components["infrastructure"]) == pytest.approx(0.006)
     found = report([trial()] * 5, own, CostModel(monthly_volume=100_000))
-    assert value(found.components["infrastructure"]) == pytest.approx(0.006)
+    assert value(found.components["infrastructure"]) == pytest.approx(0.01533)
     # 100,000 a month are 136.99 an hour; at half its rate a machine does 350: one is enough, for 730 hours.
     assert (found.machines, round(value(found.per_month), 2)) == (1, 1533.0)
 
@@ -272,14 +273,31 @@ def test_replies_that_nobody_could_judge_leave_a_loss_between_two_bounds() -> No
     assert nobody.note == "no reply could be judged, so what wrong answers cost is unknown"
 
 
-def test_upkeep_is_paid_by_the_month_and_never_by_the_task() -> None:
+def test_upkeep_is_shared_by_the_tasks_of_the_month() -> None:
+    """A fine-tuned model that is cheap by the token is not the cheapest for that."""
     tuned = replace(LLM, upkeep=Upkeep(monthly=100, once=2_400, months=12, hours=4, hourly=75))
     found = report([trial()] * 4, tuned, CostModel(monthly_volume=100_000))
     assert found.upkeep == 600.0
-    assert found.upkeep_per_task == pytest.approx(0.006)
-    assert value(found.per_task) == pytest.approx(0.0028)
+    assert value(found.components["upkeep"]) == pytest.approx(0.006)
+    assert value(found.per_task) == pytest.approx(0.0028 + 0.006)
     assert value(found.per_month) == pytest.approx(280 + 600)
-    assert report([trial()] * 4, tuned).per_month is None
+
+
+def test_without_a_volume_upkeep_is_in_no_cost_of_a_task() -> None:
+    tuned = replace(LLM, upkeep=Upkeep(monthly=100))
+    found = report([trial()] * 4, tuned)
+    assert (found.upkeep, found.per_month) == (100.0, None)
+    assert value(found.per_task) == pytest.approx(0.0028)
+
+
+def test_at_a_stated_volume_idle_hours_of_a_machine_are_paid_for() -> None:
+    """By its rate a task takes a tenth of a cent; of a machine that stands idle it takes all."""
+    own = replace(LLM, price=None, infrastructure=Infrastructure(hourly=1.0, tasks_per_hour=1000.0))
+    rare = report([trial()] * 4, own, CostModel(monthly_volume=730))
+    busy = report([trial()] * 4, own, CostModel(monthly_volume=730_000))
+    assert value(report([trial()] * 4, own).per_task) == pytest.approx(0.001)
+    assert [value(each.per_task) for each in (rare, busy)] == pytest.approx([1.0, 0.001])
+    assert [value(each.per_month) for each in (rare, busy)] == pytest.approx([730.0, 730.0])
 
 
 @pytest.fixture
@@ -310,18 +328,20 @@ def everything() -> CostReport:
 def test_everything_at_once_adds_up_to_the_cent(everything: CostReport) -> None:
     assert {name: round(value(each), 9) for name, each in everything.components.items()} == {
         "tokens": 0.0275,
-        "infrastructure": 0.002,
+        "infrastructure": 0.00219,
         "calls": 0.001,
         "review": 0.2,
         "labour": 0.0,
         "silent_failure": 0.04,
+        "upkeep": 0.00005,
     }
-    assert value(everything.per_task) == pytest.approx(0.2705)
-    assert value(everything.per_success) == pytest.approx(2.705 / 8)
+    assert value(everything.per_task) == pytest.approx(0.27074)
+    assert value(everything.per_success) == pytest.approx(2.7074 / 8)
     assert value(everything.retries) == pytest.approx(0.0025)
     # A million tasks are 1,369.9 an hour, at 500 of a machine three of them: 2,190; 268,500 that grow, and 50.
     assert everything.machines == 3
     assert round(value(everything.per_month), 2) == 268_500 + 2_190 + 50
+    assert value(everything.per_task) * 1_000_000 == pytest.approx(value(everything.per_month))
     assert (everything.price_source, everything.price_date) == ("our contract", "2026-11-01")
 
 

@@ -41,12 +41,12 @@ def dear(row: CandidateReport) -> CandidateReport:
             "review": about(0.2),
             "labour": Estimate(value=0.0, low=0.0, high=0.0),
             "silent_failure": about(0.04),
+            "upkeep": about(0.00005),
         },
         token_parts={"input": about(0.02), "cached": about(0.0), "output": about(0.0075)},
         calls={"guard <b>": about(0.001)},
         retries=about(0.0025),
         upkeep=50.0,
-        upkeep_per_task=0.00005,
         machines=3,
         infrastructure=InfrastructureReport(
             hourly=1.0, tasks_per_hour=about(1000.0), measured=True, utilisation=0.5, in_flight=7.4
@@ -125,7 +125,7 @@ def test_the_picture_tells_parts_apart_without_colour(comparison: Comparison) ->
     machines = tuple(row for row in comparison.candidates if row.kind != "manual")
     svg = costs_svg(replace(comparison, candidates=machines))
     assert svg is not None
-    letters = re.findall(r">([TMCRLS])<", svg)
+    letters = re.findall(r">([TMCRLSU])<", svg)
     assert {"R", "S", "T"} <= set(letters)
     assert "gpt-4o: review $0.20" in svg
     assert cost_key(comparison) == (
@@ -135,6 +135,7 @@ def test_the_picture_tells_parts_apart_without_colour(comparison: Comparison) ->
         "R review",
         "L labour",
         "S silent failures",
+        "U upkeep",
     )
     assert "local-8b (cost unknown)" in unpictured(comparison)
 
