@@ -39,7 +39,9 @@ class Tail(Record):
     def brief(self) -> str:
         """The same in a list of many candidates."""
         quantile = 100 - 100 // self.one_in
-        return f"long tail: p50 {seconds(self.middle)}, p{quantile} {seconds(self.slow)} ({self._times} times)"
+        return (
+            f"long tail: p50 {seconds(self.middle)}, p{quantile} {seconds(self.slow)} ({self._times} times)"
+        )
 
     @property
     def _times(self) -> str:

@@ -46,7 +46,9 @@ def test_failures_are_told_apart_from_scores_that_could_not_be_computed(make_mea
 
 
 def test_a_candidate_that_never_succeeds_has_no_cost_per_success(make_measured: MakeMeasured) -> None:
-    report = cost_report(make_measured(scores=[0.0] * 10), Success(metric="accuracy"), CostModel(monthly_volume=1000))
+    report = cost_report(
+        make_measured(scores=[0.0] * 10), Success(metric="accuracy"), CostModel(monthly_volume=1000)
+    )
     assert report.per_success.value is None
     assert report.per_success.note == "no success"
     assert report.per_task.value == pytest.approx(0.001)

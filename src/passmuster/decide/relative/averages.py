@@ -37,7 +37,9 @@ def macro_f1_difference_test(bar: Bar, pair: Pair, columns_of: Callable[[Measure
 
     def p_values(sums: FloatArray) -> tuple[FloatArray, FloatArray]:
         value = columns_macro_f1(sums[..., :width]) - columns_macro_f1(sums[..., width:])
-        growth = np.maximum(sums[..., 0] / max(total, 1e-300), 1e-300)  # a run to come has more cases than these
+        growth = np.maximum(
+            sums[..., 0] / max(total, 1e-300), 1e-300
+        )  # a run to come has more cases than these
         spread, size = error / np.sqrt(growth), units * growth
         good, bad = (difference_p(way * value, spread, size, way * limit) for way in (sign, -sign))
         return good, bad
