@@ -9,8 +9,8 @@ import pytest
 from scipy import stats
 
 from passmuster.decide.bars import bar_test
-from passmuster.decide.cost import TrialCost
 from passmuster.decide.measured import SCORED, FloatArray, Layout, Measured, Scored
+from passmuster.decide.pricing.trial import TrialCost
 from passmuster.decide.relative.bars import relative_test
 from passmuster.decide.sheet import Sheet
 from passmuster.decide.slices import restricted

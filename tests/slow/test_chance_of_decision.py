@@ -19,12 +19,12 @@ import pytest
 from numpy.typing import NDArray
 
 from passmuster.decide.bars import bar_test
-from passmuster.decide.cost import TrialCost
 from passmuster.decide.measured import Layout, Measured
 from passmuster.decide.planning.chance import chance_of_decision, likely_finalists
 from passmuster.decide.planning.drawn import Drawn, draw_runs
 from passmuster.decide.planning.pilot import PilotForecast
 from passmuster.decide.planning.stated import Stated, StatedForecast, reading_of
+from passmuster.decide.pricing.trial import TrialCost
 from passmuster.decide.sheet import Sheet
 from passmuster.decide.verdicts import Contender, judge
 from passmuster.metrics.registry import build_metric

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from passmuster.decide.break_even import break_even
 from passmuster.decide.choosing.figures import MARGINAL, Figures, Standing
 from passmuster.decide.choosing.weights import Weights, weigh
-from passmuster.decide.cost import TrialCost
+from passmuster.decide.costs.break_even import break_even
 from passmuster.decide.matrix import Matrix
 from passmuster.decide.measured import Layout, Measured
+from passmuster.decide.pricing.trial import TrialCost
 from passmuster.decide.sheet import Sheet
 from passmuster.decide.success import success_rule
 from passmuster.metrics.registry import build_metric

@@ -9,7 +9,7 @@ from passmuster.decide.bar_tests import BarTest, not_testable, pending_test, sta
 from passmuster.decide.bars import bar_test
 from passmuster.decide.classes import class_columns, macro_f1_test
 from passmuster.decide.corpus_report import corpus_test
-from passmuster.decide.cost_report import stated_figure
+from passmuster.decide.costs.report import stated_figure
 from passmuster.decide.counted import counted_test
 from passmuster.decide.judging.bars import judged_test
 from passmuster.decide.measured import FloatArray, Measured

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from passmuster.decide.bar_tests import BarTest, limit_of, not_testable
-from passmuster.decide.cost_bars import COSTS, cost_test
+from passmuster.decide.costs.bars import COSTS, cost_test
 from passmuster.decide.measured import FAILED, FloatArray, Measured
 from passmuster.decide.outcomes import RATES
 from passmuster.decide.phrases import counting

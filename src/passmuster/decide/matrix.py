@@ -20,8 +20,8 @@ from passmuster.decide.classes import (
     resampled_averages,
 )
 from passmuster.decide.corpus_report import corpus_report
-from passmuster.decide.cost_bars import COSTS
-from passmuster.decide.cost_report import cost_report, stated_costs
+from passmuster.decide.costs.bars import COSTS
+from passmuster.decide.costs.report import cost_report, stated_costs
 from passmuster.decide.counted import (
     count_reports,
     counted_difference,

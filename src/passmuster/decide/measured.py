@@ -11,10 +11,10 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from passmuster.decide.cost_cells import CostCells, Reading
 from passmuster.decide.gaps import Gaps
 from passmuster.decide.labels import Classes
 from passmuster.decide.parts import PartCells
+from passmuster.decide.pricing.cells import CostCells, Reading
 from passmuster.decide.rated import RatedCells
 from passmuster.decide.success import reached
 from passmuster.decide.tally import Counted

@@ -8,11 +8,9 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from passmuster.decide.cost import TrialCost, labour
-from passmuster.decide.cost_cells import Prices, TokenSheet
+from passmuster.decide.costs.machines import machine_cells, upkeep_share
 from passmuster.decide.gaps import Gaps
 from passmuster.decide.judging.book import Rated
-from passmuster.decide.machines import machine_cells, upkeep_share
 from passmuster.decide.measured import (
     ABSENT,
     BASES,
@@ -40,6 +38,8 @@ from passmuster.decide.measured import (
     Taken,
 )
 from passmuster.decide.parts import Parts
+from passmuster.decide.pricing.cells import Prices, TokenSheet
+from passmuster.decide.pricing.trial import TrialCost, labour
 from passmuster.decide.rated import RatingsEntered
 from passmuster.decide.tally import Tally, counts_of, differing_of
 from passmuster.metrics.metric import NOT_APPLICABLE

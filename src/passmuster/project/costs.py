@@ -1,6 +1,6 @@
 """The cost model of a project file."""
 
-from passmuster.decide.review import ReviewRule
+from passmuster.decide.pricing.review import ReviewRule
 from passmuster.errors import ConfigurationError
 from passmuster.project.cost_settings import CallSettings, CostSettings
 from passmuster.project.settings import ProjectSettings

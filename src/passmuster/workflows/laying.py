@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from passmuster.corpus.egress import may_receive
 from passmuster.corpus.populations import Population, cases_of, populations, weights_of
 from passmuster.decide.bar_making import Apart
-from passmuster.decide.cost import trial_cost
-from passmuster.decide.cost_report import prices_of
+from passmuster.decide.costs.report import prices_of
 from passmuster.decide.judging.book import Rated, RatingBook
 from passmuster.decide.labels import classes_of
 from passmuster.decide.measured import UNTOLD, Layout, Measured
 from passmuster.decide.outcomes import Turns
-from passmuster.decide.review import ReviewRules
+from passmuster.decide.pricing.review import ReviewRules
+from passmuster.decide.pricing.trial import trial_cost
 from passmuster.decide.sheet import Sheet
 from passmuster.decide.success import success_rule, with_success
 from passmuster.metrics.endings.expected import accepted_endings

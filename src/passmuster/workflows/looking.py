@@ -12,7 +12,7 @@ import numpy as np
 
 from passmuster.corpus.egress import may_receive
 from passmuster.decide.bar_tests import BarTest
-from passmuster.decide.cost_report import cost_report
+from passmuster.decide.costs.report import cost_report
 from passmuster.decide.early.bars_rule import BarsRule
 from passmuster.decide.early.race_rule import BestRace
 from passmuster.decide.early.views import BarView, Expense, View, bar_view, expense

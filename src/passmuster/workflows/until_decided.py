@@ -9,7 +9,7 @@ import numpy as np
 from passmuster.corpus.keys import KeyedCases
 from passmuster.corpus.populations import populations
 from passmuster.corpus.sample import first_cases
-from passmuster.decide.machines import fixed_share
+from passmuster.decide.costs.machines import fixed_share
 from passmuster.errors import UsageError
 from passmuster.metrics.metric import Metric
 from passmuster.ports import Provider

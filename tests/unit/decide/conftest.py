@@ -6,8 +6,8 @@ from typing import TypeAlias
 import numpy as np
 import pytest
 
-from passmuster.decide.cost import TrialCost
 from passmuster.decide.measured import Layout, Measured
+from passmuster.decide.pricing.trial import TrialCost
 from passmuster.decide.sheet import Sheet
 from passmuster.records.candidate import Candidate, Kind
 from passmuster.records.costs import CostBasis

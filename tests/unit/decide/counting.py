@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from passmuster.decide.cost import TrialCost
 from passmuster.decide.measured import Layout, Measured
+from passmuster.decide.pricing.trial import TrialCost
 from passmuster.decide.sheet import Sheet
 from passmuster.metrics.metric import Bounds
 from passmuster.records.candidate import Candidate

@@ -2,8 +2,8 @@
 
 import pytest
 
-from passmuster.decide.cost import TrialCost
 from passmuster.decide.measured import Layout, Measured
+from passmuster.decide.pricing.trial import TrialCost
 from passmuster.decide.sheet import Sheet
 from passmuster.records.candidate import Candidate
 from passmuster.records.trial import Attempt, Failure, FailureKind, Reply, Source, Trial, TrialKey

@@ -6,9 +6,9 @@ from sklearn.metrics import precision_recall_fscore_support
 
 from passmuster.decide.class_report import classification
 from passmuster.decide.classes import class_columns, resampled_averages
-from passmuster.decide.cost import TrialCost
 from passmuster.decide.labels import classes_of
 from passmuster.decide.measured import Layout
+from passmuster.decide.pricing.trial import TrialCost
 from passmuster.decide.sheet import Sheet
 from passmuster.metrics.labels.f1_per_class import F1PerClass
 from passmuster.records.candidate import Candidate

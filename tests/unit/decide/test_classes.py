@@ -13,9 +13,9 @@ from passmuster.decide.classes import (
     resampled_averages,
     resampled_macro_f1,
 )
-from passmuster.decide.cost import TrialCost
 from passmuster.decide.labels import Classes, classes_of
 from passmuster.decide.measured import FloatArray, Layout, Measured
+from passmuster.decide.pricing.trial import TrialCost
 from passmuster.decide.sheet import Sheet
 from passmuster.metrics.metric import LabelMetric
 from passmuster.metrics.registry import build_metric

@@ -3,7 +3,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from passmuster.decide.cost_report import cost_report
+from passmuster.decide.costs.report import cost_report
 from passmuster.decide.estimates import failure_report
 from passmuster.decide.measured import Measured
 from passmuster.decide.rates import metric_difference, metric_estimate, quantile_estimate

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from passmuster.decide.cost import trial_cost
-from passmuster.decide.cost_report import cost_report
+from passmuster.decide.costs.report import cost_report
 from passmuster.decide.estimates import failure_report, latency_report
 from passmuster.decide.measured import Layout, Measured
+from passmuster.decide.pricing.trial import trial_cost
 from passmuster.decide.rates import metric_difference, metric_estimate
 from passmuster.decide.sheet import Sheet
 from passmuster.records.candidate import Candidate, Price

@@ -6,10 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from passmuster.decide.cost import TrialCost
 from passmuster.decide.estimates import part_estimates
 from passmuster.decide.measured import Layout, Measured
 from passmuster.decide.parts import MOST_PARTS
+from passmuster.decide.pricing.trial import TrialCost
 from passmuster.decide.rates import metric_estimate
 from passmuster.decide.sheet import Sheet
 from passmuster.decide.tally import OTHERS

@@ -3,8 +3,8 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from passmuster.decide.cost import TrialCost
 from passmuster.decide.measured import Layout, Measured
+from passmuster.decide.pricing.trial import TrialCost
 from passmuster.decide.repeats import variance_report
 from passmuster.decide.sheet import Sheet
 from passmuster.records.candidate import Candidate

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from passmuster.decide.cost import TrialCost
 from passmuster.decide.matrix import Matrix
 from passmuster.decide.measured import Layout, Measured
+from passmuster.decide.pricing.trial import TrialCost
 from passmuster.decide.sheet import Sheet
 from passmuster.metrics.registry import build_metric
 from passmuster.records.candidate import Candidate

@@ -2,7 +2,7 @@
 
 import pytest
 
-from passmuster.decide.cost import trial_cost
+from passmuster.decide.pricing.trial import trial_cost
 from passmuster.records.candidate import Candidate, Infrastructure, Price, Upkeep
 from passmuster.records.case import Case
 from passmuster.records.trial import Attempt, Reply, Trial, TrialKey, Usage

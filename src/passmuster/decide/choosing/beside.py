@@ -6,7 +6,6 @@ from functools import cached_property
 
 import numpy as np
 
-from passmuster.decide.break_even import break_even, standing_for_volume
 from passmuster.decide.choosing.bills import Bill, bill_of
 from passmuster.decide.choosing.figures import MARGINAL, Figures, Standing
 from passmuster.decide.choosing.front import front
@@ -19,7 +18,8 @@ from passmuster.decide.choosing.turning import (
     volume_points,
 )
 from passmuster.decide.choosing.weights import Weights, turning_weights, weigh
-from passmuster.decide.cost_bars import COSTS
+from passmuster.decide.costs.bars import COSTS
+from passmuster.decide.costs.break_even import break_even, standing_for_volume
 from passmuster.decide.measured import FloatArray, Measured
 from passmuster.decide.verdicts import adjusted_for
 from passmuster.records.break_even import BreakEvenReport

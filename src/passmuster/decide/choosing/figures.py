@@ -9,7 +9,7 @@ import numpy as np
 import scipy
 
 from passmuster.decide.bars import FIRST_TOKEN_QUANTILES, QUANTILES
-from passmuster.decide.cost_bars import COSTS
+from passmuster.decide.costs.bars import COSTS
 from passmuster.decide.measured import FloatArray, Measured
 from passmuster.decide.outcomes import RATES, turn_rates
 from passmuster.decide.seed import SEED

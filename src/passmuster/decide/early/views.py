@@ -8,7 +8,7 @@ import scipy
 
 from passmuster.decide.bar_tests import BarTest
 from passmuster.decide.bars import FIRST_TOKEN_QUANTILES, QUANTILES
-from passmuster.decide.cost_bars import COSTS
+from passmuster.decide.costs.bars import COSTS
 from passmuster.decide.measured import FloatArray
 from passmuster.records.costs import CostReport
 from passmuster.records.record import Record

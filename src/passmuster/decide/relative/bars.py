@@ -5,7 +5,7 @@ from dataclasses import replace
 from passmuster.decide.bar_tests import BarTest, known_test, not_testable, pending_test
 from passmuster.decide.bars import FIRST_TOKEN_QUANTILES, QUANTILES
 from passmuster.decide.classes import class_columns
-from passmuster.decide.cost_bars import COSTS
+from passmuster.decide.costs.bars import COSTS
 from passmuster.decide.measured import Measured
 from passmuster.decide.phrases import is_ratio
 from passmuster.decide.relative.averages import macro_f1_difference_test

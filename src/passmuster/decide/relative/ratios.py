@@ -3,7 +3,7 @@
 import numpy as np
 
 from passmuster.decide.bar_tests import BarTest, limit_of, not_testable
-from passmuster.decide.cost_estimate import Costed, costed
+from passmuster.decide.costs.estimate import Costed, costed
 from passmuster.decide.counted import tested_ratio
 from passmuster.decide.measured import FloatArray, Measured
 from passmuster.decide.relative.pairs import Pair, more_cases

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import NamedTuple
 
-from passmuster.decide.cost import trial_cost
 from passmuster.decide.judging.book import WORTH
 from passmuster.decide.judging.closeness import Answers
 from passmuster.decide.judging.strata import owner
+from passmuster.decide.pricing.trial import trial_cost
 from passmuster.errors import UsageError
 from passmuster.metrics.metric import Metric
 from passmuster.metrics.two_steps import (

@@ -5,9 +5,9 @@ import pytest
 from tests.unit.decide.counting import counted
 
 from passmuster.decide.classes import class_columns
-from passmuster.decide.cost import TrialCost
 from passmuster.decide.labels import classes_of
 from passmuster.decide.measured import Layout, Measured
+from passmuster.decide.pricing.trial import TrialCost
 from passmuster.decide.relative.averages import macro_f1_difference_test
 from passmuster.decide.relative.pairs import Pair
 from passmuster.decide.relative.ratios import counted_difference_test

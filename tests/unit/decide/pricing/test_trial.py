@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from passmuster.decide.cost import trial_cost
-from passmuster.decide.review import ReviewRules
+from passmuster.decide.pricing.review import ReviewRules
+from passmuster.decide.pricing.trial import trial_cost
 from passmuster.records.candidate import Candidate, Infrastructure, ManualProcess, Price
 from passmuster.records.case import Case
 from passmuster.records.task import Review

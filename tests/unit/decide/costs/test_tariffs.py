@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from passmuster.decide.monthly import monthly
-from passmuster.decide.tariffs import Normals, Tariff, crossing, tariff_of
+from passmuster.decide.costs.monthly import monthly
+from passmuster.decide.costs.tariffs import Normals, Tariff, crossing, tariff_of
 from passmuster.records.costs import CostReport, InfrastructureReport
 from passmuster.records.score import Estimate
 

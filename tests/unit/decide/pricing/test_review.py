@@ -1,6 +1,6 @@
 import pytest
 
-from passmuster.decide.review import ReviewRule
+from passmuster.decide.pricing.review import ReviewRule
 from passmuster.errors import ConfigurationError
 from passmuster.records.case import Case
 from passmuster.records.task import Review

@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from passmuster.decide.cost import TrialCost
+from passmuster.decide.pricing.trial import TrialCost
 from passmuster.records.costs import TOKEN_PARTS
 from passmuster.stats.arrays import FloatArray
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from passmuster.decide.cost import trial_cost
-from passmuster.decide.cost_report import cost_report, prices_of, stated_costs
+from passmuster.decide.costs.report import cost_report, prices_of, stated_costs
 from passmuster.decide.measured import Layout, Measured
-from passmuster.decide.review import ReviewRules
+from passmuster.decide.pricing.review import ReviewRules
+from passmuster.decide.pricing.trial import trial_cost
 from passmuster.decide.sheet import Sheet
 from passmuster.records.candidate import Candidate, Infrastructure, ManualProcess, Price, Upkeep
 from passmuster.records.case import Case

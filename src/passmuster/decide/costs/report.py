@@ -5,14 +5,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from passmuster.decide.cost import labour
-from passmuster.decide.cost_cells import Prices
-from passmuster.decide.cost_estimate import component_estimate, cost_estimate, costed, readings
+from passmuster.decide.costs.estimate import component_estimate, cost_estimate, costed, readings
+from passmuster.decide.costs.machines import infrastructure_report
+from passmuster.decide.costs.monthly import machines_for, month_estimate, upkeep_of
 from passmuster.decide.estimates import stated_accuracy, stated_metric
-from passmuster.decide.machines import infrastructure_report
 from passmuster.decide.measured import Measured
-from passmuster.decide.monthly import machines_for, month_estimate, upkeep_of
-from passmuster.decide.review import ReviewRules
+from passmuster.decide.pricing.cells import Prices
+from passmuster.decide.pricing.review import ReviewRules
+from passmuster.decide.pricing.trial import labour
 from passmuster.records.candidate import Candidate
 from passmuster.records.costs import COMPONENTS, CostBasis, CostReport
 from passmuster.records.judged import JudgeReport

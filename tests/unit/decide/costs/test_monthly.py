@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from passmuster.decide.monthly import machines_for, month_estimate, monthly
-from passmuster.decide.tariffs import tariff_of
+from passmuster.decide.costs.monthly import machines_for, month_estimate, monthly
+from passmuster.decide.costs.tariffs import tariff_of
 from passmuster.records.costs import CostReport, InfrastructureReport
 from passmuster.records.score import Estimate
 

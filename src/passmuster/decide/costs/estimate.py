@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from passmuster.decide.cost_cells import Reading
 from passmuster.decide.measured import BoolArray, FloatArray, Measured
+from passmuster.decide.pricing.cells import Reading
 from passmuster.records.costs import CostBasis
 from passmuster.records.score import Estimate
 from passmuster.stats.clusters import RatioSums, sums_of, weighted_ratio_columns, whole_degrees

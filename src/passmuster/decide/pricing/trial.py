@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from passmuster.decide.review import ReviewRules
+from passmuster.decide.pricing.review import ReviewRules
 from passmuster.records.candidate import Candidate
 from passmuster.records.case import Case
 from passmuster.records.costs import CostBasis

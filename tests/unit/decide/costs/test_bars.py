@@ -7,11 +7,11 @@ from functools import partial
 import numpy as np
 import pytest
 
-from passmuster.decide.cost_bars import cost_test
-from passmuster.decide.cost_cells import Prices
-from passmuster.decide.cost_estimate import Costed, cost_estimate, costed
-from passmuster.decide.cost_report import cost_report
+from passmuster.decide.costs.bars import cost_test
+from passmuster.decide.costs.estimate import Costed, cost_estimate, costed
+from passmuster.decide.costs.report import cost_report
 from passmuster.decide.measured import FloatArray, Measured
+from passmuster.decide.pricing.cells import Prices
 from passmuster.records.candidate import Infrastructure, Upkeep
 from passmuster.records.score import Estimate
 from passmuster.records.task import Bar, CostModel, MetricSpec, Success, Task

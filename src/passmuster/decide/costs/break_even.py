@@ -5,10 +5,10 @@ from itertools import permutations
 
 import numpy as np
 
+from passmuster.decide.costs.tariffs import Crossing, Normals, Tariff, crossing, tariff_of
 from passmuster.decide.measured import FloatArray
 from passmuster.decide.phrases import dollars
 from passmuster.decide.seed import SEED
-from passmuster.decide.tariffs import Crossing, Normals, Tariff, crossing, tariff_of
 from passmuster.records.break_even import BreakEven, BreakEvenReport, TariffReport
 from passmuster.records.comparison import CandidateReport
 from passmuster.records.costs import CostReport

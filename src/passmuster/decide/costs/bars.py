@@ -6,10 +6,10 @@ from dataclasses import replace
 import numpy as np
 
 from passmuster.decide.bar_tests import BarTest, limit_of, not_testable
-from passmuster.decide.cost_estimate import Costed, costed, unit_of, with_pseudo_events
-from passmuster.decide.machines import infrastructure_report
+from passmuster.decide.costs.estimate import Costed, costed, unit_of, with_pseudo_events
+from passmuster.decide.costs.machines import infrastructure_report
+from passmuster.decide.costs.monthly import machines_for, upkeep_of
 from passmuster.decide.measured import FloatArray, Measured
-from passmuster.decide.monthly import machines_for, upkeep_of
 from passmuster.decide.phrases import counting
 from passmuster.decide.success import success_rule
 from passmuster.records.costs import HOURS_A_MONTH

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from passmuster.decide.cost import infrastructure
+from passmuster.decide.costs.monthly import machines_for, upkeep_of
 from passmuster.decide.measured import FloatArray, Measured, Taken
-from passmuster.decide.monthly import machines_for, upkeep_of
+from passmuster.decide.pricing.trial import infrastructure
 from passmuster.records.candidate import Candidate, Infrastructure
 from passmuster.records.costs import HOURS_A_MONTH, InfrastructureReport
 from passmuster.records.score import Estimate

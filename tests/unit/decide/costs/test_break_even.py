@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from passmuster.decide.break_even import break_even
+from passmuster.decide.costs.break_even import break_even
 from passmuster.records.costs import CostReport, InfrastructureReport
 from passmuster.records.score import Estimate
 

@@ -1,0 +1,1 @@
+"""What one trial costs, part by part, before anything is measured over many."""
