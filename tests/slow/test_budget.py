@@ -14,7 +14,7 @@ from passmuster.adapters.store import claims
 from passmuster.records.trial import TrialKey
 from passmuster.runner.budget import Budget
 from passmuster.runner.feed import Reservations
-from passmuster.workflows import run as workflow
+from passmuster.workflows import at_work as workflow
 
 pytestmark = pytest.mark.slow
 

@@ -87,8 +87,9 @@ def token_parts(usage: Usage | None, price: Price | None) -> TokenParts | None:
     for them: they are then paid at that of the input and the output. What is written to a cache is input.
 
     Example:
-        >>> token_parts(Usage(input=1_000, output=10, cached=400, reasoning=4), Price(input=2.0, output=8.0, cached=0.5))
-        TokenParts(input=0.0012, cached=0.0002, output=4.8e-05, reasoning=3.2e-05, other=0.0)
+        >>> usage = Usage(input=1_000_000, output=1_000_000, cached=500_000, reasoning=250_000)
+        >>> token_parts(usage, Price(input=2.0, output=8.0, cached=0.5))
+        TokenParts(input=1.0, cached=0.25, output=6.0, reasoning=2.0, other=0.0)
     """
     if usage is None or price is None:
         return None

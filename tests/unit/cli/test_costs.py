@@ -68,6 +68,7 @@ def test_everything_that_is_stated_stands_in_the_json(
         "review": 0.2,
         "labour": 0.0,
         "silent_failure": 0.005,
+        "upkeep": 0.006,
     }
     assert model["cost"]["per_month"]["value"] == pytest.approx(23_100 + 600)
     assert model["cost"]["token_parts"]["cached"]["value"] == pytest.approx(0.001)
