@@ -110,7 +110,7 @@ def task_of(settings: ProjectSettings, document: Document, files: Files, candida
         cost=costs_of(settings, document),
         incumbent=settings.incumbent,
         finalists=settings.finalists,
-        margin=settings.worth.margin,
+        margin=_margin(settings, document),
         repeats=settings.repeats,
         alpha=settings.alpha,
         severity=severities(settings, document),
@@ -129,6 +129,18 @@ def _opened(spec: MetricSpec, specs: Sequence[MetricSpec], document: Document, f
     path: Path = ("metrics", list(specs).index(spec))
     with located(document, path):
         return open_metric(spec, files.folder, document.value(path))
+
+
+def _margin(settings: ProjectSettings, document: Document) -> float:
+    margin = settings.worth.margin
+    if not 0 <= margin < 1:
+        at: Path = ("worth", "margin") if ("worth", "margin") in document.values else ("worth",)
+        raise ConfigurationError(
+            f"worth.margin is {margin:g}, which is {margin * 100:g} points: nobody adds so many",
+            place=document.value(at),
+            hint="Write points of the first metric, such as `5 points` or 0.05.",
+        )
+    return margin
 
 
 def _success(stated: SuccessSettings) -> Success:

@@ -15,7 +15,8 @@ def costs_of(settings: ProjectSettings, document: Document) -> CostModel:
 
     Raises:
         ConfigurationError: for a rule of review that cannot be read, a call without a price or with two, one of a scorer that
-            is not there, a peak without a volume or below the mean hour, and hours of upkeep that cost nothing.
+            is not there, a peak or a bar on a month without a volume, a peak below the mean hour, and hours of upkeep
+            that cost nothing.
     """
     stated = settings.cost
     reviews = tuple(
@@ -27,6 +28,12 @@ def costs_of(settings: ProjectSettings, document: Document) -> CostModel:
             ReviewRule(review)
     _check_upkeep(settings, document)
     _check_peak(stated, document)
+    if "cost_per_month" in settings.bars and stated.monthly_volume is None:
+        raise ConfigurationError(
+            "there is a bar on cost_per_month, and no volume of a month is stated",
+            place=document.key(("bars", "cost_per_month")),
+            hint="Say how many tasks a month there are: `cost: {monthly_volume: 200000}`.",
+        )
     return CostModel(
         review=reviews,
         monthly_volume=stated.monthly_volume,

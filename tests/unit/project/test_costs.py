@@ -88,3 +88,17 @@ def test_machines_that_cannot_be_are_refused(slip: Callable[..., str], text: str
 def test_hours_of_upkeep_that_cost_nothing_are_a_slip(slip: Callable[..., str]) -> None:
     line = 'kind: constant, text: "yes"'
     assert "has hours of work, and not what an hour costs" in slip(line, f"{line}, upkeep: {{hours: 10}}")
+
+
+def test_a_bar_on_a_month_of_unknown_volume_is_a_slip(slip: Callable[..., str]) -> None:
+    """Else it would be found out when the money is spent."""
+    said = slip("exact_match: {at_least: 70 %}", "cost_per_month: {at_most: 100 USD}")
+
+    assert "passmuster.yaml:5:3: there is a bar on cost_per_month, and no volume of a month is stated" in said
+
+
+@pytest.mark.parametrize(("text", "place"), [("worth: 5", "6:8"), ("worth: {margin: 500 points}", "6:17")])
+def test_a_margin_that_nobody_reaches_is_a_slip(slip: Callable[..., str], text: str, place: str) -> None:
+    said = slip(INCUMBENT, f"{text}\n")
+
+    assert f"passmuster.yaml:{place}: worth.margin is 5, which is 500 points" in said
