@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 
 from passmuster.decide.adding.strata import members_of
 from passmuster.decide.bar_making import Apart, BarMaker
@@ -11,6 +10,7 @@ from passmuster.decide.cautions import Runs, cautions, run_cautions
 from passmuster.decide.choice import Context, decide
 from passmuster.decide.choosing.beside import Beside
 from passmuster.decide.choosing.figures import Figures, Standing
+from passmuster.decide.choosing.front import dominated
 from passmuster.decide.class_report import classification
 from passmuster.decide.classes import (
     Draws,
@@ -54,7 +54,7 @@ from passmuster.decide.stakes import Looks, with_stakes
 from passmuster.decide.success import success_rule
 from passmuster.decide.tail import slices_of, tail_report
 from passmuster.decide.verdicts import Contender, Judged, judge
-from passmuster.decide.worth import Grounds, dominated_by, versus_manual, worth
+from passmuster.decide.worth import Grounds, versus_manual, worth
 from passmuster.metrics.metric import UNIT, LabelMetric, Metric
 from passmuster.records.case import Case
 from passmuster.records.classes import Classification
@@ -195,8 +195,9 @@ class Matrix:
             looks, cases = self.scope.looks, self.scope.cases
             judged = with_stakes(judged, self.task.stakes, looks, cases, generated, asked)
         reports = [self._report(each) for each in judged]
-        by = partial(dominated_by, primary=self.primary, lower_is_better=self.metrics[0].direction == "lower")
-        return [replace(report, dominated_by=by(report, reports)) for report in reports]
+        lower = self.metrics[0].direction == "lower"
+        by = dominated(reports, self.primary, lower_is_better=lower)
+        return [replace(report, dominated_by=by.get(report.name, ())) for report in reports]
 
     def _decision(
         self,

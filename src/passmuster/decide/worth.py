@@ -187,35 +187,3 @@ def versus_manual(name: str, reports: Sequence[CandidateReport]) -> str | None:
         f"Costs more than doing it by hand: {dollars(ours)} a success for {chosen.name}, reviews included,"
         f" against {dollars(today)} for {manual.name}."
     )
-
-
-def dominated_by(
-    report: CandidateReport,
-    reports: Sequence[CandidateReport],
-    primary: str,
-    *,
-    lower_is_better: bool = False,
-) -> tuple[str, ...]:
-    """Return who is at least as good in quality, cost per success and p95, and better in one of them."""
-    sign = -1.0 if lower_is_better else 1.0
-    mine = _position(report, primary, sign)
-    if mine is None:
-        return ()
-    positions = {
-        other.name: _position(other, primary, sign) for other in reports if other.name != report.name
-    }
-    return tuple(
-        name
-        for name, theirs in positions.items()
-        if theirs is not None and theirs != mine and all(a >= b for a, b in zip(theirs, mine, strict=True))
-    )
-
-
-def _position(report: CandidateReport, primary: str, sign: float) -> tuple[float, float, float] | None:
-    quality = report.metrics.get(primary)
-    cost, p95 = report.cost.per_success.value, report.latency.p95.value
-    if quality is None or quality.value is None or cost is None or p95 is None:
-        return None
-    if report.cost.basis in ("unknown", "lower_bound"):
-        return None
-    return (sign * quality.value, -cost, -p95)

@@ -14,6 +14,7 @@ from passmuster.records.case import Case
 from passmuster.records.comparison import Comparison
 from passmuster.records.corpus import CorpusVersion
 from passmuster.records.run import RunEnd
+from passmuster.records.stopped import Stop
 from passmuster.records.task import Bar, MetricSpec, Task
 from passmuster.records.trial import (
     Attempt,
@@ -141,3 +142,10 @@ class Bench:
 
     def asked(self) -> dict[str, int]:
         return {name: len(endpoint.asked) for name, endpoint in self.endpoints.items()}
+
+
+def stop_of(end: RunEnd, name: str) -> Stop:
+    assert end.early is not None
+    stop = end.early.stop_of(name)
+    assert stop is not None
+    return stop

@@ -4,14 +4,12 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
-from tests.unit.workflows.deciding import CASES, DEAR, GOOD, TASK, Bench
+from tests.unit.workflows.deciding import CASES, DEAR, GOOD, TASK, Bench, stop_of
 
 from passmuster.adapters.store.sqlite import SqliteStore
 from passmuster.records.candidate import Candidate, Egress, Price, candidate_digest
 from passmuster.records.record import Record
-from passmuster.records.run import RunEnd
 from passmuster.records.score import Estimate
-from passmuster.records.stopped import Stop
 from passmuster.records.task import Bar
 from passmuster.records.trial import Attempt, Reply, Trial, Usage
 from passmuster.report.rows import columns, ordered
@@ -29,13 +27,6 @@ def store(tmp_path: Path) -> Iterator[SqliteStore]:
 @pytest.fixture
 def bench(store: SqliteStore) -> Bench:
     return Bench(store)
-
-
-def stop_of(end: RunEnd, name: str) -> Stop:
-    assert end.early is not None
-    stop = end.early.stop_of(name)
-    assert stop is not None
-    return stop
 
 
 async def test_the_poor_one_is_stopped_the_good_one_passes_early_and_the_dear_one_is_never_asked(

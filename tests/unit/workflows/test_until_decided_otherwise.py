@@ -4,12 +4,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.unit.workflows.deciding import BAR, CASES, DEAR, GOOD, POOR, TASK, Bench
+from tests.unit.workflows.deciding import BAR, CASES, DEAR, GOOD, POOR, TASK, Bench, stop_of
 
 from passmuster.adapters.store.sqlite import SqliteStore
 from passmuster.errors import UsageError
-from passmuster.records.run import RunEnd
-from passmuster.records.stopped import Stop
 from passmuster.records.task import Bar, Dimension
 from passmuster.workflows.until_decided import Wish
 
@@ -23,13 +21,6 @@ def store(tmp_path: Path) -> Iterator[SqliteStore]:
 @pytest.fixture
 def bench(store: SqliteStore) -> Bench:
     return Bench(store)
-
-
-def stop_of(end: RunEnd, name: str) -> Stop:
-    assert end.early is not None
-    stop = end.early.stop_of(name)
-    assert stop is not None
-    return stop
 
 
 async def test_a_race_beside_bars_says_both_who_is_best_and_who_passes(bench: Bench) -> None:

@@ -1,10 +1,13 @@
 """The Pareto front of quality, cost per success and p95: who is beaten in nothing by anyone who beats him in something."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from passmuster.decide.choosing.figures import Figures
+from passmuster.decide.choosing.figures import UNSURE_COSTS, Figures
 from passmuster.decide.measured import BoolArray, FloatArray
 from passmuster.records.choice import FrontPlace
+from passmuster.records.comparison import CandidateReport
 
 COST, P95 = "cost_per_success", "latency_p95"
 
@@ -48,3 +51,25 @@ def beaten(positions: FloatArray) -> BoolArray:
     first, second = positions[:, None, :], positions[None, :, :]
     unknown = np.isnan(first) | np.isnan(second)
     return np.asarray(((first >= second) | unknown).all(axis=-1) & (first > second).any(axis=-1))
+
+
+def dominated(
+    reports: Sequence[CandidateReport], primary: str, *, lower_is_better: bool = False
+) -> dict[str, tuple[str, ...]]:
+    """Return who beats each candidate in quality, cost per success and p95, of those of which all three are known."""
+    sign = -1.0 if lower_is_better else 1.0
+    placed = {report.name: place for report in reports if (place := _position(report, primary, sign))}
+    names = list(placed)
+    by = beaten(np.array([placed[name] for name in names]).reshape(-1, 3))
+    return {
+        name: tuple(names[other] for other in np.flatnonzero(by[:, index]))
+        for index, name in enumerate(names)
+    }
+
+
+def _position(report: CandidateReport, primary: str, sign: float) -> tuple[float, float, float] | None:
+    quality = report.metrics.get(primary)
+    cost, p95 = report.cost.per_success.value, report.latency.p95.value
+    if quality is None or quality.value is None or cost is None or p95 is None:
+        return None
+    return None if report.cost.basis in UNSURE_COSTS else (sign * quality.value, -cost, -p95)

@@ -1,27 +1,18 @@
+from typing import Any
+
 import numpy as np
 import pytest
+from tests.unit.decide.costs.cards import card
 
 from passmuster.decide.costs.break_even import break_even
 from passmuster.records.costs import CostReport, InfrastructureReport
 from passmuster.records.score import Estimate
 
 
-def _report(value: float | None, spread: float = 0.0, **extra: object) -> CostReport:
+def _report(value: float | None, spread: float = 0.0, **extra: Any) -> CostReport:
     ends = (None, None) if value is None or not spread else (value / (1 + spread), value * (1 + spread))
     found = Estimate(value=value, low=ends[0], high=ends[1])
-    return CostReport(
-        basis="reported",
-        per_task=found,
-        per_success=found,
-        per_month=None,
-        components={},
-        input_tokens=None,
-        output_tokens=None,
-        tokens_estimated=False,
-        reviewed=None,
-        marginal=found,
-        **extra,  # type: ignore[arg-type]  # test data
-    )
+    return card(found, **extra)
 
 
 SERVER = InfrastructureReport(hourly=2.10, tasks_per_hour=Estimate(value=1000.0), measured=False)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from tests.unit.decide.costs import cards
 
 from passmuster.decide.costs.monthly import machines_for, month_estimate, monthly
 from passmuster.decide.costs.tariffs import tariff_of
@@ -15,20 +16,7 @@ RATE = Estimate(value=1_000.0, low=800.0, high=1_250.0, n=100)
 def card(
     marginal: Estimate = CENT, machine: InfrastructureReport | None = None, upkeep: float = 0.0
 ) -> CostReport:
-    return CostReport(
-        basis="reported",
-        per_task=marginal,
-        per_success=marginal,
-        per_month=None,
-        components={},
-        input_tokens=None,
-        output_tokens=None,
-        tokens_estimated=False,
-        reviewed=None,
-        marginal=marginal,
-        infrastructure=machine,
-        upkeep=upkeep,
-    )
+    return cards.card(marginal, infrastructure=machine, upkeep=upkeep)
 
 
 def server(rate: Estimate = RATE, factor: float = 1.0, machines: int = 1) -> InfrastructureReport:

@@ -1,10 +1,12 @@
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.unit.decide.costs.cards import card
 
 from passmuster.decide.costs.monthly import monthly
 from passmuster.decide.costs.tariffs import Normals, Tariff, crossing, tariff_of
@@ -132,22 +134,10 @@ def test_it_agrees_with_halving_where_there_is_one_crossing() -> None:
 
 
 def _report(
-    value: float | None, low: float | None = None, high: float | None = None, **extra: object
+    value: float | None, low: float | None = None, high: float | None = None, **extra: Any
 ) -> CostReport:
     found = Estimate(value=value, low=low, high=high)
-    return CostReport(
-        basis="reported",
-        per_task=found,
-        per_success=found,
-        per_month=None,
-        components={},
-        input_tokens=None,
-        output_tokens=None,
-        tokens_estimated=False,
-        reviewed=None,
-        marginal=found,
-        **extra,  # type: ignore[arg-type]  # test data
-    )
+    return card(found, **extra)
 
 
 SERVER = InfrastructureReport(
