@@ -30,6 +30,7 @@ from passmuster.records.candidate import (
 )
 from passmuster.records.case import Case, CaseCheck, Conversation, Document, KeyPoint, Message, Tool
 from passmuster.records.corpus import CorpusVersion
+from passmuster.records.gate import GatePolicy
 from passmuster.records.run import RunEnd
 from passmuster.records.task import (
     Bar,
@@ -125,6 +126,7 @@ TASK_CHANGES: Mapping[str, st.SearchStrategy[Any]] = {
     "weights": st.just((Dimension(metric="accuracy", weight=1.0),)),
     "slices": st.just({"edge": "category == 'edge'"}),
     "choose": st.just("weights"),
+    "gate": st.just(GatePolicy(block=0.1)),
 }
 
 

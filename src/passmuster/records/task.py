@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from passmuster.records.gate import GatePolicy
 from passmuster.records.outcomes import EndingKind
 from passmuster.records.record import Json, Record
 
@@ -161,7 +162,8 @@ class Task(Record):
     `stakes` no candidate passes without a recent look of people. `purpose` and `owner` say in words what the task is
     for and who answers for it; `requires` are hard bars on what candidates declare of themselves, `weights` the
     dimensions that those are weighed by which meet every bar. `slices` are named: name -> expression.
-    `choose` says who of these is chosen: the cheapest, or the best by weight.
+    `choose` says who of these is chosen: the cheapest, or the best by weight. `gate` says how much worse a change may
+    make things.
     """
 
     name: str
@@ -183,3 +185,4 @@ class Task(Record):
     weights: tuple[Dimension, ...] = ()
     slices: Mapping[str, str] = field(default_factory=dict)
     choose: Literal["cheapest", "weights"] = "cheapest"
+    gate: GatePolicy = field(default_factory=GatePolicy)
