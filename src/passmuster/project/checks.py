@@ -15,6 +15,7 @@ from passmuster.project.bars import bars_of, slices_of
 from passmuster.project.case_checks import CHECKS
 from passmuster.project.costs import costs_of
 from passmuster.project.failing import ending_patterns, severities, with_endings
+from passmuster.project.gate_policy import gate_of
 from passmuster.project.own_metrics import open_metric
 from passmuster.project.roles import refuse_sanity_metrics
 from passmuster.project.rubrics import is_rubric_file, read_rubric
@@ -121,6 +122,7 @@ def task_of(settings: ProjectSettings, document: Document, files: Files, candida
         requires=requirements_of(settings, document),
         weights=dimensions_of(settings, specs, document, side),
         choose=choose_of(settings, document),
+        gate=gate_of(settings, document),
     )
 
 

@@ -136,6 +136,15 @@ def _weights(value: Data) -> Data:
     return {key: item if isinstance(item, dict) else {"weight": item} for key, item in value.items()}
 
 
+def _gate(value: Data) -> Data:
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: [item] if key in {"edge", "slices"} and isinstance(item, str) else item
+        for key, item in value.items()
+    }
+
+
 _FORMS: Mapping[str, Callable[[Data], Data]] = {
     "corpus": _wrapped("path", (str,)),
     "cost": _cost,
@@ -148,6 +157,7 @@ _FORMS: Mapping[str, Callable[[Data], Data]] = {
     "requires": _requires,
     "weights": _weights,
     "worth": _wrapped("margin", (str, int, float)),
+    "gate": _gate,
     "candidates": _candidates,
     "scorers": _candidates,
 }

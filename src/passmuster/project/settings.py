@@ -13,6 +13,7 @@ from pydantic import Field
 from passmuster.project.cost_settings import CostSettings
 from passmuster.project.entries import CandidateSettings
 from passmuster.project.fields import Dollars, Name, Seconds, Share
+from passmuster.project.gate_settings import GateSettings
 from passmuster.project.prompt_settings import PromptSettings
 from passmuster.project.weight_settings import WeightSettings
 from passmuster.records.record import Json, Record
@@ -237,6 +238,9 @@ class ProjectSettings(Record):
         Literal["cheapest", "weights"], Field(description="who of those is chosen that pass")
     ] = "cheapest"
     worth: WorthSettings = field(default_factory=WorthSettings)
+    gate: Annotated[
+        GateSettings, Field(description="how much worse a change may make things: `passmuster gate`")
+    ] = field(default_factory=GateSettings)
     repeats: Annotated[int, Field(description="trials of each case", ge=1, le=1000)] = 1
     alpha: Annotated[float, Field(description="the chance of any false pass", gt=0, lt=0.5)] = 0.05
     budget: Annotated[Dollars | None, Field(description="the most that a run may spend")] = None
