@@ -17,7 +17,8 @@ class Run(Record):
 
     `started` is seconds since the epoch; `cases` are (case id, case digest, first repeat) of the corpus
     version that it served. `budget` is the most that it may spend in US dollars, None without a limit. With `until` it
-    asks no more of the plan than decides.
+    asks no more of the plan than decides. `rules` is the digest of the bars and requirements as they were when it
+    began, None where an older release made it.
     """
 
     id: str
@@ -29,6 +30,7 @@ class Run(Record):
     repeats: int = 1
     budget: float | None = None
     until: Until | None = None
+    rules: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

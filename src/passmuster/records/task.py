@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from passmuster.records.digest import digest, plain
 from passmuster.records.gate import GatePolicy
 from passmuster.records.outcomes import EndingKind
 from passmuster.records.record import Json, Record
@@ -186,3 +187,17 @@ class Task(Record):
     slices: Mapping[str, str] = field(default_factory=dict)
     choose: Literal["cheapest", "weights"] = "cheapest"
     gate: GatePolicy = field(default_factory=GatePolicy)
+
+
+def rules_digest(task: Task) -> str:
+    """Return the digest of what a candidate must meet: bars and requirements, with the slices that bars name.
+
+    Example:
+        >>> task = Task(name="t", metrics=())
+        >>> rules_digest(task) == rules_digest(Task(name="u", metrics=(), incumbent="a"))
+        True
+        >>> rules_digest(task) == rules_digest(Task(name="t", metrics=(), bars=(Bar(metric="m", at_least=0.9),)))
+        False
+    """
+    rules = {"bars": task.bars, "requires": task.requires, "slices": task.slices}
+    return digest(plain(rules))

@@ -14,7 +14,7 @@ from passmuster.records.candidate import Candidate, candidate_digest
 from passmuster.records.corpus import CorpusVersion
 from passmuster.records.digest import digest
 from passmuster.records.run import Run, RunEnd, RunStatus
-from passmuster.records.task import Task
+from passmuster.records.task import Task, rules_digest
 from passmuster.runner.bounds import call_bounds
 from passmuster.runner.engine import AHEAD, Lane, Tally
 from passmuster.runner.making import Asking
@@ -70,6 +70,7 @@ async def run(
         candidates=tuple(chosen),
         repeats=task.repeats,
         budget=options.budget,
+        rules=rules_digest(task),
     )
     announce(row, cases, ports)
     withheld = _withheld(whole)

@@ -16,7 +16,7 @@ from passmuster.ports import Provider
 from passmuster.records.candidate import Candidate, candidate_digest
 from passmuster.records.run import Run, RunEnd
 from passmuster.records.stopped import Until
-from passmuster.records.task import CostModel, Task
+from passmuster.records.task import CostModel, Task, rules_digest
 from passmuster.records.trial import Trial, TrialKey
 from passmuster.runner.engine import Lane, Tally
 from passmuster.runner.plan import Plan, plan, pools
@@ -102,6 +102,7 @@ def _row(
         repeats=question.task.repeats,
         budget=budget,
         until=until,
+        rules=rules_digest(question.task),
     )
 
 

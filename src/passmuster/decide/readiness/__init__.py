@@ -1,0 +1,1 @@
+"""The production readiness checklist, item by item, from facts that were looked up."""
