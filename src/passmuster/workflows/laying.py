@@ -17,7 +17,7 @@ from passmuster.decide.labels import classes_of
 from passmuster.decide.measured import UNTOLD, Layout, Measured
 from passmuster.decide.outcomes import Turns
 from passmuster.decide.pricing.review import ReviewRules
-from passmuster.decide.pricing.trial import trial_cost
+from passmuster.decide.pricing.trial import TrialCost, trial_cost
 from passmuster.decide.sheet import Sheet
 from passmuster.decide.success import success_rule, with_success
 from passmuster.metrics.endings.expected import accepted_endings
@@ -27,6 +27,7 @@ from passmuster.records.candidate import Candidate, candidate_digest
 from passmuster.records.case import Case
 from passmuster.records.corpus import CorpusVersion
 from passmuster.records.judged import JudgeReport
+from passmuster.records.outcomes import Turn
 from passmuster.records.run import Run, RunEnd
 from passmuster.records.score import Score, ScoreFailure, ScoreOutcome
 from passmuster.records.task import Task
@@ -124,7 +125,7 @@ class Laying:
         index, round_ = divmod(place, repeats)
         case = self._case_at(index)
         part, local = self._places.of(index)
-        scores = _scores(case, trial, question.metrics)
+        scores = scores_of(case, trial, question.metrics)
         turn = self._turns.of(case, trial.outcome, scores)
         rated = _rated(question, self._judged, case, trial, scores)
         looked = _looked(question, case, trial)
@@ -138,6 +139,21 @@ class Laying:
                 again = self._beside.places[index] * repeats + round_
                 self._beside.sheets[number].enter(again, trial, scores, cost, turn, rated)
         return place
+
+    def enter_known(
+        self, place: int, trial: Trial, scores: Mapping[str, ScoreOutcome], cost: TrialCost, turn: Turn
+    ) -> None:
+        """Enter a trial of the first candidate in a cell, whose scores and cost are known from elsewhere.
+
+        So a committed baseline is laid out, which holds no replies that could be scored or priced again.
+        """
+        repeats = self.question.task.repeats
+        index, round_ = divmod(place, repeats)
+        part, local = self._places.of(index)
+        self._sheets[part][0].enter(local * repeats + round_, trial, scores, cost, turn)
+        if index in self._beside.places:
+            again = self._beside.places[index] * repeats + round_
+            self._beside.sheets[0].enter(again, trial, scores, cost, turn)
 
     def parts(self) -> list[Part]:
         """Return what was laid out, the main population first. Let go of it before the next trial is entered: it is a view."""
@@ -202,7 +218,8 @@ def _withheld(candidate: Candidate, cases: Sequence[Case]) -> NDArray[np.bool_] 
     return held if held.any() else None
 
 
-def _scores(case: Case, trial: Trial, metrics: Sequence[Metric]) -> dict[str, ScoreOutcome]:
+def scores_of(case: Case, trial: Trial, metrics: Sequence[Metric]) -> dict[str, ScoreOutcome]:
+    """Return what metrics make of a trial; without a reply those that count, and who says nothing of the candidate."""
     if isinstance(trial.outcome, Reply):
         return {metric.name: metric.score(case, trial.outcome) for metric in metrics}
     empty = {metric.name: metric.score(case, NOTHING) for metric in metrics}
