@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from passmuster.decide.gaps import Gaps
 from passmuster.decide.labels import Classes
+from passmuster.decide.loads import Loads
 from passmuster.decide.parts import PartCells
 from passmuster.decide.pricing.cells import CostCells, Reading
 from passmuster.decide.rated import RatedCells
@@ -67,7 +68,7 @@ class Layout:
     answers are labels; `part_metrics` names those that score parts, `count_metrics` those that count. `bounds` are
     those of metrics whose values are no shares. `judged` names those that ask a judge. `weights` says how many cases of traffic
     each stands for, with a mean of 1, where they differ. `answerable` are the cases that expect an answer, None
-    where all do.
+    where all do. `timed` keeps the loads of every cell (`Columns.loads`), as comparing times takes them.
     """
 
     cases: int
@@ -81,6 +82,7 @@ class Layout:
     judged: tuple[str, ...] = ()
     weights: FloatArray | None = None
     answerable: BoolArray | None = None
+    timed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +122,7 @@ class Columns:
     parts: Mapping[str, Mapping[str, PartCells]] = field(default_factory=dict)
     rated: Mapping[str, RatedCells] = field(default_factory=dict)
     turn: CodeArray = field(default_factory=lambda: np.empty((0, 0), dtype=np.int8))
+    loads: Loads | None = None
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from passmuster.decide.costs.machines import machine_cells, upkeep_share
 from passmuster.decide.gaps import Gaps
 from passmuster.decide.judging.book import Rated
+from passmuster.decide.loads import LoadSheet
 from passmuster.decide.measured import (
     ABSENT,
     BASES,
@@ -101,6 +102,7 @@ class Sheet:
         self._tallies = {metric: Tally(cells) for metric in layout.count_metrics}
         self._parts = {metric: Parts() for metric in layout.part_metrics}
         self._rated = {metric: RatingsEntered(cells) for metric in layout.judged}
+        self._loads = LoadSheet(cells) if layout.timed else None
         self._account = Account()
 
     def enter(
@@ -149,6 +151,8 @@ class Sheet:
         calls = trial.calls
         self._times(cell, trial, calls)
         self._count(trial, calls)
+        if self._loads is not None:
+            self._loads.enter(cell, trial)
         for attempt in trial.attempts:
             self._attempt(cell, attempt)
 
@@ -183,6 +187,7 @@ class Sheet:
                 counts={metric: tally.counted(shape[1]) for metric, tally in self._tallies.items()},
                 parts={metric: parts.entered() for metric, parts in self._parts.items()},
                 rated={metric: entered.cells(shape) for metric, entered in self._rated.items()},
+                loads=None if self._loads is None else self._loads.loads(shape),
             ),
             account=self._account,
             cost=self._tokens.cells(shape, self.prices),

@@ -59,7 +59,7 @@ class Question:
     """What is compared: a task with its metrics, on a corpus, for some candidates.
 
     `judges` tells what is known beforehand of the metrics that ask a judge, `book` what people said of replies, `early`
-    is the run that they come from where that stopped early.
+    is the run that they come from where that stopped early. `timed` keeps the loads of every trial, for the gate.
     """
 
     task: Task
@@ -69,6 +69,7 @@ class Question:
     judges: tuple[JudgeReport, ...] = ()
     book: RatingBook = field(default_factory=RatingBook)
     early: EarlyAsked | None = None
+    timed: bool = False
 
     def __post_init__(self) -> None:
         """Settle what a success is, which takes the metrics."""
@@ -270,6 +271,7 @@ def _layout(question: Question, cases: Sequence[Case]) -> Layout:
         count_metrics=tuple(metric.name for metric in question.metrics if metric.summary == "counts"),
         bounds={metric.name: metric.bounds for metric in question.metrics if metric.bounds != UNIT},
         judged=judged_metrics(question.metrics),
+        timed=question.timed,
     )
 
 
