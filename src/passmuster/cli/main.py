@@ -41,6 +41,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "rate": ("rate.verbs", "People's ratings of replies: a form, sheets, agreement, ranking."),
     "compare": ("compare", "The matrix, the verdicts and the decision. Calls no model."),
     "decide": ("decide", "The decision in sentences, and its record. Calls no model."),
+    "ready": ("ready", "The production readiness checklist, with evidence. Calls no model."),
     "show": ("show", "A run, a case, or the cases where candidates differ."),
     "runs": ("runs", "All runs, newest first."),
     "cache": ("cache", "Forget cached replies of earlier runs."),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from passmuster.records.comparison import CandidateReport, Comparison
 from passmuster.records.failure_mode import FailureMode
+from passmuster.records.judged import JudgeReport
 from passmuster.records.record import Record
 from passmuster.records.task import Task
 from passmuster.records.version import FrozenVersion
@@ -34,13 +35,12 @@ class HoldoutFact(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BaselineFact(Record):
-    """A committed reference report: of which candidate (digest, where the file says it), made when (ISO 8601)."""
+    """The newest baseline file: of which candidate, how old, and whether git has it (None: there is no repository)."""
 
     path: str
     candidate: str
-    generated: str
+    digest: str
     age_days: float | None
-    digest: str | None = None
     committed: bool | None = None
 
 
@@ -61,12 +61,12 @@ class ReadyFacts:
     frozen states, `labelled` counts the cases that are scored, estimate production and have a reference. `modes` are
     the known failure modes, `guarded` counts the regression cases of each. `runs` are those that asked an LLM
     candidate, oldest first; `rules` is the digest of the bars of today. `records` are the files of recorded decisions,
-    the newest last, `drift_days` is how long ago drift was looked for. `now` is in seconds since the epoch.
+    the newest last. `judges` are the metrics that ask one, with what is known of each. `traffic` says whether some was
+    imported.
     """
 
     task: Task
     generated: str
-    now: float
     comparison: Comparison | None
     version: str
     folder: bool
@@ -85,6 +85,8 @@ class ReadyFacts:
     open_holdout: bool = False
     baseline: BaselineFact | None = None
     ci: tuple[CiFact, ...] = ()
+    judges: tuple[JudgeReport, ...] = ()
+    traffic: bool = False
     records: tuple[str, ...] = ()
 
     @property

@@ -6,7 +6,7 @@ from shlex import quote
 
 from passmuster.decide.phrases import counted, listed
 from passmuster.decide.readiness.facts import DAY, ReadyFacts, RunFact
-from passmuster.decide.readiness.stating import Flaw, done, flawed, missing
+from passmuster.decide.readiness.stating import Flaw, done, missing
 from passmuster.records.readiness import ReadyItem
 from passmuster.records.version import FrozenVersion
 
@@ -20,6 +20,7 @@ _NAMED = 5
 
 _FOLDER = "passmuster corpus split FILE --datasets eval/datasets"
 """What makes a folder of a corpus that is one file."""
+_IMPORT = "passmuster corpus import LOGS.jsonl"
 
 
 def labelled_item(facts: ReadyFacts) -> ReadyItem:
@@ -36,12 +37,14 @@ def labelled_item(facts: ReadyFacts) -> ReadyItem:
     if short <= 0:
         return done(about, f"{facts.labelled:,} are.", evidence)
     if not facts.folder:
-        fix = _FOLDER
+        fix: tuple[str, ...] = (_FOLDER,)
     elif facts.scored - facts.labelled >= short:
-        fix = "passmuster corpus label export to-label --split eval"
+        fix = ("passmuster corpus label export to-label --split eval",)
     else:
-        fix = f"passmuster corpus sample {short}"
-    return missing(about, [Flaw(f"{facts.labelled:,} are: {short:,} more are wanted.", fix)], evidence)
+        # Two of nine cases come to eval once there is a holdout.
+        drawn = (f"passmuster corpus sample {-(-short * 9 // 2)}", "passmuster corpus split")
+        fix = drawn if facts.traffic else (_IMPORT, *drawn)
+    return missing(about, [Flaw(f"{facts.labelled:,} are: {short:,} more are wanted.", *fix)], evidence)
 
 
 def holdout_item(facts: ReadyFacts) -> ReadyItem:

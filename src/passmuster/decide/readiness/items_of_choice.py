@@ -110,10 +110,8 @@ def baseline_item(facts: ReadyFacts) -> ReadyItem:
     flaw = _baseline_flaw(facts)
     found = facts.baseline
     age = "" if found is None or found.age_days is None else f", {found.age_days:,.0f} days old"
-    evidence = () if found is None else (f"{found.path}: {found.candidate}{age}",)
-    if flaw is not None:
-        return missing(about, [flaw], evidence)
-    return done(about, f"{evidence[0]}.", evidence)
+    evidence = [] if found is None else [f"{found.path}: {found.candidate}{age}"]
+    return done(about, "They are.", evidence) if flaw is None else missing(about, [flaw], evidence)
 
 
 def _baseline_flaw(facts: ReadyFacts) -> Flaw | None:
@@ -128,7 +126,7 @@ def _baseline_flaw(facts: ReadyFacts) -> Flaw | None:
         said = f"The newest baseline is of {found.candidate}, and {incumbent} is in production."
         return Flaw(said, "passmuster baseline")
     today = facts.digests.get(incumbent)
-    if found.digest is not None and today is not None and found.digest != today:
+    if today is not None and found.digest != today:
         return Flaw(f"{incumbent} was changed since it was frozen.", GATE, "passmuster baseline")
     if found.committed is False:
         return Flaw(f"{found.path} is not committed.", f"git add {quote(found.path)}", "git commit")
@@ -156,8 +154,8 @@ def _selection_flaws(facts: ReadyFacts, comparison: Comparison) -> Iterator[Flaw
         fix = "passmuster decide" if step is None else f"passmuster corpus sample {step.more_cases}"
         yield Flaw("The cases do not decide it yet.", fix)
     if not facts.from_production:
-        fix = ("passmuster corpus import LOGS.jsonl", "passmuster corpus sample 500")
-        yield Flaw("None of the cases is said to come from production, so it holds for other ones.", *fix)
+        said = "None of the cases is said to come from production, so it holds for other ones."
+        yield Flaw(said, "passmuster corpus import LOGS.jsonl", "passmuster corpus sample 500")
     if decision.status == "decided" and not facts.records:
         yield Flaw("The decision is on no record.", "passmuster decide --record")
 
@@ -166,8 +164,7 @@ def judge_item(facts: ReadyFacts) -> ReadyItem:
     """Say whether every judge whose word is part of the verdict was held against people's."""
     about: About = ("judge calibrated", "Is every judge held against people's ratings?")
     verdict = {spec.name for spec in facts.task.metrics if spec.role == "verdict"}
-    judges = () if facts.comparison is None else facts.comparison.judges
-    asked = [each for each in judges if each.metric in verdict]
+    asked = [each for each in facts.judges if each.metric in verdict]
     if not asked:
         return ReadyItem(
             name=about[0], question=about[1], status="not needed", finding="No verdict hangs on a judge."
