@@ -6,15 +6,22 @@ from pathlib import Path
 import click
 
 from passmuster.cli.options import Common, project_options
-from passmuster.project.api import freeze
+from passmuster.project.references import freeze
+from passmuster.report.escape import visible
 
 
 @click.command(name="baseline")
+@click.argument("name", required=False, metavar="[NAME]")
+@click.option("--replies", is_flag=True, help="Also keep the replies: the file then holds texts.")
 @project_options
-def command(common: Common) -> None:
-    """Freeze the incumbent's results as baseline_<date>.json: the reference that later changes are held against."""
+def command(common: Common, name: str | None, *, replies: bool) -> None:
+    """Freeze a candidate's results as baseline_<date>.json: the reference that later changes are held against.
+
+    NAME is a candidate; default: the incumbent. Commit the file: `passmuster gate` needs no store beside it.
+    """
     project = common.open()
-    path = Path(os.path.relpath(freeze(project)))
+    path = Path(os.path.relpath(freeze(project, name, replies=replies)))
+    frozen = name or project.task.incumbent
     if common.json:
-        common.emit({"incumbent": project.task.incumbent, "path": str(path)})
-    common.say(f"The results of {project.task.incumbent} are frozen in {path}; commit it.")
+        common.emit({"candidate": frozen, "incumbent": project.task.incumbent, "path": str(path)})
+    common.say(f"The results of {visible(str(frozen))} are frozen in {visible(str(path))}; commit it.")

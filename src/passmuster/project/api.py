@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import chain
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from passmuster.decide.requirements import excluded
@@ -29,7 +28,7 @@ from passmuster.runner.plan import plan
 from passmuster.workflows import compare as comparing
 from passmuster.workflows.early_runs import newest_early
 from passmuster.workflows.evidence import Evidence
-from passmuster.workflows.freeze import freeze_incumbent, write_candidates
+from passmuster.workflows.freeze import write_candidates
 from passmuster.workflows.show import LATEST, find_run, run_evidence
 
 if TYPE_CHECKING:
@@ -76,13 +75,14 @@ def compare_with_evidence(project: Project) -> tuple[Comparison, Evidence]:
     refuse_pasted(project)
     with project.store() as store:
         runs = store.runs()
-    again = _reader(project, project.candidates)
+    again = stored_trials(project, project.candidates)
     trials = _some(again(()))
-    question = replace(_question(project), early=newest_early(runs, project.task.name))
+    question = replace(question_of(project), early=newest_early(runs, project.task.name))
     return comparing.compare(question, trials, again, generated=generated(project), runs=runs)
 
 
-def _question(project: Project) -> comparing.Question:
+def question_of(project: Project) -> comparing.Question:
+    """Return what is compared in a project, with what is known of its judges and what people said of replies."""
     return comparing.Question(
         task=project.task,
         metrics=project.metrics(),
@@ -100,7 +100,9 @@ def _some(trials: Iterator[Trial]) -> Iterator[Trial]:
     return chain([first], trials)
 
 
-def _reader(project: Project, candidates: Sequence[Candidate]) -> Callable[[Sequence[str]], Iterator[Trial]]:
+def stored_trials(
+    project: Project, candidates: Sequence[Candidate]
+) -> Callable[[Sequence[str]], Iterator[Trial]]:
     """Return what reads the stored trials of these candidates: on these cases (digests), on all for none."""
     digests = [candidate_digest(candidate) for candidate in candidates]
 
@@ -123,36 +125,31 @@ def look_up(project: Project, name: str = LATEST) -> Shown:
     with project.store() as store:
         found, end = find_run(store.runs(), name, project.task.name)
         cases = store.cases([digest for _, digest, _ in found.cases])
-    again = _reader(project, found.candidates)
-    question = replace(_question(project), candidates=found.candidates)
+    again = stored_trials(project, found.candidates)
+    question = replace(question_of(project), candidates=found.candidates)
     return Shown(run=found, end=end, evidence=run_evidence(question, found, cases, again(()), again))
 
 
 def write_reports(project: Project, chosen: Sequence[Candidate]) -> None:
     """Write a report file for each of these candidates; none where nothing is stored yet."""
     try:
-        files = _files(project)
+        files = candidate_files(project)
     except IncompleteError:
         return
     names = {candidate.name for candidate in chosen}
     write_candidates((file for file in files if file.candidate.name in names), project.reports_dir)
 
 
-def _files(project: Project) -> tuple[CandidateFile, ...]:
-    trials = _some(_reader(project, project.candidates)(()))
-    with project.store() as store:
-        early = newest_early(store.runs(), project.task.name)
-    return comparing.rows(replace(_question(project), early=early), trials, generated=generated(project))
-
-
-def freeze(project: Project) -> Path:
-    """Freeze the incumbent's results as `baseline_<YYYYMMDD>.json` in the reports folder; return the path.
+def candidate_files(project: Project) -> tuple[CandidateFile, ...]:
+    """Return each candidate's row of the comparison by itself.
 
     Raises:
-        UsageError: where there is no incumbent, or it has no trials yet.
+        IncompleteError: where no candidate has a trial yet.
     """
-    today = generated(project)[:10].replace("-", "")
-    return freeze_incumbent(_files(project), project.task.incumbent, project.reports_dir, today)
+    trials = _some(stored_trials(project, project.candidates)(()))
+    with project.store() as store:
+        early = newest_early(store.runs(), project.task.name)
+    return comparing.rows(replace(question_of(project), early=early), trials, generated=generated(project))
 
 
 def trials(project: Project, *, only: Sequence[str] = ()) -> dict[str, list[Trial]]:

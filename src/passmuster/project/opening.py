@@ -189,13 +189,7 @@ class Opener:
         )
 
     def _secrets(self) -> dict[str, str]:
-        """Return the variables that look like secrets, or that the project file names for a key."""
-        named = set(_key_variables(self._document.data))
-        return {
-            name: value
-            for name, value in self._environment.items()
-            if value and (name.endswith(SECRET_ENDINGS) or name in named)
-        }
+        return _secrets(self._document, self._environment)
 
     def _replay(self, candidate: Candidate, entry: ReplaySettings, path: Path) -> Provider:
         if entry.path not in self._recordings:
@@ -225,6 +219,21 @@ class Opener:
                 hint=f"export {variable}=...   (another variable: `{path[-1]}: NAME`)",
             )
         return key
+
+
+def secret_values(document: Document, environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the values that nothing of a project may hold which is written down."""
+    return _to_redact(_secrets(document, environment))
+
+
+def _secrets(document: Document, environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that look like secrets, or that the project file names for a key."""
+    named = set(_key_variables(document.data))
+    return {
+        name: value
+        for name, value in environment.items()
+        if value and (name.endswith(SECRET_ENDINGS) or name in named)
+    }
 
 
 def _key_variables(data: Data) -> Iterator[str]:

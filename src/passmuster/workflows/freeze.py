@@ -7,7 +7,9 @@ from pathlib import Path
 
 from passmuster.errors import UsageError
 from passmuster.records.comparison import CandidateFile
-from passmuster.workflows.report_names import candidate_file
+from passmuster.records.reference import Reference
+from passmuster.workflows.reference_text import reference_text
+from passmuster.workflows.report_names import candidate_file, file_stem
 
 
 def write_candidates(files: Iterable[CandidateFile], folder: Path) -> list[Path]:
@@ -20,35 +22,40 @@ def write_candidates(files: Iterable[CandidateFile], folder: Path) -> list[Path]
     for file in files:
         if file.candidate.n:
             path = folder / candidate_file(file.candidate.name)
-            _write(path, file)
+            _write(path, f"{json.dumps(asdict(file), indent=2, ensure_ascii=False, allow_nan=False)}\n")
             written.append(path)
     return written
 
 
-def freeze_incumbent(files: Iterable[CandidateFile], name: str | None, folder: Path, date: str) -> Path:
-    """Freeze the incumbent's results as `baseline_<YYYYMMDD>.json` and return its path.
+def baseline_name(date: str, candidate: str | None = None) -> str:
+    """Return the name of a reference file: of the incumbent by its day, of another candidate with its name.
+
+    Example:
+        >>> baseline_name("20261122"), baseline_name("20261122", "gpt-4o/terse")
+        ('baseline_20261122.json', 'baseline_20261122_gpt-4o-terse.json')
+    """
+    return f"baseline_{date}.json" if candidate is None else f"baseline_{date}_{file_stem(candidate)}.json"
+
+
+def write_reference(reference: Reference, path: Path) -> Path:
+    """Write a reference and return the path; a file of the same day is written over.
 
     Raises:
-        UsageError: where there is no incumbent, it has no trials yet, or the file cannot be written.
+        UsageError: where the candidate has no trials yet, or the file cannot be written.
     """
-    if name is None:
+    name = reference.definition.name
+    if not reference.trials:
         raise UsageError(
-            "there is no incumbent to freeze",
-            hint="name it in passmuster.yaml: incumbent: NAME OF A CANDIDATE",
+            f"the candidate {name} has no trials yet", hint=f"Run it first: passmuster run --only {name}"
         )
-    file = next((item for item in files if item.candidate.name == name), None)
-    if file is None or not file.candidate.n:
-        raise UsageError(f"the incumbent {name} has no trials yet", hint="run it first: passmuster run")
-    path = folder / f"baseline_{date}.json"
-    _write(path, file)
+    _write(path, reference_text(reference))
     return path
 
 
-def _write(path: Path, file: CandidateFile) -> None:
-    text = json.dumps(asdict(file), indent=2, ensure_ascii=False, allow_nan=False)
+def _write(path: Path, text: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f"{text}\n", encoding="utf-8")
+        path.write_text(text, encoding="utf-8", errors="surrogatepass")
     except OSError as error:
         raise UsageError(
             f"the report {path} cannot be written: {error.strerror}",
