@@ -7,8 +7,8 @@ import numpy as np
 import scipy
 from numpy.typing import ArrayLike
 
-from passmuster.stats.arrays import FloatArray
-from passmuster.stats.clusters import Clusters, IntArray, cluster_numbers
+from passmuster.stats.arrays import FloatArray, IntArray
+from passmuster.stats.clusters import Clusters, cluster_numbers
 
 _EXACT = 100_000
 """Sum of absolute differences up to which the distribution is computed term by term."""
@@ -36,7 +36,7 @@ def sign_flip_p(differences: ArrayLike, clusters: Clusters | None = None) -> flo
     sums = values[known]
     if clusters is not None and sums.size:
         sums = np.bincount(cluster_numbers(np.asarray(clusters)[known]), weights=sums)
-    sizes = np.abs(np.rint(sums[sums != 0])).astype(np.int64)
+    sizes: IntArray = np.abs(np.rint(sums[sums != 0])).astype(np.int64)
     if not sizes.size:
         return None
     total = int(np.rint(sums).sum())
