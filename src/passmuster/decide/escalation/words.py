@@ -1,0 +1,145 @@
+"""What the signals say, in sentences: what may go out unseen, what is missing for that, and which signal is no use."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from passmuster.records.escalation import EscalationReport, RiskPoint, SignalReport
+from passmuster.records.score import Estimate
+
+
+def percent(value: float) -> str:
+    """Write a share in percent.
+
+    Example:
+        >>> percent(0.05), percent(0.432), percent(0.004), percent(1.0)
+        ('5 %', '43 %', '0.4 %', '100 %')
+    """
+    digits = 0 if value in (0.0, 1.0) or 0.0995 <= value < 0.995 else 1
+    return f"{value * 100:.{digits}f}".removesuffix(".0") + " %"
+
+
+def value_text(value: float) -> str:
+    """Write a threshold with as many digits as tell it from its neighbours, as a rule.
+
+    Example:
+        >>> value_text(0.9312345), value_text(1.0), value_text(-0.00012)
+        ('0.9312', '1', '-0.00012')
+    """
+    return f"{value:.4g}"
+
+
+def area_text(area: Estimate) -> str:
+    """Write an AUROC with its interval."""
+    if area.value is None:
+        return "AUROC unknown"
+    return f"AUROC {area.value:.2f} [{area.low:.2f}, {area.high:.2f}]"
+
+
+def with_sentences(signals: Sequence[SignalReport], target: float) -> tuple[SignalReport, ...]:
+    """Return the signals with what there is to say of each; one that is no use names the best that is."""
+    leader = leading_of(signals)
+    return tuple(replace(each, sentence=_sentence(each, leader, target)) for each in signals)
+
+
+def leading_of(signals: Sequence[SignalReport]) -> SignalReport | None:
+    """Return the usable signal with the largest AUROC; None where none is usable."""
+    usable = [each for each in signals if each.usable]
+    return max(usable, key=lambda each: each.auroc.value or 0.0, default=None)
+
+
+def best_of(signals: Sequence[SignalReport]) -> SignalReport | None:
+    """Return the signal whose certified threshold accepts most; of equal ones a usable one, then the larger AUROC."""
+    found = [each for each in signals if each.certified is not None]
+    return max(
+        found,
+        key=lambda each: (
+            0.0 if each.certified is None else round(each.certified.coverage, 9),
+            each.usable,
+            each.auroc.value or 0.0,
+        ),
+        default=None,
+    )
+
+
+def _sentence(signal: SignalReport, leader: SignalReport | None, target: float) -> str:
+    if signal.n == 0:
+        return f"{signal.name} is unusable: no labelled reply has it."
+    if not signal.usable and signal.auroc.value is not None:
+        return _unusable(signal, leader)
+    return f"{signal.name}: {area_text(signal.auroc)}; {_threshold(signal, target)}."
+
+
+def _unusable(signal: SignalReport, leader: SignalReport | None) -> str:
+    area = signal.auroc
+    if area.high is not None and area.high < 0.5:
+        why = "it points the wrong way: wrong replies have the larger values"
+    elif signal.note is not None:
+        why = signal.note
+    else:
+        why = "it is not shown to tell right replies from wrong ones better than chance"
+    if leader is None:
+        instead = "no other signal does it either"
+    else:
+        instead = f"{leader.name} is the best other one ({area_text(leader.auroc)})"
+    return f"{signal.name} is unusable: {why} ({area_text(area)}); {instead}."
+
+
+def _threshold(signal: SignalReport, target: float) -> str:
+    point = signal.certified
+    if point is not None:
+        return (
+            f"from {value_text(point.threshold)} on {percent(point.coverage)} of the tasks can go out unseen"
+        )
+    if signal.more_labels is not None:
+        return (
+            f"no threshold can be certified: {signal.more_labels:,} more labels, at the share of errors seen"
+        )
+    if not signal.points:
+        return "no threshold can be certified"
+    first = signal.points[0]
+    return (
+        f"no threshold can be certified: even of the surest {percent(first.coverage)} of the tasks "
+        f"{percent(first.risk)} are wrong, more than {percent(target)} may be"
+    )
+
+
+def conclusion(report: EscalationReport, best: SignalReport | None) -> str:
+    """Return the report's own sentence: what to accept, or what is missing for that."""
+    if best is not None and best.certified is not None:
+        return _accepted(report, best, best.certified)
+    if not report.signals:
+        return (
+            f"No threshold can be certified: the replies of {report.candidate} have no signal of confidence. "
+            "Ask for log-probabilities, for several repeats, or name what its replies state of themselves."
+        )
+    more = [each.more_labels for each in report.signals if each.more_labels is not None and each.usable]
+    if more:
+        signal = min(
+            (each for each in report.signals if each.usable and each.more_labels is not None),
+            key=lambda each: each.more_labels or 0,
+        )
+        return (
+            f"No threshold can be certified for a risk of at most {percent(report.target)}: "
+            f"{min(more):,} more labels (with {signal.name}, at the share of errors seen). "
+            "Until then every reply is one to escalate."
+        )
+    return (
+        f"No threshold can be certified for a risk of at most {percent(report.target)}, and more labels are "
+        "not the remedy: no signal tells right from wrong well enough. Every reply is one to escalate."
+    )
+
+
+def _accepted(report: EscalationReport, best: SignalReport, point: RiskPoint) -> str:
+    chance = percent(report.delta)
+    keeps = f"(that this does not hold has a chance of {chance} at most)"
+    if point.coverage >= 1.0 - 1e-12:
+        return (
+            f"No reply of {report.candidate} needs to be escalated: at most {percent(report.target)} of them are "
+            f"wrong {keeps}."
+        )
+    where = "a person" if report.to is None else report.to
+    return (
+        f"Replies of {report.candidate} whose {best.name} is at least {value_text(point.threshold)} can go out "
+        f"unseen: {percent(point.coverage)} of the tasks, of which at most {percent(report.target)} are wrong {keeps}. "
+        f"The other {percent(1 - point.coverage)} go to {where}."
+    )
