@@ -25,8 +25,8 @@ CONFIGURATIONS = (
 """Where CI services look for what to run, from the root of a repository."""
 
 TOOLS = {
-    "passmuster gate": re.compile(r"\bpassmuster\s+(?:-\S+\s+)*gate\b"),
-    "passmuster run": re.compile(r"\bpassmuster\s+(?:-\S+\s+)*(?:run|compare|decide)\b"),
+    "passmuster gate": re.compile(r"\bpassmuster\s+gate\b"),
+    "passmuster run": re.compile(r"\bpassmuster\s+(?:run|compare|decide)\b"),
     "lm-evaluation-harness": re.compile(r"\blm[-_]eval\b"),
     "Inspect": re.compile(r"\binspect\s+eval\b"),
     "promptfoo": re.compile(r"\bpromptfoo(?:@\S+)?\s+eval\b"),

@@ -116,20 +116,22 @@ def _records(project: Project) -> tuple[str, ...]:
 
 
 def _baseline(project: Project) -> BaselineFact | None:
-    """Return what the newest baseline file says of itself; None where there is none that can be read."""
-    for path in sorted(project.reports_dir.glob("baseline_*.json"), reverse=True):
-        try:
-            found = read_reference(path)
-        except RecordingError:
-            continue
-        return BaselineFact(
-            path=os.path.relpath(path, project.folder),
-            candidate=found.candidate.name,
-            digest=found.digest,
-            age_days=_days_ago(found.generated, project.clock.now()),
-            committed=is_committed(path),
-        )
-    return None
+    """Return what the newest baseline file says of itself; None where there is none."""
+    path = max(project.reports_dir.glob("baseline_*.json"), default=None)
+    if path is None:
+        return None
+    name = os.path.relpath(path, project.folder)
+    try:
+        found = read_reference(path)
+    except RecordingError as error:
+        return BaselineFact(path=name, flaw=error.message)
+    return BaselineFact(
+        path=name,
+        candidate=found.candidate.name,
+        digest=found.digest,
+        age_days=_days_ago(found.generated, project.clock.now()),
+        committed=is_committed(path),
+    )
 
 
 def _days_ago(when: str, now: float) -> float | None:

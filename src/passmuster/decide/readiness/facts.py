@@ -35,13 +35,17 @@ class HoldoutFact(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BaselineFact(Record):
-    """The newest baseline file: of which candidate, how old, and whether git has it (None: there is no repository)."""
+    """The newest baseline file: of which candidate, how old, and whether git has it (None: there is no repository).
+
+    `flaw` is why it cannot be read.
+    """
 
     path: str
-    candidate: str
-    digest: str
-    age_days: float | None
+    candidate: str = ""
+    digest: str = ""
+    age_days: float | None = None
     committed: bool | None = None
+    flaw: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

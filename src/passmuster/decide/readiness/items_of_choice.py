@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from shlex import quote
 
 from passmuster.decide.phrases import counted, dollars, listed
-from passmuster.decide.readiness.facts import CiFact, ReadyFacts
+from passmuster.decide.readiness.facts import BaselineFact, CiFact, ReadyFacts
 from passmuster.decide.readiness.stating import About, Flaw, done, missing
 from passmuster.records.comparison import CandidateReport, Comparison
 from passmuster.records.readiness import ReadyItem
@@ -65,8 +65,8 @@ def _cost_flaws(facts: ReadyFacts, subject: CandidateReport) -> Iterator[Flaw]:
     if subject.cost.per_task.value is None:
         said = f"What a task of {subject.name} costs is not known."
         yield Flaw(said, "passmuster.yaml: candidates: prices, of this one")
-    if subject.latency.retries is None:
-        said = f"How often {subject.name} is asked again was not measured."
+    if _retries(subject) is None:
+        said = f"How often {subject.name} must be asked again was not measured: its trials are recordings."
         yield Flaw(said, f"passmuster run --only {quote(subject.name)}")
     if not facts.task.cost.review:
         fix = "passmuster.yaml: cost: {review: {when: failed, minutes: 3, hourly: 40 USD}}"
@@ -81,12 +81,19 @@ def _cost_evidence(row: CandidateReport) -> Iterator[str]:
     cost = row.cost
     if cost.per_task.value is not None:
         yield f"{row.name}: {dollars(cost.per_task.value)} a task ({cost.basis.replace('_', ' ')})"
-    if row.latency.retries is not None:
-        yield f"asked again: {row.latency.retries.share:.1%} of the trials"
+    retries = _retries(row)
+    if retries is not None:
+        yield f"asked again: {retries:.1%} of the trials"
     if cost.reviewed is not None:
         yield f"looked at by people: {cost.reviewed:.1%} of the tasks"
     if cost.price_date is not None:
         yield f"prices of {cost.price_date}"
+
+
+def _retries(row: CandidateReport) -> float | None:
+    """Return the share of trials that were asked again; a recording of answers does not say."""
+    latency = row.latency
+    return None if latency.retries is None or latency.load.source == "recorded" else latency.retries.share
 
 
 def ci_item(facts: ReadyFacts) -> ReadyItem:
@@ -110,24 +117,27 @@ def baseline_item(facts: ReadyFacts) -> ReadyItem:
     flaw = _baseline_flaw(facts)
     found = facts.baseline
     age = "" if found is None or found.age_days is None else f", {found.age_days:,.0f} days old"
-    evidence = [] if found is None else [f"{found.path}: {found.candidate}{age}"]
+    evidence = [] if found is None or found.flaw else [f"{found.path}: {found.candidate}{age}"]
     return done(about, "They are.", evidence) if flaw is None else missing(about, [flaw], evidence)
 
 
 def _baseline_flaw(facts: ReadyFacts) -> Flaw | None:
     incumbent, found = facts.task.incumbent, facts.baseline
+    freeze = "passmuster baseline"
     if incumbent is None:
-        return Flaw(
-            "No incumbent is named.", "passmuster.yaml: incumbent: NAME OF A CANDIDATE", "passmuster baseline"
-        )
+        return Flaw("No incumbent is named.", "passmuster.yaml: incumbent: NAME OF A CANDIDATE", freeze)
     if found is None:
-        return Flaw(f"There is no baseline file of {incumbent}.", "passmuster baseline")
+        return Flaw(f"There is no baseline file of {incumbent}.", freeze)
+    if found.flaw is not None:
+        return Flaw(f"{found.path} cannot be read: {found.flaw}.", freeze)
     if found.candidate != incumbent:
-        said = f"The newest baseline is of {found.candidate}, and {incumbent} is in production."
-        return Flaw(said, "passmuster baseline")
-    today = facts.digests.get(incumbent)
+        return Flaw(f"The newest is of {found.candidate}, and {incumbent} is in production.", freeze)
+    return _out_of_date(found, facts.digests.get(incumbent))
+
+
+def _out_of_date(found: BaselineFact, today: str | None) -> Flaw | None:
     if today is not None and found.digest != today:
-        return Flaw(f"{incumbent} was changed since it was frozen.", GATE, "passmuster baseline")
+        return Flaw(f"{found.candidate} was changed since it was frozen.", GATE, "passmuster baseline")
     if found.committed is False:
         return Flaw(f"{found.path} is not committed.", f"git add {quote(found.path)}", "git commit")
     return None
