@@ -1,0 +1,1 @@
+"""Public tables of scores: read, and told apart into models, figures and the rest."""
