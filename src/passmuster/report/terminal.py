@@ -1,6 +1,6 @@
 """The comparison in a terminal: plain words and aligned figures; colour only repeats what a word says."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from rich.cells import cell_len
@@ -22,6 +22,7 @@ from passmuster.report.rows import Column, columns, header, purpose, reasons
 from passmuster.report.spread_view import repeat_note, tail_note
 from passmuster.report.stopped_view import KEY, has_cut_short
 from passmuster.report.tables import GAP, packed, table, verdict_word, width_of
+from passmuster.report.wrapping import hang, say
 
 NARROW = 100
 REASONS_SHOWN = 20
@@ -41,10 +42,10 @@ def render_terminal(
         report_path: Where the HTML report lies, if it was written.
         of_judges: Whether judges are compared: `passmuster show` knows the cases of candidates only.
     """
-    _say(console, Text(header(comparison), style="bold"))
+    say(console, Text(header(comparison), style="bold"))
     said = purpose(comparison)
     if said is not None:
-        _hang(console, Text(), said, indent=0)
+        hang(console, Text(), said, indent=0)
     console.print()
     for group in _tables(comparison, console.width):
         console.print(table(group, console.width))
@@ -55,7 +56,7 @@ def render_terminal(
     _print_details(comparison, console)
     _print_warnings(comparison, console)
     _print_decision(comparison, console)
-    _say(console, Text(_footer(report_path, of_judges=of_judges)))
+    say(console, Text(_footer(report_path, of_judges=of_judges)))
 
 
 def _tables(comparison: Comparison, width: int) -> Sequence[Sequence[Column]]:
@@ -72,7 +73,7 @@ def _print_apart(comparison: Comparison, console: Console) -> None:
     found = apart_columns(comparison)
     if not found:
         return
-    _say(console, Text("Measured apart: successes (95%)"))
+    say(console, Text("Measured apart: successes (95%)"))
     for group in packed(found[0], found[1:], console.width):
         console.print(table(group, console.width))
     console.print()
@@ -86,7 +87,7 @@ def _print_weights(comparison: Comparison, console: Console) -> None:
     placed = [row for row, place in enumerate(made[1].cells) if place != figures.MISSING]
     if not placed:
         return
-    _say(console, Text("By weight (95%), those that pass"))
+    say(console, Text("By weight (95%), those that pass"))
     brief = [replace(each, cells=tuple(each.cells[row] for row in placed)) for each in made[:WEIGHING_SHOWN]]
     for group in packed(brief[0], brief[1:], console.width):
         console.print(table(group, console.width))
@@ -99,11 +100,11 @@ def _print_reasons(comparison: Comparison, console: Console) -> None:
         return
     shown = found[:REASONS_SHOWN]
     wide = max(cell_len(who) for who, _ in shown)
-    _say(console, Text("Why the others do not pass" if comparison.decision.passing else "Why none passes"))
+    say(console, Text("Why the others do not pass" if comparison.decision.passing else "Why none passes"))
     for who, why in shown:
-        _hang(console, Text("  " + who + " " * (wide - cell_len(who) + GAP)), why)
+        hang(console, Text("  " + who + " " * (wide - cell_len(who) + GAP)), why)
     if len(found) > len(shown):
-        _say(console, Text(f"  and {len(found) - len(shown):,} more in the report"))
+        say(console, Text(f"  and {len(found) - len(shown):,} more in the report"))
     console.print()
 
 
@@ -122,11 +123,11 @@ def _print_details(comparison: Comparison, console: Console) -> None:
         ("How it fails: ", outcome_note(comparison)),
     ):
         if text is not None:
-            _hang(console, Text(title, style="bold"), text, indent=2)
-    _hang(console, Text("Cases: "), summary(comparison.corpus), indent=2)
+            hang(console, Text(title, style="bold"), text, indent=2)
+    hang(console, Text("Cases: "), summary(comparison.corpus), indent=2)
     times = notes.load(comparison)
     if times is not None:
-        _hang(console, Text("Times: "), times, indent=2)
+        hang(console, Text("Times: "), times, indent=2)
     _print_marks(comparison, console)
     console.print()
 
@@ -136,31 +137,31 @@ def _print_decision(comparison: Comparison, console: Console) -> None:
         first = note.title == "Decision"
         style = _STATUS_STYLES[comparison.decision.status] if first else "bold"
         mark = " " if note.title.endswith("?") else ": "
-        _hang(console, Text(note.title + mark, style=style), note.text, indent=2)
+        hang(console, Text(note.title + mark, style=style), note.text, indent=2)
     turning = turning_note(comparison)
     if turning is not None:
-        _hang(console, Text("What would change it: ", style="bold"), turning, indent=2)
+        hang(console, Text("What would change it: ", style="bold"), turning, indent=2)
     console.print()
 
 
 def _print_marks(comparison: Comparison, console: Console) -> None:
     if any("*" in cell for cell in columns(comparison)[0].cells):
-        _hang(console, Text("* "), "the chosen candidate. $ / 1k ok: dollars per 1,000 successes.", indent=2)
+        hang(console, Text("* "), "the chosen candidate. $ / 1k ok: dollars per 1,000 successes.", indent=2)
     if has_unchecked(comparison):
-        _hang(console, Text("? "), "an uncalibrated judge: nobody has checked this figure.", indent=2)
+        hang(console, Text("? "), "an uncalibrated judge: nobody has checked this figure.", indent=2)
     if has_cut_short(comparison):
-        _hang(console, Text("† "), KEY, indent=2)
+        hang(console, Text("† "), KEY, indent=2)
     if any(row.simulated for row in comparison.candidates):
-        _hang(console, Text("(sim) "), "simulated, not a real endpoint.", indent=2)
+        hang(console, Text("(sim) "), "simulated, not a real endpoint.", indent=2)
 
 
 def _print_warnings(comparison: Comparison, console: Console) -> None:
     lines = notes.warnings(comparison)
     gaps = notes.missing(comparison)
     for text in lines:
-        _hang(console, Text("Warning: ", style="yellow"), text, indent=2)
+        hang(console, Text("Warning: ", style="yellow"), text, indent=2)
     for text in gaps:
-        _hang(console, Text("Missing (-): "), text, indent=2)
+        hang(console, Text("Missing (-): "), text, indent=2)
     if lines or gaps:
         console.print()
 
@@ -170,35 +171,3 @@ def _footer(report_path: str | None, *, of_judges: bool) -> str:
     if not of_judges:
         parts.append("cases where they differ: passmuster show --disagreements")
     return " · ".join((*parts, "every number: --json"))
-
-
-def _hang(console: Console, head: Text, text: str, *, indent: int | None = None) -> None:
-    """Print a head and a text whose further lines are indented under it."""
-    margin = head.cell_len if indent is None else indent
-    first, *more = _wrapped(text, console.width - head.cell_len, console.width - margin)
-    _say(console, Text.assemble(head, first))
-    for part in more:
-        _say(console, Text(" " * margin + part))
-
-
-def _wrapped(text: str, first: int, others: int) -> list[str]:
-    lines: list[str] = []
-    line = ""
-    for word in _pieces(text.split(), max(others, 20)):
-        room = max(first if not lines else others, 20)
-        if line and cell_len(line) + 1 + cell_len(word) > room:
-            lines.append(line)
-            line = word
-        else:
-            line = f"{line} {word}" if line else word
-    return [*lines, line]
-
-
-def _pieces(words: Iterable[str], size: int) -> Iterable[str]:
-    for word in words:
-        for start in range(0, len(word), size):
-            yield word[start : start + size]
-
-
-def _say(console: Console, text: Text) -> None:
-    console.print(text, soft_wrap=False, highlight=False)

@@ -1,0 +1,163 @@
+"""The gate in a terminal: old beside new, what is behind it, and last, where the eye rests, the level and a sentence."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from rich.console import Console
+from rich.text import Text
+
+from passmuster.records.gate import GateReport, Level
+from passmuster.report.gate_tables import flips_grid, lines_grid, modes_grid, slices_grid
+from passmuster.report.gate_words import (
+    HEADLINES,
+    changes_said,
+    commands,
+    flips_by_interest,
+    floor_said,
+    gravest,
+    header,
+    left_out_said,
+    notes,
+    reasons,
+    said,
+    unsaid,
+    verdict,
+)
+from passmuster.report.rows import Column
+from passmuster.report.tables import packed, table, width_of
+from passmuster.report.views import Grid, columns_of
+from passmuster.report.wrapping import hang, say
+
+SLICES_SHOWN = 12
+FLIPS_SHOWN = 10
+REASONS_SHOWN = 8
+NOTES_SHOWN = 8
+
+_STYLES: dict[Level, str] = {
+    "pass": "bold green",
+    "block": "bold red",
+    "investigate": "bold yellow",
+    "undecided": "bold yellow",
+    "refused": "bold yellow",
+}
+_LINE_HEADS = ("figure", "old", "new", "change (95%)", "p", "level")
+_SLICE_HEADS = ("slice", "figure", "old", "new", "change (95%)", "level")
+_RANGED = "change (95%)"
+
+
+def render_gate(report: GateReport, console: Console, *, report_path: str | None = None) -> None:
+    """Print the table, the slices and cases that are worth a look, and the verdict with what it hangs on.
+
+    Args:
+        report: What the gate found out.
+        console: Where to print; its width decides how many tables there are.
+        report_path: Where the page lies, if it was written.
+    """
+    say(console, Text(header(report), style="bold"))
+    console.print()
+    _print_grid(console, lines_grid(report), _LINE_HEADS)
+    why = unsaid(report)
+    for name, text in why:
+        hang(console, Text(f"  {name}: "), text, indent=4)
+    if why:
+        console.print()
+    _print_modes(report, console)
+    _print_slices(report, console)
+    _print_flips(report, console)
+    for about in (changes_said(report), floor_said(report), left_out_said(report)):
+        if about is not None:
+            hang(console, Text("  "), about, indent=2)
+    for text in notes(report)[:NOTES_SHOWN]:
+        hang(console, Text("Note: "), text, indent=2)
+    console.print()
+    _print_verdict(report, console)
+    for what, command in commands(report):
+        say(console, Text(f"  {what}: {command}"))
+    say(
+        console,
+        Text(" · ".join((*([f"Page: {report_path}"] if report_path else []), "every number: --json"))),
+    )
+
+
+def _print_verdict(report: GateReport, console: Console) -> None:
+    found = reasons(report)
+    for text in found[:REASONS_SHOWN]:
+        hang(console, Text("  - "), text, indent=4)
+    if len(found) > REASONS_SHOWN:
+        say(console, Text(f"  - and {len(found) - REASONS_SHOWN:,} more reasons"))
+    head = Text(f"{HEADLINES[report.level]}: ", style=_STYLES[report.level])
+    hang(console, head, f"{said(report.sentence)} ({verdict(report).partition(' · ')[2]})", indent=2)
+
+
+def _print_modes(report: GateReport, console: Console) -> None:
+    if report.modes:
+        say(console, Text("Regression cases, by failure mode"))
+        _print_grid(
+            console, modes_grid(report.modes), ("failure mode", "severity", "cases", "level", "which")
+        )
+
+
+def _print_slices(report: GateReport, console: Console) -> None:
+    """Print the slices that do not pass, the gravest first, and how many there are of the others."""
+    if not report.slices:
+        return
+    grave = [row for row in gravest(report.slices) if row.level != "pass"]
+    calm = len(report.slices) - len(grave)
+    kept = grave[:SLICES_SHOWN]
+    more = f", {len(grave) - len(kept):,} more do not" if len(grave) > len(kept) else ""
+    say(console, Text(f"Slices: {calm:,} of {len(report.slices):,} pass{more}"))
+    if kept:
+        _print_grid(console, slices_grid(kept), _SLICE_HEADS)
+    else:
+        console.print()
+
+
+def _print_flips(report: GateReport, console: Console) -> None:
+    found = [flip for flip in flips_by_interest(report.flips) if flip.regressed is not False]
+    found = [flip for flip in found if flip.regressed or flip.change in ("silent", "loud")][:FLIPS_SHOWN]
+    if found:
+        say(console, Text("Cases that are worth a look"))
+        _print_grid(
+            console, flips_grid(found), ("case", "change", "old right", "new right", "fails for good")
+        )
+
+
+def _print_grid(console: Console, grid: Grid, wanted: Sequence[str]) -> None:
+    made = list(_columns(grid, wanted))
+    if width_of(made) > console.width:
+        made = [_brief(column) for column in made]
+    for group in packed(made[0], made[1:], max(console.width, 20)):
+        console.print(table(group, console.width))
+    console.print()
+
+
+def _columns(grid: Grid, wanted: Sequence[str]) -> Iterator[Column]:
+    """Yield the columns by their heads; intervals stand beside changes alone, and tags behind the names."""
+    bare = Grid(
+        heads=grid.heads,
+        lines=tuple(
+            replace(
+                line,
+                name=" · ".join((line.name, *line.tags)),
+                cells=tuple(
+                    cell if head == _RANGED else replace(cell, range="")
+                    for cell, (head, _) in zip(line.cells, grid.heads[1:], strict=True)
+                ),
+            )
+            for line in grid.lines
+        ),
+    )
+    by_head = {column.title: column for column in columns_of(bare, "gate")}
+    titles = dict(grid.heads)
+    first = grid.heads[0][0]
+    for head in wanted:
+        column = by_head["candidate"] if head == first else by_head[head]
+        yield replace(
+            column, title=head, key="verdict" if head == "level" else column.key, right=titles[head]
+        )
+
+
+def _brief(column: Column) -> Column:
+    if column.title != _RANGED:
+        return column
+    return replace(column, title="change", cells=tuple(cell.partition(" [")[0] for cell in column.cells))
