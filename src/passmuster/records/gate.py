@@ -79,6 +79,7 @@ class GateLine(Record):
     looked at, `p_block` and `p_investigate` are those of "it is worse by as much as the level allows" (shown to hold
     where they are small). `pooled` is the change of a slice drawn towards that of all of them: to show, not to alarm by.
     `more_cases` settle an undecided row with 80% power. `blocks` are the ratios of new to old, block by block.
+    A row for `sanity` only is shown, and no part of the verdict.
     """
 
     name: str
@@ -99,6 +100,7 @@ class GateLine(Record):
     blocks: tuple[float | None, ...] = ()
     reason: str = ""
     discovered: bool = False
+    sanity: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,6 +63,22 @@ def mcnemar_mid_p(better: Numbers, worse: float | FloatArray) -> Numbers:
     return shaped(np.minimum(upper + lower, 1.0), better)
 
 
+def mcnemar_mid_p_worse(better: Numbers, worse: float | FloatArray) -> Numbers:
+    """Return the one-sided mid-p value of "it is no worse": small where far fewer cases turned better than worse.
+
+    The smaller tail of `mcnemar_mid_p`; 1/2 where no case is discordant.
+
+    >>> mcnemar_mid_p_worse(1, 9), mcnemar_mid_p_worse(0, 0)
+    (0.005859375, 0.5)
+    """
+    b, c = np.asarray(better, dtype=np.float64), np.asarray(worse, dtype=np.float64)
+    if np.any(b < 0) or np.any(c < 0):
+        raise ValueError(f"counts of discordant cases must not be negative; got {better} and {worse}")
+    up_to = np.where(c > 0, scipy.special.betaincc(b + 1, np.maximum(c, 1e-9), 0.5), 1.0)
+    below = np.where(b > 0, scipy.special.betaincc(np.maximum(b, 1e-9), c + 1, 0.5), 0.0)
+    return shaped((up_to + below) / 2, better)
+
+
 def _tango_z(b: FloatArray, c: FloatArray, n: FloatArray, delta: FloatArray) -> FloatArray:
     """Return Tango's score statistic of H0: difference = delta; 0 where it is 0/0."""
     n = np.maximum(n, 1.0)

@@ -1,0 +1,208 @@
+"""The rows of quality and of failures: each held against two margins, and against no change at all."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from passmuster.decide.bar_tests import BarTest
+from passmuster.decide.gate.compared import Compared
+from passmuster.decide.gate.figures import Figures, figures_of
+from passmuster.decide.gate.levels import Evidence, drop_level, is_shown
+from passmuster.decide.gate.sides import Sides, change_of
+from passmuster.decide.gate.words import moved, needing
+from passmuster.decide.measured import TURNS, Measured
+from passmuster.decide.outcomes import turn_rates
+from passmuster.decide.phrases import figure
+from passmuster.decide.rates import rate_estimate
+from passmuster.decide.relative.bars import relative_test
+from passmuster.metrics.metric import Metric
+from passmuster.records.gate import GateLine, GatePolicy
+from passmuster.records.outcomes import LOUD
+from passmuster.records.score import Direction, Estimate
+from passmuster.records.task import Bar, Task
+from passmuster.stats.families import holm
+
+FAILURES, LOUD_FAILURES = "failure_rate", "loud_failure_rate"
+SANITY = "for sanity only: shown, and no part of the verdict"
+NO_SHARE = "the old value is 0, and a margin that is a part of it cannot be told"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A row in the making: its line without a level, and the tests of no change and of both margins.
+
+    `margins` are in the metric's own unit. `why` says why it cannot be tested, where it cannot.
+    """
+
+    line: GateLine
+    tests: tuple[BarTest, BarTest, BarTest] | None
+    margins: tuple[float, float]
+    share: bool
+    why: str | None = None
+    sanity: bool = False
+
+
+def quality_lines(compared: Compared, sides: Sides) -> tuple[GateLine, ...]:
+    """Return a row for each metric and for the failures, each with its level.
+
+    "It is worse" is corrected by Holm over these rows, those for sanity only left out; "a drop of the margin is excluded"
+    needs no correction, as every row must pass.
+    """
+    policy, alpha = compared.task.gate, compared.task.alpha
+    rows = [_metric_row(compared, sides, metric) for metric in compared.metrics]
+    rows += _failure_rows(sides, compared.task)
+    family = [row for row in rows if not row.sanity]
+    corrected = iter(holm([_shown_p(row) for row in family]))
+    return tuple(
+        _sanity(row) if row.sanity else _levelled(row, next(corrected), policy, alpha) for row in rows
+    )
+
+
+def margins_of(metric: Metric, policy: GatePolicy, old: float | None) -> tuple[float, float] | None:
+    """Return both margins in the unit of a metric: parts of the width of its scale.
+
+    Where the scale has no end, they are parts of the old value; None where that is not known or 0.
+    """
+    low, high = metric.bounds
+    width = high - low if np.isfinite(high - low) else abs(old or 0.0)
+    return (policy.investigate * width, policy.block * width) if width > 0 else None
+
+
+def _metric_row(compared: Compared, sides: Sides, metric: Metric) -> Row:
+    task, name = compared.task, metric.name
+    judge = compared.judges.get(name)
+    found = figures_of(sides, name, judged=judge is not None)
+    line = _line(name, metric.direction, found)
+    sanity = any(spec.name == name and spec.role == "sanity" for spec in task.metrics)
+    margins = margins_of(metric, task.gate, found.old.value)
+    row = Row(line=line, tests=None, margins=margins or (0.0, 0.0), share=_is_share(metric), sanity=sanity)
+    if margins is None:
+        return replace(row, why=_nothing(found) or NO_SHARE)
+    bars = _bars(name, metric.direction, margins)
+    tests = [relative_test(bar, sides.new, sides.old, task, judge) for bar in bars]
+    return _tested(row, tests)
+
+
+def _is_share(metric: Metric) -> bool:
+    return metric.bounds == (0.0, 1.0)
+
+
+def _nothing(found: Figures) -> str | None:
+    missing = [side for side, each in (("old", found.old), ("new", found.new)) if each.value is None]
+    return f"the {' and the '.join(missing)} version has no scores" if missing else None
+
+
+def _tested(row: Row, tests: Sequence[BarTest]) -> Row:
+    if not all(test.testable for test in tests):
+        return replace(row, why=next(test.note for test in tests if not test.testable) or "cannot be tested")
+    return replace(row, tests=(tests[0], tests[1], tests[2]))
+
+
+def _bars(name: str, direction: Direction, margins: tuple[float, float]) -> list[Bar]:
+    """Return the bars of no change and of both margins against the version of before."""
+    if direction == "lower":
+        return [Bar(metric=name, at_most=margin, versus="incumbent") for margin in (0.0, *margins)]
+    return [Bar(metric=name, at_least=-margin, versus="incumbent") for margin in (0.0, *margins)]
+
+
+def _failure_rows(sides: Sides, task: Task) -> list[Row]:
+    """Return the rows of trials without a reply, and of all that failed loudly where more than these did."""
+    rates = {FAILURES: [item.failed for item in (sides.old, sides.new)]}
+    if any(_loud_otherwise(item) for item in (sides.old, sides.new)):
+        rates[LOUD_FAILURES] = [turn_rates(item, LOUD_FAILURES)[0] for item in (sides.old, sides.new)]
+    rows = []
+    for name, (old, new) in rates.items():
+        found = Figures(
+            old=rate_estimate(old, sides.old, int(np.isnan(old[sides.common]).sum())),
+            new=rate_estimate(new, sides.new, int(np.isnan(new[sides.common]).sum())),
+            change=change_of(new, old, sides.new),
+        )
+        margins = task.gate.investigate, task.gate.block
+        line = replace(_line(name, "lower", found), kind="failures")
+        row = Row(line=line, tests=None, margins=margins, share=True)
+        tests = [relative_test(bar, sides.new, sides.old, task) for bar in _bars(name, "lower", margins)]
+        rows.append(_tested(row, tests))
+    return rows
+
+
+def _loud_otherwise(item: Measured) -> bool:
+    others = [TURNS.index(turn) for turn in LOUD if turn != "failed"]
+    return bool(np.isin(item.columns.turn, others).any())
+
+
+def _line(name: str, direction: Direction, found: Figures) -> GateLine:
+    return GateLine(
+        name=name,
+        kind="quality",
+        level="undecided",
+        old=found.old,
+        new=found.new,
+        change=found.change,
+        direction=direction,
+    )
+
+
+def _shown_p(row: Row) -> float | None:
+    return None if row.tests is None else row.tests[0].observed()[1]
+
+
+def _sanity(row: Row) -> GateLine:
+    p = _shown_p(row)
+    return replace(
+        row.line, level="pass", sanity=True, p=p, reason=f"{moved(row.line, share=row.share)}; {SANITY}"
+    )
+
+
+def _levelled(row: Row, adjusted: float | None, policy: GatePolicy, alpha: float) -> GateLine:
+    if row.tests is None:
+        return replace(row.line, reason=row.why or "cannot be tested")
+    none, small, large = row.tests
+    found = Evidence(adjusted=adjusted, investigate=small.observed()[0], block=large.observed()[0])
+    level = drop_level(found, alpha)
+    more = large.more(alpha) if level == "undecided" else None
+    line = replace(
+        row.line,
+        level=level,
+        p=none.observed()[1],
+        adjusted_p=adjusted,
+        p_investigate=found.investigate,
+        p_block=found.block,
+        more_cases=more,
+    )
+    return replace(line, reason=_reason(row, line, found, (policy, alpha)))
+
+
+def _reason(row: Row, line: GateLine, found: Evidence, rule: tuple[GatePolicy, float]) -> str:
+    policy, alpha = rule
+    word = "rise" if line.direction == "lower" else "drop"
+    low, high = (_margin(row, margin, part) for margin, part in _parts(row, policy))
+    shown = is_shown(found, alpha)
+    told = {
+        "pass": f"a {word} of {low} is excluded" + (f", though a {word} is shown" if shown else ""),
+        "investigate": f"a {word} of {high} is excluded, one of {low} is not"
+        + (f", and a {word} is shown" if shown else f"; no {word} is shown"),
+        "block": f"a {word} is shown, and one of {high} is not excluded",
+        "undecided": f"no {word} is shown, and one of {high} is not excluded{needing(line.more_cases)}",
+    }[line.level if line.level != "refused" else "undecided"]
+    notes = _notes(row.tests or ())
+    return f"{moved(line, share=row.share)}: {told}" + (f" ({notes})" if notes else "")
+
+
+def _parts(row: Row, policy: GatePolicy) -> Iterable[tuple[float, float]]:
+    return zip(row.margins, (policy.investigate, policy.block), strict=True)
+
+
+def _margin(row: Row, margin: float, part: float) -> str:
+    if row.share:
+        return f"{part * 100:g} points"
+    return f"{figure(row.line.name, margin)} ({part:.3g} of the scale)"
+
+
+def _notes(tests: Sequence[BarTest]) -> str:
+    return "; ".join(dict.fromkeys(test.note for test in tests if test.note))
+
+
+def estimate_missing(missing: int = 0) -> Estimate:
+    """Return the estimate of a figure of which nothing is known."""
+    return Estimate(value=None, n_missing=missing, method="no data")

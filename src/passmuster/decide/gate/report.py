@@ -1,0 +1,172 @@
+"""The gate: every row, and what they say together."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from passmuster.decide.gate.compared import Compared
+from passmuster.decide.gate.costs import cost_lines
+from passmuster.decide.gate.latency import latency_lines
+from passmuster.decide.gate.levels import GRAVITY, gravest
+from passmuster.decide.gate.lines import quality_lines
+from passmuster.decide.gate.sides import Sides, sides_of
+from passmuster.decide.gate.slices import slice_lines
+from passmuster.decide.gate.words import label
+from passmuster.decide.phrases import counted, seconds
+from passmuster.records.gate import Finding, GateLine, GateReport, Level, ModeCheck
+
+SCHEMA_VERSION = 1
+DAY = 86_400.0
+
+
+def gate_report(compared: Compared) -> GateReport:
+    """Say how much worse a change makes things, and whether it may pass.
+
+    The level of the whole is the gravest of all rows, of the regression cases and of what asking again found. What is missing
+    never passes.
+
+    Args:
+        compared: Both versions over the same cases.
+    """
+    task, sides = compared.task, sides_of(compared.main)
+    quality = quality_lines(compared, sides)
+    latency, of_latency = latency_lines(sides, task.gate, task.alpha)
+    cost, of_cost = cost_lines(sides, task)
+    slices, of_slices = slice_lines(compared, sides)
+    whole = _Whole(compared, sides, (*quality, *latency, *cost), (*slices, *compared.triage.discovered))
+    triage = compared.triage
+    return GateReport(
+        schema_version=SCHEMA_VERSION,
+        task=task.name,
+        generated=compared.generated,
+        old=compared.old_side,
+        new=compared.new_side,
+        corpus=compared.corpus,
+        cases=sides.cases,
+        level=whole.level,
+        finding=whole.finding,
+        sentence=whole.sentence(),
+        policy=task.gate,
+        reasons=whole.reasons,
+        lines=whole.lines,
+        slices=whole.slices,
+        modes=triage.modes,
+        flips=triage.flips,
+        changes=triage.changes,
+        floor=triage.floor,
+        left_out={**compared.left_out, **sides.left_out},
+        more_cases=whole.more_cases,
+        notes=(*compared.notes, *triage.notes, *of_latency, *of_cost, *of_slices),
+        spend=triage.spend,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """All rows together."""
+
+    compared: Compared
+    sides: Sides
+    lines: tuple[GateLine, ...]
+    slices: tuple[GateLine, ...]
+
+    @property
+    def told(self) -> list[tuple[Level, str]]:
+        """What each row, mode and look at single cases says of the change, the gravest first."""
+        found = [*self._of_old(), *self._of_rows(), *self._of_modes(), *self._of_triage()]
+        return sorted(found, key=lambda each: -GRAVITY.index(each[0]))
+
+    @property
+    def level(self) -> Level:
+        """The gravest level."""
+        return gravest(level for level, _ in self.told)
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """What the level hangs on."""
+        return tuple(reason for level, reason in self.told if level != "pass")
+
+    @property
+    def finding(self) -> Finding:
+        """What is said of the change: that it made things worse, that nothing is shown to be worse, or neither."""
+        triage = self.compared.triage
+        modes = any(mode.level == "block" for mode in triage.modes)
+        if modes or triage.finding == "systematic" or any(self._worse(line) for line in self._verdict):
+            return "systematic"
+        if all(level in ("pass", "investigate") for level, _ in self.told) or triage.settled:
+            return "noise"
+        return "unknown"
+
+    @property
+    def more_cases(self) -> int | None:
+        """How many more cases settle what is undecided; None where nothing is, or no number would."""
+        open_rows = [line for line in self._verdict if line.level == "undecided"]
+        needed = [line.more_cases for line in open_rows]
+        known = [each for each in needed if each is not None]
+        if not open_rows:
+            return self.compared.triage.more_cases
+        return max(known) if len(known) == len(needed) else None
+
+    def sentence(self) -> str:
+        """Say in words for everybody whether the change may pass, and why."""
+        name, cases = self.compared.new_side.name, counted(self.sides.cases, "case")
+        first = next(iter(self.reasons), "")
+        more = (
+            "" if self.more_cases is None else f" About {counted(self.more_cases, 'more case')} would tell."
+        )
+        return {
+            "pass": f"{name} passes: on {cases} nothing is shown to be worse, and drops that matter are excluded.",
+            "investigate": f"{name} passes, but look into it: {first}.",
+            "block": f"{name} is blocked: {first}.",
+            "undecided": f"It cannot be told yet whether {name} may pass: {first}.{more}",
+            "refused": f"{name} cannot be compared with the old version: {first}.",
+        }[self.level]
+
+    @property
+    def _verdict(self) -> Sequence[GateLine]:
+        return [line for line in (*self.lines, *self.slices) if not line.sanity]
+
+    def _worse(self, line: GateLine) -> bool:
+        """Say whether a row is shown to be worse by what is not harmless."""
+        if line.level == "block":
+            return True
+        level = self.compared.task.gate.false_discovery if line.slice else self.compared.task.alpha
+        shown = line.adjusted_p is not None and line.adjusted_p <= level
+        return line.level == "investigate" and shown
+
+    def _of_rows(self) -> Iterator[tuple[Level, str]]:
+        if not any(line.kind == "quality" for line in self._verdict):
+            yield "undecided", "no metric of the verdict could be compared"
+        for line in self._verdict:
+            yield line.level, f"{label(line)}: {line.reason}"
+
+    def _of_modes(self) -> Iterator[tuple[Level, str]]:
+        for mode in self.compared.triage.modes:
+            yield mode.level, f"failure mode {mode.mode}: {_mode_reason(mode)}"
+
+    def _of_triage(self) -> Iterator[tuple[Level, str]]:
+        triage = self.compared.triage
+        if triage.level is not None:
+            yield triage.level, next(iter(triage.reasons), "cases that were right fail for good")
+
+    def _of_old(self) -> Iterator[tuple[Level, str]]:
+        limit, side = self.compared.task.gate.baseline_age, self.compared.old_side
+        if limit is None:
+            return
+        if side.age_days is None:
+            yield "refused", "it is not known how old the baseline is"
+        elif side.age_days * DAY > limit:
+            told = f"{side.age_days:,.0f} days old, and may be {seconds(limit)} old at most"
+            yield "refused", f"the baseline is {told}; freeze a newer one with `passmuster baseline`"
+
+
+def _mode_reason(mode: ModeCheck) -> str:
+    parts = []
+    if mode.failed:
+        parts.append(
+            f"{counted(len(mode.failed), 'case')} of {mode.cases:,} fail for good"
+            if len(mode.failed) > 1
+            else f"1 case of {mode.cases:,} fails for good"
+        )
+    if mode.untested:
+        parts.append(f"{counted(len(mode.untested), 'case')} without a result")
+    return "; ".join(parts) or f"all {mode.cases:,} cases are right"

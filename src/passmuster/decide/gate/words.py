@@ -1,0 +1,63 @@
+"""How the gate says what it found: one form for every kind of figure."""
+
+from collections.abc import Callable
+
+from passmuster.decide.phrases import counted, figure
+from passmuster.records.gate import GateLine
+from passmuster.records.score import Estimate
+
+
+def as_percent(value: float) -> str:
+    """Write a part as per cent, with its sign.
+
+    Example:
+        >>> as_percent(0.234), as_percent(-0.031), as_percent(1.5)
+        ('+23%', '-3.1%', '+150%')
+    """
+    return f"{value:+.0%}" if abs(value) >= 0.0995 else f"{value:+.1%}"
+
+
+def moved(line: GateLine, *, share: bool) -> str:
+    """Write the old figure, the new one and the change with its interval.
+
+    Args:
+        line: The row.
+        share: Whether the figure is a share, whose change is given in points.
+    """
+    if line.change.value is None or line.old.value is None or line.new.value is None:
+        return "cannot be compared"
+    way = "to" if line.new.value != line.old.value else "and"
+    whole = f"{figure(line.name, line.old.value)} {way} {figure(line.name, line.new.value)}"
+    return f"{whole} ({_changed(line, share=share)})"
+
+
+def _changed(line: GateLine, *, share: bool) -> str:
+    if line.kind in ("latency", "cost"):
+        return with_interval(line.change, as_percent, "")
+    if share:
+        return with_interval(line.change, lambda value: f"{value * 100:+.1f}", " points")
+    return with_interval(line.change, lambda value: f"{value:+.3g}", "")
+
+
+def with_interval(found: Estimate, form: Callable[[float], str], unit: str) -> str:
+    """Write an estimate with its 95% interval."""
+    if found.value is None:
+        return "unknown"
+    ends = "" if found.low is None or found.high is None else f", 95% {form(found.low)} to {form(found.high)}"
+    return f"{form(found.value)}{unit}{ends}"
+
+
+def label(line: GateLine) -> str:
+    """Write what a row is about.
+
+    Example:
+        >>> none = Estimate(value=None)
+        >>> label(GateLine(name="accuracy", kind="quality", level="pass", old=none, new=none, change=none, slice="rare"))
+        'accuracy on rare'
+    """
+    return line.name if line.slice is None else f"{line.name} on {line.slice}"
+
+
+def needing(more: int | None) -> str:
+    """Write how many more cases would settle a row."""
+    return "" if more is None else f"; about {counted(more, 'more case')} would settle it"
