@@ -207,3 +207,40 @@ def test_it_says_whether_the_llm_is_worth_it(beside_baselines: Ended) -> None:
     assert worth["margin"] == 0.05
     assert (worth["status"] == "yes") == (worth["difference"]["low"] > worth["margin"])
     assert worth["baseline"] in worth["sentence"]
+
+
+def test_the_readiness_checklist_is_green_where_something_was_done_and_red_with_its_reason_elsewhere(
+    whole: Ended, example: Path, data_folder: Path
+) -> None:
+    assert whole.code == 0
+    environment = {**os.environ, "PASSMUSTER_DATA": str(data_folder)}
+
+    def asked(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [COMMAND, *words, "--project", str(example / "whole.yaml")]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+    assert asked("decide", "--record").returncode == 0
+    assert asked("baseline").returncode == 0
+    ready = asked("ready", "--json")
+    assert ready.returncode == 1, ready.stderr
+    items = {item["name"]: item for item in json.loads(ready.stdout)["items"]}
+
+    assert {name for name, item in items.items() if item["status"] == "done"} == {
+        "labelled cases",
+        "metrics automated",
+        "own evaluation",
+        "baseline",
+    }
+    assert items["judge calibrated"]["status"] == "not needed"
+    reasons = {
+        "fresh cases": "The cases do not say when they were asked.",
+        "holdout": "There is none.",
+        "failure modes": "No way in which the task is known to go wrong was written down.",
+        "set before asked": "The corpus is one file, of which no version can be frozen.",
+        "cost model": "its trials are recordings",
+        "evaluated in CI": "No CI configuration here runs passmuster or a public harness.",
+    }
+    for name, reason in reasons.items():
+        assert items[name]["status"] == "missing"
+        assert reason in items[name]["finding"]
+    assert {items[name]["status"] for name in ("load test", "red team")} == {"not available"}
