@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from passmuster.stats.arrays import FloatArray
+from passmuster.stats.arrays import FloatArray, IntArray
 
 FEWEST = 4
 """Means that the posterior needs to be one: two are spent on the line."""
@@ -31,17 +31,6 @@ class Linked(NamedTuple):
     slope: FloatArray
     spread: FloatArray
     means: FloatArray
-
-
-class _Part(NamedTuple):
-    """What is known of line and means where the spread around the line is given."""
-
-    log_weight: float
-    line: FloatArray
-    line_covariance: FloatArray
-    gain: FloatArray
-    measured: FloatArray
-    left: FloatArray
 
 
 def linked_means(
@@ -72,51 +61,44 @@ def linked_means(
     size = float(np.trace(covariance)) / len(means)
     seen = float(np.var(means, ddof=1))
     size = size if size > 0 else max(seen, 1.0) * 1e-9
-    covariance = covariance + _RIDGE * size * np.eye(len(means))
+    errors, turn = np.linalg.eigh(covariance + _RIDGE * size * np.eye(len(means)))
     spreads = np.geomspace(0.01 * np.sqrt(size), 7 * np.sqrt(max(seen, size)), _STEPS)
-    design = np.column_stack([np.ones(len(means)), x])
-    parts = [_given(spread, means, covariance, design) for spread in spreads]
-    logs = np.array([part.log_weight for part in parts]) + np.log(np.gradient(spreads))
-    chances = np.exp(logs - logs.max())
-    counts = rng.multinomial(draws, chances / chances.sum())
-    drawn = [
-        (spread, *_drawn(part, design, int(count), rng))
-        for part, spread, count in zip(parts, spreads, counts, strict=True)
-        if count
-    ]
-    return Linked(
-        intercept=np.concatenate([line[:, 0] for _, line, _ in drawn]),
-        slope=np.concatenate([line[:, 1] for _, line, _ in drawn]),
-        spread=np.concatenate([np.full(len(line), spread) for spread, line, _ in drawn]),
-        means=np.concatenate([found for _, _, found in drawn]),
+    turned = _Turned(turn.T @ means, turn.T @ np.column_stack([np.ones(len(means)), x]), np.abs(errors))
+    lines, covariances, logs = _lines(turned, spreads)
+    chances = np.exp(logs - logs.max()) * np.gradient(spreads)
+    picked = rng.choice(len(spreads), size=draws, p=chances / chances.sum())
+    line = lines[picked] + _normal(covariances, picked, rng)
+    variance = spreads[picked, None] ** 2
+    gain = variance / (variance + turned.errors)
+    fitted = line @ turned.design.T
+    around = np.sqrt(gain * turned.errors) * rng.normal(size=fitted.shape)
+    true = (fitted + gain * (turned.means - fitted) + around) @ turn.T
+    return Linked(intercept=line[:, 0], slope=line[:, 1], spread=spreads[picked], means=true)
+
+
+class _Turned(NamedTuple):
+    """Means and line in the directions in which the errors have nothing to do with one another."""
+
+    means: FloatArray
+    design: FloatArray
+    errors: FloatArray
+
+
+def _lines(turned: _Turned, spreads: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return for each spread the line, its covariance, and the log of how well it explains the means."""
+    weights = 1.0 / (spreads[:, None] ** 2 + turned.errors)
+    inverse = np.einsum("sk,ki,kj->sij", weights, turned.design, turned.design)
+    covariances = np.linalg.inv(inverse)
+    lines = np.einsum("sij,sk,kj,k->si", covariances, weights, turned.design, turned.means)
+    left = turned.means - lines @ turned.design.T
+    logs = 0.5 * (
+        np.log(weights).sum(axis=1) + np.linalg.slogdet(covariances)[1] - (weights * left**2).sum(axis=1)
     )
+    return lines, covariances, logs
 
 
-def _given(spread: float, means: FloatArray, covariance: FloatArray, design: FloatArray) -> _Part:
-    whole = covariance + spread**2 * np.eye(len(means))
-    inverse: FloatArray = np.linalg.inv(whole).astype(np.float64)
-    line_covariance: FloatArray = np.linalg.inv(design.T @ inverse @ design).astype(np.float64)
-    line: FloatArray = line_covariance @ design.T @ inverse @ means
-    residual = means - design @ line
-    log_weight = 0.5 * (
-        np.linalg.slogdet(line_covariance)[1] - np.linalg.slogdet(whole)[1] - residual @ inverse @ residual
+def _normal(covariances: FloatArray, picked: IntArray, rng: np.random.Generator) -> FloatArray:
+    roots = np.linalg.cholesky(covariances)
+    return np.asarray(
+        np.einsum("dij,dj->di", roots[picked], rng.normal(size=(len(picked), 2))), dtype=np.float64
     )
-    gain = spread**2 * inverse
-    left = spread**2 * np.eye(len(means)) - spread**4 * inverse
-    return _Part(float(log_weight), line, line_covariance, gain, means, left)
-
-
-def _drawn(
-    part: _Part, design: FloatArray, count: int, rng: np.random.Generator
-) -> tuple[FloatArray, FloatArray]:
-    """Draw the line, then the means around it."""
-    line = part.line + rng.normal(size=(count, 2)) @ _root(part.line_covariance).T
-    fitted = line @ design.T
-    shrunk = fitted + (part.measured - fitted) @ part.gain.T
-    noise = rng.normal(size=shrunk.shape) @ _root(part.left).T
-    return line, shrunk + noise
-
-
-def _root(covariance: FloatArray) -> FloatArray:
-    values, vectors = np.linalg.eigh(covariance)
-    return np.asarray(vectors * np.sqrt(np.maximum(values, 0.0)), dtype=np.float64)

@@ -31,7 +31,18 @@ _MORE, _LESS, _MAYBE, _NEITHER = (
 _LESS_PHRASES = ("no answer", "not answered", "no_answer")
 _UNRECORDED = frozenset({"cost", "costs", "price", "usd", "seconds", "latency", "time"})
 _COUNTS = frozenset(
-    {"total", "test_cases", "total_tests", "n", "num", "count", "total puzzles", "num_cases", "samples", "questions"}
+    {
+        "total",
+        "test_cases",
+        "total_tests",
+        "n",
+        "num",
+        "count",
+        "total puzzles",
+        "num_cases",
+        "samples",
+        "questions",
+    }
     | {"n_questions", "num_questions", "cases"}
 )
 _LEADS = ("overall", "average", "score", "elo", "rating", "arena score", "pass_rate_2", "acc", "accuracy")

@@ -228,9 +228,7 @@ class _Reading:
             if number:
                 self._notes.append(f"{number} cells of {name} are no numbers, and taken as missing")
         unknown = [
-            name
-            for name in self._plain
-            if self._directions[name] is None and name not in self._wish.columns
+            name for name in self._plain if self._directions[name] is None and name not in self._wish.columns
         ]
         if unknown:
             self._notes.append(f"which end is better is not known of: {', '.join(unknown)}")
