@@ -30,6 +30,7 @@ from passmuster.records.candidate import (
 )
 from passmuster.records.case import Case, CaseCheck, Conversation, Document, KeyPoint, Message, Tool
 from passmuster.records.corpus import CorpusVersion
+from passmuster.records.escalation import EscalationPolicy
 from passmuster.records.gate import GatePolicy
 from passmuster.records.run import RunEnd
 from passmuster.records.task import (
@@ -127,6 +128,7 @@ TASK_CHANGES: Mapping[str, st.SearchStrategy[Any]] = {
     "slices": st.just({"edge": "category == 'edge'"}),
     "choose": st.just("weights"),
     "gate": st.just(GatePolicy(block=0.1)),
+    "escalation": st.just(EscalationPolicy(target=0.01)),
 }
 
 

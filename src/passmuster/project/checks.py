@@ -14,6 +14,7 @@ from passmuster.project.attributes import requirements_of
 from passmuster.project.bars import bars_of, slices_of
 from passmuster.project.case_checks import CHECKS
 from passmuster.project.costs import costs_of
+from passmuster.project.escalation_policy import escalation_of
 from passmuster.project.failing import ending_patterns, severities, with_endings
 from passmuster.project.gate_policy import gate_of
 from passmuster.project.own_metrics import open_metric
@@ -123,6 +124,7 @@ def task_of(settings: ProjectSettings, document: Document, files: Files, candida
         weights=dimensions_of(settings, specs, document, side),
         choose=choose_of(settings, document),
         gate=gate_of(settings, document),
+        escalation=escalation_of(settings, document, names, candidates),
     )
 
 

@@ -145,6 +145,23 @@ def _gate(value: Data) -> Data:
     }
 
 
+def _escalation(value: Data) -> Data:
+    if not isinstance(value, dict):
+        return value
+    return {key: _signals(item) if key == "signals" else item for key, item in value.items()}
+
+
+def _signals(value: Data) -> Data:
+    if isinstance(value, list):
+        value = {item if isinstance(item, str) else str(place): item for place, item in enumerate(value)}
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: {"kind": item or key} if item is None or isinstance(item, str) else item
+        for key, item in value.items()
+    }
+
+
 _FORMS: Mapping[str, Callable[[Data], Data]] = {
     "corpus": _wrapped("path", (str,)),
     "cost": _cost,
@@ -158,6 +175,7 @@ _FORMS: Mapping[str, Callable[[Data], Data]] = {
     "weights": _weights,
     "worth": _wrapped("margin", (str, int, float)),
     "gate": _gate,
+    "escalation": _escalation,
     "candidates": _candidates,
     "scorers": _candidates,
 }

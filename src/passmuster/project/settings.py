@@ -12,6 +12,7 @@ from pydantic import Field
 
 from passmuster.project.cost_settings import CostSettings
 from passmuster.project.entries import CandidateSettings
+from passmuster.project.escalation_settings import EscalationSettings
 from passmuster.project.fields import Dollars, Name, Seconds, Share
 from passmuster.project.gate_settings import GateSettings
 from passmuster.project.prompt_settings import PromptSettings
@@ -241,6 +242,9 @@ class ProjectSettings(Record):
     gate: Annotated[
         GateSettings, Field(description="how much worse a change may make things: `passmuster gate`")
     ] = field(default_factory=GateSettings)
+    escalation: Annotated[
+        EscalationSettings, Field(description="which replies may go out unseen: `passmuster escalate`")
+    ] = field(default_factory=EscalationSettings)
     repeats: Annotated[int, Field(description="trials of each case", ge=1, le=1000)] = 1
     alpha: Annotated[float, Field(description="the chance of any false pass", gt=0, lt=0.5)] = 0.05
     budget: Annotated[Dollars | None, Field(description="the most that a run may spend")] = None

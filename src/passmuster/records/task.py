@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from passmuster.records.digest import digest, plain
+from passmuster.records.escalation import EscalationPolicy
 from passmuster.records.gate import GatePolicy
 from passmuster.records.outcomes import EndingKind
 from passmuster.records.record import Json, Record
@@ -164,7 +165,7 @@ class Task(Record):
     for and who answers for it; `requires` are hard bars on what candidates declare of themselves, `weights` the
     dimensions that those are weighed by which meet every bar. `slices` are named: name -> expression.
     `choose` says who of these is chosen: the cheapest, or the best by weight. `gate` says how much worse a change may
-    make things.
+    make things, `escalation` what must hold of replies that nobody looks at.
     """
 
     name: str
@@ -187,6 +188,7 @@ class Task(Record):
     slices: Mapping[str, str] = field(default_factory=dict)
     choose: Literal["cheapest", "weights"] = "cheapest"
     gate: GatePolicy = field(default_factory=GatePolicy)
+    escalation: EscalationPolicy = field(default_factory=EscalationPolicy)
 
 
 def rules_digest(task: Task) -> str:
