@@ -19,6 +19,7 @@ from passmuster.report.gate_words import (
     gravest,
     header,
     left_out_said,
+    level_words,
     notes,
     provenance,
     reasons,
@@ -102,6 +103,8 @@ def _facts(report: GateReport) -> list[dict[str, str]]:
 def _fact(row: GateLine) -> dict[str, str]:
     return {
         "title": title(row),
-        "big": f"{amount(row, row.old.value)} → {amount(row, row.new.value)}",
-        "small": changed(row),
+        "big": " → ".join(
+            "not known" if end.value is None else amount(row, end.value) for end in (row.old, row.new)
+        ),
+        "small": level_words(row) if row.change.value is None else changed(row),
     }

@@ -2,9 +2,12 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 from passmuster.records.gate import GateLine, GatePolicy, GateReport, Level
 from passmuster.records.record import Json
+from passmuster.report.escape import label
 from passmuster.report.gate_words import (
     changed,
     gravest,
@@ -12,13 +15,24 @@ from passmuster.report.gate_words import (
     lower_is_better,
     part,
     slice_name,
-    slice_tags,
     title,
 )
 from passmuster.report.plots import Spec, chart, draw
 
+
+@dataclass(frozen=True, slots=True)
+class _Margin:
+    """A line of a picture: where, its word, and on which side of the line the word stands."""
+
+    at: float
+    text: str
+    side: Literal["left", "center", "right"]
+
+
 SLICES_DRAWN = 40
 BLOCKS_DRAWN = 8
+
+_NAME = 32
 
 _LEVELS: list[Level] = ["pass", "investigate", "block", "undecided", "refused"]
 _SHAPES = ["circle", "triangle-up", "cross", "square", "diamond"]
@@ -40,10 +54,7 @@ def slices_svg(report: GateReport) -> str | None:
     """Return the same by slice, the gravest first; a small ring is the change drawn towards that of all slices."""
     rows = [row for row in gravest(report.slices) if row.kind in ("quality", "failures")][:SLICES_DRAWN]
     figures = {row.name for row in rows}
-    names = []
-    for row in rows:
-        tags = "".join(f" · {tag}" for tag in slice_tags(row))
-        names.append(slice_name(row) + (f" · {title(row)}" if len(figures) > 1 else "") + tags)
+    names = [slice_name(row) + (f" · {title(row)}" if len(figures) > 1 else "") for row in rows]
     return _qualities(rows, names, report.policy, "Change of quality by slice", "gate-slices-plot")
 
 
@@ -57,7 +68,10 @@ def rises_svg(report: GateReport) -> str | None:
         for kind, margin in (("latency", report.policy.latency), ("cost", report.policy.cost))
         if kind in kinds
     )
-    lines = [(0.0, "as before"), *((margin, part(margin)) for margin in margins)]
+    lines = [
+        _Margin(0.0, "as before", "right"),
+        *(_Margin(margin, part(margin), "left") for margin in sorted(margins)),
+    ]
     data = [
         _point(row, name, 1.0)
         for row, name in zip(rows, _apart([title(row) for row in rows]), strict=True)
@@ -101,7 +115,11 @@ def blocks_svg(report: GateReport) -> str | None:
         "mark": {"type": "text", "dy": -10, "fontSize": 10, "color": "var(--muted)"},
         "encoding": {"x": {"field": "value", **x}, "text": {"field": "number"}},
     }
-    spec = chart([*_margins([(0.0, ""), (limit, part(limit))], x), point, number], data, list(names))
+    spec = chart(
+        [*_margins([_Margin(0.0, "", "right"), _Margin(limit, part(limit), "left")], x), point, number],
+        data,
+        list(names),
+    )
     told = "; ".join(str(each["tip"]) for each in data)
     return draw(spec, title="Latency, block by block", description=told, name="gate-blocks-plot")
 
@@ -115,14 +133,18 @@ def _qualities(
         if _known(row)
     ]
     x = _axis("change with its 95% interval (worse to the left)")
-    lines = [(0.0, "as before"), (-policy.investigate, "investigate"), (-policy.block, "block")]
+    lines = [
+        _Margin(0.0, "as before", "left"),
+        _Margin(-policy.investigate, "investigate", "center"),
+        _Margin(-policy.block, "block", "right"),
+    ]
     return _draw(data, x, lines, heading, name, heading)
 
 
 def _draw(
     data: Sequence[dict[str, Json]],
     x: Spec,
-    margins: Sequence[tuple[float, str]],
+    margins: Sequence[_Margin],
     heading: str,
     name: str,
     about: str,
@@ -192,10 +214,11 @@ def _is_number(value: float | None) -> bool:
 
 
 def _apart(names: Sequence[str]) -> list[str]:
-    """Return names of which no two are equal, although they were cut."""
+    """Return names that fit beside a picture, of which no two are equal although they were cut."""
     seen: dict[str, int] = {}
     made = []
-    for each in names:
+    for name in names:
+        each = label(name, _NAME)
         seen[each] = seen.get(each, 0) + 1
         made.append(each if seen[each] == 1 else f"{each} ({seen[each]})")
     return made
@@ -216,26 +239,39 @@ def _scaled(values: Sequence[str]) -> Spec:
     }
 
 
-def _margins(found: Sequence[tuple[float, str]], x: Spec) -> list[Spec]:
-    """Return a line for each margin, with its word above; what the change may not pass is dashed."""
+def _margins(found: Sequence[_Margin], x: Spec) -> list[Spec]:
+    """Return a line for each margin, with its word above; what the change may not pass is dashed.
+
+    Words lie to the left of the first line and to the right of the last, and a row higher between them, so that they do
+    not run into one another where the lines are close.
+    """
     made: list[Spec] = []
-    for at, text in found:
-        dash = [5, 4] if at else [1, 0]
-        values: Spec = {"values": [{"limit": at, "text": text}]}
+    for each in found:
+        values: Spec = {"values": [{"limit": each.at, "text": each.text}]}
         line: Spec = {
-            "mark": {"type": "rule", "color": "var(--ink)", "strokeDash": dash, "strokeWidth": 1.2},
+            "mark": {
+                "type": "rule",
+                "color": "var(--ink)",
+                "strokeDash": [5, 4] if each.at else [1, 0],
+                "strokeWidth": 1.2,
+            },
             "encoding": {"x": {"field": "limit", **x}},
         }
+        mark: Spec = {
+            "type": "text",
+            "align": each.side,
+            "baseline": "bottom",
+            "color": "var(--ink)",
+            "fontSize": 11,
+            "dy": -18 if each.side == "center" else -4,
+        }
         word: Spec = {
-            "mark": {
-                "type": "text",
-                "align": "center",
-                "baseline": "bottom",
-                "color": "var(--ink)",
-                "fontSize": 11,
-                "dy": -4,
+            "mark": mark,
+            "encoding": {
+                "x": {"field": "limit", **x},
+                "y": {"value": 0},
+                "text": {"field": "text"},
             },
-            "encoding": {"x": {"field": "limit", **x}, "y": {"value": 0}, "text": {"field": "text"}},
         }
         made.append({"data": values, "layer": [line, word]})
     return made
