@@ -82,6 +82,16 @@ def test_a_verb_has_a_page(verb: str) -> None:
     assert re.search(rf"^# .*{verb}", text_of(f"{verb}.md"), flags=re.MULTILINE | re.IGNORECASE)
 
 
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_option_of_a_verb_stands_on_its_page(verb: str) -> None:
+    page, command = text_of(f"{verb}.md"), group.get_command(click.Context(group), verb)
+    assert command is not None
+    params = [] if isinstance(command, click.Group) else command.params
+    options = [opt for param in params for opt in param.opts if opt.startswith("--")]
+
+    assert [opt for opt in options if opt not in EVERYWHERE and opt not in page] == []
+
+
 GROUPS = {"corpus": (corpus, CORPUS_VERBS), "judge": (judge, JUDGE_VERBS), "rate": (rate, RATE_VERBS)}
 
 
