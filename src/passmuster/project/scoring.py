@@ -257,7 +257,7 @@ def _ask_all(
     ends = []
     for name, cases in questions.items():
         options = running.RunOptions(budget=left, retry_failures=wish.retry_failures)
-        end = until_done(_ask(project, project.scorer(name), cases, options, progress))
+        end = until_done(ask_scorer(project, project.scorer(name), cases, options, progress))
         ends.append(end)
         if end.status == "interrupted":
             raise KeyboardInterrupt
@@ -266,13 +266,14 @@ def _ask_all(
     return ends, left
 
 
-async def _ask(
+async def ask_scorer(
     project: Project,
     scorer: Candidate,
     cases: Sequence[Case],
     options: running.RunOptions,
     progress: Progress,
 ) -> RunEnd:
+    """Ask a scorer these questions in a run of its own; what is stored is not asked again."""
     task = replace(project.task, name=f"{project.task.name}: scores of {scorer.name}", repeats=1)
     version = corpus_version(cases, project.settings.corpus.path)
     async with closing(project.scorer_providers([scorer.name])) as providers:
