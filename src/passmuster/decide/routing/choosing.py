@@ -1,0 +1,135 @@
+"""How a route is chosen on some of the cases: the best candidate, the best of each slice, the cheapest threshold."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy
+
+from passmuster.decide.measured import BoolArray, FloatArray
+from passmuster.decide.routing.chains import Arms
+from passmuster.decide.routing.ground import Ground, IntArray
+from passmuster.records.routing import RouteAim, RouteKind
+
+FEWEST = 20
+"""Cases of a slice below which it keeps what all others get."""
+
+SHOWN = 0.05
+"""Level at which another candidate must be shown better in a slice, over all candidates that it could go to."""
+
+_TIE = 1e-12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """What may be chosen from, and what for; `arms` are rows of the `Arms` beside the single candidates.
+
+    With `shown` a slice goes elsewhere only where another candidate is shown to be better there.
+    """
+
+    name: str
+    kind: RouteKind
+    aim: RouteAim = "quality"
+    arms: tuple[int, ...] = ()
+    shown: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """A route: the arm for all cases, and the arm of each slice (the same one where it has none of its own)."""
+
+    default: int
+    of_slice: IntArray
+
+    def at(self, slices: IntArray) -> IntArray:
+        """Return the arm of each case, by the number of its slice."""
+        if not self.of_slice.size:
+            return np.full(slices.size, self.default, dtype=np.int64)
+        return np.where(slices < 0, self.default, self.of_slice[np.maximum(slices, 0)])
+
+
+class Chooser:
+    """Chooses routes on parts of the cases, from sums over units: the cases of a group in a slice are one.
+
+    Args:
+        ground: The cases.
+        arms: All chains; the first of them are the single candidates.
+        margin: How much worse is about as good; a route that saves money may give up half of it where it is chosen.
+    """
+
+    def __init__(self, ground: Ground, arms: Arms, margin: float) -> None:
+        self.arms = arms
+        self.single = len(ground.names)
+        self.priced = ground.priced
+        self._give_up = margin / 2
+        self._slices = max(len(ground.slice_names), 0)
+        groups = np.arange(ground.cases) if ground.groups is None else ground.groups
+        keys = np.stack([groups, ground.slices])
+        _, first, self.unit = np.unique(keys, axis=1, return_index=True, return_inverse=True)
+        self.unit = self.unit.reshape(-1)
+        self._slice = ground.slices[first]
+        order = np.argsort(self.unit, kind="stable")
+        starts = np.searchsorted(self.unit[order], np.arange(first.size))
+        worth = ground.worth
+        self._good, self._dear = (
+            np.add.reduceat((table * worth)[:, order], starts, axis=1) for table in (arms.good, arms.dear)
+        )
+        self._size = np.add.reduceat(worth[order], starts)
+
+    def choose(self, family: Family, cases: BoolArray) -> Chosen:
+        """Return what a family chooses on these cases; groups must be in or out of them as a whole."""
+        units = np.zeros(self._size.size, dtype=np.bool_)
+        units[self.unit[cases]] = True
+        best = self._best(units)
+        if family.kind == "slices":
+            return Chosen(default=best, of_slice=self._by_slice(family, units, best))
+        rows = np.asarray(family.arms or range(self.single))
+        chosen = best if family.aim == "quality" else self._cheapest(rows, units, best)
+        return Chosen(default=chosen, of_slice=np.empty(0, dtype=np.int64))
+
+    def _mean(self, table: FloatArray, rows: IntArray, units: BoolArray) -> FloatArray:
+        size = float(self._size[units].sum())
+        return np.asarray(table[rows][:, units].sum(axis=1) / max(size, _TIE))
+
+    def _best(self, units: BoolArray) -> int:
+        """Return the best single candidate; of equals the cheapest."""
+        rows = np.arange(self.single)
+        good, dear = (self._mean(table, rows, units) for table in (self._good, self._dear))
+        equal = np.flatnonzero(good >= good.max() - _TIE)
+        return int(equal[dear[equal].argmin()])
+
+    def _cheapest(self, rows: IntArray, units: BoolArray, best: int) -> int:
+        """Return the cheapest arm that is about as good as the best single candidate; where none is, the best one."""
+        good, dear = (self._mean(table, rows, units) for table in (self._good, self._dear))
+        least = float(self._mean(self._good, np.array([best]), units)[0]) - self._give_up
+        able = np.flatnonzero(good >= least - _TIE)
+        if not able.size:
+            return int(rows[good.argmax()])
+        equal = able[dear[able] <= dear[able].min() + _TIE]
+        return int(rows[equal[good[equal].argmax()]])
+
+    def _by_slice(self, family: Family, units: BoolArray, best: int) -> IntArray:
+        counts = np.bincount(self._slice[units & (self._slice >= 0)], minlength=self._slices)
+        chosen = np.full(self._slices, best, dtype=np.int64)
+        for number in np.flatnonzero(counts >= FEWEST):
+            own = units & (self._slice == number)
+            if family.aim == "cost":
+                chosen[number] = self._cheapest(np.arange(self.single), own, best)
+            elif family.shown:
+                chosen[number] = self._shown(own, best)
+            else:
+                good = self._mean(self._good, np.arange(self.single), own)
+                chosen[number] = best if good[best] >= good.max() - _TIE else good.argmax()
+        return chosen
+
+    def _shown(self, units: BoolArray, best: int) -> int:
+        """Return who is shown to be better than the best one of all, the clearest of several; else that one.
+
+        By t over units with two pseudo-differences, the level parted among those that could be (Bonferroni).
+        """
+        gaps = self._good[: self.single, units] - self._good[best, units]
+        size = self._size[units]
+        n, mean = units.sum(), float(size.mean())
+        squares = ((gaps - gaps.mean(axis=1, keepdims=True)) ** 2).sum(axis=1) + 2 * mean**2
+        z = gaps.sum(axis=1) / np.sqrt(np.maximum(squares, _TIE) * (n + 2) / (n + 1))
+        limit = float(scipy.special.stdtrit(float(n + 1), 1 - SHOWN / max(1, self.single - 1)))
+        return int(z.argmax()) if float(z.max()) > limit else best

@@ -1,0 +1,98 @@
+"""What is shown of a route, and in which words."""
+
+from collections.abc import Sequence
+
+from passmuster.decide.phrases import points
+from passmuster.records.routing import RouteReport, RouteStatus
+
+
+def status_of(row: RouteReport, better: float | None, saves: float | None, alpha: float) -> RouteStatus:
+    """Return what is shown of a route.
+
+    Args:
+        row: The route.
+        better: The p-value that it is not better than the best single candidate, corrected.
+        saves: That it is not cheaper, or worse by the margin, corrected.
+        alpha: The level.
+    """
+    if better is not None and better <= alpha:
+        return "gain"
+    if saves is not None and saves <= alpha:
+        return "cheaper"
+    return "worse" if row.gain.high is not None and row.gain.high < 0 else "no_gain"
+
+
+def misses(row: RouteReport) -> tuple[str, ...]:
+    """Return the bars that a route is shown to miss."""
+    return tuple(check.bar for check in row.checks if check.status == "misses")
+
+
+def sentence_of(row: RouteReport, best: RouteReport, margin: float) -> str:
+    """Return what is shown of a route beside the best single candidate, in a sentence."""
+    rival, gap = best.rules[-1].stages[0].candidate, _gap(row)
+    said = {
+        "gain": f"better than {rival} for all: {gap}{_price(row)}",
+        "cheaper": f"cheaper than {rival} for all{_price(row, of=False)}, and not worse by more than {points(margin)}: {gap}",
+        "no_gain": f"no gain shown beside {rival} for all: {gap}{_price(row)}",
+        "worse": f"worse than {rival} for all: {gap}{_price(row)}",
+    }[row.status]
+    if row.changed == 0:
+        said = f"every case goes to {rival}: nothing else was shown to be better" if _is_one(row) else said
+    missed = misses(row)
+    end = f"; it misses {', '.join(missed)}" if missed and row.status in {"gain", "cheaper"} else ""
+    return said[:1].upper() + said[1:] + end + "." + _luck(row)
+
+
+def _is_one(row: RouteReport) -> bool:
+    return row.kind == "slices"
+
+
+def _gap(row: RouteReport) -> str:
+    value, low, high = row.gain.value, row.gain.low, row.gain.high
+    if value is None or low is None or high is None:
+        return "unknown"
+    return f"{100 * value:+.1f} points ({100 * low:+.1f} to {100 * high:+.1f})"
+
+
+def _price(row: RouteReport, *, of: bool = True) -> str:
+    ratio = row.cost_ratio
+    if ratio.value is None or ratio.low is None or ratio.high is None:
+        return ""
+    return f"{', at' if of else ' at'} {ratio.value:.2f} x its cost ({ratio.low:.2f} to {ratio.high:.2f})"
+
+
+def _luck(row: RouteReport) -> str:
+    """Return how much of what a route seemed to gain was luck in choosing, where that is a point or more."""
+    if row.seen_gain is None or row.optimism is None or row.optimism < 0.01:
+        return ""
+    return (
+        f" On the cases that it was chosen on it seems to gain {100 * row.seen_gain:.1f} points: "
+        f"{100 * row.optimism:.1f} of them are luck in choosing."
+    )
+
+
+def recommended(routes: Sequence[RouteReport]) -> RouteReport | None:
+    """Return the route that is recommended: one that is shown to gain and misses no bar; None where there is none.
+
+    Of those that are better the one that gains most, else of those that are cheaper the cheapest.
+    """
+    good = [row for row in routes if not misses(row)]
+    better = [row for row in good if row.status == "gain"]
+    if better:
+        return max(better, key=lambda row: row.gain.value or 0.0)
+    cheaper = [row for row in good if row.status == "cheaper"]
+    return min(cheaper, key=lambda row: row.cost_ratio.value or 0.0) if cheaper else None
+
+
+def summary(chosen: RouteReport | None, routes: Sequence[RouteReport], best: RouteReport) -> str:
+    """Return what to do, in a sentence."""
+    rival = best.rules[-1].stages[0].candidate
+    if chosen is not None:
+        return f"Route: {chosen.name}. {chosen.sentence}"
+    if not routes:
+        return f"There is nothing to route by: take {rival} for all. Give cases strata or tags, or name a cascade."
+    shown = [row.name for row in routes if row.status in {"gain", "cheaper"}]
+    if shown:
+        return f"Take {rival} for all: {', '.join(shown)} would gain, but misses a bar."
+    closest = max(routes, key=lambda row: row.gain.value if row.gain.value is not None else -1.0)
+    return f"Take {rival} for all: no route is shown to gain. The nearest, {closest.name}: {_gap(closest)}{_price(closest)}."
