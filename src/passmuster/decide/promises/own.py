@@ -1,0 +1,176 @@
+"""The tests of passmuster on one's own trials, where nothing changed: how often do they raise an alarm?"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from passmuster.decide.measured import BoolArray, Measured
+from passmuster.decide.promises.dealing import Deck, dealt, repeats_deck, swap_deck
+from passmuster.decide.promises.promise import exceeds, generator, share_of, tolerated
+from passmuster.decide.relative.bars import relative_test
+from passmuster.metrics.metric import Metric
+from passmuster.records.promises import OwnResult, OwnState
+from passmuster.records.task import Bar, Task
+
+DRAWS = 400
+"""How often the trials are dealt anew, by default."""
+
+LEAST_CASES = 30
+"""Cases, or groups, below which a test can hardly raise an alarm: that none comes then proves nothing."""
+
+LEAST_SLICE = 10
+"""Cases of a slice that the rule of thumb looks at."""
+
+FALL = 0.05
+"""The drop of a slice at which the rule of thumb cries alarm."""
+
+Way = Literal["repeats", "swapped"]
+Alarm = Callable[[Measured, Measured], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trials:
+    """One's own trials: the candidates over the same cases, and what is asked of them.
+
+    `slices` are the cases of each slice, by name. `pair` names the two whose labels are swapped, `dealt` those whose
+    repeats are dealt.
+    """
+
+    task: Task
+    metrics: tuple[Metric, ...]
+    measured: Mapping[str, Measured]
+    pair: tuple[str, str] | None
+    dealt: tuple[str, ...]
+    slices: Mapping[str, BoolArray]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Check:
+    """A test that must not see a difference: `alarm` says whether it does."""
+
+    test: str
+    metric: str
+    limit: float
+    alarm: Alarm
+
+
+def own_results(trials: Trials, seed: int, draws: int = DRAWS) -> Iterator[OwnResult]:
+    """Yield what each test says of two versions made of one's own trials that cannot differ.
+
+    Args:
+        trials: The trials.
+        seed: Of the dealing.
+        draws: How often they are dealt; each is one chance of a false alarm.
+    """
+    for way, names, deck in _decks(trials):
+        yield from _results(trials, (way, names, deck), seed, draws)
+
+
+def _decks(trials: Trials) -> Iterator[tuple[Way, tuple[str, ...], Deck]]:
+    for name in trials.dealt:
+        deck = repeats_deck(trials.measured[name])
+        if deck is not None:
+            yield "repeats", (name,), deck
+    if trials.pair is not None:
+        one, other = (trials.measured[name] for name in trials.pair)
+        yield "swapped", trials.pair, swap_deck(one, other)
+
+
+def _results(
+    trials: Trials, what: tuple[Way, tuple[str, ...], Deck], seed: int, draws: int
+) -> Iterator[OwnResult]:
+    way, names, deck = what
+    checks = list(_checks(trials))
+    alarms = np.zeros((len(checks), draws), dtype=bool)
+    thumb = np.zeros(draws, dtype=bool)
+    rng = generator(seed, f"{way} {' '.join(names)}")
+    for draw in range(draws):
+        new, old = dealt(deck, rng)
+        for place, check in enumerate(checks):
+            alarms[place, draw] = check.alarm(new, old)
+        thumb[draw] = _falls(trials, new, old)
+    for place, check in enumerate(checks):
+        primary = check.metric == trials.metrics[0].name and bool(trials.slices)
+        yield _result(check, what, alarms[place], thumb if primary else None)
+
+
+def _checks(trials: Trials) -> Iterator[_Check]:
+    task = trials.task
+    sanity = {spec.name for spec in task.metrics if spec.role == "sanity"}
+    bars = [_no_worse(metric) for metric in trials.metrics if metric.name not in sanity]
+    bars += [
+        Bar(metric=name, at_most=limit, versus="incumbent")
+        for name, limit in (("failure_rate", 0.0), ("latency_p95", 1.0), ("cost_per_task", 1.0))
+    ]
+    for bar in bars:
+        yield _Check(
+            test="shown to be better than the incumbent",
+            metric=bar.metric,
+            limit=task.alpha,
+            alarm=lambda new, old, bar=bar: (  # type: ignore[misc]  # bound now
+                relative_test(bar, new, old, task).observed()[0] <= task.alpha
+            ),
+        )
+
+
+def _no_worse(metric: Metric) -> Bar:
+    if metric.direction == "lower":
+        return Bar(metric=metric.name, at_most=0.0, versus="incumbent")
+    return Bar(metric=metric.name, at_least=0.0, versus="incumbent")
+
+
+def _falls(trials: Trials, new: Measured, old: Measured) -> bool:
+    """Return whether any slice falls by five points: the rule of thumb."""
+    metric = trials.metrics[0]
+    low, high = metric.bounds
+    width = high - low if np.isfinite(high - low) else 1.0
+    sign = -1.0 if metric.direction == "lower" else 1.0
+    gaps = sign * (new.scores(metric.name) - old.scores(metric.name)) / width
+    return any(
+        float(np.mean(some)) <= -FALL
+        for members in trials.slices.values()
+        if (some := gaps[members & ~np.isnan(gaps)]).size >= LEAST_SLICE
+    )
+
+
+def _result(
+    check: _Check, what: tuple[Way, tuple[str, ...], Deck], alarms: BoolArray, thumb: BoolArray | None
+) -> OwnResult:
+    way, names, deck = what
+    draws, raised = len(alarms), int(alarms.sum())
+    units = deck.cases if deck.groups is None else min(deck.cases, deck.groups)
+    state = _state(raised, draws, check.limit, units)
+    return OwnResult(
+        test=check.test,
+        metric=check.metric,
+        way=way,
+        candidates=names,
+        cases=deck.cases,
+        groups=deck.groups,
+        draws=draws,
+        limit=check.limit,
+        tolerated=tolerated(draws, check.limit),
+        alarms=share_of(raised, draws),
+        state=state,
+        sentence=_sentence(state, raised, check, (draws, units)),
+        naive=None if thumb is None else "any slice falls by five points or more",
+        shortcut=None if thumb is None else share_of(int(thumb.sum()), draws),
+    )
+
+
+def _state(raised: int, draws: int, limit: float, units: int) -> OwnState:
+    if exceeds(raised, draws, limit):
+        return "broken"
+    return "too_few" if units < LEAST_CASES else "holds"
+
+
+def _sentence(state: OwnState, raised: int, check: _Check, sizes: tuple[int, int]) -> str:
+    draws, units = sizes
+    told = f"{raised / draws:.1%} of {draws:,} draws raise an alarm, at most {check.limit:.1%} promised"
+    if state == "broken":
+        return f"Broken: {told}."
+    if state == "too_few":
+        return f"Too few: {units} of {LEAST_CASES} cases or groups answered by both sides; {told}."
+    return f"Holds: {told}."
