@@ -126,6 +126,7 @@ class SignalReport(Record):
     coverages, `augrc` the share of tasks that is accepted and wrong, averaged alike: less is better, and `aurc_best` and
     `augrc_best` are those of a signal that ranks every right reply first. `threshold` is None where none is certified,
     `more_labels` how many more labelled cases would probably do; None where no number would, or none is needed. `proxy` is one that is no confidence at all.
+    With `reverse` less is surer, and thresholds are of the negative value; `of` is the metric or candidate that it is of.
     """
 
     name: str
@@ -146,6 +147,8 @@ class SignalReport(Record):
     sentence: str
     proxy: bool = False
     note: str | None = None
+    of: str | None = None
+    reverse: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

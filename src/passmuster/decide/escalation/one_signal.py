@@ -92,6 +92,8 @@ def signal_report(signal: Signal, values: FloatArray, asked: Asked) -> SignalRep
         sentence="",
         proxy=signal.kind in PROXIES,
         note=_note(area, own, wrong),
+        of=signal.of,
+        reverse=signal.reverse,
     )
 
 

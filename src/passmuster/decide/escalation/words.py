@@ -28,6 +28,24 @@ def value_text(value: float) -> str:
     return f"{value:.4g}"
 
 
+def condition(signal: SignalReport, threshold: float) -> str:
+    """Write when a reply is accepted.
+
+    Example:
+        >>> missing = dict.fromkeys(("aurc", "aurc_best", "augrc", "augrc_best", "calibration", "threshold"))
+        >>> rest = {**missing, "certified": None, "more_labels": None, "usable": True, "sentence": "", "points": ()}
+        >>> own = SignalReport(name="length", kind="length", n=1, n_missing=0, auroc=Estimate(value=None), **rest)
+        >>> condition(replace(own, reverse=True), -120.0), condition(own, 80.0)
+        ('length <= 120', 'length >= 80')
+    """
+    if signal.kind == "agreement" and threshold == 1.0:
+        return f"{signal.of} answers the same"
+    if signal.kind == "finish_reason" and threshold == 1.0:
+        return "the reply ended of itself"
+    limit, sign = (-threshold, "<=") if signal.reverse else (threshold, ">=")
+    return f"{signal.name} {sign} {value_text(limit)}"
+
+
 def area_text(area: Estimate) -> str:
     """Write an AUROC with its interval."""
     if area.value is None:
@@ -88,7 +106,7 @@ def _threshold(signal: SignalReport, target: float) -> str:
     point = signal.certified
     if point is not None:
         return (
-            f"from {value_text(point.threshold)} on {percent(point.coverage)} of the tasks can go out unseen"
+            f"{percent(point.coverage)} of the tasks can go out unseen ({condition(signal, point.threshold)})"
         )
     if signal.more_labels is not None:
         return (
@@ -112,15 +130,13 @@ def conclusion(report: EscalationReport, best: SignalReport | None) -> str:
             f"No threshold can be certified: the replies of {report.candidate} have no signal of confidence. "
             "Ask for log-probabilities, for several repeats, or name what its replies state of themselves."
         )
-    more = [each.more_labels for each in report.signals if each.more_labels is not None and each.usable]
-    if more:
-        signal = min(
-            (each for each in report.signals if each.usable and each.more_labels is not None),
-            key=lambda each: each.more_labels or 0,
-        )
+    promising = [each for each in report.signals if each.more_labels is not None]
+    promising = [each for each in promising if each.usable] or promising
+    if promising:
+        signal = min(promising, key=lambda each: each.more_labels or 0)
         return (
             f"No threshold can be certified for a risk of at most {percent(report.target)}: "
-            f"{min(more):,} more labels (with {signal.name}, at the share of errors seen). "
+            f"{signal.more_labels:,} more labels (with {signal.name}, at the share of errors seen). "
             "Until then every reply is one to escalate."
         )
     return (
@@ -139,7 +155,7 @@ def _accepted(report: EscalationReport, best: SignalReport, point: RiskPoint) ->
         )
     where = "a person" if report.to is None else report.to
     return (
-        f"Replies of {report.candidate} whose {best.name} is at least {value_text(point.threshold)} can go out "
-        f"unseen: {percent(point.coverage)} of the tasks, of which at most {percent(report.target)} are wrong {keeps}. "
+        f"Replies of {report.candidate} can go out unseen where {condition(best, point.threshold)}: "
+        f"{percent(point.coverage)} of the tasks, of which at most {percent(report.target)} are wrong {keeps}. "
         f"The other {percent(1 - point.coverage)} go to {where}."
     )
