@@ -7,7 +7,7 @@ import numpy as np
 
 from passmuster.decide.gate.compared import Compared, Laid
 from passmuster.decide.gate.lines import margins_of
-from passmuster.decide.gate.sides import Sides, change_of, sides_of
+from passmuster.decide.gate.sides import TANGO, Sides, change_of, sides_of
 from passmuster.decide.gate.words import moved
 from passmuster.decide.measured import BoolArray, FloatArray, Measured
 from passmuster.decide.phrases import counted
@@ -23,7 +23,7 @@ from passmuster.records.task import Bar
 from passmuster.stats.clusters import RatioSums, ratio_columns, student_tail, sums_of, with_effective_units
 from passmuster.stats.families import benjamini_hochberg
 from passmuster.stats.margins import with_pseudo_differences
-from passmuster.stats.paired import mcnemar_mid_p_worse, tango_p_noninferior
+from passmuster.stats.paired import mcnemar_mid_p_worse, tango_interval, tango_p_noninferior
 from passmuster.stats.pooled import partially_pooled
 
 FEWEST = 10
@@ -58,13 +58,17 @@ class Gaps:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tested:
-    """A slice with its row in the making, the p-values of no drop and of both margins, and its squared standard error."""
+    """A slice with its row in the making, the p-values of no drop and of both margins, and its squared standard error.
+
+    `moved` counts the cases whose value is now larger, and smaller.
+    """
 
     line: GateLine
     p: float
     p_investigate: float | None
     p_block: float | None
     variance: float
+    moved: tuple[int, int]
 
 
 def slice_lines(compared: Compared, main: Sides) -> tuple[tuple[GateLine, ...], tuple[str, ...]]:
@@ -84,7 +88,7 @@ def slice_lines(compared: Compared, main: Sides) -> tuple[tuple[GateLine, ...], 
         id(sides): _gaps(metric, sides, policy) for sides in {id(s.sides): s.sides for s in large}.values()
     }
     rows = [_row(each, metric, gaps[id(each.sides)]) for each in large]
-    tested = [row for row in rows if isinstance(row, Tested)]
+    tested = _with_intervals([row for row in rows if isinstance(row, Tested)], _width(metric))
     untested = tuple(row for row in rows if isinstance(row, GateLine))
     adjusted = benjamini_hochberg([row.p for row in tested])
     pooled = _pooled(tested)
@@ -196,7 +200,7 @@ def _mean(item: Measured, metric: str) -> float | None:
 
 
 def _row(each: Slice, metric: Metric, gaps: Gaps) -> Tested | GateLine:
-    line = _line(each, metric)
+    line, changed = _line(each, metric)
     known = each.members & ~np.isnan(gaps.best) & ~np.isnan(gaps.worst)
     n = int(known.sum())
     if n < 2 or line.old.value is None or line.new.value is None:
@@ -207,14 +211,12 @@ def _row(each: Slice, metric: Metric, gaps: Gaps) -> Tested | GateLine:
     whole = bool(np.isin(best, (-1.0, 0.0, 1.0)).all() and np.isin(worst, (-1.0, 0.0, 1.0)).all())
     if alone and whole:
         p = float(mcnemar_mid_p_worse(float((best > 0).sum()), float((best < 0).sum())))
-        counts = float((worst > 0).sum()), float((worst < 0).sum()), float(n)
-        margins = [float(tango_p_noninferior(*counts, margin)) for margin in gaps.margins]
+        against = float((worst > 0).sum()), float((worst < 0).sum()), float(n)
+        margins = [float(tango_p_noninferior(*against, margin)) for margin in gaps.margins]
     else:
         p = float(student_tail(-sums.value(), sums.standard_error(), sums.units - 1))
         if metric.bounds[1] - metric.bounds[0] == np.inf:
-            p = max(
-                p, 0.5**n
-            )  # no scale says how large a difference can be: t claims no more than signs could
+            p = max(p, 0.5**n)  # without a scale, t claims no more than the signs could
         low = _sums(worst, sides, known)
         margins = [
             float(student_tail(low.value() + margin, low.standard_error(), low.units - 1))
@@ -222,7 +224,22 @@ def _row(each: Slice, metric: Metric, gaps: Gaps) -> Tested | GateLine:
         ]
     stated = [None if np.isnan(margin) else one for margin, one in zip(gaps.margins, margins, strict=True)]
     variance = float(sums.standard_error()) ** 2 * _width(metric) ** 2
-    return Tested(line=line, p=p, p_investigate=stated[0], p_block=stated[1], variance=variance)
+    return Tested(
+        line=line, p=p, p_investigate=stated[0], p_block=stated[1], variance=variance, moved=changed
+    )
+
+
+def _with_intervals(tested: list[Tested], width: float) -> list[Tested]:
+    """Put in Tango's intervals, all of them in one go."""
+    places = [place for place, row in enumerate(tested) if row.line.change.method == TANGO]
+    better, worse = (np.array([float(tested[place].moved[way]) for place in places]) for way in (0, 1))
+    sizes = np.array([float(tested[place].line.change.n) for place in places])
+    found = list(tested)
+    for place, low, high in zip(places, *tango_interval(better, worse, sizes), strict=True):
+        row = tested[place]
+        change = replace(row.line.change, low=float(low) * width, high=float(high) * width)
+        found[place] = replace(row, line=replace(row.line, change=change))
+    return found
 
 
 def _sums(gaps: FloatArray, sides: Sides, known: BoolArray) -> RatioSums:
@@ -238,7 +255,8 @@ def _width(metric: Metric) -> float:
     return float(width) if np.isfinite(width) else 1.0
 
 
-def _line(each: Slice, metric: Metric) -> GateLine:
+def _line(each: Slice, metric: Metric) -> tuple[GateLine, tuple[int, int]]:
+    """Return the row of a slice in the making, and how many of its values are now larger, and smaller."""
     values = [
         np.where(each.members, item.scores(metric.name), np.nan) for item in (each.sides.old, each.sides.new)
     ]
@@ -246,16 +264,18 @@ def _line(each: Slice, metric: Metric) -> GateLine:
         _estimate(own, item, metric, int((each.members & np.isnan(own)).sum()))
         for own, item in zip(values, (each.sides.old, each.sides.new), strict=True)
     )
-    return GateLine(
+    line = GateLine(
         name=metric.name,
         kind="quality",
         level="undecided",
         old=old,
         new=new,
-        change=change_of(values[1], values[0], each.sides.new, _width(metric)),
+        change=change_of(values[1], values[0], each.sides.new, _width(metric), score=False),
         direction=metric.direction,
         slice=each.name,
     )
+    gaps = values[1] - values[0]
+    return line, (int((gaps > 0).sum()), int((gaps < 0).sum()))
 
 
 def _estimate(values: FloatArray, item: Measured, metric: Metric, missing: int) -> Estimate:
