@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -57,7 +57,10 @@ class Entry(Record):
 
 
 def entries(report: GateReport) -> tuple[Entry, ...]:
-    """Return the whole gate first, then its rows, failure modes, slices and the cases that fail for good."""
+    """Return the whole gate first, then its rows, failure modes, slices and the cases that fail for good.
+
+    Rows that are shown for sanity only are none: nothing hangs on them.
+    """
     return tuple(_entries(report))
 
 
@@ -111,20 +114,24 @@ def _entries(report: GateReport) -> Iterator[Entry]:
         message=sentence,
         key=lasting(report.task, "gate"),
     )
-    for row in sorted(report.lines, key=lambda each: GRAVITY.index(each.level)):
+    for row in sorted(_checked(report.lines), key=lambda each: GRAVITY.index(each.level)):
         yield _line(report, row)
     for mode in sorted(report.modes, key=lambda each: GRAVITY.index(each.level)):
         yield _mode(report, mode)
-    for row in gravest(report.slices):
+    for row in gravest(_checked(report.slices)):
         yield _line(report, row)
     for flip in regressed(report):
         yield _case(report, flip)
 
 
+def _checked(rows: Sequence[GateLine]) -> list[GateLine]:
+    return [row for row in rows if not row.sanity]
+
+
 def _line(report: GateReport, row: GateLine) -> Entry:
     of_slice = row.slice is not None
     figures = f"{amount(row, row.old.value)} before, {amount(row, row.new.value)} now, change {changed(row)}"
-    why = f"{said(row.reason)} ({figures})" if row.reason else figures
+    why = said(row.reason) if row.reason else figures
     return Entry(
         kind="slice" if of_slice else row.kind,
         name=f"{slice_name(row)}: {title(row)}" if of_slice else title(row),

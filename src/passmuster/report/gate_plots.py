@@ -42,9 +42,9 @@ _COLOURS = ["var(--pass)", "var(--undecided)", "var(--fail)", "var(--muted)", "v
 def changes_svg(report: GateReport) -> str | None:
     """Return how every quality changed, with 95% intervals beside the two margins; None where none is known.
 
-    What is worse lies to the left, also of figures of which lower is better.
+    Figures on a scale of their own stand in the table alone. What is worse lies to the left, also of figures of which lower is better.
     """
-    rows = [row for row in report.lines if row.kind in ("quality", "failures")]
+    rows = [row for row in report.lines if row.kind in ("quality", "failures") and is_share(row)]
     return _qualities(
         rows, [title(row) for row in rows], report.policy, "Change of quality", "gate-quality-plot"
     )
@@ -52,7 +52,8 @@ def changes_svg(report: GateReport) -> str | None:
 
 def slices_svg(report: GateReport) -> str | None:
     """Return the same by slice, the gravest first; a small ring is the change drawn towards that of all slices."""
-    rows = [row for row in gravest(report.slices) if row.kind in ("quality", "failures")][:SLICES_DRAWN]
+    rows = [row for row in gravest(report.slices) if row.kind in ("quality", "failures") and is_share(row)]
+    rows = rows[:SLICES_DRAWN]
     figures = {row.name for row in rows}
     names = [slice_name(row) + (f" · {title(row)}" if len(figures) > 1 else "") for row in rows]
     return _qualities(rows, names, report.policy, "Change of quality by slice", "gate-slices-plot")
@@ -207,6 +208,12 @@ def _block(name: str, number: int, rise: float, limit: float) -> dict[str, Json]
 
 def _known(row: GateLine) -> bool:
     return _is_number(row.change.value)
+
+
+def is_share(row: GateLine) -> bool:
+    """Return whether a quality is a share, so that it can be drawn beside the margins: these are parts of its scale."""
+    ends = (row.old.value, row.new.value)
+    return row.kind == "failures" or all(value is None or 0 <= value <= 1 for value in ends)
 
 
 def _is_number(value: float | None) -> bool:

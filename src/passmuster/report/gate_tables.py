@@ -76,7 +76,7 @@ def _line(found: GateLine, name: str, tags: tuple[str, ...]) -> Line:
             why=said(found.change.note or ""),
         ),
         plain(p_value(found)),
-        Cell(text=level_words(found), status=state(found.level), number=False),
+        Cell(text=level_words(found), status=state(found.level, sanity=found.sanity), number=False),
         words(said(found.reason)),
     )
     return Line(name=name, tags=tags, chosen=False, cells=cells)

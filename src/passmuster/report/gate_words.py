@@ -30,10 +30,9 @@ CHANGES: dict[Change, str] = {
 
 _TITLES = {
     "failure_rate": "failures",
-    "failures": "failures",
+    "loud_failure_rate": "loud failures",
     "cost_per_task": "cost per task",
     "cost_per_success": "cost per success",
-    "cost": "cost per task",
 }
 _FINDINGS = {
     "systematic": "systematic: it made things worse",
@@ -115,13 +114,15 @@ def verdict(report: GateReport) -> str:
     return f"{HEADLINES[report.level]} · {_FINDINGS[report.finding]}"
 
 
-def state(level: Level) -> str:
-    """Return the word that picks the shape and the colour of a level."""
-    return _STATES.get(level, "refused")
+def state(level: Level, *, sanity: bool = False) -> str:
+    """Return the word that picks the shape and the colour of a level; nothing for a row that is shown only."""
+    return "" if sanity else _STATES.get(level, "refused")
 
 
 def level_words(found: GateLine) -> str:
-    """Return the level of a row, with the cases that would settle it."""
+    """Return the level of a row, with the cases that would settle it; one for sanity has none."""
+    if found.sanity:
+        return "shown only"
     more = figures.more_cases(found.more_cases, "more case") if found.level == "undecided" else None
     return found.level if more is None else f"{found.level} ({more})"
 
@@ -309,8 +310,8 @@ def notes(report: GateReport) -> tuple[str, ...]:
 
 
 def reasons(report: GateReport) -> tuple[str, ...]:
-    """Return what the level hangs on, the gravest first."""
-    return tuple(said(each) for each in report.reasons[:_NOTES])
+    """Return what the level hangs on, the gravest first; not what the sentence says already."""
+    return tuple(said(each) for each in report.reasons[:_NOTES] if each not in report.sentence)
 
 
 def commands(report: GateReport) -> tuple[tuple[str, str], ...]:

@@ -47,6 +47,7 @@ def gate_metrics(report: GateReport) -> str:
         [
             sample
             for row in _rows(report)
+            if not row.sanity  # it is shown, and has no level
             for sample in _levels("passmuster_gate_line_level", {**task, **_labels(row)}, row.level)
         ],
         kind="stateset",
