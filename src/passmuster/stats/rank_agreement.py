@@ -18,7 +18,7 @@ Coefficient: TypeAlias = Literal["tau", "rho"]
 MOST_ENUMERATED = 8
 """Models up to which all permutations are gone through: 8! are 40,320."""
 
-REPETITIONS = 20_000
+REPETITIONS = 10_000
 """Permutations that are drawn where there are too many to go through."""
 
 _ROUNDING = 1e-12
@@ -138,7 +138,7 @@ def _inversions(n: int) -> FloatArray:
 
 
 def max_corrected(
-    columns: FloatArray, y: FloatArray, rng: np.random.Generator, repetitions: int = REPETITIONS // 4
+    columns: FloatArray, y: FloatArray, rng: np.random.Generator, repetitions: int = REPETITIONS // 2
 ) -> FloatArray:
     """Return for each column the p-value of its tau, corrected for having looked at all of them; one-sided.
 

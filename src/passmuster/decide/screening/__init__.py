@@ -1,0 +1,1 @@
+"""Leaderboards as a filter, and held against the own task."""
