@@ -167,7 +167,7 @@ def _judged(made: Triage, task: Task, cases: Cases, found: Flips) -> Triage:
         return made
     policy = task.gate
     last = lasting(cases.main, found, again, policy.block, alpha)
-    if last.p is not None and last.p <= ALARM * alpha and last.worse > last.better:
+    if last.p is not None and last.p <= ALARM * alpha and last.worse - last.open > last.better:
         smaller = last.p_bound <= alpha
         reason = f"{_told(last, cases, found)}: {_chance(last.p)}"
         level: Level = "investigate" if smaller else "block"
