@@ -32,6 +32,7 @@ from passmuster.records.case import Case, CaseCheck, Conversation, Document, Key
 from passmuster.records.corpus import CorpusVersion
 from passmuster.records.escalation import EscalationPolicy
 from passmuster.records.gate import GatePolicy
+from passmuster.records.routing_policy import RoutingPolicy
 from passmuster.records.run import RunEnd
 from passmuster.records.task import (
     Bar,
@@ -129,6 +130,7 @@ TASK_CHANGES: Mapping[str, st.SearchStrategy[Any]] = {
     "choose": st.just("weights"),
     "gate": st.just(GatePolicy(block=0.1)),
     "escalation": st.just(EscalationPolicy(target=0.01)),
+    "routing": st.just(RoutingPolicy(margin=0.01)),
 }
 
 

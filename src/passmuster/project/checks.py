@@ -19,6 +19,7 @@ from passmuster.project.failing import ending_patterns, severities, with_endings
 from passmuster.project.gate_policy import gate_of
 from passmuster.project.own_metrics import open_metric
 from passmuster.project.roles import refuse_sanity_metrics
+from passmuster.project.routing_policy import routing_of
 from passmuster.project.rubrics import is_rubric_file, read_rubric
 from passmuster.project.settings import MetricSettings, ProjectSettings, SuccessSettings
 from passmuster.project.validate import closest, located
@@ -124,7 +125,8 @@ def task_of(settings: ProjectSettings, document: Document, files: Files, candida
         weights=dimensions_of(settings, specs, document, side),
         choose=choose_of(settings, document),
         gate=gate_of(settings, document),
-        escalation=escalation_of(settings, document, names, candidates),
+        escalation=(escalation := escalation_of(settings, document, names, candidates)),
+        routing=routing_of(settings, document, names, candidates, escalation),
     )
 
 

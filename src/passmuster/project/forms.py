@@ -151,6 +151,17 @@ def _escalation(value: Data) -> Data:
     return {key: _signals(item) if key == "signals" else item for key, item in value.items()}
 
 
+def _routing(value: Data) -> Data:
+    if not isinstance(value, dict):
+        return value
+    return {key: _cascades(item) if key == "cascades" else item for key, item in value.items()}
+
+
+def _cascades(value: Data) -> Data:
+    one = isinstance(value, list) and bool(value) and all(isinstance(item, str) for item in value)
+    return [value] if one else value
+
+
 def _signals(value: Data) -> Data:
     if isinstance(value, list):
         value = {item if isinstance(item, str) else str(place): item for place, item in enumerate(value)}
@@ -176,6 +187,7 @@ _FORMS: Mapping[str, Callable[[Data], Data]] = {
     "worth": _wrapped("margin", (str, int, float)),
     "gate": _gate,
     "escalation": _escalation,
+    "routing": _routing,
     "candidates": _candidates,
     "scorers": _candidates,
 }

@@ -16,6 +16,7 @@ from passmuster.project.escalation_settings import EscalationSettings
 from passmuster.project.fields import Dollars, Name, Seconds, Share
 from passmuster.project.gate_settings import GateSettings
 from passmuster.project.prompt_settings import PromptSettings
+from passmuster.project.routing_settings import RoutingSettings
 from passmuster.project.weight_settings import WeightSettings
 from passmuster.records.record import Json, Record
 
@@ -245,6 +246,9 @@ class ProjectSettings(Record):
     escalation: Annotated[
         EscalationSettings, Field(description="which replies may go out unseen: `passmuster escalate`")
     ] = field(default_factory=EscalationSettings)
+    routing: Annotated[
+        RoutingSettings, Field(description="which routes are looked at: `passmuster route`")
+    ] = field(default_factory=RoutingSettings)
     repeats: Annotated[int, Field(description="trials of each case", ge=1, le=1000)] = 1
     alpha: Annotated[float, Field(description="the chance of any false pass", gt=0, lt=0.5)] = 0.05
     budget: Annotated[Dollars | None, Field(description="the most that a run may spend")] = None

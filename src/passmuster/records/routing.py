@@ -21,27 +21,6 @@ RouteStatus: TypeAlias = Literal["gain", "cheaper", "no_gain", "worse"]
 """What is shown of a route beside the best single candidate."""
 
 
-SliceBy: TypeAlias = Literal["stratum", "category", "tag", "named"]
-"""By what cases are parted: their stratum, their category, their first tag, or the slices that the project names."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoutingPolicy(Record):
-    """Which routes are looked at.
-
-    `slices` is what cases are told apart by (None: the first that tells any apart), `cascades` are chains of two or three candidates,
-    cheap to strong; none: one chosen from all pairs. `signal` is what says how sure a reply is: a name under `escalation.signals`, or a
-    kind of signal (None: the first that a candidate has). `metric` is the metric that says how good a reply is, None the first one.
-    `margin` is how much worse is about as good.
-    """
-
-    slices: SliceBy | None = None
-    cascades: tuple[tuple[str, ...], ...] = ()
-    signal: str | None = None
-    metric: str | None = None
-    margin: float = 0.02
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouteStage(Record):
     """A candidate that is asked; its reply stands where `signal` is at least `least`, and always where that is None."""
@@ -78,7 +57,7 @@ class RouteReport(Record):
     candidate is asked. `gain` is the difference to the best single candidate, chosen the same way; `p` the one-sided
     p-value that there is one, corrected over all routes (Holm), `p_margin` that of "not worse than it by the margin",
     `cost_ratio` its cost over that candidate's with `p_cheaper`. `seen_gain` is the gain on the cases that the route was chosen on, `optimism` how much of that does not
-    hold elsewhere. `changed` is the share of cases that go elsewhere than to the best single candidate.
+    hold elsewhere. Of a cascade with one strong candidate, `last`, `versus_last` and `cost_versus_last` hold it against that one for all. `changed` is the share of cases that go elsewhere than to the best single candidate.
     """
 
     name: str
@@ -101,6 +80,9 @@ class RouteReport(Record):
     optimism: float | None = None
     changed: float = 0.0
     versus_incumbent: Difference | None = None
+    last: str | None = None
+    versus_last: Difference | None = None
+    cost_versus_last: Ratio = field(default_factory=lambda: Ratio(value=None))
     checks: tuple[Check, ...] = ()
     status: RouteStatus = "no_gain"
     sentence: str = ""

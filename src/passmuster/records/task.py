@@ -9,6 +9,7 @@ from passmuster.records.escalation import EscalationPolicy
 from passmuster.records.gate import GatePolicy
 from passmuster.records.outcomes import EndingKind
 from passmuster.records.record import Json, Record
+from passmuster.records.routing_policy import RoutingPolicy
 
 CORPUS_BARS = ("corpus_age", "corpus_coverage")
 """What can be asked of the cases themselves: seconds since half of them were asked, and the share of traffic they are like."""
@@ -165,7 +166,7 @@ class Task(Record):
     for and who answers for it; `requires` are hard bars on what candidates declare of themselves, `weights` the
     dimensions that those are weighed by which meet every bar. `slices` are named: name -> expression.
     `choose` says who of these is chosen: the cheapest, or the best by weight. `gate` says how much worse a change may
-    make things, `escalation` what must hold of replies that nobody looks at.
+    make things, `escalation` what must hold of replies that nobody looks at, `routing` which routes are looked at.
     """
 
     name: str
@@ -189,6 +190,7 @@ class Task(Record):
     choose: Literal["cheapest", "weights"] = "cheapest"
     gate: GatePolicy = field(default_factory=GatePolicy)
     escalation: EscalationPolicy = field(default_factory=EscalationPolicy)
+    routing: RoutingPolicy = field(default_factory=RoutingPolicy)
 
 
 def rules_digest(task: Task) -> str:

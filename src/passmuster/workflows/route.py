@@ -15,7 +15,8 @@ from passmuster.metrics.metric import UNIT, LabelMetric, Metric
 from passmuster.records.candidate import candidate_digest
 from passmuster.records.case import Case
 from passmuster.records.escalation import Signal, SignalKind
-from passmuster.records.routing import RoutingPolicy, RoutingReport, SliceBy
+from passmuster.records.routing import RoutingReport
+from passmuster.records.routing_policy import RoutingPolicy, SliceBy
 from passmuster.records.score import ScoreOutcome
 from passmuster.records.task import Task
 from passmuster.records.trial import Reply, Trial

@@ -19,11 +19,12 @@ from passmuster.decide.routing.held_out import (
     cost_gain,
     difference,
     gain,
+    p_cheaper,
     ratio_of,
 )
 from passmuster.decide.routing.routed import Cells, cells_of, routed
 from passmuster.records.comparison import Check
-from passmuster.records.routing import RouteReport, RouteRule, RouteStage
+from passmuster.records.routing import Ratio, RouteReport, RouteRule, RouteStage
 from passmuster.records.score import Difference
 from passmuster.records.task import CostModel
 
@@ -59,6 +60,7 @@ def route_report(yard: Yard, family: Family, checks: Checks) -> RouteReport:
     more = gain(ground, arms.good, chosen, rival)
     spared = cost_gain(ground, arms, chosen, rival)
     seen = _seen_gain(yard, family)
+    last = _last(yard, family)
     latency, costs = latency_report(item), cost_report(item, yard.judged.success, yard.cost)
     return RouteReport(
         name=family.name,
@@ -76,11 +78,14 @@ def route_report(yard: Yard, family: Family, checks: Checks) -> RouteReport:
         p=more.above(0.0),
         p_margin=more.above(-yard.margin),
         cost_ratio=ratio_of(spared),
-        p_cheaper=None if spared is None else 1 - spared.above(0.0),
+        p_cheaper=p_cheaper(ground, arms, chosen, rival),
         seen_gain=seen,
         optimism=seen - more.value,
         changed=float(np.mean((chosen != rival)[chosen != NOT_JUDGED])),
-        versus_incumbent=_versus(yard, chosen),
+        versus_incumbent=_versus(yard, chosen, yard.incumbent),
+        last=last,
+        versus_last=_versus(yard, chosen, last),
+        cost_versus_last=_cost_versus(yard, chosen, last),
         checks=tuple(checks(item)),
     )
 
@@ -94,9 +99,9 @@ def p_beside_cheapest(yard: Yard, name: str) -> float | None:
     if rival is None:
         return None
     mine = yard.held.arms[name]
-    spared = cost_gain(yard.ground, yard.arms, mine, rival)
+    cheaper = p_cheaper(yard.ground, yard.arms, mine, rival)
     better = gain(yard.ground, yard.arms.good, mine, rival).above(0.0)
-    return None if spared is None else min(1.0, 2 * min(better, 1 - spared.above(0.0)))
+    return None if cheaper is None else min(1.0, 2 * min(better, cheaper))
 
 
 def incumbent_cells(yard: Yard) -> Cells | None:
@@ -135,12 +140,28 @@ def _seen_gain(yard: Yard, family: Family) -> float:
     return float(np.average(good[mine, every] - good[rival, every], weights=ground.weights))
 
 
-def _versus(yard: Yard, chosen: IntArray) -> Difference | None:
-    if yard.incumbent not in yard.ground.names:
+def _last(yard: Yard, family: Family) -> str | None:
+    """Return the strong candidate of a cascade, where all its chains end with the same one."""
+    ends = {yard.arms.chains[arm][-1].row for arm in family.arms} if family.kind == "cascade" else set()
+    return yard.ground.names[ends.pop()] if len(ends) == 1 else None
+
+
+def _always(yard: Yard, chosen: IntArray, name: str) -> IntArray:
+    """Return a candidate as a route that asks it wherever another route was judged."""
+    return np.where(chosen == NOT_JUDGED, NOT_JUDGED, yard.ground.names.index(name))
+
+
+def _versus(yard: Yard, chosen: IntArray, name: str | None) -> Difference | None:
+    if name is None or name not in yard.ground.names:
         return None
-    row = yard.ground.names.index(yard.incumbent)
-    rival = np.where(chosen == NOT_JUDGED, NOT_JUDGED, row)
-    return difference(gain(yard.ground, yard.arms.good, chosen, rival), yard.ground.cases)
+    found = gain(yard.ground, yard.arms.good, chosen, _always(yard, chosen, name))
+    return difference(found, yard.ground.cases)
+
+
+def _cost_versus(yard: Yard, chosen: IntArray, name: str | None) -> Ratio:
+    if name is None:
+        return Ratio(value=None)
+    return ratio_of(cost_gain(yard.ground, yard.arms, chosen, _always(yard, chosen, name)))
 
 
 def rules_of(yard: Yard, family: Family) -> tuple[RouteRule, ...]:

@@ -106,6 +106,20 @@ def difference(found: Gain, cases: int) -> Difference:
     return Difference(value=found.value, low=max(-1.0, low), high=min(1.0, high), p=p, n=cases, method=METHOD)
 
 
+def p_cheaper(ground: Ground, arms: Arms, route: IntArray, rival: IntArray) -> float | None:
+    """Return the one-sided p-value of "a route costs as much as its rival, or more"; None where costs are unknown.
+
+    By t on the log of the ratio, or where that is not to be had, as a part that costs nothing has none, on the difference.
+    """
+    if not ground.priced:
+        return None
+    found = cost_gain(ground, arms, route, rival)
+    if found is None:
+        scale = float(arms.dear.max())
+        found = gain(ground, arms.dear / scale, route, rival) if scale > 0 else None
+    return None if found is None else 1 - found.above(0.0)
+
+
 def cost_gain(ground: Ground, arms: Arms, route: IntArray, rival: IntArray) -> Gain | None:
     """Return the log of what a route costs over what its rival does; None where either is unknown, or nothing."""
     if not ground.priced:

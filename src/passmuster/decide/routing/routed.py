@@ -23,7 +23,6 @@ from passmuster.decide.measured import (
     Labelled,
     Measured,
     Scored,
-    Taken,
 )
 from passmuster.decide.pricing.cells import CostCells
 from passmuster.decide.rated import RatedCells
@@ -79,7 +78,7 @@ def routed(name: str, items: Sequence[Measured], cells: Cells) -> Measured:
     picked = _Picked(items, cells)
     first = items[0]
     orders = cells.final.shape[1]
-    columns = _columns(picked, items)
+    columns = _columns(picked, items, source_of(items, cells))
     layout = replace(
         first.layout,
         repeats=orders,
@@ -129,21 +128,34 @@ class _Picked:
         return there.reshape(there.shape + (1,) * (found.ndim - there.ndim))
 
 
-def _columns(picked: _Picked, items: Sequence[Measured]) -> Columns:
+def source_of(items: Sequence[Measured], cells: Cells) -> Source | None:
+    """Return where the times of a route come from; None where they are of different kinds, which are not added up.
+
+    A baseline answers on this machine in milliseconds: its times are added to whatever the others' are.
+    """
+    asked = [item for item, some in zip(items, cells.asked, strict=True) if some.any()]
+    kinds = {item.source for item in asked if item.candidate.kind != "baseline"}
+    kinds = kinds or {item.source for item in asked}
+    return kinds.pop() if len(kinds) == 1 else None
+
+
+def _columns(picked: _Picked, items: Sequence[Measured], source: Source | None) -> Columns:
     each = [item.columns for item in items]
     first = each[0]
     basis = np.full(picked.cells.final.shape, np.iinfo(np.int8).max, dtype=np.int8)
     for asked, columns in zip(picked.cells.asked, each, strict=True):
         basis = np.where(asked, np.minimum(basis, columns.basis[:, :1]), basis)
-    seconds = [columns.seconds for columns in each]
+    unknown = np.nan if source is None else 0.0
+    seconds = [columns.seconds + unknown for columns in each]
+    first_tokens = picked.last([columns.first_token for columns in each], np.nan)
     return Columns(
         state=picked.last([columns.state for columns in each], ABSENT),
-        source=picked.last([columns.source for columns in each], 0),
+        source=np.full(basis.shape, SOURCES.index(source or "measured"), dtype=np.int8),
         basis=np.where(picked.there, basis, 0).astype(np.int8),
         reviewed=picked.last([columns.reviewed for columns in each], 0),
         turn=picked.last([columns.turn for columns in each], NO_TURN),
         seconds=picked.total(seconds),
-        first_token=picked.earlier(seconds) + picked.last([columns.first_token for columns in each], np.nan),
+        first_token=picked.earlier(seconds) + first_tokens,
         retried=np.nan_to_num(picked.total([columns.retried for columns in each])),
         at_risk=np.nan_to_num(picked.total([columns.at_risk for columns in each])),
         scores={metric: _scored(picked, each, metric) for metric in first.scores},
@@ -180,12 +192,7 @@ def _rated(picked: _Picked, each: Sequence[Columns], metric: str) -> RatedCells:
 def _account(columns: Columns) -> Account:
     replied = columns.state == REPLIED
     there = replied | (columns.state == FAILED)
-    taken: dict[Source, Taken] = {}
-    for number, source in enumerate(SOURCES):
-        trials = int((there & (columns.source == number)).sum())
-        if trials:
-            taken[source] = Taken(trials=trials)
-    return Account(asked=int(there.sum()), replies=int(replied.sum()), taken=taken)
+    return Account(asked=int(there.sum()), replies=int(replied.sum()))
 
 
 def _cost(picked: _Picked, items: Sequence[Measured]) -> CostCells:

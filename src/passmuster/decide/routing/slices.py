@@ -8,7 +8,7 @@ import numpy as np
 from passmuster.decide.routing.ground import IntArray
 from passmuster.decide.slice_rule import SliceRule
 from passmuster.records.case import Case
-from passmuster.records.routing import SliceBy
+from passmuster.records.routing_policy import SliceBy
 
 WAYS: tuple[SliceBy, ...] = ("stratum", "category", "tag", "named")
 

@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from passmuster.decide.phrases import points
 from passmuster.records.routing import RouteReport, RouteStatus
 
+LUCK = 0.005
+"""Optimism from which it is told."""
+
 
 def status_of(row: RouteReport, better: float | None, saves: float | None, alpha: float) -> RouteStatus:
     """Return what is shown of a route.
@@ -58,12 +61,13 @@ def _price(row: RouteReport, *, of: bool = True) -> str:
     ratio = row.cost_ratio
     if ratio.value is None or ratio.low is None or ratio.high is None:
         return ""
-    return f"{', at' if of else ' at'} {ratio.value:.2f} x its cost ({ratio.low:.2f} to {ratio.high:.2f})"
+    return f"{', at' if of else ' at'} {ratio.value:.2g} x its cost ({ratio.low:.2g} to {ratio.high:.2g})"
 
 
 def _luck(row: RouteReport) -> str:
     """Return how much of what a route seemed to gain was luck in choosing, where that is a point or more."""
-    if row.seen_gain is None or row.optimism is None or row.optimism < 0.01:
+    seems = row.seen_gain is not None and row.seen_gain > 0
+    if not seems or row.optimism is None or row.seen_gain is None or row.optimism < LUCK:
         return ""
     return (
         f" On the cases that it was chosen on it seems to gain {100 * row.seen_gain:.1f} points: "
