@@ -1,7 +1,6 @@
 """`passmuster run`."""
 
 import functools
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import click
 
 from passmuster.cli.barred import say_barred
+from passmuster.cli.dollars import Dollars
 from passmuster.cli.options import Common, only_option, project_options
 from passmuster.cli.progress import told
 from passmuster.cli.spending import agreed
@@ -23,16 +23,6 @@ from passmuster.report.escape import visible
 from passmuster.report.figures import money
 
 _CODES = {"complete": EXIT_OK, "interrupted": EXIT_INTERRUPTED}
-
-
-class _Dollars(click.FloatRange):
-    """An amount; `nan` and `inf` are none, and no limit is kept by them."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        amount = float(super().convert(value, param, ctx))
-        if not math.isfinite(amount):
-            self.fail(f"{value!r} is no amount of US dollars.", param, ctx)
-        return amount
 
 
 class _Share(click.FloatRange):
@@ -56,7 +46,7 @@ _OPTIONS = (
     ),
     click.option(
         "--budget",
-        type=_Dollars(min=0),
+        type=Dollars(min=0),
         metavar="USD",
         help="Spend no more than this, whatever happens.",
     ),

@@ -27,6 +27,16 @@ def page_file(task: str) -> str:
     return f"{file_stem(task)}.html"
 
 
+def gate_page_file(task: str) -> str:
+    """Return the file name of the page of a task's gate.
+
+    Example:
+        >>> gate_page_file("triage: tickets")
+        'triage-tickets-gate.html'
+    """
+    return f"{file_stem(task)}-gate.html"
+
+
 def candidate_file(name: str) -> str:
     """Return the file name of a candidate's report; anything but letters, digits and `._-` becomes `-`.
 

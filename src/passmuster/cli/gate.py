@@ -1,0 +1,273 @@
+"""`passmuster gate`."""
+
+import functools
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import click
+
+from passmuster.cli.console import console_of
+from passmuster.cli.dollars import Dollars
+from passmuster.cli.options import Common, project_options
+from passmuster.cli.progress import told
+from passmuster.cli.spending import told_and_agreed
+from passmuster.errors import EXIT_INTERRUPTED, EXIT_OK
+from passmuster.project.asking import estimate, run
+from passmuster.project.gate import GateWish, Prepared, exit_code_of_gate, finished, prepared
+from passmuster.project.gate_again import estimate_again
+from passmuster.project.gate_outputs import check_files, tell_github, write_gate_outputs
+from passmuster.project.gate_sides import GateSides, missing_trials, refuse_missing, sides_of
+from passmuster.project.load import Project
+from passmuster.project.quantities import seconds
+from passmuster.records.gate import GateReport
+from passmuster.report.escape import visible
+from passmuster.report.figures import money
+from passmuster.report.gate_markdown import gate_markdown
+from passmuster.report.gate_outputs import GateFiles
+from passmuster.report.gate_terminal import render_gate
+from passmuster.report.plots import warm_up
+from passmuster.workflows.estimate import Estimate
+from passmuster.workflows.report_names import gate_page_file
+
+STDOUT = "-"
+
+
+def _age(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:
+    """Return a time as a project file writes it, in seconds."""
+    if value is None:
+        return None
+    try:
+        found = seconds(value)
+    except ValueError as problem:
+        raise click.BadParameter(str(problem), ctx, param) from None
+    if found <= 0:
+        raise click.BadParameter("no baseline is so new; write a time such as 90d.", ctx, param)
+    return found
+
+
+_PATH = click.Path(path_type=Path, dir_okay=False)
+_OPTIONS = (
+    click.argument("candidate", required=False, metavar="[CANDIDATE]"),
+    click.option(
+        "--against",
+        metavar="NAME|FILE",
+        help="A candidate, or the file of a baseline; default: the newest baseline of the incumbent, else its stored trials.",
+    ),
+    click.option("--run", "asks", is_flag=True, help="Ask first what is not stored yet."),
+    click.option("--no-again", is_flag=True, help="Ask no case again whose result changed."),
+    click.option(
+        "--again",
+        type=click.IntRange(min=1, max=20),
+        metavar="N",
+        help="How often such a case is asked again.  [default: 3]",
+    ),
+    click.option(
+        "--budget", type=Dollars(min=0), metavar="USD", help="Spend no more than this, whatever happens."
+    ),
+    click.option(
+        "--estimate", "only_estimate", is_flag=True, help="Say what it would cost, and ask nothing."
+    ),
+    click.option("--yes", "-y", is_flag=True, help="Do not ask before an expensive run."),
+    click.option(
+        "--fail-on",
+        type=click.Choice(["block", "investigate"]),
+        help="The level from which the gate fails.  [default: block]",
+    ),
+    click.option("--allow-undecided", is_flag=True, help="Let a change through of which it cannot be told."),
+    click.option(
+        "--max-age",
+        "baseline_age",
+        type=_Age(),
+        metavar="TIME",
+        help="How old a baseline may be, such as 90d.",
+    ),
+    click.option("--junit", type=_PATH, metavar="PATH", help="Write JUnit XML."),
+    click.option(
+        "--markdown",
+        is_flag=False,
+        flag_value=STDOUT,
+        metavar="[PATH]",
+        help="Write Markdown for a comment; without a PATH, print it.",
+    ),
+    click.option(
+        "--github",
+        is_flag=True,
+        help="Print annotations; add to the job's summary and to the step's outputs.",
+    ),
+    click.option("--gitlab", type=_PATH, metavar="PATH", help="Write GitLab's code quality report."),
+    click.option(
+        "--html", type=_PATH, metavar="PATH", help="Where the page goes; default: REPORTS/TASK-gate.html."
+    ),
+    click.option("--metrics", type=_PATH, metavar="PATH", help="Write OpenMetrics text."),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wish:
+    """What the options say."""
+
+    candidate: str | None
+    against: str | None
+    asks: bool
+    no_again: bool
+    again: int | None
+    budget: float | None
+    only_estimate: bool
+    yes: bool
+    fail_on: Literal["block", "investigate"] | None
+    allow_undecided: bool
+    baseline_age: float | None
+    junit: Path | None
+    markdown: str | None
+    github: bool
+    gitlab: Path | None
+    html: Path | None
+    metrics: Path | None
+
+    @property
+    def gate(self) -> GateWish:
+        """What of it differs from the project file."""
+        return GateWish(
+            again=0 if self.no_again else self.again,
+            budget=self.budget,
+            fail_on=self.fail_on,
+            baseline_age=self.baseline_age,
+        )
+
+    @property
+    def prints_markdown(self) -> bool:
+        """Whether Markdown goes to stdout."""
+        return self.markdown == STDOUT
+
+    def files(self, project: Project) -> GateFiles:
+        """Return the files to write; the page is always one of them."""
+        page = self.html or project.reports_dir / gate_page_file(project.task.name)
+        return GateFiles(
+            junit=_text(self.junit),
+            markdown=None if self.prints_markdown else self.markdown,
+            gitlab=_text(self.gitlab),
+            html=str(page),
+            metrics=_text(self.metrics),
+        )
+
+
+def _options(function: Callable[[Common, _Wish], int]) -> Callable[..., int]:
+    @functools.wraps(function)
+    def wrapped(common: Common, **wish: Any) -> int:
+        return function(common, _Wish(**wish))
+
+    for option in reversed(_OPTIONS):
+        wrapped = option(wrapped)
+    return wrapped
+
+
+@click.command(name="gate")
+@project_options
+@_options
+def command(common: Common, wish: _Wish) -> int:
+    """Hold a change against what is in production: quality, latency, cost, failures and regression cases.
+
+    CANDIDATE is whose change it is; default: the incumbent as it is now, against its newest committed baseline. Exits with
+    0 it may pass, 1 it is blocked, 3 it cannot be told, 4 trials are missing.
+    """
+    if wish.no_again and wish.again is not None:
+        raise click.UsageError("--again and --no-again exclude each other")
+    if wish.prints_markdown and common.json:
+        raise click.UsageError("--json and --markdown without a PATH exclude each other")
+    project = common.open()
+    files = wish.files(project)
+    check_files(files)
+    sides = sides_of(project, wish.candidate, wish.against)
+    if wish.only_estimate:
+        return _estimate(common, project, sides, wish)
+    if wish.asks and not _ask(common, project, sides, wish):
+        return EXIT_INTERRUPTED
+    refuse_missing(project, sides)
+    warm_up()
+    work = prepared(project, sides, wish.gate)
+    if not _may_ask_again(common, project, work, wish):
+        return EXIT_INTERRUPTED
+    with told(common, project.clock) as progress:
+        report = finished(project, work, progress=progress)
+    write_gate_outputs(project, report, files, allow_undecided=wish.allow_undecided)
+    _tell(common, project, report, wish, str(files.html))
+    return exit_code_of_gate(report, allow_undecided=wish.allow_undecided)
+
+
+def _estimate(common: Common, project: Project, sides: GateSides, wish: _Wish) -> int:
+    """Say what would be asked: first what is missing; without that nobody knows yet what has to be asked again."""
+    name = sides.new.candidate.name
+    missing = missing_trials(project, sides.new)
+    if missing:
+        expected = estimate(project, only=[name], everybody=True)
+        told_as = f"{expected.trials:,} trials of {visible(name)} to ask, and then again the cases whose result changed"
+    else:
+        found = _again(project, prepared(project, sides, wish.gate))
+        expected = found or Estimate(candidates=())
+        told_as = f"{expected.trials:,} trials to ask again"
+    likely = "an unknown amount" if expected.expected is None else f"about {money(expected.expected)}"
+    common.say(f"{told_as}: {likely}")
+    if common.json:
+        totals = {key: getattr(expected, key) for key in ("trials", "expected", "worst")}
+        common.emit({"missing": missing, **totals, "candidates": expected.candidates})
+    return EXIT_OK
+
+
+def _ask(common: Common, project: Project, sides: GateSides, wish: _Wish) -> bool:
+    """Ask what is missing of both sides; return whether it was agreed to."""
+    names = [side.candidate.name for side in sides.stored if missing_trials(project, side)]
+    if not names:
+        return True
+    expected = estimate(project, only=names, everybody=True)
+    asked = f"{expected.trials:,} trials to ask"
+    if not told_and_agreed(
+        common, asked, expected, project.settings.ask_above, limited=_limited(project, wish)
+    ):
+        return False
+    with told(common, project.clock) as progress:
+        end = run(project, only=names, budget=wish.budget, progress=progress, everybody=True)
+    if end.status == "interrupted":
+        raise KeyboardInterrupt
+    common.say(f"{end.status}: {end.asked:,} trials asked, {end.reused:,} reused, {end.failed:,} failed")
+    return True
+
+
+def _may_ask_again(common: Common, project: Project, work: Prepared, wish: _Wish) -> bool:
+    expected = _again(project, work)
+    if expected is None or not expected.trials:
+        return True
+    asked = f"{expected.trials:,} trials to ask again"
+    return told_and_agreed(
+        common, asked, expected, project.settings.ask_above, limited=_limited(project, wish)
+    )
+
+
+def _again(project: Project, work: Prepared) -> Estimate | None:
+    return None if work.asking is None or not work.asking.asks else estimate_again(project, work.asking)
+
+
+def _limited(project: Project, wish: _Wish) -> bool:
+    return wish.yes or wish.budget is not None or project.settings.budget is not None
+
+
+def _tell(common: Common, project: Project, report: GateReport, wish: _Wish, page: str) -> None:
+    """Print the report in the form that is wanted; what GitHub reads goes where the report does not."""
+    shown = Path(os.path.relpath(page))
+    if wish.github:
+        found = tell_github(project, report, allow_undecided=wish.allow_undecided)
+        click.echo(found, nl=False, err=common.json or wish.prints_markdown)
+    if common.json:
+        common.emit(report)
+    elif wish.prints_markdown:
+        click.echo(gate_markdown(report))
+    else:
+        render_gate(report, console_of(color=common.color), report_path=str(shown))
+    if common.json or wish.prints_markdown:
+        common.say(f"Page: {shown}")
+
+
+def _text(path: Path | None) -> str | None:
+    return None if path is None else str(path)
