@@ -80,7 +80,7 @@ _OPTIONS = (
     click.option(
         "--max-age",
         "baseline_age",
-        type=_Age(),
+        callback=_age,
         metavar="TIME",
         help="How old a baseline may be, such as 90d.",
     ),
