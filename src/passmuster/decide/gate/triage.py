@@ -10,13 +10,12 @@ from passmuster.decide.gate.compared import Laid, Triage
 from passmuster.decide.gate.discovery import discovered
 from passmuster.decide.gate.flips import Flips, flips
 from passmuster.decide.gate.floor import noise_floor
-from passmuster.decide.gate.levels import GRAVITY
 from passmuster.decide.gate.modes import mode_checks, unguarded
 from passmuster.decide.measured import FloatArray
 from passmuster.decide.phrases import counted
 from passmuster.decide.success import success_rule
 from passmuster.records.failure_mode import FailureMode
-from passmuster.records.gate import Change, Flip, GateLine, Level, ModeCheck, NoiseFloor
+from passmuster.records.gate import Change, Flip, Level, ModeCheck, NoiseFloor
 from passmuster.records.task import Success, Task
 from passmuster.stats.margins import cases_to_settle
 from passmuster.stats.paired import paired_mean_p, tango_p_noninferior
@@ -79,7 +78,7 @@ def triage(task: Task, cases: Cases) -> Triage:
     versions alone, in which a flip that was luck is as likely to go either way. Both are joined, and make the change
     *systematic* where they show that it is worse. It is *noise* where the cases that are worse for good, less those that
     are better for good, are shown to be fewer than the level `block` allows; else it is *unknown*. Where nothing was asked
-    again there is no finding.
+    again there is no finding. Regression cases and found slices stand beside it, with levels of their own.
 
     Args:
         task: Its success rule is settled (`with_success`).
@@ -88,18 +87,16 @@ def triage(task: Task, cases: Cases) -> Triage:
     rule = success_rule(task)
     found = [flips(part.old, part.new, rule, part.changed) for part in cases.parts]
     checks = mode_checks(cases.parts, rule, cases.again, cases.modes)
-    lines = discovered(cases.main, rule, task.gate.false_discovery)
     made = Triage(
         flips=_listed(cases, found),
         changes=_changes(found),
         floor=_floor(cases, rule),
         modes=checks,
-        discovered=lines,
+        discovered=discovered(cases.main, rule, task.gate.false_discovery),
         notes=_notes(cases, found, checks),
         spend=None if cases.again is None else cases.again.spend,
     )
-    made = _judged(made, task, cases, found[0])
-    return _guarded(made, checks, lines)
+    return _judged(made, task, cases, found[0])
 
 
 def lasting(main: Laid, found: Flips, again: Again, block: float, alpha: float) -> Lasting:
@@ -197,37 +194,6 @@ def _told(last: Lasting, cases: Cases, found: Flips) -> str:
 
 def _chance(p: float) -> str:
     return "luck alone would do this in less than 1 of 1,000 gates" if p < 0.001 else f"p = {p:.2g}"
-
-
-def _guarded(made: Triage, checks: Sequence[ModeCheck], lines: Sequence[GateLine]) -> Triage:
-    """Let regression cases and found slices have their say; the gravest level and reason come first."""
-    reasons = [_mode_reason(check) for check in checks if check.level != "pass"]
-    levels = [check.level for check in checks] + [line.level for line in lines]
-    grave = made.reasons if made.level == "block" else ()
-    others = [line.reason for line in lines if line.level != "pass"]
-    gravest = max(
-        [level for level in (*levels, made.level) if level is not None], key=GRAVITY.index, default=None
-    )
-    return replace(
-        made,
-        level=made.level if gravest == "pass" else gravest,
-        reasons=tuple(dict.fromkeys((*grave, *reasons, *made.reasons, *others))),
-    )
-
-
-def _mode_reason(check: ModeCheck) -> str:
-    grave = f"{check.severity} " if check.severity else ""
-    about = f"the {grave}failure mode {check.mode}"
-    if check.level == "block":
-        return f"{counted(len(check.failed), 'regression case')} of {about} fail{'s' * (len(check.failed) == 1)} for good: {_some(check.failed)}"
-    if check.level == "undecided":
-        return f"{counted(len(check.untested), 'regression case')} of {about} could not be judged: {_some(check.untested)}"
-    return f"a regression case of {about} failed once, and not when it was asked again"
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
-    return ", ".join(names[:NAMED]) + more
 
 
 def _listed(cases: Cases, found: Sequence[Flips]) -> tuple[Flip, ...]:

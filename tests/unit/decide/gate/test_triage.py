@@ -141,7 +141,7 @@ def test_a_small_drop_that_is_shown_is_looked_into() -> None:
     assert (found.finding, found.level) == ("systematic", "investigate")
 
 
-def test_a_regression_case_that_fails_blocks_whatever_the_flips_say() -> None:
+def test_a_regression_case_that_fails_blocks_by_itself_whatever_the_flips_say() -> None:
     regression = [Case(id="r1", input="r", category="regression", mode="refund")]
     cases = Cases(
         main=laid("+" * 200, "+" * 200),
@@ -150,11 +150,11 @@ def test_a_regression_case_that_fails_blocks_whatever_the_flips_say() -> None:
         modes=(FailureMode(name="refund", severity="critical"),),
     )
     found = triage(TASK, cases)
-    assert found.level == "block"
-    assert found.reasons[0] == "1 regression case of the critical failure mode refund fails for good: r1"
+    assert (found.level, found.finding) == ("pass", "noise")
+    assert [(mode.mode, mode.level, mode.failed) for mode in found.modes] == [("refund", "block", ("r1",))]
     assert (found.flips[0].case, found.flips[0].failure_mode) == ("r1", "refund")
     unasked = triage(TASK, replace(cases, apart={"regression": laid("+", " ", regression)}, again=Again()))
-    assert (unasked.level, unasked.finding) == ("undecided", "noise")
+    assert [(mode.level, mode.untested) for mode in unasked.modes] == [("undecided", ("r1",))]
 
 
 def test_the_gravest_flips_are_listed_first_and_no_more_than_a_reader_takes() -> None:
