@@ -68,7 +68,7 @@ class EscalationPolicy(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RiskPoint(Record):
-    """What follows from one threshold: a reply is accepted whose signal is at least so much.
+    """What follows from one threshold: a reply is accepted whose signal is at least so much, which `rule` says in words.
 
     `coverage` is the share of all tasks that is accepted, `risk` the share of errors among these, with the ends of
     the band over all points together; `errors` of `accepted` labelled cases. `p` is that of "the risk is above the
@@ -85,6 +85,7 @@ class RiskPoint(Record):
     high: float
     p: float
     certified: bool
+    rule: str
     cost_per_task: float | None = None
     wrong_per_thousand: float | None = None
 

@@ -7,6 +7,7 @@ import numpy as np
 from passmuster.decide.escalation.answers import Answers
 from passmuster.decide.escalation.pricing import Escalating
 from passmuster.decide.escalation.signals import PROXIES, FloatArray
+from passmuster.decide.escalation.words import condition
 from passmuster.decide.measured import BoolArray
 from passmuster.decide.seed import SEED
 from passmuster.records.escalation import (
@@ -68,7 +69,7 @@ def signal_report(signal: Signal, values: FloatArray, asked: Asked) -> SignalRep
     weights, groups = answers.weights_of(known), answers.groups_of(known)
     area = auroc(own, 1.0 - wrong, weights, groups) if own.size else None
     areas = risk_areas(own, wrong, weights)
-    points = risk_points(values, known, asked)
+    points = risk_points(signal, values, known, asked)
     certified = (
         points[sum(point.certified for point in points) - 1] if points and points[0].certified else None
     )
@@ -114,7 +115,7 @@ def _note(area: Area | None, values: FloatArray, wrong: FloatArray) -> str | Non
     return None
 
 
-def risk_points(values: FloatArray, known: BoolArray, asked: Asked) -> tuple[RiskPoint, ...]:
+def risk_points(signal: Signal, values: FloatArray, known: BoolArray, asked: Asked) -> tuple[RiskPoint, ...]:
     """Return what follows from each threshold of the grid, the strictest first, and how far the fixed sequence got.
 
     The band is that of all points together: each has its share of the 5 % (Bonferroni).
@@ -146,6 +147,7 @@ def risk_points(values: FloatArray, known: BoolArray, asked: Asked) -> tuple[Ris
                 high=high,
                 p=p,
                 certified=place < reached,
+                rule=condition(signal, threshold),
                 cost_per_task=asked.to.cost(answers, each, tasks, asked.extra),
                 wrong_per_thousand=asked.to.wrong(answers, each, tasks),
             )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from passmuster.records.escalation import EscalationReport, RiskPoint, SignalReport
+from passmuster.records.escalation import EscalationReport, RiskPoint, Signal, SignalReport
 from passmuster.records.score import Estimate
 
 
@@ -19,24 +19,25 @@ def percent(value: float) -> str:
 
 
 def value_text(value: float) -> str:
-    """Write a threshold with as many digits as tell it from its neighbours, as a rule.
+    """Write a threshold with as many digits as it takes: more of them close to 1.
 
     Example:
-        >>> value_text(0.9312345), value_text(1.0), value_text(-0.00012)
-        ('0.9312', '1', '-0.00012')
+        >>> value_text(0.9312345), value_text(1.0), value_text(-0.00012), value_text(0.99999864)
+        ('0.9312', '1', '-0.00012', '0.9999986')
     """
-    return f"{value:.4g}"
+    room = min(abs(value), abs(1 - value)) / 10
+    texts = (f"{value:.{digits}g}" for digits in range(4, 17))
+    return next((text for text in texts if abs(float(text) - value) <= room), f"{value:.17g}")
 
 
-def condition(signal: SignalReport, threshold: float) -> str:
+def condition(signal: Signal, threshold: float) -> str:
     """Write when a reply is accepted.
 
     Example:
-        >>> missing = dict.fromkeys(("aurc", "aurc_best", "augrc", "augrc_best", "calibration", "threshold"))
-        >>> rest = {**missing, "certified": None, "more_labels": None, "usable": True, "sentence": "", "points": ()}
-        >>> own = SignalReport(name="length", kind="length", n=1, n_missing=0, auroc=Estimate(value=None), **rest)
-        >>> condition(replace(own, reverse=True), -120.0), condition(own, 80.0)
-        ('length <= 120', 'length >= 80')
+        >>> condition(Signal(name="length", kind="length", reverse=True), -120.0)
+        'length <= 120'
+        >>> condition(Signal(name="same", kind="agreement", of="gpt-4o"), 1.0)
+        'gpt-4o answers the same'
     """
     if signal.kind == "agreement" and threshold == 1.0:
         return f"{signal.of} answers the same"
@@ -105,9 +106,7 @@ def _unusable(signal: SignalReport, leader: SignalReport | None) -> str:
 def _threshold(signal: SignalReport, target: float) -> str:
     point = signal.certified
     if point is not None:
-        return (
-            f"{percent(point.coverage)} of the tasks can go out unseen ({condition(signal, point.threshold)})"
-        )
+        return f"{percent(point.coverage)} of the tasks can go out unseen ({point.rule})"
     if signal.more_labels is not None:
         return (
             f"no threshold can be certified: {signal.more_labels:,} more labels, at the share of errors seen"
@@ -124,7 +123,7 @@ def _threshold(signal: SignalReport, target: float) -> str:
 def conclusion(report: EscalationReport, best: SignalReport | None) -> str:
     """Return the report's own sentence: what to accept, or what is missing for that."""
     if best is not None and best.certified is not None:
-        return _accepted(report, best, best.certified)
+        return _accepted(report, best.certified)
     if not report.signals:
         return (
             f"No threshold can be certified: the replies of {report.candidate} have no signal of confidence. "
@@ -145,7 +144,7 @@ def conclusion(report: EscalationReport, best: SignalReport | None) -> str:
     )
 
 
-def _accepted(report: EscalationReport, best: SignalReport, point: RiskPoint) -> str:
+def _accepted(report: EscalationReport, point: RiskPoint) -> str:
     chance = percent(report.delta)
     keeps = f"(that this does not hold has a chance of {chance} at most)"
     if point.coverage >= 1.0 - 1e-12:
@@ -155,7 +154,7 @@ def _accepted(report: EscalationReport, best: SignalReport, point: RiskPoint) ->
         )
     where = "a person" if report.to is None else report.to
     return (
-        f"Replies of {report.candidate} can go out unseen where {condition(best, point.threshold)}: "
+        f"Replies of {report.candidate} can go out unseen where {point.rule}: "
         f"{percent(point.coverage)} of the tasks, of which at most {percent(report.target)} are wrong {keeps}. "
         f"The other {percent(1 - point.coverage)} go to {where}."
     )
