@@ -167,8 +167,8 @@ class EscalationReport(Record):
 
     `success` names the metric that says which replies are right. Of `cases`, `failed` ended without a reply and are
     always escalated; `unlabelled` have nothing to be compared with and are left out, `unscored` count as wrong.
-    `family` is how many signals share `delta`. `best` is the signal with the largest certified coverage, None
-    where no threshold is certified; `leading` that with the largest AUROC. `absent` says of each signal that was looked for why there is none.
+    `family` is how many signals share `delta`. `best` is the signal whose certified threshold costs least,
+    or where costs are unknown accepts most, None where none is certified; `leading` that with the largest AUROC. `absent` says of each signal that was looked for why there is none.
     """
 
     schema_version: int

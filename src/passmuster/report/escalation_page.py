@@ -23,7 +23,7 @@ from passmuster.report.views import Cell, Grid, Line
 
 def render_escalation_page(report: EscalationReport) -> str:
     """Return the page; all that comes from models and files is escaped, and there is no script."""
-    css = page_resource("report.css")
+    css = page_resource("report.css") + page_resource("escalation.css")
     shown = chosen_signal(report)
     drawn = shown if shown is not None and shown.points else None
     stated = [(place, each) for place, each in enumerate(report.signals) if each.calibration is not None]

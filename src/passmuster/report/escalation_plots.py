@@ -126,7 +126,7 @@ def area_svg(report: EscalationReport) -> str | None:
         "type": "quantitative",
         "scale": {"zero": False, "nice": True},
         "axis": {"tickCount": 6},
-        "title": "AUROC, 95% interval: 0.5 is chance, 1 tells every wrong reply from every right one",
+        "title": "AUROC, 95% interval (0.5 is chance)",
     }
     y: Spec = {"field": "name", "type": "nominal", "sort": names, "axis": name_axis(names)}
     kinds: Json = {"domain": ["usable", "not"], "range": ["circle", "cross"]}

@@ -67,21 +67,16 @@ def signal_columns(report: EscalationReport) -> list[Column]:
     certified = [each.certified for each in rows]
     return [
         _column("signal", (label(each.name, 60) for each in rows)),
-        _column("AUROC (95%)", (figures.interval(each.auroc) for each in rows), right=True),
-        _column("AURC", (of_best(each.aurc, each.aurc_best) for each in rows), right=True),
-        _column("Brier", (_brier(each) for each in rows), right=True),
+        _column("AUROC (95%)", (figures.interval(each.auroc, compact=True) for each in rows), right=True),
         _column(
             "accepted", (figures.percent(each.coverage) if each else "-" for each in certified), right=True
         ),
-        _column("goes out where", (_rule(each) for each in certified)),
         _column("more labels", (_more(each) for each in rows), right=True),
+        _column("AURC", (figures.number(each.aurc) for each in rows), right=True),
+        _column("best AURC", (figures.number(each.aurc_best) for each in rows), right=True),
+        _column("Brier", (_brier(each) for each in rows), right=True),
         _column("replies", (f"{each.n:,}" for each in rows), right=True),
     ]
-
-
-def of_best(value: float | None, best: float | None) -> str:
-    """Return a figure with the one that no signal can go below."""
-    return "-" if value is None else f"{value:.3f} (best {best:.3f})"
 
 
 def _rule(point: RiskPoint | None) -> str:
@@ -118,7 +113,7 @@ def _wrong(point: RiskPoint) -> str:
 
 
 def _brier(signal: SignalReport) -> str:
-    return "-" if signal.calibration is None else figures.interval(signal.calibration.brier)
+    return "-" if signal.calibration is None else figures.interval(signal.calibration.brier, compact=True)
 
 
 def _more(signal: SignalReport) -> str:

@@ -75,10 +75,13 @@ def _uncommanded(text: str) -> str:
 
 
 def fails(report: GateReport) -> bool:
-    """Return whether the change does not get through: it is blocked, or the policy fails what is to be looked into."""
-    return report.level == "block" or (
-        report.level == "investigate" and report.policy.fail_on == "investigate"
-    )
+    """Return whether the change does not get through: something is at the level from which the policy fails it.
+
+    Whatever else is undecided or cannot be compared does not change that.
+    """
+    wanted = ("block",) if report.policy.fail_on == "block" else ("block", "investigate")
+    rows = (*report.lines, *report.slices, *report.modes)
+    return report.level in wanted or any(row.level in wanted for row in rows)
 
 
 def header(report: GateReport) -> str:

@@ -69,7 +69,7 @@ def _row(each: PromiseResult) -> dict[str, Json]:
 
 
 def _own_row(each: OwnResult) -> dict[str, Json]:
-    name = f"{label(each.metric, 20)}: {each.test}" if "better" not in each.test else label(each.metric, 28)
+    name = label(f"{each.test}: {each.metric}", 30)
     tip = f"{name}: {each.sentence}"
     return _drawn(name, (each.alarms, each.shortcut), each.limit, (STATES[each.state][1], tip))
 

@@ -33,13 +33,26 @@ def _own(report: SelfcheckReport, console: Console) -> None:
     said = own_headline(report)
     if said is None:
         return
+    if report.promises:
+        console.print()
     for way in dict.fromkeys((each.way, each.candidates) for each in report.own):
         rows = [each for each in report.own if (each.way, each.candidates) == way]
-        console.print()
-        console.print(Text(visible(f"{report.task}: {way_of(rows[0])} ({sizes_of(rows[0])} cases)")))
+        console.print(
+            Text(visible(f"{report.task}: {way_of(rows[0])} ({sizes_of(rows[0])} cases)")), soft_wrap=True
+        )
         console.print(_own_table(rows))
-    console.print()
+        console.print()
+        for each in rows:
+            if each.state != "holds":
+                told = visible(f"{each.test}, {each.metric}: {each.sentence}")
+                console.print(Text(told, style=_style(each.state)), soft_wrap=True)
     console.print(Text(visible(said), style="bold"), soft_wrap=True)
+    if any(each.shortcut for each in report.own):
+        console.print(Text(f"thumb: {_thumb(report.own)} would be an alarm", style="dim"), soft_wrap=True)
+
+
+def _thumb(rows: Sequence[OwnResult]) -> str:
+    return next(row.naive for row in rows if row.naive is not None)
 
 
 def _style(state: str) -> str:
@@ -90,10 +103,10 @@ def _promises(rows: Sequence[PromiseResult]) -> Table:
 
 
 def _own_table(rows: Sequence[OwnResult]) -> Table:
-    table = _table("test", "draws", "false alarms", "at most", "rule of thumb", "")
+    table = _table("test", "draws", "false alarms", "at most", "thumb", "")
     for row in rows:
         table.add_row(
-            f"{label(row.metric, _WIDEST)}: {row.test}",
+            label(f"{row.test}: {row.metric}", _WIDEST),
             f"{row.draws:,}",
             rate(row.alarms),
             percent(row.limit),

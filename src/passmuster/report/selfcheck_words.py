@@ -59,8 +59,8 @@ def sizes_of(result: OwnResult) -> str:
 
     Example:
         >>> from passmuster.records.score import Estimate
-        >>> sizes_of(OwnResult(test="", metric="", way="repeats", candidates=(), cases=1200, groups=40, draws=1,
-        ...     limit=0.05, tolerated=0.1, alarms=Estimate(value=0.0), state="holds", sentence=""))
+        >>> sizes_of(OwnResult(test="gate", metric="", way="repeats", candidates=(), cases=1200, groups=40,
+        ...     differing=9, draws=1, limit=0.05, tolerated=0.1, alarms=Estimate(value=0.0), state="holds", sentence=""))
         '1,200 in 40 groups'
     """
     return f"{result.cases:,}" if result.groups is None else f"{result.cases:,} in {result.groups:,} groups"

@@ -92,7 +92,7 @@ def escalation_report(
         leading=None if leading is None else leading.name,
         best=None if best is None else best.name,
         sentence="",
-        remarks=_remarks(evidence),
+        remarks=_remarks(evidence, policy, to),
         absent=evidence.absent,
     )
     return replace(report, sentence=conclusion(report, best))
@@ -154,7 +154,7 @@ def _difference(
     )
 
 
-def _remarks(evidence: Evidence) -> tuple[str, ...]:
+def _remarks(evidence: Evidence, policy: EscalationPolicy, to: Escalating) -> tuple[str, ...]:
     answers = evidence.answers
     found = []
     family = len(evidence.signals)
@@ -170,6 +170,11 @@ def _remarks(evidence: Evidence) -> tuple[str, ...]:
     if evidence.repeats > 1:
         found.append(
             "the first reply of each case is the one that goes out; further repeats only tell how steady it is"
+        )
+    if policy.to is None and to.price is None:
+        found.append(
+            "what a person's look costs is not known, so no cost is shown: "
+            "escalation: {minutes: 3, hourly: 40 USD}"
         )
     if answers.groups is not None or answers.weights is not None:
         found.append("the exact test is on the effective number of cases: groups and weights count")

@@ -41,6 +41,8 @@ def condition(signal: Signal, threshold: float) -> str:
     """
     if signal.kind == "agreement" and threshold == 1.0:
         return f"{signal.of} answers the same"
+    if signal.kind in ("agreement", "finish_reason") and threshold == 0.0:
+        return "every reply"
     if signal.kind == "finish_reason" and threshold == 1.0:
         return "the reply ended of itself"
     limit, sign = (-threshold, "<=") if signal.reverse else (threshold, ">=")
@@ -67,17 +69,20 @@ def leading_of(signals: Sequence[SignalReport]) -> SignalReport | None:
 
 
 def best_of(signals: Sequence[SignalReport]) -> SignalReport | None:
-    """Return the signal whose certified threshold accepts most; of equal ones a usable one, then the larger AUROC."""
-    found = [each for each in signals if each.certified is not None]
-    return max(
-        found,
-        key=lambda each: (
-            0.0 if each.certified is None else round(each.certified.coverage, 9),
-            each.usable,
-            each.auroc.value or 0.0,
-        ),
-        default=None,
-    )
+    """Return the signal whose certified threshold costs least a task, or where costs are unknown accepts most.
+
+    Of equal ones it is a usable one, then the one with the larger AUROC. Any may be chosen: they share the chance of
+    an error.
+    """
+    found = [(each, each.certified) for each in signals if each.certified is not None]
+    priced = all(point.cost_per_task is not None for _, point in found)
+
+    def rank(pair: tuple[SignalReport, RiskPoint]) -> tuple[float, bool, float]:
+        signal, point = pair
+        gain = -(point.cost_per_task or 0.0) if priced else round(point.coverage, 9)
+        return gain, signal.usable, signal.auroc.value or 0.0
+
+    return max(found, key=rank)[0] if found else None
 
 
 def _sentence(signal: SignalReport, leader: SignalReport | None, target: float) -> str:
