@@ -39,7 +39,7 @@ from passmuster.workflows.selfcheck import OWN, Order
     "candidates",
     multiple=True,
     metavar="NAME",
-    help="Whose trials are dealt; twice for two whose labels are swapped. Default: the incumbent and the next.",
+    help="Whose trials are dealt; twice for two whose labels are swapped. Default: the incumbent and its nearest.",
 )
 @click.option(
     "--draws",

@@ -30,7 +30,7 @@ def selfcheck(
     Args:
         project: Whose trials an A/A run is made of; None: the promises only.
         order: Which promises, how often, and from which seed.
-        candidates: Whose trials the A/A run is made of; default: the incumbent's, with the next candidate's.
+        candidates: Whose trials the A/A run is made of; default: the incumbent's, with its nearest rival's.
         told: Is told how it goes on.
 
     Raises:
@@ -59,11 +59,15 @@ def selfcheck(
 
 
 def exit_code(report: SelfcheckReport) -> int:
-    """Return the exit code: 1 where anything is broken, 3 where anything could not be told, else 0."""
-    states = {*(each.state for each in report.promises), *(each.state for each in report.own)}
-    if "broken" in states:
+    """Return the exit code: 1 where anything is broken, 3 where a promise or one's own trials cannot tell, else 0.
+
+    A test that sees too few cases is told; where no test sees enough, the A/A run could not be had.
+    """
+    promises, own = {each.state for each in report.promises}, {each.state for each in report.own}
+    if "broken" in promises | own:
         return EXIT_FAIL
-    return EXIT_UNDECIDED if report.own_missing or states - {"holds"} else EXIT_OK
+    blind = report.own_missing is not None or own == {"too_few"}
+    return EXIT_UNDECIDED if blind or "blunt" in promises else EXIT_OK
 
 
 def _own(

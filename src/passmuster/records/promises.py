@@ -43,17 +43,18 @@ class OwnResult(Record):
     """How often a test of passmuster sees a difference in one's own trials where there is none.
 
     `way` says how two versions were made that cannot differ: the `repeats` of one candidate dealt to two sides, or the
-    labels of two candidates `swapped` case by case (groups whole). `test` is the test in words, `metric` what it is
-    about. `cases` and `groups` are those that it saw; `alarms` is the share of `draws` with an alarm, to be at most
+    labels of two candidates `swapped` case by case (groups whole). `test` is the verb whose test it is, `metric` what it is
+    about. `cases` and `groups` are those that it saw, `differing` those in which the sides ever differed; `alarms` is the share of `draws` with an alarm, to be at most
     `limit`. `shortcut` is that of the naive rule `naive`, where there is one.
     """
 
-    test: str
+    test: Literal["compare", "gate"]
     metric: str
     way: Literal["repeats", "swapped"]
     candidates: tuple[str, ...]
     cases: int
     groups: int | None
+    differing: int
     draws: int
     limit: float
     tolerated: float

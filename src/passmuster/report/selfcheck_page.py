@@ -47,10 +47,11 @@ def render_selfcheck_page(report: SelfcheckReport) -> str:
 
 
 def _whole(report: SelfcheckReport) -> str:
-    states = {*(each.state for each in report.promises), *(each.state for each in report.own)}
-    if "broken" in states:
+    promises, own = {each.state for each in report.promises}, {each.state for each in report.own}
+    if "broken" in promises | own:
         return "fail"
-    return "undecided" if report.own_missing or states - {"holds"} else "pass"
+    blind = report.own_missing is not None or own == {"too_few"}
+    return "undecided" if blind or "blunt" in promises else "pass"
 
 
 def _own(report: SelfcheckReport, way: str) -> dict[str, Json]:

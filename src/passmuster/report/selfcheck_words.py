@@ -41,8 +41,13 @@ def own_headline(report: SelfcheckReport) -> str | None:
     whole = len(report.own)
     if broken:
         return f"On your own trials {broken} of {whole} tests raise more false alarms than promised."
+    if few == whole:
+        return f"On your own trials there are too few cases to tell for any of {whole} tests."
     if few:
-        return f"On your own trials there are too few cases to tell for {few} of {whole} tests."
+        return (
+            f"On your own trials {whole - few} of {whole} tests keep their rate of false alarms;"
+            f" for {few} there are too few cases to tell."
+        )
     return f"On your own trials all {whole} tests keep their rate of false alarms."
 
 

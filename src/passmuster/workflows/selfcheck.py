@@ -1,6 +1,6 @@
 """`passmuster selfcheck`: simulations of every statistical promise, and the same tests on one's own trials."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -14,13 +14,16 @@ from passmuster.records.case import Case
 from passmuster.records.promises import OwnResult, PromiseResult
 from passmuster.records.trial import Trial
 from passmuster.workflows.cells import Cells
-from passmuster.workflows.laying import Laying, Part, Question
+from passmuster.workflows.laying import Laying, Question
 
 QUICK = 5
 """By how much `--quick` divides the repetitions."""
 
 FEWEST = 20
 """Repetitions of a promise, at the least."""
+
+ENOUGH = 10
+"""Cases in which a candidate must differ from another for their labels to be worth swapping."""
 
 OWN = "own"
 """What the A/A run is called beside the promises."""
@@ -87,7 +90,7 @@ def own(
         trials: The stored trials.
         order: The seed, and how often they are dealt.
         whom: The candidates whose trials are dealt: one, or two whose labels are swapped too; none: the incumbent (else
-            the first) with the next one.
+            the first) with the one nearest to it that differs in 10 cases or more.
 
     Raises:
         IncompleteError: where neither repeats nor two candidates on the same cases are stored.
@@ -96,10 +99,9 @@ def own(
     for trial in trials:
         laying.enter(trial)
     part = laying.parts()[0]
-    chosen = _chosen(question, part, whom)
-    repeated = tuple(
-        name for name in chosen if any(item.candidate.name == name and _twice(item) for item in part.measured)
-    )
+    measured = {item.candidate.name: item for item in part.measured if item.asked.any()}
+    chosen = _chosen(question, measured, whom)
+    repeated = tuple(name for name in chosen if (measured[name].asked.sum(axis=1) > 1).any())
     if len(chosen) < 2 and not repeated:
         raise IncompleteError(
             "an A/A run takes a candidate that answered its cases twice, or two candidates on the same cases",
@@ -110,7 +112,7 @@ def own(
             Trials(
                 task=question.task,
                 metrics=question.metrics,
-                measured={item.candidate.name: item for item in part.measured},
+                measured=measured,
                 pair=(chosen[0], chosen[1]) if len(chosen) > 1 else None,
                 dealt=repeated,
                 slices=_slices(part.cases),
@@ -121,17 +123,25 @@ def own(
     )
 
 
-def _twice(item: Measured) -> bool:
-    return bool((item.asked.sum(axis=1) > 1).any())
-
-
-def _chosen(question: Question, part: Part, whom: Sequence[str]) -> tuple[str, ...]:
-    """Return whose trials are dealt, the incumbent first."""
-    asked = [item.candidate.name for item in part.measured if item.asked.any()]
+def _chosen(question: Question, measured: Mapping[str, Measured], whom: Sequence[str]) -> tuple[str, ...]:
+    """Return whose trials are dealt, the incumbent first, with whoever is nearest to it and still differs enough."""
     if whom:
-        return tuple(name for name in dict.fromkeys(whom) if name in asked)
-    first = [name for name in asked if name == question.task.incumbent] or asked[:1]
-    return (*first, *[name for name in asked if name not in first][:1])
+        return tuple(name for name in dict.fromkeys(whom) if name in measured)
+    incumbent = question.task.incumbent
+    first = incumbent if incumbent in measured else next(iter(measured), None)
+    if first is None:
+        return ()
+    metric = question.metrics[0].name
+    own = measured[first].scores(metric)
+    differ = {
+        name: int((np.abs(item.scores(metric) - own) > 0).sum())
+        for name, item in measured.items()
+        if name != first
+    }
+    enough = [name for name, number in differ.items() if number >= ENOUGH]
+    if enough:
+        return first, min(enough, key=differ.__getitem__)
+    return (first, max(differ, key=differ.__getitem__)) if differ else (first,)
 
 
 def _slices(cases: Sequence[Case]) -> dict[str, BoolArray]:

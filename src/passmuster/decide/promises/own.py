@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from passmuster.decide.measured import BoolArray, Measured
+from passmuster.decide.measured import BoolArray, FloatArray, Measured
 from passmuster.decide.promises.dealing import Deck, dealt, repeats_deck, swap_deck
 from passmuster.decide.promises.promise import exceeds, generator, share_of, tolerated
 from passmuster.decide.relative.bars import relative_test
@@ -19,6 +19,9 @@ DRAWS = 400
 
 LEAST_CASES = 30
 """Cases, or groups, below which a test can hardly raise an alarm: that none comes then proves nothing."""
+
+LEAST_DIFFERING = 5
+"""Cases that must differ between the sides: with fewer, even if all favour one of them, chance is above 5% (2^-5 = .03)."""
 
 LEAST_SLICE = 10
 """Cases of a slice that the rule of thumb looks at."""
@@ -48,12 +51,22 @@ class Trials:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Check:
-    """A test that must not see a difference: `alarm` says whether it does."""
+    """A test that must not see a difference: `alarm` says whether it does, `differ` which cases it can see one in."""
 
-    test: str
+    test: Literal["compare", "gate"]
     metric: str
     limit: float
     alarm: Alarm
+    differ: Callable[[Measured, Measured], FloatArray]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """What the draws showed: alarms, those of the rule of thumb, and the most cases that differed between the sides."""
+
+    alarms: BoolArray
+    thumb: BoolArray | None
+    differing: int
 
 
 def own_results(trials: Trials, seed: int, draws: int = DRAWS) -> Iterator[OwnResult]:
@@ -84,16 +97,18 @@ def _results(
     way, names, deck = what
     checks = list(_checks(trials))
     alarms = np.zeros((len(checks), draws), dtype=bool)
-    thumb = np.zeros(draws, dtype=bool)
+    thumb, differing = np.zeros(draws, dtype=bool), np.zeros(len(checks), dtype=np.int64)
     rng = generator(seed, f"{way} {' '.join(names)}")
     for draw in range(draws):
         new, old = dealt(deck, rng)
         for place, check in enumerate(checks):
             alarms[place, draw] = check.alarm(new, old)
+            differing[place] = max(differing[place], np.sum(np.abs(check.differ(new, old)) > 0))
         thumb[draw] = _falls(trials, new, old)
     for place, check in enumerate(checks):
         primary = check.metric == trials.metrics[0].name and bool(trials.slices)
-        yield _result(check, what, alarms[place], thumb if primary else None)
+        seen = _Seen(alarms=alarms[place], thumb=thumb if primary else None, differing=int(differing[place]))
+        yield _result(check, what, seen)
 
 
 def _checks(trials: Trials) -> Iterator[_Check]:
@@ -106,13 +121,25 @@ def _checks(trials: Trials) -> Iterator[_Check]:
     ]
     for bar in bars:
         yield _Check(
-            test="shown to be better than the incumbent",
+            test="compare",
             metric=bar.metric,
             limit=task.alpha,
             alarm=lambda new, old, bar=bar: (  # type: ignore[misc]  # bound now
                 relative_test(bar, new, old, task).observed()[0] <= task.alpha
             ),
+            differ=lambda new, old, metric=bar.metric: _gaps(metric, new, old),  # type: ignore[misc]  # bound now
         )
+
+
+def _gaps(metric: str, new: Measured, old: Measured) -> FloatArray:
+    """Return by how much the sides differ in each case."""
+    if metric == "latency_p95":
+        return new.latencies() - old.latencies()
+    if metric == "cost_per_task":
+        return new.costs() - old.costs()
+    if metric == "failure_rate":
+        return new.failed - old.failed
+    return new.scores(metric) - old.scores(metric)
 
 
 def _no_worse(metric: Metric) -> Bar:
@@ -135,13 +162,11 @@ def _falls(trials: Trials, new: Measured, old: Measured) -> bool:
     )
 
 
-def _result(
-    check: _Check, what: tuple[Way, tuple[str, ...], Deck], alarms: BoolArray, thumb: BoolArray | None
-) -> OwnResult:
+def _result(check: _Check, what: tuple[Way, tuple[str, ...], Deck], seen: _Seen) -> OwnResult:
     way, names, deck = what
-    draws, raised = len(alarms), int(alarms.sum())
+    draws, raised = len(seen.alarms), int(seen.alarms.sum())
     units = deck.cases if deck.groups is None else min(deck.cases, deck.groups)
-    state = _state(raised, draws, check.limit, units)
+    state = _state(raised, draws, check.limit, few=units < LEAST_CASES or seen.differing < LEAST_DIFFERING)
     return OwnResult(
         test=check.test,
         metric=check.metric,
@@ -149,28 +174,31 @@ def _result(
         candidates=names,
         cases=deck.cases,
         groups=deck.groups,
+        differing=seen.differing,
         draws=draws,
         limit=check.limit,
         tolerated=tolerated(draws, check.limit),
         alarms=share_of(raised, draws),
         state=state,
-        sentence=_sentence(state, raised, check, (draws, units)),
-        naive=None if thumb is None else "any slice falls by five points or more",
-        shortcut=None if thumb is None else share_of(int(thumb.sum()), draws),
+        sentence=_sentence(state, check, seen, units),
+        naive=None if seen.thumb is None else "any slice falls by five points or more",
+        shortcut=None if seen.thumb is None else share_of(int(seen.thumb.sum()), draws),
     )
 
 
-def _state(raised: int, draws: int, limit: float, units: int) -> OwnState:
+def _state(raised: int, draws: int, limit: float, *, few: bool) -> OwnState:
     if exceeds(raised, draws, limit):
         return "broken"
-    return "too_few" if units < LEAST_CASES else "holds"
+    return "too_few" if few else "holds"
 
 
-def _sentence(state: OwnState, raised: int, check: _Check, sizes: tuple[int, int]) -> str:
-    draws, units = sizes
-    told = f"{raised / draws:.1%} of {draws:,} draws raise an alarm, at most {check.limit:.1%} promised"
+def _sentence(state: OwnState, check: _Check, seen: _Seen, units: int) -> str:
+    draws = len(seen.alarms)
+    told = f"{seen.alarms.mean():.1%} of {draws:,} draws raise an alarm, at most {check.limit:.1%} promised"
     if state == "broken":
         return f"Broken: {told}."
-    if state == "too_few":
-        return f"Too few: {units} of {LEAST_CASES} cases or groups answered by both sides; {told}."
-    return f"Holds: {told}."
+    if state == "holds":
+        return f"Holds: {told}."
+    if units < LEAST_CASES:
+        return f"Too few: both sides answered {units} cases or groups, and {LEAST_CASES} are needed; {told}."
+    return f"Too few: the sides differ in {seen.differing} cases, and {LEAST_DIFFERING} are needed for an alarm; {told}."
