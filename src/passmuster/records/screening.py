@@ -139,7 +139,7 @@ class ScreenedModel(Record):
 
     model: str
     public: PublicFigure | None
-    rank: float | None
+    rank: int | None
     kept: bool
     why: str | None = None
     best: float | None = None
@@ -155,7 +155,8 @@ class FilterReport(Record):
     """Who of a table is worth asking.
 
     `limited` were dropped by limits, `dropped` by rank, `unranked` have no figure in the column and are neither kept nor
-    dropped by it. `risks` are the same under other assumptions. `yaml` are the candidates to paste.
+    dropped by it. `risks` are the same under other assumptions; `safe` is how many would have to be kept for a risk of 5 %.
+    `yaml` are the candidates to paste.
     """
 
     table: str
@@ -168,6 +169,7 @@ class FilterReport(Record):
     unranked: int
     risk: Risk
     risks: tuple[Risk, ...]
+    safe: int | None
     models: tuple[ScreenedModel, ...]
     yaml: str
     sentence: str

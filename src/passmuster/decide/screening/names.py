@@ -1,7 +1,7 @@
 """Which model of a public table a candidate is: settled by what is stated or the same, never guessed."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from passmuster.records.candidate import Candidate
 from passmuster.records.leaderboard import MatchHow, ModelMatch, PublicTable
@@ -138,28 +138,33 @@ def settled(found: Sequence[ModelMatch], table: str) -> dict[str, str]:
 
 def match_notes(found: Sequence[ModelMatch]) -> tuple[str, ...]:
     """Return what a person must settle: ambiguous and near names, and candidates that share a model."""
-    notes = []
-    open_: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
+    return (*_open_notes(found), *_shared_notes(found))
+
+
+def _open_notes(found: Sequence[ModelMatch]) -> Iterator[str]:
+    unsettled: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
     for match in found:
         if match.possible:
-            open_.setdefault((match.candidate, match.how, match.possible), []).append(match.table)
-    for (candidate, how, possible), tables in open_.items():
+            unsettled.setdefault((match.candidate, match.how, match.possible), []).append(match.table)
+    for (candidate, how, possible), tables in unsettled.items():
         models, where = ", ".join(possible), ", ".join(tables)
         if how == "ambiguous":
-            notes.append(
+            yield (
                 f"{candidate} is several models of {where} ({models}): none is taken; say which in leaderboards.names"
             )
         else:
-            notes.append(
+            yield (
                 f"{candidate} is not in {where}, but near to {models}: not taken; if they are one, write"
                 f" leaderboards: {{names: {{{candidate}: {possible[0]}}}}}"
             )
+
+
+def _shared_notes(found: Sequence[ModelMatch]) -> Iterator[str]:
     shared: dict[tuple[str, str], list[str]] = {}
     for match in found:
         if match.model is not None:
             shared.setdefault((match.table, match.model), []).append(match.candidate)
     for (table, model), names in shared.items():
-        kept = next(name for name, taken in settled(found, table).items() if taken == model)
         if len(names) > 1:
-            notes.append(f"{', '.join(names)} are all {model} in {table}: {kept} stands for it")
-    return tuple(notes)
+            kept = next(name for name, taken in settled(found, table).items() if taken == model)
+            yield f"{', '.join(names)} are all {model} in {table}: {kept} stands for it"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from passmuster.decide.phrases import counted
-from passmuster.records.screening import FEWEST_MODELS, ColumnReport, Regret
+from passmuster.records.screening import FEWEST_MODELS, ColumnReport, FilterReport, Regret
 
 _SATURATED = 0.2
 """By how much the agreement among the top must be lower for it to be worth a word."""
@@ -81,4 +81,25 @@ def agreement_sentence(columns: Sequence[ColumnReport], best: ColumnReport | Non
     return (
         f"{best.table}: {best.column} predicted your task best, tau {best.overall.tau.value or 0:+.2f} over"
         f" {best.overall.models} models (p {told}, corrected for {counted(len(able), 'column')}); {sure}."
+    )
+
+
+def filter_sentence(report: FilterReport) -> str:
+    """Return who is kept, at what risk, and what that rests on."""
+    may = report.kept + report.dropped
+    if not may:
+        return f"Nobody is left: the limits drop all models of {report.table}."
+    if not report.dropped:
+        return f"All {counted(may, 'model')} that keep the limits are kept: nobody is dropped for rank."
+    risk = report.risk
+    low = "" if risk.low is None or risk.high is None else f" [{risk.low:+.2f}, {risk.high:+.2f}]"
+    rests = (
+        f"measured on {risk.models} of your models: correlation {risk.correlation or 0:+.2f}{low}"
+        if risk.basis == "measured"
+        else f"{risk.basis}: correlation {risk.correlation or 0:.2f}"
+    )
+    safe = "" if report.safe is None else f" For at most 5 % keep {report.safe} (--risk 5%)."
+    return (
+        f"{report.kept} of {counted(may, 'model')} are kept, {report.rule} in {report.column}: the best on your task is"
+        f" among the {report.dropped} dropped with a chance of {risk.risk:.0%} ({rests}).{safe}"
     )
