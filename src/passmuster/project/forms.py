@@ -173,6 +173,16 @@ def _signals(value: Data) -> Data:
     }
 
 
+def _leaderboards(value: Data) -> Data:
+    if isinstance(value, str | list):
+        return {"tables": [value] if isinstance(value, str) else value}
+    if not isinstance(value, dict) or not isinstance(value.get("names"), dict):
+        return value
+    listed = {key: [] if item is None else [item] for key, item in value["names"].items()}
+    names = {key: item if isinstance(item, list) else listed[key] for key, item in value["names"].items()}
+    return {**value, "names": names}
+
+
 _FORMS: Mapping[str, Callable[[Data], Data]] = {
     "corpus": _wrapped("path", (str,)),
     "cost": _cost,
@@ -188,6 +198,7 @@ _FORMS: Mapping[str, Callable[[Data], Data]] = {
     "gate": _gate,
     "escalation": _escalation,
     "routing": _routing,
+    "leaderboards": _leaderboards,
     "candidates": _candidates,
     "scorers": _candidates,
 }

@@ -15,6 +15,7 @@ from passmuster.project.entries import CandidateSettings
 from passmuster.project.escalation_settings import EscalationSettings
 from passmuster.project.fields import Dollars, Name, Seconds, Share
 from passmuster.project.gate_settings import GateSettings
+from passmuster.project.leaderboard_settings import LeaderboardSettings
 from passmuster.project.prompt_settings import PromptSettings
 from passmuster.project.routing_settings import RoutingSettings
 from passmuster.project.weight_settings import WeightSettings
@@ -240,6 +241,9 @@ class ProjectSettings(Record):
         Literal["cheapest", "weights"], Field(description="who of those is chosen that pass")
     ] = "cheapest"
     worth: WorthSettings = field(default_factory=WorthSettings)
+    leaderboards: Annotated[
+        LeaderboardSettings, Field(description="public tables of scores, for `passmuster screen`")
+    ] = field(default_factory=LeaderboardSettings)
     gate: Annotated[
         GateSettings, Field(description="how much worse a change may make things: `passmuster gate`")
     ] = field(default_factory=GateSettings)

@@ -52,10 +52,10 @@ def _entry(model: ScreenedModel) -> str:
 
 
 def _scalar(text: str) -> str:
-    """Return a text as YAML takes it for one and nothing else; `${` would be filled in from the environment."""
+    """Return a text as YAML takes it for one and nothing else; `${` is written so that nothing is filled in for it."""
     if _PLAIN.fullmatch(text):
         return text
-    return json.dumps(_comment(text).replace("${", "$ {"))
+    return json.dumps(_comment(text).replace("${", "$${"))
 
 
 def _comment(text: str) -> str:
