@@ -43,6 +43,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "decide": ("decide", "The decision in sentences, and its record. Calls no model."),
     "gate": ("gate", "A change held against what is in production; for CI."),
     "escalate": ("escalate", "Which replies can go out unseen. Calls no model."),
+    "route": ("route", "Who is best asked for which cases, cheap ones first. Calls no model."),
     "ready": ("ready", "The production readiness checklist, with evidence. Calls no model."),
     "selfcheck": ("selfcheck", "Simulate every statistical promise, and the tests on your own trials."),
     "show": ("show", "A run, a case, or the cases where candidates differ."),

@@ -107,6 +107,17 @@ class Project:
         """The candidates, in the order of the file; each LLM once per prompt."""
         return tuple(candidate for candidate, _, _ in self._built)
 
+    def entry_of(self, name: str) -> Entry:
+        """Return what the file says of a candidate.
+
+        Raises:
+            UsageError: where the project has none of this name.
+        """
+        for candidate, entry, _ in self._built:
+            if candidate.name == name:
+                return entry
+        raise UsageError(f"there is no candidate {name!r}")
+
     @cached_property
     def _built_scorers(self) -> list[tuple[Candidate, Entry, yaml.Path]]:
         return self._scorers.build(self._train, self.prices, self._cards, self._shots)
