@@ -3,7 +3,7 @@
 import functools
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -183,8 +183,11 @@ def command(common: Common, wish: _Wish) -> int:
     sides = sides_of(project, wish.candidate, wish.against)
     if wish.only_estimate:
         return _estimate(common, project, sides, wish)
-    if wish.asks and not _ask(common, project, sides, wish):
-        return EXIT_INTERRUPTED
+    if wish.asks:
+        left = _ask(common, project, sides, wish)
+        if left is None:
+            return EXIT_INTERRUPTED
+        wish = left
     refuse_missing(project, sides)
     warm_up()
     work = prepared(project, sides, wish.gate)
@@ -216,23 +219,23 @@ def _estimate(common: Common, project: Project, sides: GateSides, wish: _Wish) -
     return EXIT_OK
 
 
-def _ask(common: Common, project: Project, sides: GateSides, wish: _Wish) -> bool:
-    """Ask what is missing of both sides; return whether it was agreed to."""
+def _ask(common: Common, project: Project, sides: GateSides, wish: _Wish) -> _Wish | None:
+    """Ask what is missing of both sides; return the wish with the budget that is left, None where it was not agreed to."""
     names = [side.candidate.name for side in sides.stored if missing_trials(project, side)]
     if not names:
-        return True
+        return wish
     expected = estimate(project, only=names, everybody=True)
-    asked = f"{expected.trials:,} trials to ask"
-    if not told_and_agreed(
-        common, asked, expected, project.settings.ask_above, limited=_limited(project, wish)
-    ):
-        return False
+    asked, limited = f"{expected.trials:,} trials to ask", _limited(project, wish)
+    if not told_and_agreed(common, asked, expected, project.settings.ask_above, limited=limited):
+        return None
     with told(common, project.clock) as progress:
         end = run(project, only=names, budget=wish.budget, progress=progress, everybody=True)
     if end.status == "interrupted":
         raise KeyboardInterrupt
     common.say(f"{end.status}: {end.asked:,} trials asked, {end.reused:,} reused, {end.failed:,} failed")
-    return True
+    if wish.budget is None:
+        return wish
+    return replace(wish, budget=max(0.0, wish.budget - (end.spend or 0.0) - end.at_risk))
 
 
 def _may_ask_again(common: Common, project: Project, work: Prepared, wish: _Wish) -> bool:

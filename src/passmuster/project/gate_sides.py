@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 
 from passmuster.adapters.ingest.references import read_reference
 from passmuster.corpus.egress import may_receive
@@ -92,7 +93,7 @@ def refuse_missing(project: Project, sides: GateSides) -> None:
     if missing:
         raise IncompleteError(
             f"{missing:,} trials of {name} are not stored yet",
-            hint=f"Next: passmuster run --only {name}. Or let the gate ask them: passmuster gate --run",
+            hint=f"Next: passmuster run --only {quote(name)}. Or give this command with --run: the gate then asks them.",
         )
 
 
