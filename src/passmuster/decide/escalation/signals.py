@@ -37,6 +37,9 @@ OF_ONE_REPLY: tuple[SignalKind, ...] = (
 PROXIES: frozenset[SignalKind] = frozenset({"length", "finish_reason"})
 """Kinds that are no confidence: they may go with it."""
 
+LONGEST_NUMBER = 40
+"""Characters of a number that a reply states; what is longer is none."""
+
 _ANSWER = 12
 """Bytes of a digest by which answers are told apart."""
 
@@ -259,7 +262,9 @@ def stated_number(said: object, scale: float = 1.0) -> float:
     """
     if isinstance(said, bool) or not isinstance(said, int | float | str):
         return _NAN
-    text = str(said).strip()[:40]
+    text = str(said).strip()
+    if len(text) > LONGEST_NUMBER:
+        return _NAN
     above, slash, below = text.partition("/")
     percent = text.endswith("%")
     try:
