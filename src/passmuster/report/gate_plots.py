@@ -180,19 +180,23 @@ def _draw(
 
 def _point(row: GateLine, name: str, sign: float) -> dict[str, Json]:
     change = row.change
-    ends = [
-        None if end is None or not math.isfinite(end) else end * sign for end in (change.low, change.high)
-    ]
-    low, high = ends if sign > 0 else ends[::-1]
+    low, value, high, pooled = (
+        _turned(each, sign) for each in (change.low, change.value, change.high, row.pooled)
+    )
     return {
         "name": name,
         "level": row.level,
-        "value": None if change.value is None else change.value * sign,
-        "low": low,
-        "high": high,
-        "pooled": None if row.pooled is None else row.pooled * sign,
+        "value": value,
+        "low": low if sign > 0 else high,
+        "high": high if sign > 0 else low,
+        "pooled": pooled,
         "tip": f"{name}: {changed(row)}, {level_words(row)}",
     }
+
+
+def _turned(value: float | None, sign: float) -> float | None:
+    """Return a value as the picture needs it; what is no number cannot be drawn."""
+    return value * sign if value is not None and math.isfinite(value) else None
 
 
 def _block(name: str, number: int, rise: float, limit: float) -> dict[str, Json]:

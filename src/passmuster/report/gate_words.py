@@ -48,6 +48,7 @@ _COMMAND = re.compile(
 _NAME = 48
 _SENTENCE = 600
 _NOTES = 50
+_LONGEST = 2000
 _TYPEABLE = 200
 _SHOWN_CASES = 3
 
@@ -194,7 +195,7 @@ def changed(found: GateLine) -> str:
 
 def unsaid(report: GateReport) -> list[tuple[str, str]]:
     """Return why rows do not pass, where the reasons of the whole gate do not say it already: the row, and why."""
-    told = " ".join(report.reasons)
+    told = " ".join(each[:_LONGEST] for each in report.reasons[:_NOTES])
     return [
         (title(row), said(row.reason))
         for row in report.lines
@@ -314,7 +315,7 @@ def notes(report: GateReport) -> tuple[str, ...]:
 
 def reasons(report: GateReport) -> tuple[str, ...]:
     """Return what the level hangs on, the gravest first; not what the sentence says already."""
-    return tuple(said(each) for each in report.reasons[:_NOTES] if each not in report.sentence)
+    return tuple(said(each) for each in report.reasons[:_NOTES] if each not in report.sentence[:_LONGEST])
 
 
 def commands(report: GateReport) -> tuple[tuple[str, str], ...]:
