@@ -44,6 +44,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "gate": ("gate", "A change held against what is in production; for CI."),
     "escalate": ("escalate", "Which replies can go out unseen. Calls no model."),
     "route": ("route", "Who is best asked for which cases, cheap ones first. Calls no model."),
+    "screen": ("screen", "Leaderboards as a filter, and held against your own scores. Calls no model."),
     "ready": ("ready", "The production readiness checklist, with evidence. Calls no model."),
     "selfcheck": ("selfcheck", "Simulate every statistical promise, and the tests on your own trials."),
     "show": ("show", "A run, a case, or the cases where candidates differ."),
