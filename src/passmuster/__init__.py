@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from passmuster.project.api import compare, exit_code, trials, trials_frame
     from passmuster.project.asking import run
     from passmuster.project.corpus.opening import Corpus, open_corpus
+    from passmuster.project.gate import gate
     from passmuster.project.load import Project, open_project
     from passmuster.project.scoring import score
     from passmuster.records.candidate import Candidate, Price
     from passmuster.records.case import Case, Conversation, Message
     from passmuster.records.comparison import Comparison
+    from passmuster.records.gate import GateReport
     from passmuster.records.run import RunEnd
     from passmuster.records.score import Difference, Estimate, Score, ScoreFailure
     from passmuster.records.trial import Failure, Reply, Trial, Usage
@@ -37,6 +39,7 @@ __all__ = [
     "Difference",
     "Estimate",
     "Failure",
+    "GateReport",
     "Message",
     "PassmusterError",
     "Price",
@@ -50,6 +53,7 @@ __all__ = [
     "__version__",
     "compare",
     "exit_code",
+    "gate",
     "open_corpus",
     "open_project",
     "run",
@@ -63,11 +67,13 @@ _HOMES = {
     "passmuster.project.api": ("compare", "exit_code", "trials", "trials_frame"),
     "passmuster.project.asking": ("run",),
     "passmuster.project.corpus.opening": ("Corpus", "open_corpus"),
+    "passmuster.project.gate": ("gate",),
     "passmuster.project.load": ("Project", "open_project"),
     "passmuster.project.scoring": ("score",),
     "passmuster.records.candidate": ("Candidate", "Price"),
     "passmuster.records.case": ("Case", "Conversation", "Message"),
     "passmuster.records.comparison": ("Comparison",),
+    "passmuster.records.gate": ("GateReport",),
     "passmuster.records.run": ("RunEnd",),
     "passmuster.records.score": ("Difference", "Estimate", "Score", "ScoreFailure"),
     "passmuster.records.trial": ("Failure", "Reply", "Trial", "Usage"),
