@@ -28,6 +28,9 @@ from passmuster.workflows.laying import Question
 from passmuster.workflows.screen import ABOVE, ScreenWish
 from passmuster.workflows.screen import screen as screened
 
+ANY_COMPANY = "litellm"
+"""The provider whose price is found by the model's name alone: a leaderboard does not say whom it asked."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableOptions(Record):
@@ -169,7 +172,7 @@ def _facts(project: Project | None, prices: PriceBook) -> Callable[[str, str | N
         price: Price | None = None if own is None else own.price
         if price is None:
             listed = model.rpartition("/")[2].partition("@")[0]
-            price = prices.find(Candidate(name=listed, provider="openai", model=listed))
+            price = prices.find(Candidate(name=listed, provider=ANY_COMPANY, model=listed))
         return ModelFacts(
             candidate=name,
             input_price=None if price is None else price.input,

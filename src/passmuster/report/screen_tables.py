@@ -21,7 +21,7 @@ from passmuster.report.judge_view import Grid
 SHOWN = 12
 """Columns and models beyond those that are kept that a terminal shows; the JSON has all."""
 
-_NAME = 40
+_NAME = 34
 _BASES = {"measured": "measured", "stated": "stated", "table": "the table's own noise", "assumed": "assumed"}
 
 
@@ -47,7 +47,7 @@ def best_column(found: AgreementReport) -> ColumnReport | None:
 
 def kept_grid(found: FilterReport) -> Grid:
     """Return the models that are kept."""
-    heads = [("model", False), ("rank", True), (label(found.column, 20), True), ("best on your task", True)]
+    heads = [("model", False), ("rank", True), (label(found.column, 20), True), ("may be best", True)]
     heads += [("$ / M in", True), ("$ / M out", True), ("context", True), ("not known", False)]
     rows = [_model(model) for model in found.models if model.kept]
     return Grid("kept", "Kept", f"{found.rule}, of {visible(found.table)}", tuple(heads), tuple(rows))
@@ -97,7 +97,7 @@ def dropped_grid(found: FilterReport, most: int | None = None) -> Grid:
         ("model", False),
         ("rank", True),
         (label(found.column, 20), True),
-        ("best on your task", True),
+        ("may be best", True),
         ("why", False),
     )
     return Grid("dropped", "Not kept", beyond, heads, tuple(rows))

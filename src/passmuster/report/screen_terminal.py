@@ -8,6 +8,7 @@ from rich.text import Text
 
 from passmuster.records.screening import ScreenReport
 from passmuster.report.escape import visible
+from passmuster.report.figures import MISSING
 from passmuster.report.judge_view import Grid
 from passmuster.report.markdown import cell
 from passmuster.report.markdown import table as markdown_table
@@ -73,7 +74,7 @@ def _tables(grid: Grid, width: int) -> Iterator[Table]:
         Column(key="figure", title=head, cells=tuple(row[place] for row in grid.rows), right=number)
         for place, (head, number) in enumerate(grid.heads)
     ]
-    made = [column for column in made if column.title != "not known" or any(column.cells)]
+    made = [made[0], *(column for column in made[1:] if set(column.cells) - {"", MISSING})]
     if width_of(made) > width:
         made = [column for column in made if column.title not in _WORDY]
     for group in packed(made[0], made[1:], width):

@@ -47,7 +47,7 @@ def _entry(model: ScreenedModel) -> str:
     name = _scalar(model.model)
     provider = next((company for company, of in _COMPANIES if of.search(model.model)), None)
     where = f"provider: {provider}" if provider else 'provider: openai, base_url: "${BASE_URL}"'
-    prices = ", prices: auto" if model.input_price is not None else ""
+    prices = ", prices: auto" if provider is not None and model.input_price is not None else ""
     return f"name: {name}, {where}, model: {name}{prices}"
 
 

@@ -107,7 +107,7 @@ def filter_report(
         limited=sum(why is not None for why, _ in checked.values()),
         unranked=sum(model.public is None and model.why == UNRANKED for model in models),
         risk=worlds.risk(standing.eligible, kept),
-        risks=_others(standing, kept),
+        risks=_others(standing, kept, worlds),
         safe=None if few is None else len(few),
         models=models,
         yaml=candidates_yaml([model for model in models if model.kept], table.name, column),
@@ -201,12 +201,13 @@ def _fewest(standing: _Standing, worlds: Worlds, most: float) -> IntArray | None
     return order[: int(able[0]) + 1] if len(able) else None
 
 
-def _others(standing: _Standing, kept: BoolArray) -> tuple[Risk, ...]:
+def _others(standing: _Standing, kept: BoolArray, worlds: Worlds) -> tuple[Risk, ...]:
     """Return the risk under other assumptions: the table's own noise, and some correlations."""
     rng = np.random.default_rng([SEED, len(standing.models), 2])
     noise = table_worlds(standing.public, standing.errors, rng)
-    worlds = [stated_worlds(standing.public, each, rng, "assumed") for each in OTHERS]
-    return tuple(each.risk(standing.eligible, kept) for each in (*([noise] if noise else []), *worlds))
+    told = None if worlds.basis == "measured" or worlds.correlation is None else worlds.correlation[0]
+    others = [stated_worlds(standing.public, each, rng, "assumed") for each in OTHERS if each != told]
+    return tuple(each.risk(standing.eligible, kept) for each in (*([noise] if noise else []), *others))
 
 
 def _models(table: PublicTable, column: str, seen: _Seen) -> tuple[ScreenedModel, ...]:
