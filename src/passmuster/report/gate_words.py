@@ -81,8 +81,8 @@ def fails(report: GateReport) -> bool:
     Whatever else is undecided or cannot be compared does not change that.
     """
     wanted = ("block",) if report.policy.fail_on == "block" else ("block", "investigate")
-    rows = (*report.lines, *report.slices, *report.modes)
-    return report.level in wanted or any(row.level in wanted for row in rows)
+    levels = [row.level for row in (*report.lines, *report.slices)] + [mode.level for mode in report.modes]
+    return report.level in wanted or any(level in wanted for level in levels)
 
 
 def header(report: GateReport) -> str:

@@ -260,42 +260,39 @@ def at(level: Level) -> GateReport:
     )
 
 
-def hostile() -> GateReport:
-    """Return a report in which every text is hostile."""
+def hostile(text: str = HOSTILE) -> GateReport:
+    """Return a report in which every text is this one."""
     side = replace(
         OLD,
-        name=HOSTILE,
-        digest=HOSTILE,
-        model=HOSTILE,
-        prompt=HOSTILE,
-        asked=HOSTILE,
-        path=HOSTILE,
-        corpus=HOSTILE,
+        name=text,
+        digest=text,
+        model=text,
+        prompt=text,
+        asked=text,
+        path=text,
+        corpus=text,
     )
     return replace(
         BLOCKED,
-        task=HOSTILE,
-        generated=HOSTILE,
+        task=text,
+        generated=text,
         old=side,
         new=side,
-        corpus=HOSTILE,
-        sentence=HOSTILE,
-        reasons=(HOSTILE, HOSTILE),
-        lines=tuple(replace(each, name=HOSTILE, reason=HOSTILE) for each in LINES),
-        slices=tuple(replace(each, slice=HOSTILE, name=HOSTILE, reason=HOSTILE) for each in SLICES),
+        corpus=text,
+        sentence=text,
+        reasons=(text, text),
+        lines=tuple(replace(each, name=text, reason=text) for each in LINES),
+        slices=tuple(replace(each, slice=text, name=text, reason=text) for each in SLICES),
         modes=tuple(
-            replace(
-                each, mode=HOSTILE, failed=(HOSTILE,), untested=(HOSTILE,), severity=HOSTILE, link=HOSTILE
-            )
+            replace(each, mode=text, failed=(text,), untested=(text,), severity=text, link=text)
             for each in MODES
         ),
         flips=tuple(
-            replace(each, case=HOSTILE, category=HOSTILE, stratum=HOSTILE, failure_mode=HOSTILE)
-            for each in FLIPS
+            replace(each, case=text, category=text, stratum=text, failure_mode=text) for each in FLIPS
         ),
-        floor=replace(BLOCKED.floor, source=HOSTILE),  # type: ignore[type-var]  # there is one
-        left_out={HOSTILE: 3},
-        notes=(HOSTILE,),
+        floor=replace(BLOCKED.floor, source=text),  # type: ignore[type-var]  # there is one
+        left_out={text: 3},
+        notes=(text,),
     )
 
 
