@@ -14,7 +14,7 @@ def render_routing(report: RoutingReport, console: Console) -> None:
     _say(console, header(report))
     _say(console, visible(report.sentence), "bold")
     made = columns(report)
-    for group in packed(made[0], made[1:], console.width):
+    for group in packed(made[0], made[1:-1], console.width, verdict=made[-1]):
         console.print()
         console.print(table(group, console.width))
     for row in rows(report):

@@ -14,7 +14,7 @@ FEWEST = 20
 """Cases of a slice below which it keeps what all others get."""
 
 SHOWN = 0.05
-"""Level at which another candidate must be shown better in a slice, over all candidates that it could go to."""
+"""Level at which another candidate must be shown better in a slice, or what saves money not worse by the margin."""
 
 _TIE = 1e-12
 
@@ -53,14 +53,14 @@ class Chooser:
     Args:
         ground: The cases.
         arms: All chains; the first of them are the single candidates.
-        margin: How much worse is about as good; a route that saves money may give up half of it where it is chosen.
+        margin: How much worse is about as good: what saves money must be shown, where it is chosen, not to be worse by that.
     """
 
     def __init__(self, ground: Ground, arms: Arms, margin: float) -> None:
         self.arms = arms
         self.single = len(ground.names)
         self.priced = ground.priced
-        self._give_up = margin / 2
+        self._margin = margin
         self._slices = max(len(ground.slice_names), 0)
         groups = np.arange(ground.cases) if ground.groups is None else ground.groups
         keys = np.stack([groups, ground.slices])
@@ -98,14 +98,30 @@ class Chooser:
         return int(equal[dear[equal].argmin()])
 
     def _cheapest(self, rows: IntArray, units: BoolArray, best: int) -> int:
-        """Return the cheapest arm that is about as good as the best single candidate; where none is, the best one."""
+        """Return the cheapest arm that is shown not to be worse by the margin; where none is, the best one."""
+        mean, error, limit = self._gaps(rows, units, best, SHOWN)
+        able = np.flatnonzero(mean + self._margin > limit * error)
         good, dear = (self._mean(table, rows, units) for table in (self._good, self._dear))
-        least = float(self._mean(self._good, np.array([best]), units)[0]) - self._give_up
-        able = np.flatnonzero(good >= least - _TIE)
         if not able.size:
             return int(rows[good.argmax()])
         equal = able[dear[able] <= dear[able].min() + _TIE]
         return int(rows[equal[good[equal].argmax()]])
+
+    def _gaps(
+        self, rows: IntArray, units: BoolArray, best: int, level: float
+    ) -> tuple[FloatArray, FloatArray, float]:
+        """Return how much better each arm is than the best single candidate, its standard error, and t at a level.
+
+        Over units, with two pseudo-differences: one unit of average size that is better throughout, one that is worse.
+        """
+        gaps = self._good[np.ix_(rows, np.flatnonzero(units))] - self._good[best, units]
+        n, size = int(units.sum()), float(self._size[units].sum())
+        if n == 0 or size <= 0:
+            return np.zeros(len(rows)), np.full(len(rows), np.inf), 1.0
+        mean = gaps.sum(axis=1) / size
+        squares = ((gaps - mean[:, None] * self._size[units]) ** 2).sum(axis=1) + 2 * (size / n) ** 2
+        error = np.sqrt(squares * (n + 2) / (n + 1)) / (size * (n + 2) / n)
+        return mean, error, float(scipy.special.stdtrit(float(n + 1), 1 - level))
 
     def _by_slice(self, family: Family, units: BoolArray, best: int) -> IntArray:
         counts = np.bincount(self._slice[units & (self._slice >= 0)], minlength=self._slices)
@@ -124,12 +140,8 @@ class Chooser:
     def _shown(self, units: BoolArray, best: int) -> int:
         """Return who is shown to be better than the best one of all, the clearest of several; else that one.
 
-        By t over units with two pseudo-differences, the level parted among those that could be (Bonferroni).
+        The level is parted among those that could be (Bonferroni).
         """
-        gaps = self._good[: self.single, units] - self._good[best, units]
-        size = self._size[units]
-        n, mean = units.sum(), float(size.mean())
-        squares = ((gaps - gaps.mean(axis=1, keepdims=True)) ** 2).sum(axis=1) + 2 * mean**2
-        z = gaps.sum(axis=1) / np.sqrt(np.maximum(squares, _TIE) * (n + 2) / (n + 1))
-        limit = float(scipy.special.stdtrit(float(n + 1), 1 - SHOWN / max(1, self.single - 1)))
-        return int(z.argmax()) if float(z.max()) > limit else best
+        mean, error, limit = self._gaps(np.arange(self.single), units, best, SHOWN / max(1, self.single - 1))
+        clear = mean / error
+        return int(clear.argmax()) if float(clear.max()) > limit else best
