@@ -18,7 +18,7 @@ from passmuster.project.opening import secret_values
 from passmuster.project.own_metrics import code_of
 from passmuster.project.yaml import Data
 from passmuster.project.yaml import Path as Keys
-from passmuster.records.candidate import Candidate, candidate_digest
+from passmuster.records.candidate import candidate_digest
 from passmuster.records.digest import digest
 from passmuster.records.reference import REFERENCE_VERSION, SHORT, FrozenMetric, Reference
 from passmuster.workflows.freeze import baseline_name, write_reference
@@ -77,7 +77,7 @@ def reference_of(project: Project, name: str, *, replies: bool = False) -> Refer
         repeats=project.task.repeats,
         corpus=file.corpus,
         metrics=file.metrics,
-        candidate=file.candidate,
+        candidate=_without_secrets(file.candidate, project),
         scored_by=frozen_metrics(project),
         trials=tuple(frozen_trials(question_of(project), candidate, trials, replies=replies)),
     )
@@ -138,16 +138,20 @@ def _code(found: Path | str | None) -> str | None:
         return None
 
 
-def _without_secrets(candidate: Candidate, project: Project) -> Candidate:
-    """Return a candidate as it may be committed: what the environment filled in stands as the project file has it."""
+def _without_secrets(found: T, project: Project) -> T:
+    """Return a record as it may be committed: what the environment filled in stands as the project file has it.
+
+    Names and models stay: they are no secrets, and a change of them is what a gate is there for.
+    """
     filled = {
         str(value): written
         for path, written in project.document.written.items()
-        if path[-1:] != ("model",) and (value := _at(project.document.data, path)) not in (None, "")
+        if path[-1:] not in (("model",), ("name",))
+        and (value := _at(project.document.data, path)) not in (None, "")
     }
     filled |= {value.rstrip("/"): written for value, written in filled.items()}
     hidden = secret_values(project.document, project.environment)
-    return _cleaned(candidate, filled, hidden)
+    return _cleaned(found, filled, hidden)
 
 
 def _at(data: Data, path: Keys) -> object:
