@@ -9,11 +9,17 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
-from passmuster.decide.measured import FloatArray
+from passmuster.decide.measured import BoolArray, FloatArray
+from passmuster.records.case import Case
+from passmuster.stats.signs import sign_flip_p
 
 Answers: TypeAlias = Mapping[str, Sequence[bool | None]]
 """Id of a case -> whether each fresh answer to it is right; None is an answer that nobody can judge."""
+
+CONFIRM = 0.2
+"""The p-value of fresh answers from which on they do not confirm a drop: one of five rows without a change still would."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,3 +73,26 @@ def more_right(again: Again, ids: Sequence[str]) -> FloatArray:
         if both:
             found[place] = sum(both)
     return found
+
+
+def fresh_p(
+    fresh: Mapping[str, float],
+    cases: Sequence[Case],
+    members: BoolArray | None = None,
+    groups: NDArray[np.int64] | None = None,
+) -> float | None:
+    """Return the one-sided p-value of "as right as before" by the fresh answers to some cases; None where none flipped.
+
+    Args:
+        fresh: Id of a flipped case -> how many more of its fresh answers are right than of the old version's.
+        cases: All cases.
+        members: Those of them that it is about; None is all.
+        groups: The group of each, where cases are grouped.
+    """
+    inside = np.ones(len(cases), dtype=np.bool_) if members is None else members
+    values = np.array([fresh.get(case.id, np.nan) for case in cases])
+    values[~inside] = np.nan
+    if np.isnan(values).all():
+        return None
+    found = sign_flip_p(values, groups)
+    return 0.5 if found is None else found

@@ -31,7 +31,9 @@ class Triage:
 
     `level` is how far it lets the change through by itself; None where it has nothing to say, for example because
     nothing was asked again. `finding` is what it says of the flips; None likewise. `settled` says that every flip was
-    asked again and none of them lasted: what is not decided otherwise is then noise. `reasons` are the gravest first.
+    asked again and none of them lasted: what is not decided otherwise is then noise. `reasons` are the gravest first. `fresh` says
+    of each flipped case (id) how many more of its fresh answers are right than of the old version's; empty where not
+    every flip was asked again of both.
     """
 
     level: Level | None = None
@@ -46,6 +48,7 @@ class Triage:
     notes: tuple[str, ...] = ()
     more_cases: int | None = None
     spend: float | None = None
+    fresh: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

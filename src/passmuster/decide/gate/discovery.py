@@ -1,11 +1,13 @@
 """Slices that nobody named: a small tree finds them on one half of the cases, and the other half tests them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
+from passmuster.decide.gate.again import CONFIRM, fresh_p
 from passmuster.decide.gate.attributes import Question, questions
 from passmuster.decide.gate.compared import Laid
 from passmuster.decide.gate.flips import result
@@ -21,6 +23,7 @@ from passmuster.stats.paired import paired_mean_interval, tango_interval
 from passmuster.stats.signs import sign_flip_p
 
 DEPTH = 3
+NO_FRESH: Mapping[str, float] = MappingProxyType({})
 LEAF = 20
 """Cases that a leaf has at least, of those that the tree is fitted on; as many must test it."""
 
@@ -33,18 +36,26 @@ class Found:
     members: BoolArray
 
 
-def discovered(main: Laid, rule: Success, false_discovery: float, seed: int = SEED) -> tuple[GateLine, ...]:
+def discovered(
+    main: Laid,
+    rule: Success,
+    false_discovery: float,
+    fresh: Mapping[str, float] = NO_FRESH,
+    seed: int = SEED,
+) -> tuple[GateLine, ...]:
     """Return the slices on which the new version is worse that nobody named, the clearest first; often there is none.
 
     A tree of depth 3 with at least 20 cases a leaf is fitted to the change of each case on half of the cases, groups
     whole. Its leaves that got worse are tested on the other half by themselves, with groups, under Benjamini and Hochberg; the
-    figures of a slice are of that half alone, so that they are not those that it was chosen by. A found slice is to be looked
+    figures of a slice are of that half alone, so that they are not those that it was chosen by. Where its flips were asked
+    again, the fresh answers must lean to worse as well. A found slice is to be looked
     into: it blocks nothing, as nobody said beforehand that it matters.
 
     Args:
         main: The cases that the figures are of.
         rule: When a trial is a success.
         false_discovery: The share of found slices that may be false; where nothing changed, the chance of any.
+        fresh: Id of a flipped case -> how many more of its fresh answers are right; empty where none were asked for.
         seed: Which half is which.
     """
     old, new = result(main.old, rule), result(main.new, rule)
@@ -64,9 +75,15 @@ def discovered(main: Laid, rule: Success, false_discovery: float, seed: int = SE
     lines = [
         _line(each.rule, main, (old, new), tested & each.members, (p, adjusted))
         for each, p, adjusted in zip(slices, p_values, benjamini_hochberg(p_values), strict=True)
-        if adjusted <= false_discovery
+        if adjusted <= false_discovery and _lasts(fresh, main, each.members)
     ]
     return tuple(sorted(lines, key=lambda line: line.p or 0.0))
+
+
+def _lasts(fresh: Mapping[str, float], main: Laid, members: BoolArray) -> bool:
+    """Say whether the flips of a slice are not shown to be luck."""
+    found = fresh_p(fresh, main.cases, members, main.old.groups)
+    return found is None or found <= CONFIRM
 
 
 def leaves(asked: Sequence[Question], change: FloatArray, fitted: BoolArray) -> list[Found]:

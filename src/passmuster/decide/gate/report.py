@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from passmuster.decide.gate.compared import Compared
+from passmuster.decide.gate.confirming import confirmed
 from passmuster.decide.gate.costs import cost_lines
 from passmuster.decide.gate.latency import latency_lines
 from passmuster.decide.gate.levels import GRAVITY, gravest
@@ -32,6 +33,7 @@ def gate_report(compared: Compared) -> GateReport:
     latency, of_latency = latency_lines(sides, task.gate, task.alpha)
     cost, of_cost = cost_lines(sides, task)
     slices, of_slices = slice_lines(compared, sides)
+    quality, slices = confirmed(compared, sides, quality, slices)
     whole = _Whole(compared, sides, (*quality, *latency, *cost), (*slices, *compared.triage.discovered))
     triage = compared.triage
     return GateReport(

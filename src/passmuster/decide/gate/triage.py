@@ -86,13 +86,15 @@ def triage(task: Task, cases: Cases) -> Triage:
     """
     rule = success_rule(task)
     found = [flips(part.old, part.new, rule, part.changed) for part in cases.parts]
+    fresh = _fresh(cases, found)
     checks = mode_checks(cases.parts, rule, cases.again, cases.modes)
     made = Triage(
         flips=_listed(cases, found),
         changes=_changes(found),
         floor=_floor(cases, rule),
         modes=checks,
-        discovered=discovered(cases.main, rule, task.gate.false_discovery),
+        discovered=discovered(cases.main, rule, task.gate.false_discovery, fresh),
+        fresh=fresh,
         notes=_notes(cases, found, checks),
         spend=None if cases.again is None else cases.again.spend,
     )
@@ -194,6 +196,21 @@ def _told(last: Lasting, cases: Cases, found: Flips) -> str:
 
 def _chance(p: float) -> str:
     return "luck alone would do this in less than 1 of 1,000 gates" if p < 0.001 else f"p = {p:.2g}"
+
+
+def _fresh(cases: Cases, found: Sequence[Flips]) -> dict[str, float]:
+    """Return how many more fresh answers to each flipped case are right; nothing where not every flip was asked again."""
+    again = cases.again
+    if again is None or not (again.old and again.new):
+        return {}
+    known: dict[str, float] = {}
+    for part, own in zip(cases.parts, found, strict=True):
+        ids = [part.cases[place].id for place in own.places.tolist()]
+        values = dict(zip(ids, more_right(again, ids).tolist(), strict=True))
+        if any(value != value for value in values.values()):  # noqa: PLR0124 - NaN is the one that is not itself
+            return {}
+        known.update(values)
+    return known
 
 
 def _listed(cases: Cases, found: Sequence[Flips]) -> tuple[Flip, ...]:
