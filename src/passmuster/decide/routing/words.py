@@ -54,7 +54,8 @@ def _gap(row: RouteReport) -> str:
     value, low, high = row.gain.value, row.gain.low, row.gain.high
     if value is None or low is None or high is None:
         return "unknown"
-    return f"{100 * value:+.1f} points ({100 * low:+.1f} to {100 * high:+.1f})"
+    shown = (round(100 * each, 1) + 0.0 for each in (value, low, high))  # no minus before a zero
+    return "{:+.1f} points ({:+.1f} to {:+.1f})".format(*shown)
 
 
 def _price(row: RouteReport, *, of: bool = True) -> str:
