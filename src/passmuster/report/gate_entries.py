@@ -28,6 +28,8 @@ from passmuster.report.gate_words import (
 Outcome: TypeAlias = Literal["passed", "failure", "error", "skipped"]
 """How an entry ends in the words of CI: `skipped` is what is to be looked at and holds nothing up."""
 
+_KINDS = {"regression": "regression cases of", "slice": "slice", "case": "case"}
+
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -54,6 +56,11 @@ class Entry(Record):
     key: str
     case: str | None = None
     severity: str | None = None
+
+    @property
+    def title(self) -> str:
+        """What it is about, with its kind where the name alone does not say it."""
+        return f"{_KINDS[self.kind]} {self.name}" if self.kind in _KINDS else self.name
 
 
 def entries(report: GateReport) -> tuple[Entry, ...]:

@@ -19,6 +19,7 @@ from passmuster.report.gate_words import (
     span,
     state,
     title,
+    why,
 )
 from passmuster.report.views import Cell, Grid, Line, plain, words
 
@@ -77,7 +78,7 @@ def _line(found: GateLine, name: str, tags: tuple[str, ...]) -> Line:
         ),
         plain(p_value(found)),
         Cell(text=level_words(found), status=state(found.level, sanity=found.sanity), number=False),
-        words(said(found.reason)),
+        words(why(found)),
     )
     return Line(name=name, tags=tags, chosen=False, cells=cells)
 

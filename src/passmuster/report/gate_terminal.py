@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from passmuster.records.gate import GateReport, Level
+from passmuster.report.escape import label
 from passmuster.report.gate_tables import flips_grid, lines_grid, modes_grid, slices_grid
 from passmuster.report.gate_words import (
     HEADLINES,
@@ -43,6 +44,8 @@ _STYLES: dict[Level, str] = {
 _LINE_HEADS = ("figure", "old", "new", "change (95%)", "p", "level")
 _SLICE_HEADS = ("slice", "figure", "old", "new", "change (95%)", "level")
 _RANGED = "change (95%)"
+_LEAST_NAME, _BESIDE = 28, 52
+"""Letters of a slice's name, and those that the columns beside it take."""
 
 
 def render_gate(report: GateReport, console: Console, *, report_path: str | None = None) -> None:
@@ -107,7 +110,14 @@ def _print_slices(report: GateReport, console: Console) -> None:
     more = f", {len(grave) - len(kept):,} more do not" if len(grave) > len(kept) else ""
     say(console, Text(f"Slices: {calm:,} of {len(report.slices):,} pass{more}"))
     if kept:
-        _print_grid(console, slices_grid(kept), _SLICE_HEADS)
+        room = max(_LEAST_NAME, console.width - _BESIDE)
+        grid = slices_grid(kept)
+        brief = tuple(
+            replace(line, name=label(line.name, room - sum(len(tag) + 3 for tag in line.tags)))
+            for line in grid.lines
+        )
+        heads = _SLICE_HEADS if len({row.name for row in kept}) > 1 else _SLICE_HEADS[:1] + _SLICE_HEADS[2:]
+        _print_grid(console, replace(grid, lines=brief), heads)
     else:
         console.print()
 
@@ -117,9 +127,13 @@ def _print_flips(report: GateReport, console: Console) -> None:
     found = [flip for flip in found if flip.regressed or flip.change in ("silent", "loud")][:FLIPS_SHOWN]
     if found:
         say(console, Text("Cases that are worth a look"))
-        _print_grid(
-            console, flips_grid(found), ("case", "change", "old right", "new right", "fails for good")
+        grid = flips_grid(found)
+        brief = tuple(
+            replace(line, cells=(replace(line.cells[0], text=flip.change), *line.cells[1:]))
+            for line, flip in zip(grid.lines, found, strict=True)
         )
+        heads = ("case", "change", "old right", "new right", "fails for good")
+        _print_grid(console, replace(grid, lines=brief), heads)
 
 
 def _print_grid(console: Console, grid: Grid, wanted: Sequence[str]) -> None:

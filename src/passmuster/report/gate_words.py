@@ -45,6 +45,8 @@ _COMMAND = re.compile(
     r"save-state|set-env|set-output|stop-commands)\b)|##(?=\w*\[)",
     re.IGNORECASE,
 )
+_FIGURES = re.compile(r"^[^:()]{1,80}\([^()]{1,80}, 95% [^()]{1,60}\): ")
+"""What a reason begins with where it says the figures again: old, new, and the change with its interval."""
 _NAME = 48
 _SENTENCE = 600
 _NOTES = 50
@@ -197,10 +199,23 @@ def unsaid(report: GateReport) -> list[tuple[str, str]]:
     """Return why rows do not pass, where the reasons of the whole gate do not say it already: the row, and why."""
     told = " ".join(each[:_LONGEST] for each in report.reasons[:_NOTES])
     return [
-        (title(row), said(row.reason))
+        (title(row), why(row))
         for row in report.lines
         if row.level != "pass" and row.reason and row.reason not in told
     ]
+
+
+def why(found: GateLine) -> str:
+    """Return what a row's reason says beyond the figures that stand beside it in a table.
+
+    Example:
+        >>> from passmuster.records.gate import GateLine
+        >>> some = Estimate(value=None)
+        >>> reason = "0.88 to 0.86 (-1.9 points, 95% -3.5 to -1.0): a drop is shown"
+        >>> why(GateLine(name="f", kind="quality", level="pass", old=some, new=some, change=some, reason=reason))
+        'a drop is shown'
+    """
+    return said(_FIGURES.sub("", found.reason, count=1))
 
 
 def p_value(found: GateLine) -> str:
@@ -235,7 +250,7 @@ def slice_tags(found: GateLine) -> tuple[str, ...]:
     """Return what must be known of a slice beside its name."""
     return (
         *(("edge",) if found.role == "edge" else ()),
-        *(("found in the data",) if found.discovered else ()),
+        *(("found",) if found.discovered else ()),
     )
 
 

@@ -90,14 +90,14 @@ def escaped(text: str, *, of_property: bool = False) -> str:
 def _commands(kind: str, found: Sequence[Entry], places: Places) -> list[str]:
     shown = list(found) if len(found) <= MOST else list(found[: MOST - 1])
     lines = [
-        _command(kind, places.of(each.case), f"{_TITLE}: {each.name}", each.message)
+        _command(kind, places.of(each.case), f"{_TITLE}: {each.title}", each.message)
         if each.kind != "gate"
         else _command(kind, places.candidate, f"{_TITLE}: {each.level}", each.message)
         for each in shown
     ]
     rest = found[len(shown) :]
     if rest:
-        names = ", ".join(each.name for each in rest[:_NAMED])
+        names = ", ".join(each.title for each in rest[:_NAMED])
         beyond = f" and {len(rest) - _NAMED:,} more" if len(rest) > _NAMED else ""
         title = f"{_TITLE}: {len(rest):,} more"
         lines.append(_command(kind, places.candidate, title, f"{names}{beyond}"))

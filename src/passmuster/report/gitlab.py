@@ -44,7 +44,7 @@ def _entry(entry: Entry, end: Outcome, place: Place, number: int) -> dict[str, o
     if entry.severity in _OF_CASES and end == "failure":
         severity = _OF_CASES[entry.severity]
     return {
-        "description": f"{entry.name}: {entry.message}",
+        "description": f"{entry.title}: {entry.message}",
         "check_name": f"passmuster-gate-{entry.kind}",
         "fingerprint": entry.key if number == 1 else lasting(entry.key, str(number)),
         "severity": severity,

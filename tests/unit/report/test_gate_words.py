@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from tests.unit.report.gate_sample import BLOCKED, FLIPS, LINES, MODES, OLD, SLICES, at, figure
 
+from passmuster.decide.gate.words import moved
 from passmuster.records.gate import GatePolicy
 from passmuster.report import gate_words as words
 
@@ -99,3 +100,11 @@ def test_changes_have_the_unit_of_their_kind() -> None:
     assert words.changed(LINES[2]) == "+1.2 points [+0.2, +2.2]"
     assert words.changed(LINES[4]) == "+27 % [+22 %, +32 %]"
     assert words.changed(LINES[6]) == "-"
+
+
+@pytest.mark.parametrize("place", [0, 2, 3, 4])
+def test_the_figures_that_stand_beside_a_reason_are_not_said_again(place: int) -> None:
+    row = LINES[place]
+    told = f"{moved(row, share=row.kind in ('quality', 'failures'))}: a drop is shown; see (95% of it): here"
+    assert words.why(replace(row, reason=told)) == "a drop is shown; see (95% of it): here"
+    assert words.why(replace(row, reason="found by a tree: -3 points")) == "found by a tree: -3 points"

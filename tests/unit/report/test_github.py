@@ -31,8 +31,8 @@ def test_every_line_is_a_command_and_the_first_says_what_the_gate_says() -> None
 def test_a_case_points_at_its_line_and_all_else_at_the_candidate() -> None:
     few = replace(BLOCKED, lines=(), slices=(), modes=())
     found = {each[3].rpartition("%3A ")[2]: each[1:3] for each in commands(annotations(few, HERE))}
-    assert found["c-2"] == ("eval/datasets/eval.jsonl", "40")
-    assert found["r-1"] == ("eval/passmuster.yaml", "12")
+    assert found["case c-2"] == ("eval/datasets/eval.jsonl", "40")
+    assert found["case r-1"] == ("eval/passmuster.yaml", "12")
 
 
 def test_more_than_ten_of_a_kind_are_told_in_the_last_one() -> None:

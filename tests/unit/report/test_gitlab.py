@@ -81,5 +81,5 @@ def test_what_holds_nothing_up_is_minor() -> None:
 
 
 def test_a_case_points_at_its_own_line() -> None:
-    case = next(each for each in entries(BLOCKED) if str(each["description"]).startswith("c-2"))
+    case = next(each for each in entries(BLOCKED) if str(each["description"]).startswith("case c-2"))
     assert case["location"] == {"path": "data.jsonl", "lines": {"begin": 40}}
