@@ -1,6 +1,16 @@
 """All promises, in the order in which people meet them."""
 
-from passmuster.decide.promises import beside, choosing, corpora, intervals, judged, stopping, winners
+from passmuster.decide.promises import (
+    afterwards,
+    beside,
+    choosing,
+    corpora,
+    gating,
+    intervals,
+    judged,
+    stopping,
+    winners,
+)
 from passmuster.decide.promises.promise import Promise
 
 PROMISES: tuple[Promise, ...] = (
@@ -8,8 +18,10 @@ PROMISES: tuple[Promise, ...] = (
     *stopping.PROMISES,
     *intervals.PROMISES,
     *beside.PROMISES,
+    *gating.PROMISES,
     *judged.PROMISES,
     *corpora.PROMISES,
     *winners.PROMISES,
+    *afterwards.PROMISES,
 )
 """Every promise with a name of its own."""

@@ -85,7 +85,7 @@ PROMISES = (
         naive="the plain interval of the best",
         used=("compare",),
         limit=0.07,
-        repetitions=300,
+        repetitions=200,
         simulate=best_of_many,
     ),
     Promise(
