@@ -156,7 +156,7 @@ def test_the_candidates_of_an_example_are_valid(example: str) -> None:
     assert validate(read_yaml(text, "example.yaml", {})).candidates
 
 
-@pytest.mark.parametrize("verb", ["run", "cache"])
+@pytest.mark.parametrize("verb", ["run", "cache", "gate", "baseline"])
 def test_every_option_of_a_verb_is_explained(verb: str) -> None:
     command = group.get_command(click.Context(group), verb)
     assert command is not None
