@@ -104,7 +104,7 @@ def test_two_models_that_agree_are_surer_than_either(
     assert found.error_rate.value == pytest.approx(0.309, abs=0.02)
     assert same.usable
     assert same.certified is not None
-    assert same.certified.risk < found.error_rate.value < 0.35
+    assert same.certified.risk < (found.error_rate.value or 0.0)
     assert length.proxy
     assert length.auroc.value is not None
     assert same.auroc.value is not None

@@ -52,7 +52,9 @@ def chosen_signal(report: EscalationReport) -> SignalReport | None:
 def notes(report: EscalationReport) -> list[str]:
     """Return what there is to say of each signal, which were not there, and what the guarantee rests on."""
     said = [visible(each.sentence) for each in report.signals]
-    said += [f"No {label(name, 60)}: {visible(why)}." for name, why in report.absent.items()]
+    for why in dict.fromkeys(report.absent.values()):
+        names = ", ".join(label(name, 60) for name, own in report.absent.items() if own == why)
+        said.append(f"Not there: {names} ({visible(why)}).")
     counted = [
         (report.failed, "task without a reply is escalated", "tasks without a reply are escalated"),
         (report.unlabelled, "reply without a label is left out", "replies without a label are left out"),

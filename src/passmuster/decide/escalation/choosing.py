@@ -12,12 +12,14 @@ from passmuster.records.escalation import Signal
 ALIKE = 0.99
 """The rank correlation from which two signals are one."""
 
+NOT_IN_REPLIES = "no reply comes with the confidence, probabilities or log-probabilities that it is read from"
+
 NOTHING_SAID: Mapping[str, str] = {
-    "confidence": "no reply comes with a confidence or log-probabilities",
-    "probability_margin": "no reply comes with the probabilities of labels",
-    "first_token_margin": "no reply comes with the log-probabilities of other first tokens",
-    "answer_logprob": "no reply comes with log-probabilities, or the metric reads no answer out of it",
-    "mean_logprob": "no reply comes with log-probabilities",
+    "confidence": NOT_IN_REPLIES,
+    "probability_margin": NOT_IN_REPLIES,
+    "first_token_margin": NOT_IN_REPLIES,
+    "answer_logprob": NOT_IN_REPLIES,
+    "mean_logprob": NOT_IN_REPLIES,
     "self_consistency": "no case was asked more than once: `repeats` says how often",
     "agreement": "the two share no case with a reply of both",
     "stated": "no reply states it where it was looked for",

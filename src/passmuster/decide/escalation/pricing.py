@@ -32,7 +32,7 @@ class Escalating:
         rest = tasks & ~accepted
         price = self.price if self.other is None else self._price_of(own, rest)
         if not rest.any():
-            price = 0.0
+            price = extra = 0.0  # nobody needs to look at the signal then
         if base is None or extra is None or price is None:
             return None
         return base + extra + price * own.weight(rest) / own.weight(tasks)

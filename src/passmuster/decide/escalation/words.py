@@ -90,7 +90,10 @@ def _sentence(signal: SignalReport, leader: SignalReport | None, target: float) 
         return f"{signal.name} is unusable: no labelled reply has it."
     if not signal.usable and signal.auroc.value is not None:
         return _unusable(signal, leader)
-    return f"{signal.name}: {area_text(signal.auroc)}; {_threshold(signal, target)}."
+    known = signal.auroc.value is not None or signal.note is None
+    return (
+        f"{signal.name}: {area_text(signal.auroc) if known else signal.note}; {_threshold(signal, target)}."
+    )
 
 
 def _unusable(signal: SignalReport, leader: SignalReport | None) -> str:

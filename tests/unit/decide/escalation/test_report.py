@@ -256,5 +256,5 @@ def test_signals_that_say_nothing_or_the_same_are_left_out_unless_they_were_name
     kept, absent = existing(signals, values, named=False)
     assert [signal.name for signal in kept] == ["sure"]
     assert absent["twin"] == "it ranks the replies as sure does, or nearly so"
-    assert "no reply comes with a confidence" in absent["empty"]
+    assert "no reply comes with the confidence" in absent["empty"]
     assert [signal.name for signal in existing(signals, values, named=True)[0]] == ["sure", "twin"]
