@@ -94,9 +94,12 @@ def _facts(report: GateReport) -> list[dict[str, str]]:
         next((row for row in report.lines if row.kind == "cost"), None),
     ]
     facts = [_fact(row) for row in wanted if row is not None]
-    if report.flips:
+    if any(flip.regressed is not None for flip in report.flips):
         lost = figures.count(len(regressed(report)), "case")
         facts.append({"title": "Fail for good", "big": lost, "small": "of those asked again"})
+    elif report.changes:
+        changed_cases = figures.count(sum(report.changes.values()), "case")
+        facts.append({"title": "Changed", "big": changed_cases, "small": "none asked again"})
     return facts
 
 

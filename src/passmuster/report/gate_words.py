@@ -365,7 +365,10 @@ def provenance(report: GateReport) -> list[tuple[str, str]]:
         ("Corpus", shown(report.corpus, 80)),
         ("Cases of both", f"{report.cases:,}"),
         ("Levels", _levels(report)),
-        ("Spent on asking again", "nothing" if report.spend is None else figures.money(report.spend)),
+        (
+            "Spent on asking again",
+            "not known, or nothing was asked" if report.spend is None else figures.money(report.spend),
+        ),
         ("Generated", shown(report.generated)),
         ("Schema version", str(report.schema_version)),
     ]

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from tests.unit.report.gate_sample import BLOCKED, LINES, SLICES, at, hostile, huge
@@ -88,3 +89,12 @@ def test_a_row_for_sanity_has_figures_and_no_level() -> None:
     found = samples(shown)
     assert any("passmuster_gate_figure" in key for key in found)
     assert not any("passmuster_gate_line_level" in key for key in found)
+
+
+def test_every_family_and_label_stands_on_the_page() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "gate-in-ci.md").read_text(encoding="utf-8")
+    text = gate_metrics(BLOCKED)
+    families = re.findall(r"^# TYPE (\S+)", text, re.MULTILINE)
+    labels = set(re.findall(r"[{,]([a-z_]+)=", text))
+    assert len(families) >= 9
+    assert [name for name in (*families, *labels) if f"`{name}`" not in page] == []
