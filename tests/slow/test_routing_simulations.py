@@ -112,7 +112,7 @@ def test_a_signal_that_says_nothing_is_worth_nothing_and_one_that_tells_saves_mo
             assert spared is not None
             lift = curve_of(found.ground, ["small", "large"], "signal").lift
             worth[telling] += lift.low is not None and lift.low > 0
-            saves = gain.above(-0.02) <= 0.05 and spared.above(0.0) >= 0.95
+            saves = gain.above(-0.02) <= 0.05 and spared.below(0.0) <= 0.05
             shown[telling] += saves
             wrong += saves and not telling and _sent_to_small(found) * 0.15 >= 0.02
     show(

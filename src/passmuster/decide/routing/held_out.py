@@ -21,6 +21,8 @@ from passmuster.stats.two_ratios import TwoRatios, two_ratio_columns
 NOT_JUDGED = -1
 """What stands in place of an arm where a case was chosen on."""
 
+_ROUNDING = 1e-12
+
 METHOD = "t with two pseudo-differences, chosen on earlier folds, mean of all orders"
 
 
@@ -78,9 +80,15 @@ class Gain:
 
     def above(self, limit: float) -> float:
         """Return the one-sided p-value of "it is at most `limit`"."""
-        return float(
-            student_tail(np.array(self.value - limit), np.array(self.error), np.array(self.units - 1))
-        )
+        return self._tail(self.value - limit)
+
+    def below(self, limit: float) -> float:
+        """Return the one-sided p-value of "it is at least `limit`"."""
+        return self._tail(limit - self.value)
+
+    def _tail(self, distance: float) -> float:
+        far = distance if abs(distance) > _ROUNDING else 0.0
+        return float(student_tail(np.array(far), np.array(self.error), np.array(self.units - 1)))
 
 
 def gain(ground: Ground, table: FloatArray, route: IntArray, rival: IntArray) -> Gain:
@@ -102,7 +110,7 @@ def gain(ground: Ground, table: FloatArray, route: IntArray, rival: IntArray) ->
 def difference(found: Gain, cases: int) -> Difference:
     """Return a gain as a difference with its interval and two-sided p-value."""
     low, high = found.interval()
-    p = min(1.0, 2 * min(found.above(0.0), 1 - found.above(0.0)))
+    p = min(1.0, 2 * min(found.above(0.0), found.below(0.0)))
     return Difference(value=found.value, low=max(-1.0, low), high=min(1.0, high), p=p, n=cases, method=METHOD)
 
 
@@ -117,7 +125,7 @@ def p_cheaper(ground: Ground, arms: Arms, route: IntArray, rival: IntArray) -> f
     if found is None:
         scale = float(arms.dear.max())
         found = gain(ground, arms.dear / scale, route, rival) if scale > 0 else None
-    return None if found is None else 1 - found.above(0.0)
+    return None if found is None else found.below(0.0)
 
 
 def cost_gain(ground: Ground, arms: Arms, route: IntArray, rival: IntArray) -> Gain | None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from passmuster.decide.phrases import points
 from passmuster.records.routing import RouteReport, RouteStatus
 
 LUCK = 0.005
@@ -35,7 +34,7 @@ def sentence_of(row: RouteReport, best: RouteReport, margin: float) -> str:
     rival, gap = best.rules[-1].stages[0].candidate, _gap(row)
     said = {
         "gain": f"better than {rival} for all: {gap}{_price(row)}",
-        "cheaper": f"cheaper than {rival} for all{_price(row, of=False)}, and not worse by more than {points(margin)}: {gap}",
+        "cheaper": f"cheaper than {rival} for all{_price(row, of=False)}, and not worse by more than {100 * margin:g} points: {gap}",
         "no_gain": f"no gain shown beside {rival} for all: {gap}{_price(row)}",
         "worse": f"worse than {rival} for all: {gap}{_price(row)}",
     }[row.status]
