@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from passmuster.project.gate import gate
     from passmuster.project.load import Project, open_project
     from passmuster.project.scoring import score
+    from passmuster.project.screening import screen
     from passmuster.records.candidate import Candidate, Price
     from passmuster.records.case import Case, Conversation, Message
     from passmuster.records.comparison import Comparison
@@ -58,6 +59,7 @@ __all__ = [
     "open_project",
     "run",
     "score",
+    "screen",
     "trials",
     "trials_frame",
 ]
@@ -70,6 +72,7 @@ _HOMES = {
     "passmuster.project.gate": ("gate",),
     "passmuster.project.load": ("Project", "open_project"),
     "passmuster.project.scoring": ("score",),
+    "passmuster.project.screening": ("screen",),
     "passmuster.records.candidate": ("Candidate", "Price"),
     "passmuster.records.case": ("Case", "Conversation", "Message"),
     "passmuster.records.comparison": ("Comparison",),

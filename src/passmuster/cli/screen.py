@@ -11,9 +11,10 @@ from passmuster.cli.options import Common, project_options
 from passmuster.decide.screening.filtering import KEEP, FilterWish
 from passmuster.decide.screening.limits import Limits
 from passmuster.errors import EXIT_OK, EXIT_UNDECIDED, UsageError
+from passmuster.project.leaderboards import TableOptions
 from passmuster.project.load import FILE_NAME, Project
 from passmuster.project.quantities import share
-from passmuster.project.screening import TableOptions, screen
+from passmuster.project.screening import screen
 from passmuster.records.screening import ScreenReport
 from passmuster.report.screen_page import render_screen_page
 from passmuster.report.screen_terminal import render_screen, screen_markdown

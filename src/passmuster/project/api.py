@@ -17,6 +17,7 @@ from passmuster.errors import (
 )
 from passmuster.project.judge_reports import judge_reports
 from passmuster.project.judges import book_of
+from passmuster.project.leaderboards import with_leaderboards
 from passmuster.project.load import Project
 from passmuster.project.names import check_names
 from passmuster.project.pasted import refuse_pasted
@@ -78,7 +79,8 @@ def compare_with_evidence(project: Project) -> tuple[Comparison, Evidence]:
     again = stored_trials(project, project.candidates)
     trials = _some(again(()))
     question = replace(question_of(project), early=newest_early(runs, project.task.name))
-    return comparing.compare(question, trials, again, generated=generated(project), runs=runs)
+    found, evidence = comparing.compare(question, trials, again, generated=generated(project), runs=runs)
+    return with_leaderboards(project, found), evidence
 
 
 def question_of(project: Project) -> comparing.Question:

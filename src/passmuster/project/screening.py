@@ -1,27 +1,19 @@
 """Leaderboards of a project, or of none: read, and put to use."""
 
-import os
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from passmuster.adapters.clock import MonotonicClock
-from passmuster.adapters.ingest.leaderboards.directions import Stated
-from passmuster.adapters.ingest.leaderboards.table import TableWish, read_leaderboard
 from passmuster.adapters.prices.genai import GenaiPrices
 from passmuster.decide.screening.filtering import FilterWish
 from passmuster.decide.screening.limits import ModelFacts
-from passmuster.errors import ConfigurationError, UsageError
 from passmuster.ports import PriceBook
 from passmuster.project.api import generated
-from passmuster.project.checks import Files
+from passmuster.project.leaderboards import TableOptions, read_tables, stated_names
 from passmuster.project.load import Project
-from passmuster.project.validate import closest
 from passmuster.records.candidate import Candidate, Price, candidate_digest
-from passmuster.records.leaderboard import PublicTable
-from passmuster.records.record import Record
 from passmuster.records.screening import ScreenReport
 from passmuster.records.trial import Trial
 from passmuster.workflows.laying import Question
@@ -30,15 +22,6 @@ from passmuster.workflows.screen import screen as screened
 
 ANY_COMPANY = "litellm"
 """The provider whose price is found by the model's name alone: a leaderboard does not say whom it asked."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TableOptions(Record):
-    """How tables are read, beside what the project file says: which end of a column is better, rows, column of names."""
-
-    columns: Mapping[str, Stated] = field(default_factory=dict)
-    where: Mapping[str, str] = field(default_factory=dict)
-    model: str | None = None
 
 
 def screen(
@@ -70,7 +53,7 @@ def screen(
     if project is not None:
         limits = replace(chosen.limits, requires=project.task.requires, today=generated(project)[:10])
         chosen = replace(chosen, limits=limits)
-    names = {} if project is None else _names(project)
+    names = {} if project is None else stated_names(project)
     return screened(
         ScreenWish(filter=chosen, by=by, above=above, names=names),
         read,
@@ -79,67 +62,6 @@ def screen(
         _facts(project, prices),
         generated=_now() if project is None else generated(project),
     )
-
-
-def read_tables(
-    project: Project | None,
-    tables: Sequence[str | Path] = (),
-    reading: TableOptions | None = None,
-    by: str | None = None,
-) -> tuple[PublicTable, ...]:
-    """Return the tables that are named, else those of the project file.
-
-    Raises:
-        UsageError: where there is none.
-        ConfigurationError: for one that cannot be read.
-    """
-    reading = reading or TableOptions()
-    stated: Mapping[str, Stated] = {} if project is None else project.settings.leaderboards.columns
-    options = TableWish(
-        columns={**stated, **reading.columns},
-        model=reading.model,
-        where=reading.where,
-        lead=None if by is None else by.rpartition(":")[2],
-    )
-    paths = [Path(path) for path in tables] or ([] if project is None else _paths(project))
-    if not paths:
-        raise UsageError(
-            "there is no leaderboard to read",
-            hint="Name files of tables: passmuster screen TABLE.csv; or list them in the project file: leaderboards: [TABLE.csv]",
-        )
-    return _apart([read_leaderboard(path, options, os.path.relpath(path)) for path in paths])
-
-
-def _paths(project: Project) -> list[Path]:
-    files = Files(project.document, project.folder)
-    return [
-        files.existing(name, ("leaderboards", "tables", place), "the leaderboard")
-        for place, name in enumerate(project.settings.leaderboards.tables)
-    ]
-
-
-def _apart(tables: Sequence[PublicTable]) -> tuple[PublicTable, ...]:
-    """Return the tables with names of their own: of several files of one name the later ones are numbered."""
-    seen: Counter[str] = Counter()
-    made = []
-    for table in tables:
-        seen[table.name] += 1
-        number = seen[table.name]
-        made.append(table if number == 1 else replace(table, name=f"{table.name} ({number})"))
-    return tuple(made)
-
-
-def _names(project: Project) -> Mapping[str, Sequence[str]]:
-    stated = project.settings.leaderboards.names
-    candidates = [candidate.name for candidate in project.candidates]
-    for name in stated:
-        if name not in candidates:
-            raise ConfigurationError(
-                f"leaderboards.names: {name!r} is no candidate",
-                place=project.document.key(("leaderboards", "names", name)),
-                hint=closest(name, candidates),
-            )
-    return stated
 
 
 def _question(project: Project) -> Question:

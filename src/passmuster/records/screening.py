@@ -131,7 +131,7 @@ class Risk(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScreenedModel(Record):
-    """A model of the table: kept or not, why not, and the chance that it is the best on the own task.
+    """A model of the table: kept or not, why not (None for its rank), and the chance that it is the best on the own task.
 
     Prices are US dollars per million tokens and `context` tokens, from price cards; `unknown` names the limits
     that could not be checked on it: it is not dropped for these.

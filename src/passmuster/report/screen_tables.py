@@ -18,7 +18,7 @@ from passmuster.report import figures
 from passmuster.report.escape import label, visible
 from passmuster.report.judge_view import Grid
 
-SHOWN = 12
+SHOWN = 8
 """Columns and models beyond those that are kept that a terminal shows; the JSON has all."""
 
 _NAME = 34
@@ -50,13 +50,15 @@ def kept_grid(found: FilterReport) -> Grid:
     heads = [("model", False), ("rank", True), (label(found.column, 20), True), ("may be best", True)]
     heads += [("$ / M in", True), ("$ / M out", True), ("context", True), ("not known", False)]
     rows = [_model(model) for model in found.models if model.kept]
-    return Grid("kept", "Kept", f"{found.rule}, of {visible(found.table)}", tuple(heads), tuple(rows))
+    yours = (
+        "; * is a candidate of yours" if any(model.kept and model.candidate for model in found.models) else ""
+    )
+    return Grid("kept", "Kept", f"{found.rule}, of {visible(found.table)}{yours}", tuple(heads), tuple(rows))
 
 
 def _model(model: ScreenedModel) -> tuple[str, ...]:
-    named = label(model.model, _NAME) + ("" if model.candidate is None else f" (= {label(model.candidate)})")
     return (
-        named,
+        label(model.model, _NAME) + ("" if model.candidate is None else " *"),
         figures.MISSING if model.rank is None else str(model.rank),
         _public(model),
         figures.percent(model.best),
@@ -145,7 +147,7 @@ def _column(column: ColumnReport) -> tuple[str, ...]:
 
 
 def _part(part: PartAgreement | None) -> str:
-    if part is None:
+    if part is None or not part.agreement.models:
         return figures.MISSING
     return f"{coefficient(part.agreement.tau, ends=False)} ({part.agreement.models} over {part.limit:g})"
 

@@ -17,7 +17,7 @@ from passmuster.report.screen_tables import SHOWN, best_column, grids
 from passmuster.report.tables import packed, table, width_of
 
 SANITY = "Public scores are for sanity: no part of any verdict."
-_WORDY = ("assumes", "not known")
+_WORDY = ("assumes", "not known", "rho", "without noise")
 
 
 def headlines(report: ScreenReport) -> Iterator[str]:

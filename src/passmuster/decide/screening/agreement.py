@@ -214,7 +214,8 @@ def rank_agreement(own: OwnScores, public: FloatArray, draws: int = DRAWS) -> Ra
     bounds: list[tuple[float, float] | None] = [None, None]
     likely = None
     if n >= FEWEST and tau is not None:
-        drawn = linked_means(ours, means.covariance, normal_scores(public), rng, draws).means
+        linear = own.linear()
+        drawn = linked_means(linear.value, linear.covariance, normal_scores(public), rng, draws).means
         taus, rhos = kendall_taus(public, drawn), spearman_rhos(public, drawn)
         bounds, likely = [_ends(taus), _ends(rhos)], float(np.median(taus))
     return RankAgreement(

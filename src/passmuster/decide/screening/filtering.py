@@ -26,7 +26,7 @@ from passmuster.decide.seed import SEED
 from passmuster.records.leaderboard import PublicRow, PublicTable
 from passmuster.records.record import Record
 from passmuster.records.score import Direction
-from passmuster.records.screening import FilterReport, Risk, ScreenedModel
+from passmuster.records.screening import Basis, FilterReport, Risk, ScreenedModel
 from passmuster.stats.arrays import IntArray
 
 KEEP = 10
@@ -34,7 +34,6 @@ SAFE = 0.05
 """The risk for which it is always told how many would have to be kept."""
 
 UNRANKED = "no figure in the column"
-BELOW = "below those that are kept"
 ROUNDING = 1e-12
 
 
@@ -51,13 +50,14 @@ class FilterWish(Record):
     correlation: float | None = None
     limits: Limits = field(default_factory=Limits)
 
-    @property
-    def rule(self) -> str:
-        """The rule in words."""
+    def rule(self, basis: Basis) -> str:
+        """Return the rule in words; where own scores are it is not the order of the table that counts."""
         if self.risk is not None:
             return f"as few as keep the risk at {self.risk:.0%}"
         if self.margin is not None:
             return f"all within {self.margin:g} of the first"
+        if basis == "measured":
+            return f"the {self.keep or KEEP} that are most likely the best on your task"
         return f"the first {self.keep or KEEP}"
 
 
@@ -101,7 +101,7 @@ def filter_report(
         table=table.name,
         column=column,
         direction=direction,
-        rule=wish.rule,
+        rule=wish.rule(worlds.basis),
         kept=int(kept.sum()),
         dropped=int((standing.eligible & ~kept).sum()),
         limited=sum(why is not None for why, _ in checked.values()),
@@ -220,8 +220,8 @@ def _models(table: PublicTable, column: str, seen: _Seen) -> tuple[ScreenedModel
     for row in table.rows:
         place, (why, unknown), facts = places.get(row.model), seen.checked[row.model], seen.facts[row.model]
         kept = place is not None and bool(seen.kept[place])
-        if why is None and not kept:
-            why = UNRANKED if place is None else BELOW
+        if why is None and place is None:
+            why = UNRANKED
         made.append(
             ScreenedModel(
                 model=row.model,

@@ -106,6 +106,20 @@ class OwnScores:
         scale = len(parts) / max(len(parts) - 1, 1)
         return OwnMeans(value=value, covariance=parts.T @ parts * scale, units=units)
 
+    def linear(self) -> OwnMeans:
+        """Return the means on a scale on which they may lie on a line, more is better, with the covariance there.
+
+        Of a bounded scale these are log-odds (a case added at each end): near its end a better model gains less and less.
+        """
+        found = self.means()
+        low, high = self.bounds
+        if not (np.isfinite(low) and np.isfinite(high)):
+            return OwnMeans(self.sign * found.value, found.covariance, found.units)
+        share = ((found.value - low) / (high - low) * found.units + 1) / (found.units + 2)
+        slope = 1 / (share * (1 - share) * (high - low))
+        value = self.sign * np.log(share / (1 - share))
+        return OwnMeans(value, found.covariance * np.outer(slope, slope), found.units)
+
     def resampled(self, repetitions: int, rng: np.random.Generator) -> FloatArray:
         """Return the means over other draws of the cases (whole groups): one row a draw, NaN where nobody was drawn."""
         known = ~np.isnan(self.scores)

@@ -46,18 +46,25 @@ def regret_of(own: OwnScores, public: FloatArray) -> Regret:
     reach = _reach(spread, errors, means.units, rng)
     low = max(0.0, float((gaps - reach * errors).max()))
     high = max(0.0, float((gaps + reach * errors).max()))
-    drawn = (
-        linked_means(ours, means.covariance, normal_scores(public), rng, DRAWS) if np.ptp(public) else None
-    )
-    luck = 0.0 if drawn is None else max(0.0, float(ours[best] - drawn.means[:, best].mean()))
     return Regret(
         first=own.names[first],
         best=own.names[best],
         first_score=float(means.value[first]),
         best_score=float(means.value[best]),
         regret=Estimate(value=float(gaps[best]), low=low, high=high, n=len(own.scores), method=METHOD),
-        luck=luck,
+        luck=_luck(own, public, best, rng),
     )
+
+
+def _luck(own: OwnScores, public: FloatArray, best: int, rng: np.random.Generator) -> float:
+    """Return by how much the best mean falls where means are shrunk towards what the leaderboard says."""
+    if np.ptp(public) == 0:
+        return 0.0
+    linear, means = own.linear(), own.means()
+    drawn = linked_means(linear.value, linear.covariance, normal_scores(public), rng, DRAWS).means[:, best]
+    lost = max(0.0, float(linear.value[best] - drawn.mean()))
+    there, here = np.sqrt(linear.covariance[best, best]), np.sqrt(means.covariance[best, best])
+    return lost * float(here / there) if there > 0 else 0.0
 
 
 def _reach(spread: FloatArray, errors: FloatArray, units: int, rng: np.random.Generator) -> float:

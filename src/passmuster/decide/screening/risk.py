@@ -127,8 +127,8 @@ def measured_worlds(
     x = normal_scores(public)
     if len(places) < FEWEST_MODELS or np.ptp(x[list(places)]) == 0:
         return None
-    means = own.means()
-    found = linked_means(own.sign * means.value, means.covariance, x[list(places)], rng, _number_of(len(x)))
+    means = own.linear()
+    found = linked_means(means.value, means.covariance, x[list(places)], rng, _number_of(len(x)))
     noise = rng.normal(size=(len(found.slope), len(x)))
     drawn = found.intercept[:, None] + found.slope[:, None] * x + found.spread[:, None] * noise
     drawn[:, list(places)] = found.means

@@ -98,8 +98,9 @@ def filter_sentence(report: FilterReport) -> str:
         if risk.basis == "measured"
         else f"{risk.basis}: correlation {risk.correlation or 0:.2f}"
     )
+    chance = "under 1%" if risk.risk < 0.01 else f"{risk.risk:.0%}"
     safe = "" if report.safe is None else f" For at most 5 % keep {report.safe} (--risk 5%)."
     return (
-        f"{report.kept} of {counted(may, 'model')} are kept, {report.rule} in {report.column}: the best on your task is"
-        f" among the {report.dropped} dropped with a chance of {risk.risk:.0%} ({rests}).{safe}"
+        f"{report.kept} of {counted(may, 'model')} are kept, {report.rule}, by {report.column}: the best on your task is"
+        f" among the {report.dropped} dropped with a chance of {chance} ({rests}).{safe}"
     )
