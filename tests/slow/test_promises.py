@@ -1,0 +1,23 @@
+"""Every promise of passmuster holds in repetition, and the shortcut beside it does not.
+
+These are the simulations of `passmuster selfcheck`, with a seed of their own and the usual repetitions (docs/selfcheck.md).
+A method whose true rate is just its limit is called broken with a chance below 1 in 1,000 with another seed; a
+check that lets the shortcut pass fails too. Run with `-s` to see the measured figures.
+"""
+
+import pytest
+
+from passmuster.decide.promises.promise import Promise, kept
+from passmuster.decide.promises.registry import PROMISES
+
+pytestmark = pytest.mark.slow
+
+SEED = 20261122
+
+
+@pytest.mark.parametrize("promise", PROMISES, ids=lambda each: each.name)
+def test_a_promise_is_kept_where_the_shortcut_breaks_it(promise: Promise) -> None:
+    found = kept(promise, SEED)
+    print(f"{promise.name}: {found.sentence}")  # noqa: T201 - docs/selfcheck.md says that -s shows them
+
+    assert found.state == "holds", found.sentence
