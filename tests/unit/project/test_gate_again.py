@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from passmuster.adapters.simulator.server import Simulator
+from passmuster.adapters.simulator.thread import SimulatorThread
 from passmuster.decide.gate.triage import Cases
 from passmuster.decide.success import with_success
 from passmuster.ports import Provider
@@ -17,6 +19,8 @@ from passmuster.project.gate import GateWish, gate
 from passmuster.project.gate_again import AgainWish, asks_again, estimate_again, run_again
 from passmuster.project.gate_sides import sides_of
 from passmuster.project.load import Project, load_project
+from passmuster.project.scoring import score
+from passmuster.project.simulation import endpoint_models
 from passmuster.records.candidate import Candidate, candidate_digest
 from passmuster.records.trial import Failure, Request, Usage
 from passmuster.testing import FakeProvider, Scripted
@@ -347,3 +351,43 @@ def test_nothing_flipped_asks_nothing_but_the_sample(tmp_path: Path, versions: V
     report = gate(project, "new", against="old")
     assert report.floor is not None
     assert "repeats" in report.floor.source
+
+
+JUDGED = """\
+task: answers
+corpus: {{path: cases.jsonl, use: all}}
+metrics:
+  - {{name: quality, metric: judge, asks: it, rubric: {{criteria: {{right: "Is it right?"}}, low: 0, high: 1}}}}
+incumbent: old
+candidates:
+  - {{name: old, provider: openai, model: m1, base_url: "http://localhost:9/v1"}}
+  - {{name: new, provider: openai, model: m2, base_url: "http://localhost:9/v1"}}
+scorers:
+  - {{name: it, provider: openai, model: judge, base_url: "{url}"}}
+"""
+
+
+def test_a_judge_is_asked_about_fresh_replies_in_between(tmp_path: Path, versions: Versions) -> None:
+    """It holds long replies for right; the new version's are short in six cases, each time in other words."""
+    said = "a long reply, which is always right, number {} in round {}"
+    versions.answers["m1"] = said.format
+    versions.answers["m2"] = lambda place, round_: f"no {round_}" if place < 6 else said.format(place, round_)
+    opened(tmp_path, number=60)
+    file = tmp_path / "endpoints.yaml"
+    judge = "{kind: judge, longer: 1, typical: 15}"
+    file.write_text(f"endpoints:\n  - {{name: judge, answers: {judge}}}\n", encoding="utf-8")
+    path = tmp_path / "passmuster.yaml"
+    path.write_text(JUDGED.format(url="http://127.0.0.1:1/v1"), encoding="utf-8")
+    served = endpoint_models(file, load_project(tmp_path, environment={}), {})
+    with SimulatorThread(Simulator(served.models, served.seed, time_scale=0)) as simulator:
+        path.write_text(JUDGED.format(url=simulator.base_url), encoding="utf-8")
+        project = load_project(tmp_path, environment={})
+        run(project)
+        score(project)
+        before = len(simulator.truth)
+        asking = asks_again(project, looked_at(project), *both(project), AgainWish(sample=10))
+        asked = run_again(project, asking)
+        assert len(simulator.truth) == before + asking.trials
+    assert asked.again.new == {str(place): [False] * 3 for place in range(6)}
+    assert asked.again.old == {str(place): [True] * 3 for place in range(6)}
+    assert [end.status for end in asked.questions] == ["complete"]

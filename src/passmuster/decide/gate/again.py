@@ -28,7 +28,8 @@ class Again:
 
     `old` and `new` are to cases that flipped, and to regression cases that failed: `times` each, fewer where a budget
     ended it. `twice` are answers of the old version to cases that were drawn beforehand, whatever was said of them: its
-    noise. `notes` say what could not be asked, a sentence each; `spend` is US dollars, None where a part is unknown.
+    noise. `notes` say what could not be asked, a sentence each; `spend` is US dollars, None where a part
+    is unknown, or nothing was asked.
     """
 
     old: Answers = field(default_factory=dict)
@@ -36,7 +37,7 @@ class Again:
     twice: Answers = field(default_factory=dict)
     times: int = 3
     notes: tuple[str, ...] = ()
-    spend: float | None = 0.0
+    spend: float | None = None
 
 
 def fails_for_good(answers: Sequence[bool | None] | None, times: int) -> bool | None:
