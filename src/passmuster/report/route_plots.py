@@ -102,7 +102,7 @@ def _dot(name: str, kind: str, cost: float | None, score: float | None, *, named
 
 
 def _curve(curve: RouteCurve) -> list[dict[str, Json]]:
-    name = " -> ".join(curve.stages)
+    name = " -> ".join(label(each, 60) for each in curve.stages)
     return [
         {"curve": name, "place": place, "cost": 1000 * point.cost, "score": point.quality.value}
         for place, point in enumerate(curve.points)

@@ -69,10 +69,9 @@ def _luck(row: RouteReport) -> str:
     seems = row.seen_gain is not None and row.seen_gain > 0
     if not seems or row.optimism is None or row.seen_gain is None or row.optimism < LUCK:
         return ""
-    return (
-        f" On the cases that it was chosen on it seems to gain {100 * row.seen_gain:.1f} points: "
-        f"{100 * row.optimism:.1f} of them are luck in choosing."
-    )
+    all_of_it = row.optimism >= row.seen_gain
+    how_much = "all of that is" if all_of_it else f"{100 * row.optimism:.1f} of them are"
+    return f" On the cases that it was chosen on it seems to gain {100 * row.seen_gain:.1f} points: {how_much} luck in choosing."
 
 
 def recommended(routes: Sequence[RouteReport]) -> RouteReport | None:
