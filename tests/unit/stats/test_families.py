@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
+from scipy.stats import false_discovery_control
 from statsmodels.stats.multitest import multipletests
 
-from passmuster.stats.families import holm, holm_matrix
+from passmuster.stats.families import benjamini_hochberg, holm, holm_matrix
 
 
 def test_holm_equals_statsmodels() -> None:
@@ -31,3 +32,11 @@ def test_an_empty_family_is_empty() -> None:
 
 def test_ties_get_equal_values() -> None:
     assert holm([0.01, 0.01, 0.01]) == [0.03, 0.03, 0.03]
+
+
+def test_benjamini_and_hochberg_equal_scipy() -> None:
+    rng = np.random.default_rng(2)
+    for size in (1, 2, 5, 20):
+        p = np.round(rng.uniform(0, 0.3, size) ** 2, 2)  # with ties
+        assert benjamini_hochberg(p.tolist()) == pytest.approx(false_discovery_control(p).tolist(), abs=1e-12)
+    assert benjamini_hochberg([]) == []

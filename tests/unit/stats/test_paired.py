@@ -8,6 +8,7 @@ from passmuster.stats.arrays import FloatArray
 from passmuster.stats.paired import (
     mcnemar_exact,
     mcnemar_mid_p,
+    mcnemar_mid_p_worse,
     paired_mean_interval,
     paired_mean_p,
     tango_interval,
@@ -237,3 +238,17 @@ def test_one_pair_or_one_cluster_gives_nothing() -> None:
     assert paired_mean_p([0.2]) is None
     assert paired_mean_interval([]) is None
     assert paired_mean_p([0.2, 0.4], clusters=["a", "a"]) is None
+
+
+@pytest.mark.parametrize(("better", "worse"), [*COUNTS, (0, 0)])
+def test_the_one_sided_mid_p_counts_half_of_what_was_seen(better: int, worse: int) -> None:
+    fair = stats.binom(better + worse, 0.5)
+    expected = fair.cdf(better) - fair.pmf(better) / 2
+    assert mcnemar_mid_p_worse(better, worse) == pytest.approx(expected, abs=1e-12)
+    both = mcnemar_mid_p_worse(better, worse) + mcnemar_mid_p_worse(worse, better)
+    assert both == pytest.approx(1.0, abs=1e-12)
+
+
+def test_counts_of_cases_are_not_negative() -> None:
+    with pytest.raises(ValueError, match="must not be negative"):
+        mcnemar_mid_p_worse(-1, 3)

@@ -1,10 +1,12 @@
 """The rows of cost: of a task and of a success, held against the old ones by their paired ratio."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from passmuster.decide.costs.estimate import Costed, cost_estimate, costed
+from passmuster.decide.gate.drafts import Draft, fixed
 from passmuster.decide.gate.levels import near_limit
 from passmuster.decide.gate.sides import Sides
 from passmuster.decide.gate.words import moved, needing
@@ -14,33 +16,36 @@ from passmuster.decide.success import success_rule
 from passmuster.records.gate import GateLine
 from passmuster.records.score import Estimate
 from passmuster.records.task import Bar, Task
-from passmuster.stats.families import holm
 from passmuster.stats.student import student_quantile
 from passmuster.stats.two_ratios import TwoRatios, two_ratio_columns
+
+_ROUNDING = 1e-9
+"""Costs that all rose by just the limit are no proof that they rose by less."""
 
 COSTS = ("cost_per_task", "cost_per_success")
 
 
-def cost_lines(sides: Sides, task: Task) -> tuple[tuple[GateLine, ...], tuple[str, ...]]:
+def cost_drafts(sides: Sides, task: Task) -> tuple[list[Draft], tuple[str, ...]]:
     """Return the rows of cost, and what a reader must know where nothing is known of either version's.
 
-    A rise is blocked where it is shown (t on the log of the paired ratio, corrected by Holm over the rows), one of the limit
-    is not excluded, and the estimate lies nearer to the limit than to none.
+    A rise is blocked where it is shown (t on the log of the paired ratio, corrected over all rows of the gate), one of the
+    limit is not excluded, and the estimate lies nearer to the limit than to none.
     """
     bases = [item.basis for item in (sides.old, sides.new)]
     if bases == ["unknown", "unknown"]:
-        return (), ("The cost of neither version is known: it is not compared.",)
+        return [], ("The cost of neither version is known: it is not compared.",)
     lines = [_line(sides, task, name) for name in COSTS]
     if "unknown" in bases:
         which = "old" if bases[0] == "unknown" else "new"
-        return (replace(lines[0], reason=f"the cost of the {which} version is not known"),), ()
+        return [fixed(replace(lines[0], reason=f"the cost of the {which} version is not known"))], ()
     free = _free(lines[0])
     if free is not None:
-        return (free,), ()
+        return [fixed(free)], ()
     found = [_tests(sides, task, name) for name in COSTS]
-    corrected = holm([None if each is None else each[0] for each in found])
-    rows = zip(lines, found, corrected, strict=True)
-    return tuple(_levelled(line, tests, adjusted, (sides, task)) for line, tests, adjusted in rows), ()
+    return [
+        Draft(p=None if tests is None else tests[0], finish=partial(_levelled, line, tests, (sides, task)))
+        for line, tests in zip(lines, found, strict=True)
+    ], ()
 
 
 def _line(sides: Sides, task: Task, name: str) -> GateLine:
@@ -103,7 +108,7 @@ def _tests(sides: Sides, task: Task, name: str) -> tuple[float, float, int | Non
     """Return the p-values of "it did not rise" and of "it rose by the limit", and the cases that would settle the latter."""
     none, limit = (
         cost_ratio_test(Bar(metric=name, at_most=most, versus="incumbent"), sides.pair, task)
-        for most in (1.0, 1.0 + task.gate.cost)
+        for most in (1.0 + _ROUNDING, (1.0 + task.gate.cost) * (1 - _ROUNDING))
     )
     if not (none.testable and limit.testable):
         return None
@@ -113,8 +118,8 @@ def _tests(sides: Sides, task: Task, name: str) -> tuple[float, float, int | Non
 def _levelled(
     line: GateLine,
     tests: tuple[float, float, int | None] | None,
-    adjusted: float | None,
     asked: tuple[Sides, Task],
+    adjusted: float | None,
 ) -> GateLine:
     sides, task = asked
     if tests is None or line.change.value is None:

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
+from passmuster.decide.gate.drafts import Draft, finished, fixed
 from passmuster.decide.gate.levels import near_limit
 from passmuster.decide.gate.load import Verdict, comparable, seconds_of, timed_cells
 from passmuster.decide.gate.sides import Sides
@@ -14,8 +16,8 @@ from passmuster.decide.phrases import counted
 from passmuster.decide.rates import quantile_estimate
 from passmuster.records.gate import GateLine, GatePolicy
 from passmuster.records.score import Estimate
+from passmuster.stats.arrays import IntArray
 from passmuster.stats.clusters import student_tail
-from passmuster.stats.families import holm
 from passmuster.stats.quantiles import smallest_n
 from passmuster.stats.student import student_quantile
 
@@ -29,18 +31,19 @@ _ROUNDING = 1e-9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Blocks:
-    """The logs of new over old, block by block, in the order of time; NaN where a block has no ratio."""
+    """The logs of new over old in the order of time: of each block, and of the `parts` (its halves) that are tested."""
 
     logs: FloatArray
+    parts: FloatArray
 
     @property
-    def ratios(self) -> tuple[float | None, ...]:
+    def ratios(self) -> tuple[float, ...]:
         """New over old of each block."""
-        return tuple(None if np.isnan(each) else float(np.exp(each)) for each in self.logs)
+        return tuple(float(np.exp(each)) for each in self.logs)
 
     def p_values(self, limit: float) -> tuple[float, float]:
-        """Return the p-values of "it did not rise" and of "it rose by the limit or more", by t over the blocks."""
-        known = self.logs[~np.isnan(self.logs)]
+        """Return the p-values of "it did not rise" and of "it rose by the limit or more", by t over the parts."""
+        known = self.parts
         error, degrees = _error(known), np.array(known.size - 1.0)
         mean = float(known.mean())
         return tuple(  # type: ignore[return-value]  # two of them
@@ -50,7 +53,7 @@ class Blocks:
 
     def change(self, cells: int) -> Estimate:
         """Return by which part it rose, on average over the blocks."""
-        known = self.logs[~np.isnan(self.logs)]
+        known = self.parts
         mean, error = float(known.mean()), float(_error(known))
         half = student_quantile(0.975, max(1, known.size - 1)) * error
         ends = (
@@ -58,7 +61,7 @@ class Blocks:
             if not np.isfinite(half)
             else tuple(float(np.expm1(mean + way * half)) for way in (-1, 1))
         )
-        method = f"t over {known.size} blocks of the log of the ratio"
+        method = f"t over {known.size} parts of the log of the ratio"
         return Estimate(value=float(np.expm1(mean)), low=ends[0], high=ends[1], n=cells, method=method)
 
 
@@ -73,27 +76,33 @@ def _rounded(distance: float) -> float:
     return 0.0 if abs(distance) < _ROUNDING else float(distance)
 
 
-def latency_lines(
-    sides: Sides, policy: GatePolicy, alpha: float
-) -> tuple[tuple[GateLine, ...], tuple[str, ...]]:
+def latency_drafts(sides: Sides, policy: GatePolicy, alpha: float) -> tuple[list[Draft], tuple[str, ...]]:
     """Return the rows of the times that can be measured, and what a reader must know of those that cannot.
 
     The replies that both versions have a time of are parted by the time at which the new version was asked into as many
     blocks as the policy says; the same replies of the old version are held against them. A rise is shown by t over the logs
-    of the blocks' ratios, corrected by Holm over the rows; see `docs/design/gate.md`.
+    of the ratios of halves of blocks, corrected over all rows of the gate; see `docs/design/gate.md`.
     """
     seconds = [np.asarray(~np.isnan(seconds_of(item)) & item.asked) for item in (sides.old, sides.new)]
     some = [bool(each.any()) for each in seconds]
     if not any(some):
-        return (), ("Neither version has times: latency is not compared.",)
+        return [], ("Neither version has times: latency is not compared.",)
     names = {name: q for name, q in (QUANTILES | FIRST_TOKEN).items() if _has(sides, name)}
     if not all(some):
         which = "new" if some[0] else "old"
-        return (_unknown(sides, "latency_p50", f"the {which} version has no times"),), ()
+        return [fixed(_unknown(sides, "latency_p50", f"the {which} version has no times"))], ()
     verdict = comparable(sides)
     if verdict.level is not None:
-        return tuple(_refused(sides, name, q, verdict) for name, q in names.items()), ()
-    return _compared(sides, names, policy, alpha, verdict.notes)
+        return [fixed(_refused(sides, name, q, verdict)) for name, q in names.items()], ()
+    return _compared(sides, names, (policy, alpha), verdict.notes)
+
+
+def latency_lines(
+    sides: Sides, policy: GatePolicy, alpha: float
+) -> tuple[tuple[GateLine, ...], tuple[str, ...]]:
+    """Return the rows of latency by themselves, corrected among one another only."""
+    drafts, notes = latency_drafts(sides, policy, alpha)
+    return finished(drafts), notes
 
 
 def _has(sides: Sides, name: str) -> bool:
@@ -104,33 +113,27 @@ def _has(sides: Sides, name: str) -> bool:
 
 
 def _compared(
-    sides: Sides, names: dict[str, float], policy: GatePolicy, alpha: float, notes: Sequence[str]
-) -> tuple[tuple[GateLine, ...], tuple[str, ...]]:
-    told, lines, found = list(notes), [], []
+    sides: Sides, names: dict[str, float], rule: tuple[GatePolicy, float], notes: Sequence[str]
+) -> tuple[list[Draft], tuple[str, ...]]:
+    told, drafts, policy = list(notes), [], rule[0]
     for name, q in names.items():
         cells = timed_cells(sides, first_token=name in FIRST_TOKEN)
         n, needed = int(cells.sum()), max(smallest_n(q), FEWEST * policy.blocks)
-        if n < needed and name not in ("latency_p50", "first_token_p50"):
+        if n >= needed:
+            blocks = blocks_of(sides, cells, q, policy.blocks, first_token=name in FIRST_TOKEN)
+            line = _line(sides, name, q, cells)
+            p = blocks.p_values(policy.latency)[0]
+            drafts.append(Draft(p=p, finish=partial(_levelled, line, blocks, rule)))
+        elif name in ("latency_p50", "first_token_p50"):
+            why = f"{counted(n, 'time')} of both versions, {needed:,} are needed for {policy.blocks} blocks"
+            drafts.append(fixed(replace(_unknown(sides, name, why), more_cases=needed - n)))
+        else:
             told.append(
                 f"{name} is not measurable: {counted(n, 'time')} of both versions, {needed:,} are needed."
             )
-            continue
-        if n < needed:
-            why = f"{counted(n, 'time')} of both versions, {needed:,} are needed for {policy.blocks} blocks"
-            lines.append(replace(_unknown(sides, name, why), more_cases=needed - n))
-            continue
-        found.append(
-            (name, q, cells, blocks_of(sides, cells, q, policy.blocks, first_token=name in FIRST_TOKEN))
-        )
-    if found and not _times_known(sides):
+    if drafts and not _times_known(sides):
         told.append("The new version did not record when it was asked: blocks are of cases in their order.")
-    corrected = holm([blocks.p_values(policy.latency)[0] for *_, blocks in found])
-    rows = zip(found, corrected, strict=True)
-    lines += [
-        _levelled(_line(sides, name, q, cells), blocks, (adjusted or 0.0, alpha), policy)
-        for (name, q, cells, blocks), adjusted in rows
-    ]
-    return tuple(lines), tuple(told)
+    return drafts, tuple(told)
 
 
 def blocks_of(sides: Sides, cells: BoolArray, q: float, blocks: int, *, first_token: bool = False) -> Blocks:
@@ -148,14 +151,19 @@ def blocks_of(sides: Sides, cells: BoolArray, q: float, blocks: int, *, first_to
     order = np.arange(old.size) if loads is None else np.argsort(loads.started[cells], kind="stable")
     weights = sides.new.weights
     own = None if weights is None else np.broadcast_to(weights[:, None], cells.shape)[cells]
-    logs = [
-        np.log(_quantile(new[part], q, own, part)) - np.log(_quantile(old[part], q, own, part))
-        for part in np.array_split(order, blocks)
-    ]
-    return Blocks(logs=np.array(logs))
+
+    def ratio(part: IntArray) -> float:
+        """Return the log of new over old."""
+        return float(np.log(_quantile(new[part], q, own, part)) - np.log(_quantile(old[part], q, own, part)))
+
+    whole = np.array_split(order, blocks)
+    halves = [half for part in whole for half in np.array_split(part, 2)]
+    logs = np.array([ratio(part) for part in whole])
+    parts = np.array([ratio(part) for part in halves]) if len(order) >= 2 * FEWEST * blocks else logs
+    return Blocks(logs=logs, parts=parts)
 
 
-def _quantile(times: FloatArray, q: float, weights: FloatArray | None, part: np.ndarray) -> float:
+def _quantile(times: FloatArray, q: float, weights: FloatArray | None, part: IntArray) -> float:
     """Return the quantile of a block's times, between two of them where it falls so."""
     if weights is None:
         return float(np.quantile(times, q))
@@ -170,12 +178,14 @@ def _times_known(sides: Sides) -> bool:
     return loads is not None and bool((~np.isnan(loads.started)).any())
 
 
-def _levelled(line: GateLine, blocks: Blocks, level: tuple[float, float], policy: GatePolicy) -> GateLine:
-    adjusted, alpha = level
+def _levelled(
+    line: GateLine, blocks: Blocks, rule: tuple[GatePolicy, float], adjusted: float | None
+) -> GateLine:
+    policy, alpha = rule
     p, p_block = blocks.p_values(policy.latency)
     change = blocks.change(line.change.n)
-    risen = [each for each in blocks.ratios if each is not None and near_limit(each - 1, policy.latency)]
-    shown, excluded = adjusted <= alpha, p_block <= alpha
+    risen = [each for each in blocks.ratios if near_limit(each - 1, policy.latency)]
+    shown, excluded = adjusted is not None and adjusted <= alpha, p_block <= alpha
     sustained = len(risen) >= policy.sustained
     line = replace(
         line, change=change, p=p, adjusted_p=adjusted, p_block=p_block, blocks=blocks.ratios, level="pass"

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
 from passmuster.decide.bar_tests import BarTest
 from passmuster.decide.gate.compared import Compared
+from passmuster.decide.gate.drafts import Draft, fixed
 from passmuster.decide.gate.figures import Figures, figures_of
 from passmuster.decide.gate.levels import Evidence, drop_level, is_shown
 from passmuster.decide.gate.sides import Sides, change_of
@@ -19,12 +21,12 @@ from passmuster.decide.relative.bars import relative_test
 from passmuster.metrics.metric import Metric
 from passmuster.records.gate import GateLine, GatePolicy
 from passmuster.records.outcomes import LOUD
-from passmuster.records.score import Direction, Estimate
+from passmuster.records.score import Direction
 from passmuster.records.task import Bar, Task
-from passmuster.stats.families import holm
 
 FAILURES, LOUD_FAILURES = "failure_rate", "loud_failure_rate"
 SANITY = "for sanity only: shown, and no part of the verdict"
+SAME = 1e-9
 NO_SHARE = "the old value is 0, and a margin that is a part of it cannot be told"
 
 
@@ -32,7 +34,8 @@ NO_SHARE = "the old value is 0, and a margin that is a part of it cannot be told
 class Row:
     """A row in the making: its line without a level, and the tests of no change and of both margins.
 
-    `margins` are in the metric's own unit. `why` says why it cannot be tested, where it cannot.
+    `margins` are in the metric's own unit. `why` says why it cannot be tested, where it cannot. `gaps` says that some trials
+    failed or have no score.
     """
 
     line: GateLine
@@ -41,22 +44,24 @@ class Row:
     share: bool
     why: str | None = None
     sanity: bool = False
+    gaps: bool = False
 
 
-def quality_lines(compared: Compared, sides: Sides) -> tuple[GateLine, ...]:
-    """Return a row for each metric and for the failures, each with its level.
+def quality_drafts(compared: Compared, sides: Sides) -> list[Draft]:
+    """Return a row for each metric and for the failures.
 
-    "It is worse" is corrected by Holm over these rows, those for sanity only left out; "a drop of the margin is excluded"
-    needs no correction, as every row must pass.
+    "It is worse" is corrected over all rows of the gate; "a drop of the margin is excluded" needs no correction, as every
+    row must pass.
     """
     policy, alpha = compared.task.gate, compared.task.alpha
     rows = [_metric_row(compared, sides, metric) for metric in compared.metrics]
     rows += _failure_rows(sides, compared.task)
-    family = [row for row in rows if not row.sanity]
-    corrected = iter(holm([_shown_p(row) for row in family]))
-    return tuple(
-        _sanity(row) if row.sanity else _levelled(row, next(corrected), policy, alpha) for row in rows
-    )
+    return [
+        fixed(_sanity(row))
+        if row.sanity
+        else Draft(p=_shown_p(row), finish=partial(_levelled, row, (policy, alpha)))
+        for row in rows
+    ]
 
 
 def margins_of(metric: Metric, policy: GatePolicy, old: float | None) -> tuple[float, float] | None:
@@ -77,11 +82,16 @@ def _metric_row(compared: Compared, sides: Sides, metric: Metric) -> Row:
     sanity = any(spec.name == name and spec.role == "sanity" for spec in task.metrics)
     margins = margins_of(metric, task.gate, found.old.value)
     row = Row(line=line, tests=None, margins=margins or (0.0, 0.0), share=_is_share(metric), sanity=sanity)
+    row = replace(row, gaps=any(_has_gaps(item, name) for item in (sides.old, sides.new)))
     if margins is None:
         return replace(row, why=_nothing(found) or NO_SHARE)
     bars = _bars(name, metric.direction, margins)
     tests = [relative_test(bar, sides.new, sides.old, task, judge) for bar in bars]
     return _tested(row, tests)
+
+
+def _has_gaps(item: Measured, metric: str) -> bool:
+    return bool(item.failed_on(metric).any()) or item.unscored(metric) > 0
 
 
 def _is_share(metric: Metric) -> bool:
@@ -154,11 +164,12 @@ def _sanity(row: Row) -> GateLine:
     )
 
 
-def _levelled(row: Row, adjusted: float | None, policy: GatePolicy, alpha: float) -> GateLine:
+def _levelled(row: Row, rule: tuple[GatePolicy, float], adjusted: float | None) -> GateLine:
     if row.tests is None:
         return replace(row.line, reason=row.why or "cannot be tested")
     none, small, large = row.tests
     found = Evidence(adjusted=adjusted, investigate=small.observed()[0], block=large.observed()[0])
+    alpha = rule[1]
     level = drop_level(found, alpha)
     more = large.more(alpha) if level == "undecided" else None
     line = replace(
@@ -170,7 +181,7 @@ def _levelled(row: Row, adjusted: float | None, policy: GatePolicy, alpha: float
         p_block=found.block,
         more_cases=more,
     )
-    return replace(line, reason=_reason(row, line, found, (policy, alpha)))
+    return replace(line, reason=_reason(row, line, found, rule))
 
 
 def _reason(row: Row, line: GateLine, found: Evidence, rule: tuple[GatePolicy, float]) -> str:
@@ -185,8 +196,22 @@ def _reason(row: Row, line: GateLine, found: Evidence, rule: tuple[GatePolicy, f
         "block": f"a {word} is shown, and one of {high} is not excluded",
         "undecided": f"no {word} is shown, and one of {high} is not excluded{needing(line.more_cases)}",
     }[line.level if line.level != "refused" else "undecided"]
-    notes = _notes(row.tests or ())
-    return f"{moved(line, share=row.share)}: {told}" + (f" ({notes})" if notes else "")
+    notes = "; ".join(dict.fromkeys(test.note for test in row.tests or () if test.note))
+    return f"{moved(line, share=row.share)}{_read(row)}: {told}" + (f" ({notes})" if notes else "")
+
+
+def _read(row: Row) -> str:
+    """Say by how much it changed where trials that failed or have no score are read against the new version."""
+    tested = None if row.tests is None else row.tests[0].value
+    if (
+        not row.gaps
+        or tested is None
+        or row.line.change.value is None
+        or abs(tested - row.line.change.value) < SAME
+    ):
+        return ""
+    worth = f"{tested * 100:+.1f} points" if row.share else f"{tested:+.3g}"
+    return f", {worth} with failed trials as wrong"
 
 
 def _parts(row: Row, policy: GatePolicy) -> Iterable[tuple[float, float]]:
@@ -197,12 +222,3 @@ def _margin(row: Row, margin: float, part: float) -> str:
     if row.share:
         return f"{part * 100:g} points"
     return f"{figure(row.line.name, margin)} ({part:.3g} of the scale)"
-
-
-def _notes(tests: Sequence[BarTest]) -> str:
-    return "; ".join(dict.fromkeys(test.note for test in tests if test.note))
-
-
-def estimate_missing(missing: int = 0) -> Estimate:
-    """Return the estimate of a figure of which nothing is known."""
-    return Estimate(value=None, n_missing=missing, method="no data")

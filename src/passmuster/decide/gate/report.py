@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from passmuster.decide.gate.compared import Compared
 from passmuster.decide.gate.confirming import confirmed
-from passmuster.decide.gate.costs import cost_lines
-from passmuster.decide.gate.latency import latency_lines
+from passmuster.decide.gate.costs import cost_drafts
+from passmuster.decide.gate.drafts import finished
+from passmuster.decide.gate.latency import latency_drafts
 from passmuster.decide.gate.levels import GRAVITY, gravest
-from passmuster.decide.gate.lines import quality_lines
+from passmuster.decide.gate.lines import quality_drafts
 from passmuster.decide.gate.sides import Sides, sides_of
 from passmuster.decide.gate.slices import slice_lines
 from passmuster.decide.gate.words import label
@@ -29,12 +30,12 @@ def gate_report(compared: Compared) -> GateReport:
         compared: Both versions over the same cases.
     """
     task, sides = compared.task, sides_of(compared.main)
-    quality = quality_lines(compared, sides)
-    latency, of_latency = latency_lines(sides, task.gate, task.alpha)
-    cost, of_cost = cost_lines(sides, task)
+    latency, of_latency = latency_drafts(sides, task.gate, task.alpha)
+    cost, of_cost = cost_drafts(sides, task)
+    lines = finished([*quality_drafts(compared, sides), *latency, *cost])
     slices, of_slices = slice_lines(compared, sides)
-    quality, slices = confirmed(compared, sides, quality, slices)
-    whole = _Whole(compared, sides, (*quality, *latency, *cost), (*slices, *compared.triage.discovered))
+    lines, slices = confirmed(compared, sides, lines, slices)
+    whole = _Whole(compared, sides, lines, (*slices, *compared.triage.discovered))
     triage = compared.triage
     return GateReport(
         schema_version=SCHEMA_VERSION,

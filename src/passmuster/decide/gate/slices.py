@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from passmuster.decide.gate.compared import Compared, Laid
-from passmuster.decide.gate.lines import margins_of
+from passmuster.decide.gate.lines import SAME, margins_of
 from passmuster.decide.gate.sides import TANGO, Sides, change_of, sides_of
 from passmuster.decide.gate.words import moved
 from passmuster.decide.measured import BoolArray, FloatArray, Measured
@@ -60,7 +60,8 @@ class Gaps:
 class Tested:
     """A slice with its row in the making, the p-values of no drop and of both margins, and its squared standard error.
 
-    `moved` counts the cases whose value is now larger, and smaller.
+    `moved` counts the cases whose value is now larger, and smaller. `read` says how far it changed with failed trials as
+    wrong, where that is another figure.
     """
 
     line: GateLine
@@ -69,13 +70,15 @@ class Tested:
     p_block: float | None
     variance: float
     moved: tuple[int, int]
+    read: str = ""
 
 
 def slice_lines(compared: Compared, main: Sides) -> tuple[tuple[GateLine, ...], tuple[str, ...]]:
     """Return a row for each slice, and what a reader must know of those that could not be looked at.
 
-    An alarm is a drop that is shown under Benjamini and Hochberg's correction over all slices together. In a core slice it
-    is blocked unless a drop of the upper margin is excluded there, in an edge slice it is looked into.
+    An alarm is a drop that is shown under Benjamini and Hochberg's correction over all slices together, and is looked into. In
+    a core slice it is blocked where it is shown at half of that level too, unless a drop of the upper margin is excluded there:
+    the other half is what the rows of the whole may err by.
     Slices that are all of the cases are left out, and so are those of fewer than `FEWEST` cases.
     """
     metric, policy = _metric(compared), compared.task.gate
@@ -206,7 +209,7 @@ def _row(each: Slice, metric: Metric, gaps: Gaps) -> Tested | GateLine:
     if n < 2 or line.old.value is None or line.new.value is None:
         return replace(line, reason="a version has no scores on it")
     sides, best, worst = each.sides, gaps.best[known], gaps.worst[known]
-    sums = _sums(best, sides, known)
+    sums, low = _sums(best, sides, known), _sums(worst, sides, known)
     alone = sides.new.groups is None and sides.new.weights is None
     whole = bool(np.isin(best, (-1.0, 0.0, 1.0)).all() and np.isin(worst, (-1.0, 0.0, 1.0)).all())
     if alone and whole:
@@ -217,7 +220,6 @@ def _row(each: Slice, metric: Metric, gaps: Gaps) -> Tested | GateLine:
         p = float(student_tail(-sums.value(), sums.standard_error(), sums.units - 1))
         if metric.bounds[1] - metric.bounds[0] == np.inf:
             p = max(p, 0.5**n)  # without a scale, t claims no more than the signs could
-        low = _sums(worst, sides, known)
         margins = [
             float(student_tail(low.value() + margin, low.standard_error(), low.units - 1))
             for margin in gaps.margins
@@ -225,8 +227,28 @@ def _row(each: Slice, metric: Metric, gaps: Gaps) -> Tested | GateLine:
     stated = [None if np.isnan(margin) else one for margin, one in zip(gaps.margins, margins, strict=True)]
     variance = float(sums.standard_error()) ** 2 * _width(metric) ** 2
     return Tested(
-        line=line, p=p, p_investigate=stated[0], p_block=stated[1], variance=variance, moved=changed
+        line=line,
+        p=p,
+        p_investigate=stated[0],
+        p_block=stated[1],
+        variance=variance,
+        moved=changed,
+        read=_read(line, _average(worst, sides, known), metric),
     )
+
+
+def _average(values: FloatArray, sides: Sides, known: BoolArray) -> float:
+    weights = sides.new.weights
+    return float(np.average(values, weights=None if weights is None else weights[known]))
+
+
+def _read(line: GateLine, tested: float, metric: Metric) -> str:
+    """Say by how much it changed where trials that failed or have no score are read against the new version."""
+    scaled = tested * _width(metric) * (1 if metric.direction == "higher" else -1)
+    if line.change.value is None or abs(scaled - line.change.value) < SAME:
+        return ""
+    told = f"{scaled * 100:+.1f} points" if metric.bounds == (0.0, 1.0) else f"{scaled:+.3g}"
+    return f", {told} with failed trials as wrong"
 
 
 def _with_intervals(tested: list[Tested], width: float) -> list[Tested]:
@@ -325,18 +347,23 @@ class _Rule:
             pooled=pooled,
         )
         level, told = self._level(line, role)
-        return replace(line, level=level, reason=f"{moved(line, share=self.share)}: {told}")
+        return replace(line, level=level, reason=f"{moved(line, share=self.share)}{row.read}: {told}")
 
     def _level(self, line: GateLine, role: SliceRole) -> tuple[Level, str]:
-        if (line.adjusted_p or 0.0) > self.policy.false_discovery:
+        adjusted, level = line.adjusted_p or 0.0, self.policy.false_discovery
+        if adjusted > level:
             return "pass", "no drop is shown among so many slices"
-        small, large = line.p_investigate, line.p_block
-        if small is not None and small <= self.alpha:
+        if _excluded(line.p_investigate, self.alpha):
             return "pass", "a drop is shown, and one of the lower margin is excluded"
-        if large is not None and large <= self.alpha:
-            return "investigate", "a drop is shown, and one of the upper margin is excluded"
-        if role == "edge":
-            return "investigate", "a drop is shown; it is an edge slice"
-        if self.distrusted:
-            return "investigate", "a drop is shown by a judge that nobody has calibrated"
-        return "block", "a drop is shown"
+        spared = {
+            "one of the upper margin is excluded": _excluded(line.p_block, self.alpha),
+            "it is an edge slice": role == "edge",
+            "not surely enough among so many slices to block by": adjusted > level / 2,
+            "by a judge that nobody has calibrated": self.distrusted,
+        }
+        why = next((reason for reason, holds in spared.items() if holds), None)
+        return ("block", "a drop is shown") if why is None else ("investigate", f"a drop is shown; {why}")
+
+
+def _excluded(p: float | None, alpha: float) -> bool:
+    return p is not None and p <= alpha
