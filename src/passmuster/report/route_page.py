@@ -46,7 +46,7 @@ def render_route_page(report: RoutingReport) -> str:
         "gains": _safe(gains_svg(report)),
         "shares": _safe(share_svg(report)),
         "curves": [curve_words(report, curve.stages) for curve in report.curves],
-        "table": grid(columns(report), chosen=report.recommended),
+        "table": grid(_shown_first(columns(report)), chosen=report.recommended),
         "routes": [
             (label(row.name, 60), row.sentence, rule_lines(row), _more(row.kind, asked(row), beside(row)))
             for row in rows(report)
@@ -94,6 +94,11 @@ def grid(made: Sequence[Column], *, chosen: str | None) -> Grid:
     )
     heads = ((first.title, False), *((column.title, column.right) for column in rest))
     return Grid(heads=heads, lines=lines)
+
+
+def _shown_first(made: tuple[Column, ...]) -> tuple[Column, ...]:
+    """Return the columns with what is shown beside the name: the page is wide, and the eye begins at the left."""
+    return (made[0], made[-1], *made[1:-1])
 
 
 def _slices(report: RoutingReport) -> Grid | None:

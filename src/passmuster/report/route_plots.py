@@ -1,12 +1,14 @@
 """The pictures of routes: what each costs and how good it is, with the curve of a cascade, and its gain."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 
 from passmuster.records.record import Json
 from passmuster.records.routing import RouteCurve, RouteReport, RoutingReport
 from passmuster.report import figures
 from passmuster.report.axes import log_domain, log_ticks
 from passmuster.report.escape import label
+from passmuster.report.labels import Placed, Point, place, text_width
 from passmuster.report.plots import Spec, chart, draw
 from passmuster.report.route_view import difference
 
@@ -25,8 +27,8 @@ def cost_quality_svg(report: RoutingReport) -> str | None:
     if len(dots) < 2:
         return None
     curves = [point for curve in report.curves for point in _curve(curve)]
-    costs = [float(str(each["cost"])) for each in (*dots, *curves)]
-    scores = [float(str(each["score"])) for each in (*dots, *curves)]
+    costs = [_number(each["cost"]) for each in (*dots, *curves)]
+    scores = [_number(each["score"]) for each in (*dots, *curves)]
     x, y = _axes(costs, scores)
     line: Spec = {
         "data": {"values": curves},
@@ -48,17 +50,14 @@ def cost_quality_svg(report: RoutingReport) -> str | None:
             "description": {"field": "tip"},
         },
     }
-    names: Spec = {
-        "transform": [{"filter": "datum.named"}],
-        "mark": {"type": "text", "align": "left", "dx": 8, "dy": -6, "fontSize": 11, "color": "var(--ink)"},
-        "encoding": {
-            "x": {"field": "cost", **x},
-            "y": {"field": "score", **y},
-            "text": {"field": "name"},
-        },
+    layers = [*([line] if curves else []), points, *_names(dots, (x, y))]
+    spec: Spec = {
+        "width": WIDTH,
+        "height": HEIGHT,
+        "data": {"values": dots},
+        "layer": layers,
+        "resolve": {"axis": {"x": "shared", "y": "shared"}},
     }
-    layers = [*([line] if curves else []), points, names]
-    spec: Spec = {"width": WIDTH, "height": HEIGHT, "data": {"values": dots}, "layer": layers}
     return draw(
         spec,
         title="Cost and quality",
@@ -66,6 +65,56 @@ def cost_quality_svg(report: RoutingReport) -> str | None:
         "at every threshold.",
         name="routes-plot",
     )
+
+
+def _names(dots: Sequence[Mapping[str, Json]], axes: tuple[Spec, Spec]) -> list[Spec]:
+    """Return the names beside their points, each where it hides least, with a line where it stands far off."""
+    (left, right), (bottom, top) = (_domain(axis) for axis in axes)
+    points = [
+        Point(
+            x=WIDTH * math.log(_number(each["cost"]) / left) / math.log(right / left),
+            y=HEIGHT * (top - _number(each["score"])) / (top - bottom),
+            text=str(each["name"]),
+        )
+        for each in sorted(dots, key=lambda each: each["kind"] != "route")
+        if each["named"]
+    ]
+    placed = place(points, WIDTH, HEIGHT)
+    values: list[Json] = [{"px": each.x, "py": each.y, "text": each.text} for each in placed]
+    leaders: list[Json] = [
+        {"px": each.point.x, "py": each.point.y, "px2": _near(each), "py2": each.y}
+        for each in placed
+        if each.led
+    ]
+    text: Spec = {"type": "text", "align": "left", "baseline": "middle", "fontSize": 12}
+    halo: Spec = {**text, "stroke": "var(--paper)", "strokeWidth": 4, "color": "var(--paper)"}
+    at: Spec = {"x": _pixel("px"), "y": _pixel("py"), "text": {"field": "text"}}
+    ends: Spec = {**at, "x2": {"field": "px2"}, "y2": {"field": "py2"}}
+    ends.pop("text")
+    line: Spec = {"type": "rule", "strokeWidth": 0.75, "color": "var(--muted)", "opacity": 0.7}
+    return [
+        *([{"data": {"values": leaders}, "mark": line, "encoding": ends}] if leaders else []),
+        {"data": {"values": values}, "mark": halo, "encoding": at},
+        {"data": {"values": values}, "mark": {**text, "color": "var(--ink)"}, "encoding": at},
+    ]
+
+
+def _near(name: Placed) -> float:
+    return min(max(name.point.x, name.x), name.x + text_width(name.text))
+
+
+def _pixel(field: str) -> Spec:
+    return {"field": field, "type": "quantitative", "scale": None, "axis": None}
+
+
+def _domain(axis: Spec) -> tuple[float, float]:
+    scale = axis["scale"]
+    low, high = scale["domain"] if isinstance(scale, dict) else (0.0, 1.0)
+    return float(low), float(high)
+
+
+def _number(value: Json) -> float:
+    return float(value) if isinstance(value, int | float) else 0.0
 
 
 def _dots(report: RoutingReport) -> list[dict[str, Json]]:
