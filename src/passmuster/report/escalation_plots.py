@@ -36,7 +36,7 @@ def risk_svg(report: EscalationReport, shown: SignalReport) -> str:
             "low": point.low,
             "high": point.high,
             "kind": "certified" if point.certified else "not",
-            "tip": f"{point.rule}: {figures.percent(point.coverage)} accepted, {figures.percent(point.risk)} of them wrong",
+            "tip": f"{label(point.rule, 60)}: {figures.percent(point.coverage)} accepted, {figures.percent(point.risk)} of them wrong",
         }
         for point in shown.points
     ]
