@@ -1,7 +1,7 @@
 """`passmuster selfcheck`: simulations of every statistical promise, and the same tests on one's own trials."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -95,6 +95,7 @@ def own(
     Raises:
         IncompleteError: where neither repeats nor two candidates on the same cases are stored.
     """
+    question = replace(question, timed=True)
     laying = Laying(question, Cells(question.corpus.cases, question.task.repeats))
     for trial in trials:
         laying.enter(trial)
@@ -112,6 +113,7 @@ def own(
             Trials(
                 task=question.task,
                 metrics=question.metrics,
+                cases=part.cases,
                 measured=measured,
                 pair=(chosen[0], chosen[1]) if len(chosen) > 1 else None,
                 dealt=repeated,

@@ -1,21 +1,31 @@
 """The tests of passmuster on one's own trials, where nothing changed: how often do they raise an alarm?"""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
+from passmuster.decide.gate.compared import Compared, Laid
+from passmuster.decide.gate.report import gate_report
 from passmuster.decide.measured import BoolArray, FloatArray, Measured
 from passmuster.decide.promises.dealing import Deck, dealt, repeats_deck, swap_deck
 from passmuster.decide.promises.promise import exceeds, generator, share_of, tolerated
 from passmuster.decide.relative.bars import relative_test
 from passmuster.metrics.metric import Metric
+from passmuster.records.case import Case
+from passmuster.records.gate import GateSide
 from passmuster.records.promises import OwnResult, OwnState
 from passmuster.records.task import Bar, Task
 
 DRAWS = 400
 """How often the trials are dealt anew, by default."""
+
+GATE_LIMIT = 0.10
+"""The largest share of changes that are none and that the gate blocks."""
+
+GATED = 100
+"""Draws of the whole gate, at most: it takes far longer than a single test."""
 
 LEAST_CASES = 30
 """Cases, or groups, below which a test can hardly raise an alarm: that none comes then proves nothing."""
@@ -43,6 +53,7 @@ class Trials:
 
     task: Task
     metrics: tuple[Metric, ...]
+    cases: Sequence[Case]
     measured: Mapping[str, Measured]
     pair: tuple[str, str] | None
     dealt: tuple[str, ...]
@@ -56,6 +67,7 @@ class _Check:
     test: Literal["compare", "gate"]
     metric: str
     limit: float
+    draws: int
     alarm: Alarm
     differ: Callable[[Measured, Measured], FloatArray]
 
@@ -95,23 +107,54 @@ def _results(
     trials: Trials, what: tuple[Way, tuple[str, ...], Deck], seed: int, draws: int
 ) -> Iterator[OwnResult]:
     way, names, deck = what
-    checks = list(_checks(trials))
+    checks = [*_checks(trials, draws), _gate(trials, draws)]
     alarms = np.zeros((len(checks), draws), dtype=bool)
     thumb, differing = np.zeros(draws, dtype=bool), np.zeros(len(checks), dtype=np.int64)
     rng = generator(seed, f"{way} {' '.join(names)}")
     for draw in range(draws):
         new, old = dealt(deck, rng)
         for place, check in enumerate(checks):
-            alarms[place, draw] = check.alarm(new, old)
-            differing[place] = max(differing[place], np.sum(np.abs(check.differ(new, old)) > 0))
+            if draw < check.draws:
+                alarms[place, draw] = check.alarm(new, old)
+                differing[place] = max(differing[place], np.sum(np.abs(check.differ(new, old)) > 0))
         thumb[draw] = _falls(trials, new, old)
     for place, check in enumerate(checks):
-        primary = check.metric == trials.metrics[0].name and bool(trials.slices)
-        seen = _Seen(alarms=alarms[place], thumb=thumb if primary else None, differing=int(differing[place]))
+        rule = thumb if check.test == "gate" and trials.slices else None
+        seen = _Seen(alarms=alarms[place, : check.draws], thumb=rule, differing=int(differing[place]))
         yield _result(check, what, seen)
 
 
-def _checks(trials: Trials) -> Iterator[_Check]:
+def _gate(trials: Trials, draws: int) -> _Check:
+    """Return the gate as a whole, which must not block: quality, slices, failures, latency and cost together.
+
+    Nothing is asked again, and judges are taken as they stand.
+    """
+
+    def blocks(new: Measured, old: Measured) -> bool:
+        sides = (GateSide(name=item.candidate.name, digest="") for item in (old, new))
+        question = Compared(
+            task=trials.task,
+            metrics=trials.metrics,
+            main=Laid(cases=trials.cases, old=old, new=new),
+            old_side=next(sides),
+            new_side=next(sides),
+            corpus="",
+            generated="",
+        )
+        return gate_report(question).level == "block"
+
+    primary = trials.metrics[0].name
+    return _Check(
+        test="gate",
+        metric="blocks",
+        limit=GATE_LIMIT,
+        draws=min(draws, GATED),
+        alarm=blocks,
+        differ=lambda new, old: _gaps(primary, new, old),
+    )
+
+
+def _checks(trials: Trials, draws: int) -> Iterator[_Check]:
     task = trials.task
     sanity = {spec.name for spec in task.metrics if spec.role == "sanity"}
     bars = [_no_worse(metric) for metric in trials.metrics if metric.name not in sanity]
@@ -124,6 +167,7 @@ def _checks(trials: Trials) -> Iterator[_Check]:
             test="compare",
             metric=bar.metric,
             limit=task.alpha,
+            draws=draws,
             alarm=lambda new, old, bar=bar: (  # type: ignore[misc]  # bound now
                 relative_test(bar, new, old, task).observed()[0] <= task.alpha
             ),
@@ -182,7 +226,7 @@ def _result(check: _Check, what: tuple[Way, tuple[str, ...], Deck], seen: _Seen)
         state=state,
         sentence=_sentence(state, check, seen, units),
         naive=None if seen.thumb is None else "any slice falls by five points or more",
-        shortcut=None if seen.thumb is None else share_of(int(seen.thumb.sum()), draws),
+        shortcut=None if seen.thumb is None else share_of(int(seen.thumb.sum()), len(seen.thumb)),
     )
 
 

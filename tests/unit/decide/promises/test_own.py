@@ -11,9 +11,10 @@ from passmuster.decide.promises import own
 from passmuster.decide.promises.choosing import TASK
 from passmuster.decide.promises.dealing import dealt, repeats_deck, swap_deck
 from passmuster.decide.promises.drawing import METRIC, blank, blanks, with_costs, with_scores, with_seconds
-from passmuster.decide.promises.own import Trials, own_results
+from passmuster.decide.promises.own import GATED, Trials, own_results
 from passmuster.decide.relative.bars import relative_test
 from passmuster.metrics.registry import build_metric
+from passmuster.records.case import Case
 from passmuster.records.promises import OwnResult
 from passmuster.records.task import MetricSpec
 
@@ -61,6 +62,7 @@ def trials(*measured: Measured, dealt_too: bool = False, slices: int = 0) -> Tri
     return Trials(
         task=TASK,
         metrics=(build_metric(SPEC),),
+        cases=[Case(id=str(place), input=str(place)) for place in range(cases)],
         measured={item.candidate.name: item for item in measured},
         pair=(measured[0].candidate.name, measured[1].candidate.name) if len(measured) > 1 else None,
         dealt=tuple(item.candidate.name for item in measured) if dealt_too else (),
@@ -135,11 +137,18 @@ def test_the_tests_keep_their_level_over_two_candidates_as_unlike_as_can_be() ->
     """300 deals: more than the tolerated 9.3% come with a chance below 1 in 1,000 each where the level is 5%."""
     results = list(own_results(trials(*unlike(300), slices=5), seed=2, draws=300))
 
-    assert {each.metric for each in results} == {METRIC, "failure_rate", "latency_p95", "cost_per_task"}
+    assert {each.metric for each in results} == {
+        METRIC,
+        "failure_rate",
+        "latency_p95",
+        "cost_per_task",
+        "blocks",
+    }
     assert {each.state for each in results if each.metric != "failure_rate"} == {"holds"}
     assert of(results).cases == 300
     assert of(results).differing > 50
-    rule = of(results).shortcut
+    assert of(results, "blocks").draws == GATED
+    rule = of(results, "blocks").shortcut
     assert rule is not None
     assert rule.value is not None
     assert rule.value > 0.5
