@@ -182,7 +182,7 @@ def reliability_svg(signal: SignalReport, found: SignalCalibration, place: int) 
         "type": "quantitative",
         "scale": scale,
         "axis": axis,
-        "title": f"{label(signal.name, 40)}, mean of the bin",
+        "title": "stated, mean of the bin",
     }
     y: Spec = {"type": "quantitative", "scale": scale, "axis": axis, "title": "right, 95% interval"}
     even: Spec = {
