@@ -1,6 +1,7 @@
 """What of a stored trial is frozen: scores, times, tokens and costs, and of texts their digests."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from passmuster.decide.labels import classes_of
 from passmuster.decide.outcomes import Turns
@@ -34,49 +35,74 @@ def frozen_trials(
     """
     task, cases = question.task, question.corpus.cases
     cells, own = Cells(cases, task.repeats), candidate_digest(candidate)
-    turns = Turns(task, question.metrics, success_rule(task))
-    rules = ReviewRules(task.cost.review) if task.cost.review else None
-    labels = {
-        each.name: frozenset(classes_of(each, cases).labels)
-        for each in question.metrics
-        if isinstance(each, LabelMetric)
-    }
+    freezer = _Freezer(question, candidate, replies=replies)
     for trial in trials:
         place = cells.place(trial.key) if trial.key.candidate == own else None
         if place is None or (isinstance(trial.outcome, Failure) and trial.outcome.kind == "not_recorded"):
             continue
-        case = cases[place // task.repeats]
-        scores = scores_of(case, trial, question.metrics)
-        cost = trial_cost(candidate, case, trial, rules)
-        usage = (trial.calls[-1].usage if trial.calls else None) or Usage()
+        yield freezer.frozen(cases[place // task.repeats], place % task.repeats, trial)
+
+
+class _Freezer:
+    """Makes the rows of one candidate."""
+
+    def __init__(self, question: Question, candidate: Candidate, *, replies: bool) -> None:
+        task, cases = question.task, question.corpus.cases
+        self._candidate, self._metrics, self._replies = candidate, question.metrics, replies
+        self._turns = Turns(task, question.metrics, success_rule(task))
+        self._rules = ReviewRules(task.cost.review) if task.cost.review else None
+        self._labels = {
+            each.name: frozenset(classes_of(each, cases).labels)
+            for each in question.metrics
+            if isinstance(each, LabelMetric)
+        }
+
+    def frozen(self, case: Case, repeat: int, trial: Trial) -> FrozenTrial:
+        """Return what is frozen of a trial."""
+        scores = scores_of(case, trial, self._metrics)
         reply = trial.outcome if isinstance(trial.outcome, Reply) else None
-        yield FrozenTrial(
-            case=trial.key.case,
-            id=case.id,
-            repeat=place % task.repeats,
-            reference=wanted_digest(case),
-            reply=None if reply is None else text_digest(reply.text),
-            failure=trial.outcome.kind if isinstance(trial.outcome, Failure) else None,
-            turn=turns.of(case, trial.outcome, scores),
-            scores={name: each.value for name, each in scores.items() if isinstance(each, Score)},
-            unscored={name: each.kind for name, each in scores.items() if isinstance(each, ScoreFailure)},
-            answers=_answers(scores, labels),
-            details=_details(case, question.metrics, scores),
-            source=trial.source,
-            started=_rounded(trial.calls[0].started, 3) if trial.calls else None,
-            seconds=_rounded(trial.latency, 6),
-            first_token=_rounded(trial.first_token, 6),
-            retried=round(trial.retried, 6),
-            attempts=max(1, len(trial.calls)),
-            in_flight=trial.calls[0].in_flight if trial.calls else None,
-            input=usage.input,
-            output=usage.output,
-            estimated=usage.estimated,
-            cost=None if cost.tokens is None else float(f"{cost.tokens:.9g}"),
-            basis=cost.basis,
-            review=cost.review if cost.reviewed else None,
-            whole=reply if replies else None,
+        cost = trial_cost(self._candidate, case, trial, self._rules)
+        return _with_times(
+            trial,
+            FrozenTrial(
+                case=trial.key.case,
+                id=case.id,
+                repeat=repeat,
+                reference=wanted_digest(case),
+                reply=None if reply is None else text_digest(reply.text),
+                failure=trial.outcome.kind if isinstance(trial.outcome, Failure) else None,
+                turn=self._turns.of(case, trial.outcome, scores),
+                scores={name: each.value for name, each in scores.items() if isinstance(each, Score)},
+                unscored={name: each.kind for name, each in scores.items() if isinstance(each, ScoreFailure)},
+                answers=_answers(scores, self._labels),
+                details=_details(case, self._metrics, scores),
+                source=trial.source,
+                cost=None if cost.tokens is None else float(f"{cost.tokens:.9g}"),
+                basis=cost.basis,
+                review=cost.review if cost.reviewed else None,
+                whole=reply if self._replies else None,
+            ),
         )
+
+
+def _with_times(trial: Trial, frozen: FrozenTrial) -> FrozenTrial:
+    """Return it with when it was asked, how long it took, and the tokens of its last call."""
+    calls = trial.calls
+    if not calls:
+        return frozen
+    usage = calls[-1].usage or Usage()
+    return replace(
+        frozen,
+        started=_rounded(calls[0].started, 3),
+        seconds=_rounded(trial.latency, 6),
+        first_token=_rounded(trial.first_token, 6),
+        retried=round(trial.retried, 6),
+        attempts=len(calls),
+        in_flight=calls[0].in_flight,
+        input=usage.input,
+        output=usage.output,
+        estimated=usage.estimated,
+    )
 
 
 def _answers(scores: Mapping[str, ScoreOutcome], labels: Mapping[str, frozenset[str]]) -> dict[str, str]:

@@ -19,6 +19,7 @@ from passmuster.decide.success import success_rule
 from passmuster.records.candidate import Candidate, candidate_digest
 from passmuster.records.gate import GateSide
 from passmuster.records.reference import FrozenMetric, FrozenTrial, Reference, text_digest
+from passmuster.records.task import Task
 from passmuster.records.trial import Reply, Trial, TrialKey
 from passmuster.workflows.cells import Cells
 from passmuster.workflows.laying import Laying, Part, Question
@@ -120,35 +121,12 @@ def compared(question: Question, old: Stored | Committed, new: Stored, *, now: f
         new: The version of now.
         now: Seconds since the epoch.
     """
-    task, cases = question.task, question.corpus.cases
-    whole = Cells(cases, task.repeats)
     left_out: Counter[str] = Counter()
-    frozen = None if isinstance(old, Stored) else _frozen(question, old)
-    entries = [] if frozen is None else list(frozen.on(cases, task.repeats))
-    known = _asked(old.read(), whole, task.repeats) if isinstance(old, Stored) else {e[0] for e in entries}
-    positions = _positions(question, known, (old, new), left_out)
-    book = question.book if isinstance(old, Stored) else RatingBook()  # nobody rated what a file holds
-    scope = replace(
-        question,
-        book=book,
-        early=None,
-        timed=True,
-        corpus=replace(
-            question.corpus, cases=cases_of(Population(name="compared", positions=positions), cases)
-        ),
-    )
-    ground = _Field(scope, _Chosen(whole, positions, task.repeats), positions)
-    if frozen is None:
-        assert isinstance(old, Stored)  # noqa: S101 - else there were a file
-        before = _stored(ground, old)
-    else:
-        before = _committed(ground, frozen, entries)
-        left_out.update(frozen.left_out)
-    after = _stored(ground, new)
+    before, after, task = _both(question, old, new, left_out)
     laid = _laid(before, after, task.repeats)
     names = [part.population.name for part in after.parts]
     return Compared(
-        task=scope.task,
+        task=task,
         metrics=question.metrics,
         main=laid[0],
         apart=dict(zip(names[1:], laid[1:], strict=True)),
@@ -162,9 +140,32 @@ def compared(question: Question, old: Stored | Committed, new: Stored, *, now: f
     )
 
 
-def _frozen(question: Question, old: Committed) -> Frozen:
+def _both(
+    question: Question, old: Stored | Committed, new: Stored, left_out: Counter[str]
+) -> tuple[_Side, _Side, Task]:
+    """Lay out both sides over the cases that are compared, with the task as it is settled there."""
+    cases, repeats = question.corpus.cases, question.task.repeats
+    whole = Cells(cases, repeats)
+    if isinstance(old, Stored):
+        ground = _ground(
+            question, whole, _positions(question, _asked(old.read(), whole, repeats), (old, new), left_out)
+        )
+        return _stored(ground, old), _stored(ground, new), ground.question.task
     turns = Turns(question.task, question.metrics, success_rule(question.task))
-    return Frozen(old.reference, turns, old.scored_by)
+    frozen = Frozen(old.reference, turns, old.scored_by)
+    entries = list(frozen.on(cases, repeats))
+    positions = _positions(question, {index for index, _, _ in entries}, (old, new), left_out)
+    bare = replace(question, book=RatingBook())  # nobody rated what a file holds
+    ground = _ground(bare, whole, positions)
+    before = _committed(ground, frozen, entries)
+    left_out.update(frozen.left_out)
+    return before, _stored(ground, new), ground.question.task
+
+
+def _ground(question: Question, whole: Cells, positions: Sequence[int]) -> _Field:
+    cases = cases_of(Population(name="compared", positions=positions), question.corpus.cases)
+    scope = replace(question, early=None, timed=True, corpus=replace(question.corpus, cases=cases))
+    return _Field(scope, _Chosen(whole, positions, question.task.repeats), positions)
 
 
 def _asked(trials: Iterable[Trial], whole: Cells, repeats: int) -> set[int]:

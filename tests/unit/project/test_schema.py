@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[3]
 FILES = sorted(
     [*ROOT.glob("examples/**/*.yaml"), *ROOT.glob("src/passmuster/project/templates/**/passmuster.yaml")]
 )
-PROJECTS = [path for path in FILES if path.name != "endpoints.yaml"]
+PROJECTS = [path for path in FILES if path.name not in {"endpoints.yaml", "failure_modes.yaml"}]
 ENVIRONMENT = {"PASSMUSTER_DATA": "data"}
 
 
