@@ -1,32 +1,32 @@
 """Error rates and coverages by seeded simulation; in each, the naive method must fail the same check.
 
 Every docstring states the repetitions and the chance that a right method fails the check with another seed.
+What is drawn is in `passmuster.decide.promises`: `passmuster selfcheck` runs the same simulations.
 Run with `-s` to see the measured figures.
 """
+
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
 
-from passmuster.stats.arrays import FloatArray
+from passmuster.decide.promises.choosing import just_below_the_bar, late_replies
+from passmuster.decide.promises.drawing import share
+from passmuster.decide.promises.intervals import (
+    UNEQUAL,
+    costs_per_success,
+    drawn_costs,
+    grouped_scores,
+    grouped_shares,
+    many_sums,
+    scores_near_one,
+)
 from passmuster.stats.classes import Confusion, class_figures
 from passmuster.stats.families import holm_matrix
-from passmuster.stats.intervals import (
-    binomial_p_greater,
-    clopper_pearson,
-    cluster_mean_interval,
-    korn_graubard,
-    mean_interval,
-    mean_p_greater,
-)
+from passmuster.stats.intervals import binomial_p_greater, mean_p_greater
 from passmuster.stats.paired import paired_mean_interval
 from passmuster.stats.power import cases_to_pass_mean
-from passmuster.stats.ratio import (
-    RatioSums,
-    paired_ratio_interval,
-    ratio_interval,
-    ratio_p_above,
-    ratio_p_below,
-)
+from passmuster.stats.ratio import paired_ratio_interval, ratio_interval, ratio_p_above, ratio_p_below
 
 pytestmark = pytest.mark.slow
 
@@ -36,18 +36,12 @@ def show(figures: str) -> None:
     print(figures)  # noqa: T201 - docs/statistics.md says that -s shows them
 
 
-def share(hits: object) -> float:
-    return float(np.mean(np.asarray(hits, dtype=float)))
-
-
 def test_five_candidates_just_below_the_bar_hardly_ever_give_a_false_pass() -> None:
     """2,000 runs; a rule whose true rate is 3.3% exceeds 5% with chance 4e-5; the naive rule is at 96%."""
-    right = np.random.default_rng(20).binomial(1000, 0.849, size=(2000, 5)).astype(float)
-    adjusted = holm_matrix(binomial_p_greater(right, 1000, 0.85))
-    tested, naive = share((adjusted <= 0.05).any(axis=1)), share((right / 1000 >= 0.85).any(axis=1))
-    show(f"false pass: Holm {tested:.3f}, point estimate {naive:.3f}")
-    assert tested <= 0.05
-    assert not naive <= 0.05
+    found = just_below_the_bar(np.random.default_rng(20), 2000)
+    show(f"false pass: Holm {found.rate:.3f}, point estimate {found.naive_rate:.3f}")
+    assert found.rate <= 0.05
+    assert not found.naive_rate <= 0.05
 
 
 def test_holm_picks_the_cheapest_good_one_of_five_in_about_70_percent() -> None:
@@ -65,128 +59,67 @@ def test_a_candidate_must_show_every_criterion_and_none_is_paid_for() -> None:
 
     Some false pass in 2.9% by exact rates, standard error .4 points; the share shown by most criteria passes nearly always.
     """
-    rng = np.random.default_rng(23)
-    tests = [
-        binomial_p_greater(rng.binomial(1000, rate, size=(2000, 5)).astype(float), 1000, bar)
-        for rate, bar in ((0.92, 0.85), (0.949, 0.95), (0.999, 0.98))
-    ]
-    every = holm_matrix(np.max(tests, axis=0)) <= 0.05
-    most = holm_matrix(np.median(tests, axis=0)) <= 0.05
-    twice = holm_matrix(np.max(tests, axis=0) * 3) <= 0.05
-    show(
-        f"false pass: every criterion {share(every.any(axis=1)):.3f}, most of them {share(most.any(axis=1)):.3f}"
-    )
-    assert share(every.any(axis=1)) <= 0.05
-    assert not share(most.any(axis=1)) <= 0.05
-    assert share(twice.any(axis=1)) < share(every.any(axis=1)), (
-        "a correction over criteria would only cost power"
-    )
-
-
-def ceiling(rng: np.random.Generator, runs: int, n: int) -> FloatArray:
-    """Scores near the ceiling: 95% ones, the rest uniform; mean .975."""
-    return np.where(rng.uniform(size=(runs, n)) < 0.95, 1.0, rng.uniform(size=(runs, n)))
+    found = late_replies(np.random.default_rng(23), 2000)
+    show(f"false pass: every criterion {found.rate:.3f}, most of them {found.naive_rate:.3f}")
+    assert found.rate <= 0.05
+    assert not found.naive_rate <= 0.05
+    assert found.figures["corrected"] < found.rate, "a correction over criteria would only cost power"
 
 
 @pytest.mark.parametrize("n", [30, 100, 300])
 def test_pseudo_scores_keep_the_coverage_near_the_ceiling_where_plain_t_loses_it(n: int) -> None:
     """5,000 runs, standard error 0.3 points; true coverages are .968 and more, limit .95 (below 1e-8)."""
-    scores = ceiling(np.random.default_rng(22 + n), 5000, n)
-    total, squares = scores.sum(axis=1), (scores**2).sum(axis=1)
-    low, high = mean_interval(total, squares, n)
-    naive_low, naive_high = mean_interval(total, squares, n, bounded=False)
-    covered = share((low <= 0.975) & (high >= 0.975))
-    naive = share((naive_low <= 0.975) & (naive_high >= 0.975))
-    passes = share(mean_p_greater(total, squares, n, 0.975) <= 0.05)
-    naive_passes = share(mean_p_greater(total, squares, n, 0.975, bounded=False) <= 0.05)
-    show(f"n={n}: coverage {covered:.3f}, plain t {naive:.3f}; false pass {passes:.3f}, t {naive_passes:.3f}")
-    assert covered >= 0.95
-    assert naive < 0.94
-    assert passes <= 0.05 < naive_passes
-
-
-def in_clusters(rng: np.random.Generator, sizes: list[int], rate: float, icc: float) -> FloatArray:
-    """Pass/fail values with a beta-distributed rate per cluster."""
-    whole = 1 / icc - 1
-    rates = rng.beta(rate * whole, (1 - rate) * whole, len(sizes))
-    return (rng.uniform(size=sum(sizes)) < np.repeat(rates, sizes)).astype(float)
+    found = scores_near_one(np.random.default_rng(22 + n), 5000, n)
+    passes, plain = found.figures["passes"], found.figures["passes by t"]
+    show(
+        f"n={n}: missed {found.rate:.3f}, plain t {found.naive_rate:.3f}; false pass {passes:.3f}, t {plain:.3f}"
+    )
+    assert found.rate <= 0.05
+    assert found.naive_rate > 0.06
+    assert passes <= 0.05 < plain
 
 
 EQUAL = {groups: [5] * groups for groups in (20, 50)}
-UNEQUAL = [max(1, round(20 / (place + 1))) for place in range(50)]
 
 
 @pytest.mark.parametrize(("name", "sizes"), [("20x5", EQUAL[20]), ("50x5", EQUAL[50]), ("unequal", UNEQUAL)])
-def test_korn_graubard_covers_where_ignoring_clusters_fails(name: str, sizes: list[int]) -> None:
+def test_korn_graubard_covers_where_ignoring_clusters_fails(name: str, sizes: Sequence[int]) -> None:
     """4,000 runs at ICC .3, rate .85; standard error .35 points; the lowest true coverage is 1.2 points above the limit (4e-4)."""
-    rng = np.random.default_rng(30)
-    clusters = np.repeat(np.arange(len(sizes)), sizes).tolist()
-    held, naive = [], []
-    for _ in range(4000):
-        values = in_clusters(rng, sizes, 0.85, 0.3)
-        low, high = korn_graubard(values, clusters)
-        held.append(low <= 0.85 <= high)
-        low, high = clopper_pearson(float(values.sum()), values.size)
-        naive.append(low <= 0.85 <= high)
-    show(f"{name}: Korn-Graubard {share(held):.3f}, ignoring clusters {share(naive):.3f}")
-    assert 0.94 <= share(held) <= 0.975
-    assert share(naive) < 0.90
+    found = grouped_shares(np.random.default_rng(30), 4000, sizes)
+    show(f"{name}: Korn-Graubard misses {found.rate:.3f}, ignoring clusters {found.naive_rate:.3f}")
+    assert 0.025 <= found.rate <= 0.06
+    assert found.naive_rate > 0.10
 
 
 def test_clustered_scores_are_covered_by_cr1() -> None:
     """4,000 runs, 50 clusters of 5, ICC .3: standard error .35 points, limit 1.5 below the true value (2e-5)."""
-    rng = np.random.default_rng(31)
-    clusters = np.repeat(np.arange(50), 5)
-    held, plain, naive = [], [], []
-    for _ in range(4000):
-        values = np.clip(0.6 + rng.normal(0, 0.11, 50)[clusters] + rng.normal(0, 0.168, 250), 0, 1)
-        low, high = cluster_mean_interval(values, clusters)
-        held.append(low <= 0.5985 <= high)
-        low, high = cluster_mean_interval(values, clusters, bounded=False)
-        plain.append(low <= 0.5985 <= high)
-        low, high = mean_interval(float(values.sum()), float((values**2).sum()), 250)
-        naive.append(low <= 0.5985 <= high)
-    show(f"CR1 {share(held):.3f}, unbounded {share(plain):.3f}, ignoring clusters {share(naive):.3f}")
-    assert share(held) >= 0.95
-    assert share(plain) >= 0.925
-    assert share(naive) < 0.90
-
-
-def many_sums(costs: FloatArray, wins: FloatArray) -> RatioSums:
-    """The sums of each row's cost per success."""
-    return RatioSums(
-        units=np.full(costs.shape[0], float(costs.shape[1])),
-        top=costs.sum(axis=1),
-        bottom=wins.sum(axis=1),
-        top_top=(costs**2).sum(axis=1),
-        top_bottom=(costs * wins).sum(axis=1),
-        bottom_bottom=wins.sum(axis=1),
-    )
+    found = grouped_scores(np.random.default_rng(31), 4000)
+    plain = found.figures["unbounded"]
+    show(f"CR1 misses {found.rate:.3f}, unbounded {plain:.3f}, ignoring clusters {found.naive_rate:.3f}")
+    assert found.rate <= 0.05
+    assert plain <= 0.075
+    assert found.naive_rate > 0.10
 
 
 @pytest.mark.parametrize(("n", "rate"), [(30, 0.3), (100, 0.3), (300, 0.3), (30, 0.9), (100, 0.9)])
 def test_cost_per_success_is_covered(n: int, rate: float) -> None:
-    """40,000 runs, log-normal costs of a spread of 50%; standard error .1 points, the band is 93.5 to 96.5%.
+    """40,000 runs, log-normal costs of a spread of 50%; standard error .1 points, the band is 93.5 to 96.5%."""
+    found = costs_per_success(np.random.default_rng(40 + n), 40_000, n, rate)
+    show(
+        f"n={n}, success {rate}: log-delta misses {found.rate:.4f}, successes as fixed {found.naive_rate:.3f}"
+    )
+    assert 0.035 <= found.rate <= 0.065
+    assert not 0.035 <= found.naive_rate <= 0.065
 
-    The tests at the truth do not reject either way where the interval holds it; the first 200 runs show that.
-    """
-    rng = np.random.default_rng(40 + n)
-    sigma = np.sqrt(np.log(1.25))
-    costs = rng.lognormal(-(sigma**2) / 2, sigma, (40_000, n))
-    wins = (rng.uniform(size=costs.shape) < rate).astype(float)
+
+def test_the_tests_of_a_cost_per_success_agree_with_its_interval() -> None:
+    """The tests at the truth do not reject either way exactly where the interval holds it: 200 runs."""
+    costs, wins = drawn_costs(np.random.default_rng(70), 200, 30, 0.3)
     sums = many_sums(costs, wins)
-    held = (ratio_p_below(1 / rate, sums) >= 0.025) & (ratio_p_above(1 / rate, sums) >= 0.025)
-    held &= sums.bottom > 0
+    held = (ratio_p_below(1 / 0.3, sums) >= 0.025) & (ratio_p_above(1 / 0.3, sums) >= 0.025)
     for row in range(200):
         interval = ratio_interval(costs[row], wins[row])
-        assert held[row] == (interval is not None and interval[0] <= 1 / rate <= interval[1])
-    half = (
-        1.96 * costs.std(axis=1, ddof=1) / np.sqrt(n) / np.maximum(wins.mean(axis=1), 1 / n)
-    )  # successes taken as fixed
-    naive = share(np.abs(sums.value() - 1 / rate) <= half)
-    show(f"n={n}, success {rate}: log-delta {share(held):.4f}, successes as fixed {naive:.3f}")
-    assert 0.935 <= share(held) <= 0.965
-    assert not 0.935 <= naive <= 0.965
+        assert held[row] == (interval is not None and interval[0] <= 1 / 0.3 <= interval[1])
 
 
 def test_the_ratio_of_two_costs_is_covered_when_paired() -> None:
