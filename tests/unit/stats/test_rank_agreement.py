@@ -53,7 +53,8 @@ def test_without_ties_the_p_value_of_tau_is_scipys_exact_one_to_1e_12(n: int) ->
 def test_with_ties_the_p_value_is_that_of_all_permutations(n: int, coefficient: Coefficient) -> None:
     of = {"tau": scipy.stats.kendalltau, "rho": scipy.stats.spearmanr}[coefficient]
     draws = np.random.default_rng(n)
-    x, y = draws.integers(0, 3, n) * 1.0, draws.integers(0, 4, n) * 1.0
+    x = draws.integers(0, 3, n).astype(np.float64)
+    y = draws.integers(0, 4, n).astype(np.float64)
     x[0], y[0], x[1], y[1] = 0, 0, 2, 3
     found = permutation_p(x, y, rng(), coefficient)
     exact = scipy.stats.permutation_test(
