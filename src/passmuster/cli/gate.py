@@ -233,6 +233,10 @@ def _ask(common: Common, project: Project, sides: GateSides, wish: _Wish) -> _Wi
     if end.status == "interrupted":
         raise KeyboardInterrupt
     common.say(f"{end.status}: {end.asked:,} trials asked, {end.reused:,} reused, {end.failed:,} failed")
+    for name, reason in end.stopped.items():
+        common.say(f"{name} was given up: {reason}")
+    for remark in end.remarks:
+        common.say(remark)
     if wish.budget is None:
         return wish
     return replace(wish, budget=max(0.0, wish.budget - (end.spend or 0.0) - end.at_risk))
