@@ -134,7 +134,7 @@ def tolerated(runs: int, limit: float) -> float:
 
     Example:
         >>> tolerated(2000, 0.05)
-        0.065
+        0.0655
     """
     errors = round(limit * runs)
     while errors < runs and not exceeds(errors + 1, runs, limit):
