@@ -80,6 +80,7 @@ def test_two_equal_models_are_noise_in_nine_of_ten_gates(number: int, share: flo
         with_again, without = gate(generator, cases, chance, chance)
         after[with_again.finding] += 1
         before[without.finding] += 1
+    print(f"\n{number} cases, {share:.0%} waver: with asking again {dict(after)}, without {dict(before)}")  # noqa: T201 - docs/statistics.md says that -s shows it
     assert after["noise"] >= 135, after
     assert before["noise"] < after["noise"], (before, after)
 
@@ -97,6 +98,7 @@ def test_ten_of_200_cases_that_are_always_wrong_now_are_systematic_and_named() -
         found += report.finding == "systematic"
         regressed = {flip.case for flip in report.flips if flip.regressed}
         named += {str(place) for place in hit} <= regressed
+    print(f"\n10 of 200 always wrong: systematic in {found} of 150 gates, all named in {named}")  # noqa: T201 - docs/statistics.md says that -s shows it
     assert named == 150
     assert found >= 142, found
 
@@ -110,6 +112,7 @@ def test_no_change_has_a_found_slice_in_one_of_ten_gates_at_most() -> None:
         old = generator.random(1000) < 0.85
         new = np.where(generator.random(1000) < 0.15, generator.random(1000) < 0.85, old)
         false += bool(discovered(laid(signs(old), signs(new), cases), RULE, 0.10))
+    print(f"\na slice is found without a change in {false} of 300")  # noqa: T201 - docs/statistics.md says that -s shows it
     assert false <= 42, false
 
 
@@ -125,4 +128,5 @@ def test_a_slice_of_two_attributes_that_lost_20_points_is_found() -> None:
         new = new & ~(hit & (generator.random(1000) < 0.20 / 0.85))
         lines = discovered(laid(signs(old), signs(new), cases), RULE, 0.10)
         found += any("t0" in (line.slice or "") or "s0" in (line.slice or "") for line in lines)
+    print(f"\na slice that lost 20 points is found in {found} of 100")  # noqa: T201 - docs/statistics.md says that -s shows it
     assert found >= 60, found
