@@ -121,14 +121,28 @@ def area_svg(report: EscalationReport) -> str | None:
         }
         for each in rows
     ]
-    names: list[Json] = [row["name"] for row in data]
+    values: list[Json] = list(data)
+    spec: Spec = {
+        "width": WIDTH - 120,
+        "height": {"step": ROW},
+        "data": {"values": values},
+        "layer": _area_layers([row["name"] for row in data]),
+    }
+    words = "; ".join(str(row["tip"]) for row in data)
+    return draw(
+        spec, title="How well each signal tells right from wrong", description=words, name="area-plot"
+    )
+
+
+def _area_layers(names: Sequence[Json]) -> list[Json]:
+    """Return chance as a line, and an interval with a mark for each signal, whose shape tells whether it is usable."""
     x: Spec = {
         "type": "quantitative",
         "scale": {"zero": False, "nice": True},
         "axis": {"tickCount": 6},
         "title": "AUROC, 95% interval (0.5 is chance)",
     }
-    y: Spec = {"field": "name", "type": "nominal", "sort": names, "axis": name_axis(names)}
+    y: Spec = {"field": "name", "type": "nominal", "sort": list(names), "axis": name_axis(names)}
     kinds: Json = {"domain": ["usable", "not"], "range": ["circle", "cross"]}
     colours: Json = {"domain": ["usable", "not"], "range": ["var(--pass)", "var(--fail)"]}
     colour: Json = {"field": "kind", "type": "nominal", "scale": colours, "legend": None}
@@ -151,17 +165,7 @@ def area_svg(report: EscalationReport) -> str | None:
             "description": {"field": "tip"},
         },
     }
-    values: list[Json] = list(data)
-    spec: Spec = {
-        "width": WIDTH - 120,
-        "height": {"step": ROW},
-        "data": {"values": values},
-        "layer": [chance, rule, point],
-    }
-    words = "; ".join(str(row["tip"]) for row in data)
-    return draw(
-        spec, title="How well each signal tells right from wrong", description=words, name="area-plot"
-    )
+    return [chance, rule, point]
 
 
 def reliability_svg(signal: SignalReport, found: SignalCalibration, place: int) -> str:
@@ -176,14 +180,18 @@ def reliability_svg(signal: SignalReport, found: SignalCalibration, place: int) 
         }
         for each in found.bins
     ]
+    spec: Spec = {"width": 360, "height": 300, "data": {"values": data}, "layer": _reliability_layers()}
+    words = _reliability_words(data)
+    return draw(
+        spec, title=f"Is {label(signal.name, 40)} true?", description=words, name=f"reliability-{place}"
+    )
+
+
+def _reliability_layers() -> list[Json]:
+    """Return the line on which stated chances are true, and a mark with its interval for each bin."""
     scale: Json = {"domain": [0, 1], "nice": False}
     axis: Json = {"format": "%", "tickCount": 6}
-    x: Spec = {
-        "type": "quantitative",
-        "scale": scale,
-        "axis": axis,
-        "title": "stated, mean of the bin",
-    }
+    x: Spec = {"type": "quantitative", "scale": scale, "axis": axis, "title": "stated, mean of the bin"}
     y: Spec = {"type": "quantitative", "scale": scale, "axis": axis, "title": "right, 95% interval"}
     even: Spec = {
         "data": {"values": [{"stated": 0, "right": 0}, {"stated": 1, "right": 1}]},
@@ -202,11 +210,7 @@ def reliability_svg(signal: SignalReport, found: SignalCalibration, place: int) 
             "description": {"field": "tip"},
         },
     }
-    spec: Spec = {"width": 360, "height": 300, "data": {"values": data}, "layer": [even, rule, point]}
-    words = _reliability_words(data)
-    return draw(
-        spec, title=f"Is {label(signal.name, 40)} true?", description=words, name=f"reliability-{place}"
-    )
+    return [even, rule, point]
 
 
 def _reliability_words(data: Sequence[Json]) -> str:

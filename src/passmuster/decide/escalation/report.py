@@ -11,7 +11,13 @@ from passmuster.decide.escalation.one_signal import Asked, known_of, signal_repo
 from passmuster.decide.escalation.pricing import Escalating, cost_of_other, price_of_person
 from passmuster.decide.escalation.signals import FloatArray
 from passmuster.decide.escalation.words import best_of, conclusion, leading_of, with_sentences
-from passmuster.records.escalation import EscalationPolicy, EscalationReport, Signal, SignalDifference
+from passmuster.records.escalation import (
+    EscalationPolicy,
+    EscalationReport,
+    Signal,
+    SignalDifference,
+    SignalReport,
+)
 from passmuster.records.score import Difference, Estimate
 from passmuster.records.task import Task
 from passmuster.stats.auroc import auroc, auroc_difference
@@ -58,16 +64,9 @@ def escalation_report(
         price=price_of_person(policy, evidence.task.cost.review) if policy.to is None else None,
         other=None if policy.to is None else evidence.others.get(policy.to),
     )
-    family = max(1, len(evidence.signals))
-    asked = Asked(answers=answers, target=policy.target, level=policy.delta / family, to=to)
-    found = [
-        signal_report(
-            signal, evidence.values[signal.name], replace(asked, extra=_extra(evidence, signal, answers))
-        )
-        for signal in evidence.signals
-    ]
-    signals = with_sentences(found, policy.target)
+    signals = _signals(evidence, policy, to)
     best, leading = best_of(signals), leading_of(signals)
+    asked = answers.replied | answers.failed
     report = EscalationReport(
         schema_version=SCHEMA_VERSION,
         task=evidence.task.name,
@@ -77,13 +76,13 @@ def escalation_report(
         success=evidence.success,
         target=policy.target,
         delta=policy.delta,
-        family=family,
+        family=max(1, len(signals)),
         to=policy.to,
         to_kind="person" if policy.to is None else "candidate",
         price=to.price,
-        cases=int((answers.replied | answers.failed).sum()),
+        cases=int(asked.sum()),
         failed=int((answers.failed & answers.labelled).sum()),
-        unlabelled=int(((answers.replied | answers.failed) & ~answers.labelled).sum()),
+        unlabelled=int((asked & ~answers.labelled).sum()),
         unscored=int(answers.unscored.sum()),
         error_rate=_error_rate(answers),
         cost_per_task=answers.mean(answers.cost, answers.labelled),
@@ -96,6 +95,21 @@ def escalation_report(
         absent=evidence.absent,
     )
     return replace(report, sentence=conclusion(report, best))
+
+
+def _signals(evidence: Evidence, policy: EscalationPolicy, to: Escalating) -> tuple[SignalReport, ...]:
+    """Return what there is to say of each signal, each at its share of the chance of an error."""
+    level = policy.delta / max(1, len(evidence.signals))
+    asked = Asked(answers=evidence.answers, target=policy.target, level=level, to=to)
+    found = [
+        signal_report(
+            signal,
+            evidence.values[signal.name],
+            replace(asked, extra=_extra(evidence, signal, evidence.answers)),
+        )
+        for signal in evidence.signals
+    ]
+    return with_sentences(found, policy.target)
 
 
 def _extra(evidence: Evidence, signal: Signal, answers: Answers) -> float | None:
