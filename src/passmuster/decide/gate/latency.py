@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from passmuster.decide.gate.drafts import Draft, finished, fixed
+from passmuster.decide.gate.drafts import Draft, fixed
 from passmuster.decide.gate.levels import near_limit
 from passmuster.decide.gate.load import Verdict, comparable, seconds_of, timed_cells
 from passmuster.decide.gate.sides import Sides
@@ -95,14 +95,6 @@ def latency_drafts(sides: Sides, policy: GatePolicy, alpha: float) -> tuple[list
     if verdict.level is not None:
         return [fixed(_refused(sides, name, q, verdict)) for name, q in names.items()], ()
     return _compared(sides, names, (policy, alpha), verdict.notes)
-
-
-def latency_lines(
-    sides: Sides, policy: GatePolicy, alpha: float
-) -> tuple[tuple[GateLine, ...], tuple[str, ...]]:
-    """Return the rows of latency by themselves, corrected among one another only."""
-    drafts, notes = latency_drafts(sides, policy, alpha)
-    return finished(drafts), notes
 
 
 def _has(sides: Sides, name: str) -> bool:
