@@ -27,6 +27,7 @@ from passmuster.records.trial import Reply
 
 ANSWER = {"json_path": "$.answer", "repaired": True}
 TASKS = {"replay_gsm": "numeric", "replay_code_output": "exact_match"}
+OPTIONS = {"numeric": {"extract": ANSWER}, "exact_match": {"extract": ANSWER, "normalise": ["quotes"]}}
 TABLES = ("zeroeval_zebra-grid", "zeroeval_mmlu-redux", "zeroeval_math-l5")
 OTHERS = ("arena_hard_leaderboard_20240731.csv", "aider_edit_leaderboard.jsonl")
 NAMES = {"gemma-2-27b-it@together": ("gemma-2-27b-it",)}
@@ -35,7 +36,7 @@ SPLITS = 200
 
 def own_of(data: Path, task: str) -> OwnScores:
     """Score the recorded replies of a task."""
-    metric = build_metric(MetricSpec(name="m", kind=TASKS[task], options={"extract": ANSWER}))
+    metric = build_metric(MetricSpec(name="m", kind=TASKS[task], options=OPTIONS[TASKS[task]]))
     cases, places = [], {}
     for line in gzip.decompress((data / task / "items.jsonl.gz").read_bytes()).splitlines():
         row = json.loads(line)
