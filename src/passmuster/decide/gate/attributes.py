@@ -25,7 +25,9 @@ class Question:
     holds: BoolArray
 
 
-def questions(cases: Sequence[Case], fitted: BoolArray, least: int) -> list[Question]:
+def questions(
+    cases: Sequence[Case], fitted: BoolArray, least: int, looked: BoolArray | None = None
+) -> list[Question]:
     """Return what a tree may ask: category, stratum, tags, origin, language and length of the input.
 
     A value counts where at least so many of the cases that the tree is fitted on have it, and as many do not. Lengths are
@@ -35,15 +37,18 @@ def questions(cases: Sequence[Case], fitted: BoolArray, least: int) -> list[Ques
         cases: All cases.
         fitted: Those that the tree is fitted on.
         least: Cases on either side of a question.
+        looked: The cases that are read; None is all. Nothing holds for the others.
     """
     found: dict[tuple[str, str], list[int]] = {}
-    lengths = np.empty(len(cases))
-    for place, case in enumerate(cases):
+    lengths = np.zeros(len(cases))
+    places = range(len(cases)) if looked is None else np.flatnonzero(looked).tolist()
+    for place in places:
+        case = cases[place]
         text = input_text(case.input)
         lengths[place] = len(text)
         for key in dict.fromkeys(_values(case, text)):
             found.setdefault(key, []).append(place)
-    counts = Counter({key: int(fitted[places].sum()) for key, places in found.items()})
+    counts = Counter({key: int(fitted[own].sum()) for key, own in found.items()})
     size = int(fitted.sum())
     made = [
         _of_value(key, found[key], len(cases))

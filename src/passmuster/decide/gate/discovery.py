@@ -23,6 +23,8 @@ from passmuster.stats.paired import paired_mean_interval, tango_interval
 from passmuster.stats.signs import sign_flip_p
 
 DEPTH = 3
+MOST = 20_000
+"""Cases that are searched; of more, so many are drawn: they find whatever matters, and all of them would take minutes to read."""
 NO_FRESH: Mapping[str, float] = MappingProxyType({})
 LEAF = 20
 """Cases that a leaf has at least, of those that the tree is fitted on; as many must test it."""
@@ -60,14 +62,14 @@ def discovered(
     """
     old, new = result(main.old, rule), result(main.new, rule)
     change = new - old
-    known = ~np.isnan(change)
+    known = _drawn(~np.isnan(change), main.old.groups, seed)
     if known.sum() < 4 * LEAF or not (change[known] < 0).any():
         return ()
     fitted = _half(known, main.old.groups, seed)
     tested = known & ~fitted
     slices = [
         each
-        for each in leaves(questions(main.cases, fitted, LEAF), change, fitted)
+        for each in leaves(questions(main.cases, fitted, LEAF, known), change, fitted)
         if change[fitted & each.members].mean() < 0 and int((tested & each.members).sum()) >= LEAF
     ]
     groups = main.old.groups
@@ -120,6 +122,18 @@ def _leaves(
         question = asked[feature[node]]
         waiting.append((int(left[node]), (*path, question.no), inside & ~question.holds))
         waiting.append((int(right[node]), (*path, question.yes), inside & question.holds))
+
+
+def _drawn(known: BoolArray, groups: NDArray[np.int64] | None, seed: int) -> BoolArray:
+    """Return as many of the cases as are searched, groups whole."""
+    size = int(known.sum())
+    if size <= MOST:
+        return known
+    generator = np.random.default_rng(seed + 1)
+    units = np.arange(known.size) if groups is None else groups
+    names = np.unique(units[known])
+    chosen = generator.permutation(names)[: max(1, len(names) * MOST // size)]
+    return known & np.isin(units, chosen)
 
 
 def _half(known: BoolArray, groups: NDArray[np.int64] | None, seed: int) -> BoolArray:

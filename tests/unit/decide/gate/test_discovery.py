@@ -118,3 +118,13 @@ def test_two_equal_versions_seldom_have_a_found_slice() -> None:
     generator = np.random.default_rng(21)
     cases = _cases(generator, 400)
     assert sum(bool(_found(_drawn(generator, cases, flip=0.1)[0])) for _ in range(120)) < 20
+
+
+def test_of_very_many_cases_some_are_searched(monkeypatch: pytest.MonkeyPatch) -> None:
+    generator = np.random.default_rng(11)
+    main, _ = _drawn(generator, _cases(generator, 2400), drop=0.6)
+    whole = _found(main)[0]
+    monkeypatch.setattr("passmuster.decide.gate.discovery.MOST", 800)
+    some = _found(main)[0]
+    assert some.change.n < whole.change.n / 2
+    assert "t0" in (some.slice or "")
