@@ -105,3 +105,9 @@ def test_what_is_allowed_to_be_undecided_passed() -> None:
 
 def test_a_per_cent_is_escaped_once() -> None:
     assert escaped("100%0A") == "100%250A"
+
+
+def test_a_line_end_in_a_path_or_a_text_starts_no_command() -> None:
+    assert escaped("a\r\n::error::b") == "a%0D%0A::error::b"
+    odd = Places(candidate=Place("a\n::error::b.yaml", 1))
+    assert len(commands(annotations(at("pass"), odd))) == 1
