@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from passmuster.cli.options import Common, project_options
-from passmuster.project.references import freeze
+from passmuster.project.references import cautions, reference_of, wanted, write
 from passmuster.report.escape import visible
 
 
@@ -20,8 +20,11 @@ def command(common: Common, name: str | None, *, replies: bool) -> None:
     NAME is a candidate; default: the incumbent. Commit the file: `passmuster gate` needs no store beside it.
     """
     project = common.open()
-    path = Path(os.path.relpath(freeze(project, name, replies=replies)))
-    frozen = name or project.task.incumbent
+    reference = reference_of(project, wanted(project, name), replies=replies)
+    path = Path(os.path.relpath(write(project, reference)))
+    frozen = reference.definition.name
     if common.json:
         common.emit({"candidate": frozen, "incumbent": project.task.incumbent, "path": str(path)})
-    common.say(f"The results of {visible(str(frozen))} are frozen in {visible(str(path))}; commit it.")
+    common.say(f"The results of {visible(frozen)} are frozen in {visible(str(path))}; commit it.")
+    for caution in cautions(project, reference):
+        common.say(caution)

@@ -45,17 +45,49 @@ def freeze(project: Project, name: str | None = None, *, replies: bool = False) 
         UsageError: where there is no incumbent or no such candidate, or it has no trials yet.
         IncompleteError: where no candidate has any.
     """
-    wanted = project.task.incumbent if name is None else name
-    if wanted is None:
+    return write(project, reference_of(project, wanted(project, name), replies=replies))
+
+
+def wanted(project: Project, name: str | None) -> str:
+    """Return whose results are frozen: those of the candidate that is named, else the incumbent's.
+
+    Raises:
+        UsageError: where there is no such candidate, or no incumbent.
+    """
+    found = project.task.incumbent if name is None else name
+    if found is None:
         raise UsageError(
             "there is no incumbent to freeze",
             hint="name it in passmuster.yaml: incumbent: NAME OF A CANDIDATE. Or name a candidate: passmuster baseline NAME",
         )
-    check_names(project, [wanted])
-    reference = reference_of(project, wanted, replies=replies)
-    today = reference.generated[:10].replace("-", "")
-    other = None if wanted == project.task.incumbent else wanted
+    check_names(project, [found])
+    return found
+
+
+def write(project: Project, reference: Reference) -> Path:
+    """Write a reference into the reports folder under its day, and return the path.
+
+    Raises:
+        UsageError: where the candidate has no trials yet, or the file cannot be written.
+    """
+    today, name = reference.generated[:10].replace("-", ""), reference.definition.name
+    other = None if name == project.task.incumbent else name
     return write_reference(reference, project.reports_dir / baseline_name(today, other))
+
+
+def cautions(project: Project, reference: Reference) -> list[str]:
+    """Return what somebody should know before a reference is committed: failures in it, and cases that it lacks."""
+    failed = sum(trial.failure is not None for trial in reference.trials)
+    planned = len(project.corpus().cases) * project.task.repeats
+    told = []
+    if failed:
+        told.append(
+            f"{failed:,} of its {len(reference.trials):,} trials failed, and a change will be held against these failures. "
+            "To ask them again first: passmuster run --retry-failures"
+        )
+    if len(reference.trials) < planned:
+        told.append(f"It holds {len(reference.trials):,} of {planned:,} trials: the rest was not asked.")
+    return told
 
 
 def reference_of(project: Project, name: str, *, replies: bool = False) -> Reference:

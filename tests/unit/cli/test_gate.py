@@ -291,6 +291,21 @@ def test_from_python_it_is_one_call(folder: Path) -> None:
         gate(project, "nobody")
 
 
+def test_a_baseline_with_failures_or_without_some_cases_says_so(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = rows().splitlines(keepends=True)
+    broken = json.dumps({"id": "0", "error": "timeout", "output": ""}) + "\n"
+    (folder / "bot.jsonl").write_text("".join([broken, *lines[1:-1]]))
+    assert status(["run", "-q"]) == 0
+    capsys.readouterr()
+
+    assert status(["baseline"]) == 0
+    said = capsys.readouterr().err
+    assert f"1 of its {N - 1} trials failed" in said
+    assert f"It holds {N - 1} of {N} trials" in said
+
+
 def test_no_secret_stands_in_a_baseline(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BOT_API_KEY", "sk-very-secret-0123456789")
     monkeypatch.setenv("REGION", "eu-17")
