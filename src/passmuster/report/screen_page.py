@@ -26,8 +26,8 @@ def render_screen_page(report: ScreenReport) -> str:
         "policy": policy(css, ""),
         "kicker": what_was_read(report),
         "generated": visible(report.generated),
-        "title": said[-1],
-        "more": said[:-1],
+        "title": _title(report, said),
+        "more": said,
         "pictures": None
         if best is None or report.agreement is None
         else _pictures(best, report.agreement.metric),
@@ -40,6 +40,21 @@ def render_screen_page(report: ScreenReport) -> str:
         "seed": report.seed,
     }
     return page_environment().get_template("screen.jinja").render(context)
+
+
+def _title(report: ScreenReport, said: list[str]) -> str:
+    """Return what was found in few words: the sentences stand beneath it."""
+    if report.agreement is not None:
+        best = report.agreement.best
+        return (
+            f"{visible(best)} predicted your task best"
+            if best
+            else "No leaderboard is shown to predict your task"
+        )
+    found = report.filter
+    if found is None or not found.kept:
+        return said[0]
+    return f"{found.kept} of {found.kept + found.dropped} models are worth asking"
 
 
 def _pictures(column: ColumnReport, metric: str) -> dict[str, Json]:

@@ -17,9 +17,11 @@ _LINE = 17
 
 def scatter_svg(column: ColumnReport, metric: str, name: str) -> str | None:
     """Return the picture of public against own score, with the own 95% intervals; None without models."""
-    rows = [_dot(point, column) for point in _shown(column.points)]
-    if not rows:
+    points = _shown(column.points)
+    if not points:
         return None
+    middle = (min(point.public for point in points) + max(point.public for point in points)) / 2
+    rows = [_dot(point, column, middle) for point in points]
     x: Spec = {
         "field": "public",
         "type": "quantitative",
@@ -46,19 +48,31 @@ def scatter_svg(column: ColumnReport, metric: str, name: str) -> str | None:
             "description": {"field": "tip"},
         },
     }
-    names: Spec = {
-        "mark": {"type": "text", "align": "left", "dx": 9, "dy": -6, "fontSize": 11, "color": "var(--ink)"},
-        "transform": [{"filter": "datum.kind != 'other'"}],
-        "encoding": {"x": x, "y": {"field": "own", **y}, "text": {"field": "name"}},
-    }
+    names = [_names(side, x, y) for side in ("left", "right")]
     spec: Spec = {
         "width": _WIDE,
         "height": _HIGH,
         "data": {"values": rows},
-        "layer": [interval, point, names],
+        "layer": [interval, point, *names],
     }
     words = "; ".join(str(row["tip"]) for row in rows)
     return draw(spec, title="Public against own score", description=words, name=name)
+
+
+def _names(side: str, x: Spec, y: Spec) -> Spec:
+    """Return the names of those that matter, written towards the middle of the picture."""
+    return {
+        "mark": {
+            "type": "text",
+            "align": side,
+            "dx": 10 if side == "left" else -10,
+            "dy": 10,
+            "fontSize": 11,
+            "color": "var(--ink)",
+        },
+        "transform": [{"filter": f"datum.kind != 'other' && datum.side == '{side}'"}],
+        "encoding": {"x": x, "y": {"field": "own", **y}, "text": {"field": "name"}},
+    }
 
 
 def slope_svg(column: ColumnReport, name: str) -> str | None:
@@ -67,11 +81,13 @@ def slope_svg(column: ColumnReport, name: str) -> str | None:
     if not points:
         return None
     rows: list[dict[str, Json]] = []
+    there = _lines(points, [(point.public_rank, point.own_rank) for point in points])
+    here = _lines(points, [(point.own_rank, point.public_rank) for point in points])
     for point in points:
         kind = _kind(point, column)
         shown = label(point.candidate, 26)
         tip = f"{shown}: {point.public_rank:g} there, {point.own_rank:g} here"
-        for where, place in (("public", point.public_rank), ("own", point.own_rank)):
+        for where, place in (("public", there[point.candidate]), ("own", here[point.candidate])):
             rows.append({"name": shown, "side": where, "rank": place, "kind": kind, "tip": tip})
     rank: Spec = {
         "field": "rank",
@@ -107,6 +123,12 @@ def slope_svg(column: ColumnReport, name: str) -> str | None:
     return draw(spec, title="Public and own rank", description=words, name=name)
 
 
+def _lines(points: Sequence[ModelPoint], keys: Sequence[tuple[float, float]]) -> dict[str, int]:
+    """Return the line on which each name stands: of those that share a rank one below the other."""
+    order = sorted(zip(keys, points, strict=True), key=lambda pair: (pair[0], pair[1].candidate))
+    return {point.candidate: place for place, (_, point) in enumerate(order)}
+
+
 def _ends(which: str, align: str, offset: int, axes: tuple[Spec, Spec]) -> Spec:
     """Return the names at one end of the lines."""
     return {
@@ -137,11 +159,12 @@ def _kinds(values: list[str]) -> Spec:
     }
 
 
-def _dot(point: ModelPoint, column: ColumnReport) -> dict[str, Json]:
+def _dot(point: ModelPoint, column: ColumnReport, middle: float) -> dict[str, Json]:
     shown = label(point.candidate, 26)
     return {
         "name": shown,
         "kind": _kind(point, column),
+        "side": "left" if point.public < middle else "right",
         "public": point.public,
         "own": point.own.value,
         "low": point.own.low,
