@@ -154,8 +154,7 @@ def test_a_task_without_a_reply_is_never_accepted_and_one_without_a_label_is_lef
     wrong[failed] = 1.0
     wrong[100:150] = np.nan
     own = answers(wrong, failed=failed, replied=~failed)
-    values = np.where(failed, np.nan, stated)
-    found = report(own, {"sure": values})
+    found = report(own, {"sure": stated})
     last = found.signals[0].points[-1]
     assert (found.failed, found.unlabelled) == (100, 50)
     assert last.accepted == 850
