@@ -21,7 +21,7 @@ from passmuster.records.candidate import Candidate
 from passmuster.records.case import Case
 from passmuster.records.leaderboard import PublicTable
 from passmuster.records.score import Score
-from passmuster.records.screening import AgreementReport
+from passmuster.records.screening import FEWEST_MODELS, AgreementReport
 from passmuster.records.task import MetricSpec
 from passmuster.records.trial import Reply
 
@@ -111,7 +111,7 @@ def main(data: Path) -> None:
                 or tau.high is None
             ):
                 continue
-            some = top is not None and top.agreement.tau.value is not None
+            some = top is not None and top.agreement.models >= FEWEST_MODELS
             above = f"{top.agreement.tau.value:+.2f} of {top.agreement.models}" if some and top else "-"
             print(
                 f"| {column.table}: {column.column} | {column.overall.models} | {tau.value:+.2f} [{tau.low:+.2f},"

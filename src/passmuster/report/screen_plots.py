@@ -66,7 +66,7 @@ def _names(side: str, x: Spec, y: Spec) -> Spec:
             "type": "text",
             "align": side,
             "dx": 10 if side == "left" else -10,
-            "dy": 10,
+            "dy": -14,
             "fontSize": 11,
             "color": "var(--ink)",
         },
@@ -126,7 +126,7 @@ def slope_svg(column: ColumnReport, name: str) -> str | None:
 def _lines(points: Sequence[ModelPoint], keys: Sequence[tuple[float, float]]) -> dict[str, int]:
     """Return the line on which each name stands: of those that share a rank one below the other."""
     order = sorted(zip(keys, points, strict=True), key=lambda pair: (pair[0], pair[1].candidate))
-    return {point.candidate: place for place, (_, point) in enumerate(order)}
+    return {point.candidate: place for place, (_, point) in enumerate(order, 1)}
 
 
 def _ends(which: str, align: str, offset: int, axes: tuple[Spec, Spec]) -> Spec:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from passmuster.records.score import Estimate
 from passmuster.records.screening import (
+    FEWEST_MODELS,
     AgreementReport,
     ColumnReport,
     FilterReport,
@@ -149,6 +150,8 @@ def _column(column: ColumnReport) -> tuple[str, ...]:
 def _part(part: PartAgreement | None) -> str:
     if part is None or not part.agreement.models:
         return figures.MISSING
+    if part.agreement.models < FEWEST_MODELS:
+        return f"too few ({part.agreement.models})"
     return f"{coefficient(part.agreement.tau, ends=False)} ({part.agreement.models} over {part.limit:g})"
 
 
