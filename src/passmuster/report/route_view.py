@@ -77,7 +77,9 @@ def difference(found: Difference | None) -> str:
     """
     if found is None or found.value is None or found.low is None or found.high is None:
         return figures.MISSING
-    ends = (round(100 * each, 1) + 0.0 for each in (found.value, found.low, found.high))  # no minus before a zero
+    ends = (
+        round(100 * each, 1) + 0.0 for each in (found.value, found.low, found.high)
+    )  # no minus before a zero
     value, low, high = (f"{each:+.1f}" for each in ends)
     return f"{value} [{low}, {high}]"
 

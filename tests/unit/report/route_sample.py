@@ -42,10 +42,9 @@ def single(name: str, candidate: str) -> RouteReport:
     )
 
 
-def routing_sample(name: str = "large", other: str = "small", sliced: str = "claims") -> RoutingReport:
-    """Return a report with a route by slice and a cascade, of which the first is recommended."""
-    best = single("best single", name)
-    by_slice = RouteReport(
+def by_slice(name: str, other: str, sliced: str) -> RouteReport:
+    """Return a route that gains."""
+    return RouteReport(
         name="best of each stratum",
         kind="slices",
         aim="quality",
@@ -71,11 +70,15 @@ def routing_sample(name: str = "large", other: str = "small", sliced: str = "cla
         status="gain",
         sentence=f"Better than {name} for all.",
     )
+
+
+def cascade(name: str, other: str) -> RouteReport:
+    """Return a cascade of which nothing is shown."""
     stages = (
         RouteStage(candidate=other, signal="confidence", least=0.8125),
         RouteStage(candidate=name),
     )
-    cascade = RouteReport(
+    return RouteReport(
         name=f"{other} -> {name}",
         kind="cascade",
         aim="cost",
@@ -93,10 +96,20 @@ def routing_sample(name: str = "large", other: str = "small", sliced: str = "cla
         versus_last=Difference(value=-0.01, low=-0.05, high=0.03, p=0.6, n=100, method="t"),
         sentence="No gain shown.",
     )
+
+
+def curve(name: str, other: str) -> RouteCurve:
+    """Return the curve of the cascade."""
     points = tuple(
         RoutePoint(share=share, least=(None,), quality=estimate(0.7 + share / 10), cost=0.001 + share / 100)
         for share in (0.0, 0.5, 1.0)
     )
+    lift = Estimate(value=0.02, low=0.01, high=0.03, n=100)
+    return RouteCurve(stages=(other, name), signal="confidence", points=points, lift=lift)
+
+
+def routing_sample(name: str = "large", other: str = "small", sliced: str = "claims") -> RoutingReport:
+    """Return a report with a route by slice and a cascade, of which the first is recommended."""
     return RoutingReport(
         task=sliced,
         generated="2026-11-22T00:00:00Z",
@@ -117,20 +130,12 @@ def routing_sample(name: str = "large", other: str = "small", sliced: str = "cla
             for each in (name, other)
         ),
         slices=tuple(
-            SliceReport(name=each, cases=50, quality={name: estimate(0.8), other: estimate(0.7)})
-            for each in (sliced, "rest")
+            SliceReport(name=each, cases=50, quality={name: estimate(0.8)}) for each in (sliced, "rest")
         ),
-        best=best,
+        best=single("best single", name),
         cheapest=None,
-        routes=(by_slice, cascade),
-        curves=(
-            RouteCurve(
-                stages=(other, name),
-                signal="confidence",
-                points=points,
-                lift=Estimate(value=0.02, low=0.01, high=0.03, n=100),
-            ),
-        ),
+        routes=(by_slice(name, other, sliced), cascade(name, other)),
+        curves=(curve(name, other),),
         recommended="best of each stratum",
         sentence=f"Route: best of each stratum. Better than {name} for all.",
         notes=(f"{other} was asked little.",),
