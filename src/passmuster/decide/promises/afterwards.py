@@ -157,7 +157,7 @@ PROMISES = (
         naive="the gain on the cases that the best of each slice was chosen on counts",
         used=("route",),
         limit=0.07,
-        repetitions=60,
+        repetitions=40,
         simulate=equal_candidates,
     ),
     Promise(
@@ -167,7 +167,7 @@ PROMISES = (
         naive="the first ten of the table are kept",
         used=("screen",),
         limit=0.07,
-        repetitions=30,
+        repetitions=24,
         simulate=screened,
     ),
 )

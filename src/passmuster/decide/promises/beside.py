@@ -136,7 +136,7 @@ PROMISES = (
         naive="the plain difference is compared with the margin",
         used=("compare", "gate"),
         limit=0.055,
-        repetitions=4000,
+        repetitions=2500,
         simulate=worse_by_the_margin,
     ),
     Promise(
@@ -146,7 +146,7 @@ PROMISES = (
         naive="every case counts as independent",
         used=("compare", "gate"),
         limit=0.06,
-        repetitions=2000,
+        repetitions=1200,
         simulate=worse_in_groups,
     ),
     Promise(
@@ -156,7 +156,7 @@ PROMISES = (
         naive="the plain paired t test",
         used=("compare", "gate"),
         limit=LEVEL,
-        repetitions=4000,
+        repetitions=2500,
         simulate=rare_losses,
     ),
     Promise(
@@ -166,7 +166,7 @@ PROMISES = (
         naive="the p95s of the samples are compared",
         used=("compare", "gate"),
         limit=LEVEL,
-        repetitions=1500,
+        repetitions=1000,
         simulate=slower,
     ),
     Promise(
@@ -176,7 +176,7 @@ PROMISES = (
         naive="the sums are compared",
         used=("compare", "gate"),
         limit=0.07,
-        repetitions=4000,
+        repetitions=2500,
         simulate=dearer,
     ),
 )

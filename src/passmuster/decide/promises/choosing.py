@@ -100,7 +100,7 @@ PROMISES = (
         naive="the average over all slices is tested",
         used=("compare", "decide"),
         limit=LEVEL,
-        repetitions=2000,
+        repetitions=1200,
         simulate=floors,
     ),
     Promise(

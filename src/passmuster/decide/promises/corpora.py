@@ -101,7 +101,7 @@ PROMISES = (
         naive="counts are compared without the weights of the draw",
         used=("corpus drift",),
         limit=0.065,
-        repetitions=120,
+        repetitions=80,
         simulate=same_traffic,
     ),
     Promise(
@@ -111,7 +111,7 @@ PROMISES = (
         naive="every record counts as independent",
         used=("corpus drift",),
         limit=0.065,
-        repetitions=150,
+        repetitions=100,
         simulate=same_users,
     ),
     Promise(

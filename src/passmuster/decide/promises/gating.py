@@ -168,7 +168,7 @@ PROMISES = (
         naive="blocked where any slice falls by 5 points or more",
         used=("gate",),
         limit=0.10,
-        repetitions=100,
+        repetitions=60,
         simulate=equal_versions,
     ),
     Promise(
@@ -178,7 +178,7 @@ PROMISES = (
         naive="any slice that falls by 5 points or more is an alarm",
         used=("gate",),
         limit=0.10,
-        repetitions=200,
+        repetitions=120,
         simulate=equal_slices,
     ),
     Promise(

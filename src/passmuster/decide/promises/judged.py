@@ -222,7 +222,7 @@ PROMISES = (
         naive="the judge's own share is taken at its word",
         used=("judge calibrate", "compare"),
         limit=0.06,
-        repetitions=3000,
+        repetitions=2000,
         simulate=corrected_shares,
     ),
     Promise(
@@ -232,7 +232,7 @@ PROMISES = (
         naive="the difference of what the judge says",
         used=("compare",),
         limit=0.06,
-        repetitions=1000,
+        repetitions=700,
         simulate=corrected_differences,
     ),
     Promise(
@@ -252,7 +252,7 @@ PROMISES = (
         naive="shares of verdicts are compared, and what people say is left out",
         used=("judge calibrate",),
         limit=0.02,
-        repetitions=500,
+        repetitions=350,
         simulate=honest_judges,
     ),
 )

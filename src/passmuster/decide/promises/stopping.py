@@ -232,7 +232,7 @@ PROMISES = (
         naive="whoever is significantly behind at any look is dropped",
         used=("run --until-decided",),
         limit=0.05,
-        repetitions=400,
+        repetitions=250,
         simulate=equal_race,
     ),
     Promise(

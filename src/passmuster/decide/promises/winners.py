@@ -85,7 +85,7 @@ PROMISES = (
         naive="the plain interval of the best",
         used=("compare",),
         limit=0.07,
-        repetitions=200,
+        repetitions=150,
         simulate=best_of_many,
     ),
     Promise(
@@ -95,7 +95,7 @@ PROMISES = (
         naive="every cell of the models counts as a case",
         used=("compare",),
         limit=0.065,
-        repetitions=2000,
+        repetitions=1000,
         simulate=no_effect,
     ),
 )
