@@ -35,7 +35,7 @@ def sign_flip_p(differences: ArrayLike, clusters: Clusters | None = None) -> flo
     known = ~np.isnan(values)
     sums = values[known]
     if clusters is not None and sums.size:
-        sums = np.bincount(cluster_numbers(np.asarray(clusters)[known]), weights=sums)
+        sums = np.bincount(cluster_numbers(np.asarray(clusters)[known]), weights=sums).astype(np.float64)
     sizes: IntArray = np.abs(np.rint(sums[sums != 0])).astype(np.int64)
     if not sizes.size:
         return None
