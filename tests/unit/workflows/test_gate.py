@@ -176,7 +176,10 @@ def test_cases_with_equal_input_keep_their_own_results() -> None:
     scores = dict(zip((case.id for case in found.cases), found.old.scores("accuracy"), strict=True))
     assert scores["first"] == 1.0
     assert scores["second"] == 0.0
-    assert [case.id for case in held(reference, about=question(turned[:1])).cases] == ["second"]
+    alone = held(reference, about=question(turned[:1]))
+    assert [case.id for case in alone.cases] == ["second"]
+    assert alone.old.scores("accuracy").tolist() == [0.0]
+    assert alone.left_out["cases of the baseline that the corpus no longer has"] == 6
 
 
 def test_regression_cases_are_looked_at_even_where_the_baseline_has_none_of_them() -> None:
