@@ -87,27 +87,14 @@ async def ask_again(
         StoreError: where the store cannot be read or written.
     """
     options = options or RunOptions()
-    chosen = {digest: own[0].candidate for digest, own in asks.items() if own}
-    keyed = KeyedCases.of(corpus.cases)
     wanted = {ask.case.id for own in asks.values() for ask in own}
     places = [place for place, case in enumerate(corpus.cases) if case.id in wanted]
-    cases, every = keyed.chosen(places), pools(corpus.cases)
-    asked = replace(task, name=f"{task.name}: {NAME}")
-    started = ports.clock.now()
-    row = Run(
-        id=run_id(started, asked, corpus, tuple(chosen.values())),
-        started=started,
-        task=asked.name,
-        corpus=corpus.version,
-        cases=[every[place] for place in places],
-        candidates=tuple(chosen.values()),
-        repeats=max((ask.round + 1 for own in asks.values() for ask in own), default=1),
-        budget=options.budget,
-    )
+    cases = KeyedCases.of(corpus.cases).chosen(places)
+    row = _row(task, corpus, asks, places, (ports.clock.now(), options.budget))
     announce(row, cases, ports)
     planned = sum(len(own) for own in asks.values())
     ports.progress.planned(planned, 0)
-    whole = plan(cases, chosen.values())
+    whole = plan(cases, row.candidates)
     lanes = [
         replace(lane, asks=iter(asks[candidate_digest(lane.candidate)]))
         for lane in lanes_of(whole, providers, ports)
@@ -119,6 +106,30 @@ async def ask_again(
     )
     ports.runs.end(end)
     return end
+
+
+def _row(
+    task: Task,
+    corpus: CorpusVersion,
+    asks: Mapping[str, Sequence[Ask]],
+    places: Sequence[int],
+    begins: tuple[float, float | None],
+) -> Run:
+    """Return the run, which is none of the task: its name says so. `begins` is when, and with which budget."""
+    started, budget = begins
+    chosen = tuple(own[0].candidate for own in asks.values() if own)
+    asked = replace(task, name=f"{task.name}: {NAME}")
+    every = pools(corpus.cases)
+    return Run(
+        id=run_id(started, asked, corpus, chosen),
+        started=started,
+        task=asked.name,
+        corpus=corpus.version,
+        cases=[every[place] for place in places],
+        candidates=chosen,
+        repeats=max((ask.round + 1 for own in asks.values() for ask in own), default=1),
+        budget=budget,
+    )
 
 
 class Judged:
