@@ -30,8 +30,28 @@ def cost_quality_svg(report: RoutingReport) -> str | None:
     costs = [_number(each["cost"]) for each in (*dots, *curves)]
     scores = [_number(each["score"]) for each in (*dots, *curves)]
     x, y = _axes(costs, scores)
+    layers = [*_marks(curves, (x, y)), *_names(dots, (x, y))]
+    spec: Spec = {
+        "width": WIDTH,
+        "height": HEIGHT,
+        "data": {"values": dots},
+        "layer": layers,
+        "resolve": {"axis": {"x": "shared", "y": "shared"}},
+    }
+    return draw(
+        spec,
+        title="Cost and quality",
+        description="Dollars per 1,000 tasks against quality; diamonds are routes, circles candidates, the line a cascade "
+        "at every threshold.",
+        name="routes-plot",
+    )
+
+
+def _marks(curves: Sequence[Mapping[str, Json]], axes: tuple[Spec, Spec]) -> list[Spec]:
+    """Return the line of each cascade, and a sign for each candidate and route."""
+    x, y = axes
     line: Spec = {
-        "data": {"values": curves},
+        "data": {"values": list(curves)},
         "mark": {"type": "line", "strokeWidth": 2, "color": "var(--undecided)", "point": False},
         "encoding": {
             "x": {"field": "cost", **x},
@@ -50,21 +70,7 @@ def cost_quality_svg(report: RoutingReport) -> str | None:
             "description": {"field": "tip"},
         },
     }
-    layers = [*([line] if curves else []), points, *_names(dots, (x, y))]
-    spec: Spec = {
-        "width": WIDTH,
-        "height": HEIGHT,
-        "data": {"values": dots},
-        "layer": layers,
-        "resolve": {"axis": {"x": "shared", "y": "shared"}},
-    }
-    return draw(
-        spec,
-        title="Cost and quality",
-        description="Dollars per 1,000 tasks against quality; diamonds are routes, circles candidates, the line a cascade "
-        "at every threshold.",
-        name="routes-plot",
-    )
+    return [*([line] if curves else []), points]
 
 
 def _names(dots: Sequence[Mapping[str, Json]], axes: tuple[Spec, Spec]) -> list[Spec]:

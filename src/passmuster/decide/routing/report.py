@@ -17,7 +17,7 @@ from passmuster.decide.routing.curve import curve_of, mean_of
 from passmuster.decide.routing.families import BEST, CHEAPEST, Looked, look
 from passmuster.decide.routing.figures import Yard, incumbent_cells, p_beside_cheapest, route_report
 from passmuster.decide.routing.folds import FEWEST_GROUPS, FOLDS
-from passmuster.decide.routing.ground import Ground, Judged, lay
+from passmuster.decide.routing.ground import Ground, Judged, Laid, lay
 from passmuster.decide.routing.held_out import held_out
 from passmuster.decide.routing.routed import routed
 from passmuster.decide.routing.slices import Sliced
@@ -78,18 +78,7 @@ def routing_report(basis: Basis) -> RoutingReport:
         if names not in wanted
     ]
     found = look(laid.ground, wanted, basis.slice_by if len(basis.slices[1]) > 1 else None)
-    chooser = Chooser(laid.ground, found.arms, basis.margin)
-    held = held_out(laid.ground, chooser, found.families)
-    yard = Yard(
-        laid=laid,
-        arms=found.arms,
-        held=held,
-        judged=basis.judged,
-        cost=basis.task.cost,
-        margin=basis.margin,
-        signals=basis.signals,
-        incumbent=basis.task.incumbent,
-    )
+    yard = _yard(basis, laid, found)
     rows = _rows(basis, yard, found.families)
     routes = [row for row in rows.values() if row.kind != "single"]
     chosen = recommended(routes)
@@ -104,7 +93,7 @@ def routing_report(basis: Basis) -> RoutingReport:
         margin=basis.margin,
         alpha=basis.task.alpha,
         folds=FOLDS,
-        orders=held.orders,
+        orders=yard.held.orders,
         seed=SEED,
         candidates=_candidates(basis, yard),
         slices=_slices(laid.ground),
@@ -115,6 +104,22 @@ def routing_report(basis: Basis) -> RoutingReport:
         recommended=None if chosen is None else chosen.name,
         sentence=summary(chosen, routes, rows[BEST]),
         notes=(*notes, *_notes(basis, yard, found)),
+    )
+
+
+def _yard(basis: Basis, laid: Laid, found: Looked) -> Yard:
+    """Choose every route on the folds before each fold."""
+    chooser = Chooser(laid.ground, found.arms, basis.margin)
+    held = held_out(laid.ground, chooser, found.families)
+    return Yard(
+        laid=laid,
+        arms=found.arms,
+        held=held,
+        judged=basis.judged,
+        cost=basis.task.cost,
+        margin=basis.margin,
+        signals=basis.signals,
+        incumbent=basis.task.incumbent,
     )
 
 
