@@ -1,6 +1,7 @@
 """Tests of drift keep their level where nothing changed, and see what changed; the usual shortcuts do not.
 
 Every docstring states the repetitions and the chance that a right method fails the check with another seed.
+What is drawn is in `passmuster.decide.promises`: `passmuster selfcheck` runs some of the same simulations.
 Run with `-s` to see the measured figures.
 """
 
@@ -17,11 +18,10 @@ from sklearn.metrics import roc_auc_score
 
 from passmuster.adapters.text_features import text_likeness
 from passmuster.adapters.topics import fit_topics
-from passmuster.corpus.drift.report import Observed
 from passmuster.corpus.drift.reweight import todays_mix
-from passmuster.corpus.drift.shares import mix_shift
 from passmuster.corpus.drift.texts import thinned
 from passmuster.corpus.sampling.topics import TopicSpace
+from passmuster.decide.promises.corpora import same_traffic, same_users, weighted_sample
 from passmuster.records.case import Case
 from passmuster.stats.chi_square import homogeneity, smallest_shift
 from passmuster.stats.intervals import clopper_pearson
@@ -112,70 +112,22 @@ def test_chi_square_sees_a_tenth_of_200_out_of_scope_and_nothing_where_there_is_
     assert power >= 0.9
 
 
-def weighted_sample(
-    rng: np.random.Generator, traffic: Counts, strata: Counts, least: int, size: int
-) -> list[Observed]:
-    """Draw cases by stratum, at least so many of each, from traffic given by its cells."""
-    found = []
-    for stratum in np.unique(strata):
-        own = np.flatnonzero(strata == stratum)
-        wanted = min(own.size, max(least, round(size * own.size / strata.size)))
-        weight = own.size / wanted
-        found += [
-            Observed(id=str(place), text="", cell=str(traffic[place]), drawn_by=str(stratum), weight=weight)
-            for place in rng.permutation(own)[:wanted]
-        ]
-    return found
-
-
 def test_a_weighted_sample_keeps_the_level_in_the_strata_it_was_drawn_by_and_in_other_cells() -> None:
     """300 runs each; at a true 5% more than 9% come with chance 0.2%. Without weights nearly all reject."""
-    rng = np.random.default_rng(44)
-    names = np.arange(6)
-    shares = np.array([0.6, 0.25, 0.1, 0.03, 0.015, 0.005])
-    other, raw, same = [], [], []
-    for _ in range(300):
-        strata = rng.choice(names, size=3000, p=shares)
-        # Cells that hang together with the strata, but are others.
-        cells = np.where(rng.uniform(size=3000) < 0.5, strata, rng.integers(0, 6, size=3000))
-        today = rng.choice(names, size=400, p=shares)
-        today_cells = np.where(rng.uniform(size=400) < 0.5, today, rng.integers(0, 6, size=400))
-        own = weighted_sample(rng, cells, strata, 40, 200)
-        records = [Observed(id=f"t{n}", text="", cell=str(cell)) for n, cell in enumerate(today_cells)]
-        other.append(mix_shift(own, records, rng).p <= 0.05)
-        own = weighted_sample(rng, strata, strata, 40, 200)
-        records = [Observed(id=f"t{n}", text="", cell=str(cell)) for n, cell in enumerate(today)]
-        same.append(mix_shift(own, records, rng).p <= 0.05)
-        bare = [Observed(id=each.id, text="", cell=each.cell) for each in own]
-        raw.append(mix_shift(bare, records, rng).p <= 0.05)
-    show(
-        f"weighted: other cells {share(other):.1%}, its strata {share(same):.1%}; raw counts {share(raw):.1%}"
-    )
-    assert share(other) <= 0.09
-    assert share(same) <= 0.09
-    assert share(raw) > 0.9
+    found = same_traffic(np.random.default_rng(44), 300)
+    same = found.figures["same"]
+    show(f"weighted: other cells {found.rate:.1%}, its strata {same:.1%}; raw counts {found.naive_rate:.1%}")
+    assert found.rate <= 0.09
+    assert same <= 0.09
+    assert found.naive_rate > 0.9
 
 
 def test_users_who_repeat_themselves_are_no_drift() -> None:
     """400 runs; at a true 5% more than 8.5% come with chance 0.2%. Without clusters a third and more reject."""
-    rng = np.random.default_rng(45)
-    shares = np.full(8, 1 / 8)
-    right, naive = [], []
-    for _ in range(400):
-        users = rng.choice(8, size=60, p=shares)
-        sizes = rng.integers(1, 9, size=60)
-        today = [
-            Observed(id=f"{user}-{turn}", text="", cell=str(cell), cluster=f"u{user}")
-            for user, cell in enumerate(users)
-            for turn in range(sizes[user])
-        ]
-        corpus = [Observed(id=str(n), text="", cell=str(cell)) for n, cell in enumerate(rng.choice(8, 200))]
-        right.append(mix_shift(corpus, today, rng).p <= 0.05)
-        alone = [Observed(id=each.id, text="", cell=each.cell) for each in today]
-        naive.append(mix_shift(corpus, alone, rng).p <= 0.05)
-    show(f"clusters: {share(right):.1%} rejected; each record on its own: {share(naive):.1%}")
-    assert share(right) <= 0.085
-    assert share(naive) > 0.3
+    found = same_users(np.random.default_rng(45), 400)
+    show(f"clusters: {found.rate:.1%} rejected; each record on its own: {found.naive_rate:.1%}")
+    assert found.rate <= 0.085
+    assert found.naive_rate > 0.3
 
 
 def test_a_new_stratum_of_the_smallest_size_said_to_be_seen_is_seen_four_times_of_five() -> None:
