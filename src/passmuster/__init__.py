@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from passmuster.project.corpus.opening import Corpus, open_corpus
     from passmuster.project.gate import gate
     from passmuster.project.load import Project, open_project
+    from passmuster.project.routing import route
     from passmuster.project.scoring import score
     from passmuster.project.screening import screen
     from passmuster.records.candidate import Candidate, Price
@@ -57,6 +58,7 @@ __all__ = [
     "gate",
     "open_corpus",
     "open_project",
+    "route",
     "run",
     "score",
     "screen",
@@ -71,6 +73,7 @@ _HOMES = {
     "passmuster.project.corpus.opening": ("Corpus", "open_corpus"),
     "passmuster.project.gate": ("gate",),
     "passmuster.project.load": ("Project", "open_project"),
+    "passmuster.project.routing": ("route",),
     "passmuster.project.scoring": ("score",),
     "passmuster.project.screening": ("screen",),
     "passmuster.records.candidate": ("Candidate", "Price"),
