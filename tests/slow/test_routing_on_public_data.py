@@ -103,7 +103,7 @@ def test_one_of_two_models_for_each_of_57_subjects_of_mmlu(data_folder: Path) ->
 
 
 def test_the_best_of_23_models_in_each_category_of_mmlu_pro(data_folder: Path) -> None:
-    """998 questions that all were asked; right is the letter that the authors read."""
+    """999 questions that all were asked; right is the letter that the authors read."""
     folder = data_folder / "replay_mmlupro"
     items = {row["id"]: row for row in lines(folder / "items.jsonl.gz")}
     right: dict[str, dict[int, float]] = {}
