@@ -216,7 +216,7 @@ def test_the_readiness_checklist_is_green_where_something_was_done_and_red_with_
     environment = {**os.environ, "PASSMUSTER_DATA": str(data_folder)}
 
     def asked(*words: str) -> subprocess.CompletedProcess[str]:
-        command = [COMMAND, *words, "--project", str(example / "whole.yaml")]
+        command = [str(COMMAND), *words, "--project", str(example / "whole.yaml")]
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
     assert asked("decide", "--record").returncode == 0
