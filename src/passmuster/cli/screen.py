@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -137,23 +138,11 @@ def command(  # noqa: PLR0913 - what the command line offers, under the same nam
     *,
     tables: tuple[Path, ...],
     by: str | None,
-    keep: int | None,
-    margin: float | None,
-    risk: float | None,
-    correlation: float | None,
-    at_least: tuple[tuple[str, str], ...],
-    at_most: tuple[tuple[str, str], ...],
-    max_input_price: float | None,
-    max_output_price: float | None,
-    min_context: int | None,
-    where: tuple[tuple[str, str], ...],
-    higher: tuple[str, ...],
-    lower: tuple[str, ...],
-    model_column: str | None,
     above: float,
     as_yaml: bool,
     markdown: bool,
     html: Path | None,
+    **given: Any,
 ) -> int:
     """Filter the models of public tables, and hold the tables against your own scores. Calls no model.
 
@@ -161,34 +150,41 @@ def command(  # noqa: PLR0913 - what the command line offers, under the same nam
     """
     if sum((common.json, as_yaml, markdown)) > 1:
         raise click.UsageError("--json, --yaml and --markdown exclude each other")
-    if sum(each is not None for each in (keep, margin, risk)) > 1:
+    if sum(given[name] is not None for name in ("keep", "margin", "risk")) > 1:
         raise click.UsageError("--keep, --margin and --risk exclude each other")
     here = common.project is not None or Path(FILE_NAME).is_file()
     project = common.open() if here else None
-    limits = Limits(
-        at_least=_numbers(at_least),
-        at_most=_numbers(at_most),
-        input_price=max_input_price,
-        output_price=max_output_price,
-        context=min_context,
-    )
-    report = screen(
-        project,
-        tables,
-        wish=FilterWish(keep=keep, margin=margin, risk=risk, correlation=correlation, limits=limits),
-        by=by,
-        above=above,
-        reading=TableOptions(
-            columns={**dict.fromkeys(lower, "lower"), **dict.fromkeys(higher, "higher")},
-            where=dict(where),
-            model=model_column,
-        ),
-    )
+    report = screen(project, tables, wish=_wish(given), by=by, above=above, reading=_reading(given))
     path = _write(project, report, html)
     _print(common, report, as_yaml=as_yaml, markdown=markdown)
     if path is not None:
         common.say(f"Report: {path}")
     return _code(report)
+
+
+def _wish(given: Mapping[str, Any]) -> FilterWish:
+    limits = Limits(
+        at_least=_numbers(given["at_least"]),
+        at_most=_numbers(given["at_most"]),
+        input_price=given["max_input_price"],
+        output_price=given["max_output_price"],
+        context=given["min_context"],
+    )
+    return FilterWish(
+        keep=given["keep"],
+        margin=given["margin"],
+        risk=given["risk"],
+        correlation=given["correlation"],
+        limits=limits,
+    )
+
+
+def _reading(given: Mapping[str, Any]) -> TableOptions:
+    return TableOptions(
+        columns={**dict.fromkeys(given["lower"], "lower"), **dict.fromkeys(given["higher"], "higher")},
+        where=dict(given["where"]),
+        model=given["model_column"],
+    )
 
 
 def _numbers(pairs: Sequence[tuple[str, str]]) -> Mapping[str, float]:

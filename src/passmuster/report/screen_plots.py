@@ -80,15 +80,7 @@ def slope_svg(column: ColumnReport, name: str) -> str | None:
     points = _shown(column.points)
     if not points:
         return None
-    rows: list[dict[str, Json]] = []
-    there = _lines(points, [(point.public_rank, point.own_rank) for point in points])
-    here = _lines(points, [(point.own_rank, point.public_rank) for point in points])
-    for point in points:
-        kind = _kind(point, column)
-        shown = label(point.candidate, 26)
-        tip = f"{shown}: {point.public_rank:g} there, {point.own_rank:g} here"
-        for where, place in (("public", there[point.candidate]), ("own", here[point.candidate])):
-            rows.append({"name": shown, "side": where, "rank": place, "kind": kind, "tip": tip})
+    rows = _slopes(points, column)
     rank: Spec = {
         "field": "rank",
         "type": "quantitative",
@@ -121,6 +113,20 @@ def slope_svg(column: ColumnReport, name: str) -> str | None:
     }
     words = "; ".join(str(row["tip"]) for row in rows[::2])
     return draw(spec, title="Public and own rank", description=words, name=name)
+
+
+def _slopes(points: Sequence[ModelPoint], column: ColumnReport) -> list[dict[str, Json]]:
+    """Return both ends of each model's line."""
+    rows: list[dict[str, Json]] = []
+    there = _lines(points, [(point.public_rank, point.own_rank) for point in points])
+    here = _lines(points, [(point.own_rank, point.public_rank) for point in points])
+    for point in points:
+        kind = _kind(point, column)
+        shown = label(point.candidate, 26)
+        tip = f"{shown}: {point.public_rank:g} there, {point.own_rank:g} here"
+        for where, place in (("public", there[point.candidate]), ("own", here[point.candidate])):
+            rows.append({"name": shown, "side": where, "rank": place, "kind": kind, "tip": tip})
+    return rows
 
 
 def _lines(points: Sequence[ModelPoint], keys: Sequence[tuple[float, float]]) -> dict[str, int]:
