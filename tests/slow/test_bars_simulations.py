@@ -8,7 +8,6 @@ import pytest
 from scipy import stats
 
 from passmuster.decide.promises.beside import (
-    LEVEL,
     Naive,
     at_least,
     dearer,
@@ -19,7 +18,7 @@ from passmuster.decide.promises.beside import (
     worse_by_the_margin,
     worse_in_groups,
 )
-from passmuster.decide.promises.choosing import floors
+from passmuster.decide.promises.choosing import LEVEL, floors
 from passmuster.decide.promises.drawing import METRIC, blanks, discordant, with_scores, with_seconds
 from passmuster.stats.arrays import FloatArray
 
