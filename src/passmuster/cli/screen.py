@@ -135,6 +135,7 @@ _NUMBERS, _TEXTS = _Pair(number=True), _Pair(number=False)
 @project_options
 def command(  # noqa: PLR0913 - what the command line offers, under the same names
     common: Common,
+    /,
     *,
     tables: tuple[Path, ...],
     by: str | None,

@@ -22,17 +22,7 @@ def scatter_svg(column: ColumnReport, metric: str, name: str) -> str | None:
         return None
     middle = (min(point.public for point in points) + max(point.public for point in points)) / 2
     rows = [_dot(point, column, middle) for point in points]
-    x: Spec = {
-        "field": "public",
-        "type": "quantitative",
-        "scale": {"zero": False, "nice": True},
-        "title": f"{label(column.table)}: {label(column.column)}",
-    }
-    y: Spec = {
-        "type": "quantitative",
-        "scale": {"zero": False, "nice": True},
-        "title": f"own {label(metric)}",
-    }
+    x, y = _axes(column, metric)
     colour: Spec = _kinds(["var(--chosen)", "var(--fail)", "var(--pass)"])
     interval: Spec = {
         "mark": {"type": "rule", "strokeWidth": 1.5, "opacity": 0.6},
@@ -57,6 +47,21 @@ def scatter_svg(column: ColumnReport, metric: str, name: str) -> str | None:
     }
     words = "; ".join(str(row["tip"]) for row in rows)
     return draw(spec, title="Public against own score", description=words, name=name)
+
+
+def _axes(column: ColumnReport, metric: str) -> tuple[Spec, Spec]:
+    x: Spec = {
+        "field": "public",
+        "type": "quantitative",
+        "scale": {"zero": False, "nice": True},
+        "title": f"{label(column.table)}: {label(column.column)}",
+    }
+    y: Spec = {
+        "type": "quantitative",
+        "scale": {"zero": False, "nice": True},
+        "title": f"own {label(metric)}",
+    }
+    return x, y
 
 
 def _names(side: str, x: Spec, y: Spec) -> Spec:

@@ -92,7 +92,9 @@ def _strangers(question: Question | None, found: Sequence[ModelMatch], *, scored
     if question is None:
         return ()
     if not scored:
-        return ("no candidate has a score yet: after passmuster run the tables are held against your own scores",)
+        return (
+            "no candidate has a score yet: after passmuster run the tables are held against your own scores",
+        )
     known = {match.candidate for match in found if match.model is not None}
     unknown = dict.fromkeys(match.candidate for match in found if match.candidate not in known)
     return (f"in no table: {', '.join(unknown)}",) if unknown else ()
@@ -115,7 +117,9 @@ def _picked(tables: Sequence[PublicTable], by: str | None) -> tuple[PublicTable,
     held = [(table, name) for table in tables for name in (by, column) if table.column(name) is not None]
     held = [(table, name) for table, name in held if name == by or not named or table.name == named]
     if not held:
-        every = ", ".join(f"{table.name}:{each.name}" for table in tables for each in table.columns if each.direction)
+        every = ", ".join(
+            f"{table.name}:{each.name}" for table in tables for each in table.columns if each.direction
+        )
         raise UsageError(f"no table has the column {by!r}", hint=f"There are: {every or 'none'}")
     table, name = held[0]
     found = table.column(name)
