@@ -14,10 +14,12 @@ from passmuster.decide.gate.sides import Sides, sides_of
 from passmuster.decide.gate.slices import slice_lines
 from passmuster.decide.gate.words import label
 from passmuster.decide.phrases import counted, seconds
-from passmuster.records.gate import Finding, GateLine, GateReport, Level, ModeCheck
+from passmuster.records.gate import Finding, GateLine, GateReport, Level, LineKind, ModeCheck
 
 SCHEMA_VERSION = 1
 DAY = 86_400.0
+_KINDS: tuple[LineKind, ...] = ("quality", "failures", "latency", "cost")
+"""The kinds of rows, those first that a user notices most."""
 
 
 def gate_report(compared: Compared) -> GateReport:
@@ -74,8 +76,12 @@ class _Whole:
 
     @property
     def told(self) -> list[tuple[Level, str]]:
-        """What each row, mode and look at single cases says of the change, the gravest first."""
-        found = [*self._of_old(), *self._of_rows(), *self._of_modes(), *self._of_triage()]
+        """What each row, mode and look at single cases says of the change, the gravest first.
+
+        Within a level what a user is told wrongly comes before what it takes and costs: regression cases, cases that fail
+        for good, quality, failures, latency, cost.
+        """
+        found = [*self._of_old(), *self._of_modes(), *self._of_triage(), *self._of_rows()]
         return sorted(found, key=lambda each: -GRAVITY.index(each[0]))
 
     @property
@@ -139,7 +145,7 @@ class _Whole:
     def _of_rows(self) -> Iterator[tuple[Level, str]]:
         if not any(line.kind == "quality" for line in self._verdict):
             yield "undecided", "no metric of the verdict could be compared"
-        for line in self._verdict:
+        for line in sorted(self._verdict, key=lambda each: _KINDS.index(each.kind)):
             yield line.level, f"{label(line)}: {line.reason}"
 
     def _of_modes(self) -> Iterator[tuple[Level, str]]:
@@ -165,11 +171,11 @@ class _Whole:
 def _mode_reason(mode: ModeCheck) -> str:
     parts = []
     if mode.failed:
-        parts.append(
-            f"{counted(len(mode.failed), 'case')} of {mode.cases:,} fail for good"
-            if len(mode.failed) > 1
-            else f"1 case of {mode.cases:,} fails for good"
-        )
+        fail = "fails" if len(mode.failed) == 1 else "fail"
+        parts.append(f"{len(mode.failed):,} of {counted(mode.cases, 'regression case')} {fail}")
     if mode.untested:
-        parts.append(f"{counted(len(mode.untested), 'case')} without a result")
-    return "; ".join(parts) or f"all {mode.cases:,} cases are right"
+        have = "has" if len(mode.untested) == 1 else "have"
+        parts.append(f"{len(mode.untested):,} of {counted(mode.cases, 'regression case')} {have} no result")
+    if not parts and mode.level == "investigate":
+        return "a regression case failed, and did not when it was asked again"
+    return "; ".join(parts) or "every regression case is right"

@@ -75,10 +75,31 @@ def test_regression_cases_are_a_hard_gate() -> None:
     failed = ModeCheck(mode="invented refunds", level="block", cases=3, failed=("r1", "r2"))
     found = gate(ALL_RIGHT, ALL_RIGHT, Setting(triage=Triage(modes=(failed,))))
     assert (found.level, found.finding) == ("block", "systematic")
-    assert found.reasons[0] == "failure mode invented refunds: 2 cases of 3 fail for good"
+    assert found.reasons[0] == "failure mode invented refunds: 2 of 3 regression cases fail"
+    unsteady = ModeCheck(mode="m", level="investigate", cases=3)
+    once = gate(ALL_RIGHT, ALL_RIGHT, Setting(triage=Triage(modes=(unsteady,))))
+    assert once.reasons == ("failure mode m: a regression case failed, and did not when it was asked again",)
     untested = ModeCheck(mode="m", level="undecided", cases=1, untested=("r1",))
     open_ = gate(ALL_RIGHT, ALL_RIGHT, Setting(triage=Triage(modes=(untested,))))
     assert (open_.level, open_.finding) == ("undecided", "unknown")
+
+
+def test_what_a_user_is_told_wrongly_comes_before_what_it_takes() -> None:
+    mode = ModeCheck(mode="m", level="block", cases=1, failed=("r1",))
+    found = gate(
+        replies(("+", 400)),
+        replies(("-", 60), ("+", 340)),
+        Setting(
+            triage=Triage(modes=(mode,), level="block", finding="systematic", reasons=("c fails for good",))
+        ),
+        before=Asked(seconds=1.0),
+        now=Asked(seconds=2.0),
+    )
+    assert line(found, "latency_p50").level == "block"
+    assert found.reasons[0] == "failure mode m: 1 of 1 regression case fails"
+    assert found.reasons[1] == "c fails for good"
+    assert found.reasons[2].startswith("exact_match: ")
+    assert found.sentence == f"new is blocked: {found.reasons[0]}."
 
 
 def test_what_asking_again_found_is_part_of_the_whole() -> None:
