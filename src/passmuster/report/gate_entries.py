@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from passmuster.errors import Place
-from passmuster.records.gate import Flip, GateLine, GateReport, Level, ModeCheck
+from passmuster.records.gate import Flip, GateLine, GateReport, Level, ModeCheck, fails
 from passmuster.records.record import Record
+from passmuster.report import figures
 from passmuster.report.gate_words import (
     CHANGES,
     GRAVITY,
     amount,
     changed,
-    fails,
     gravest,
     level_words,
     named,
@@ -28,6 +28,8 @@ from passmuster.report.gate_words import (
 Outcome: TypeAlias = Literal["passed", "failure", "error", "skipped"]
 """How an entry ends in the words of CI: `skipped` is what is to be looked at and holds nothing up."""
 
+_FIRST = ("gate", "regression", "quality", "slice", "failures", "latency", "cost", "case")
+"""The kinds of entries, those first that a user notices most; single cases, which may be thousands, last."""
 _KINDS = {"regression": "regression cases of", "slice": "slice", "case": "case"}
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -47,7 +49,10 @@ class Places(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry(Record):
-    """Something that the gate checked: `kind` and `name` as people read them, `key` the same from run to run."""
+    """Something that the gate checked: `kind` and `name` as people read them, `key` the same from run to run.
+
+    `counts_as` is the level that it has in the whole gate, None where that is its own.
+    """
 
     kind: str
     name: str
@@ -56,6 +61,12 @@ class Entry(Record):
     key: str
     case: str | None = None
     severity: str | None = None
+    counts_as: Level | None = None
+
+    @property
+    def weight(self) -> Level:
+        """The level by which it ends: that which it has in the whole gate."""
+        return self.counts_as or self.level
 
     @property
     def title(self) -> str:
@@ -64,11 +75,13 @@ class Entry(Record):
 
 
 def entries(report: GateReport) -> tuple[Entry, ...]:
-    """Return the whole gate first, then its rows, failure modes, slices and the cases that fail for good.
+    """Return the whole gate first, then rows, failure modes, slices and the cases that fail for good, the gravest first.
 
     Rows that are shown for sanity only are none: nothing hangs on them.
     """
-    return tuple(_entries(report))
+    first, *others = _entries(report)
+    others.sort(key=lambda each: (GRAVITY.index(each.level), _FIRST.index(each.kind)))
+    return (first, *others)
 
 
 def outcome(report: GateReport, level: Level, *, allow_undecided: bool = False) -> Outcome:
@@ -121,9 +134,9 @@ def _entries(report: GateReport) -> Iterator[Entry]:
         message=sentence,
         key=lasting(report.task, "gate"),
     )
-    for row in sorted(_checked(report.lines), key=lambda each: GRAVITY.index(each.level)):
+    for row in _checked(report.lines):
         yield _line(report, row)
-    for mode in sorted(report.modes, key=lambda each: GRAVITY.index(each.level)):
+    for mode in report.modes:
         yield _mode(report, mode)
     for row in gravest(_checked(report.slices)):
         yield _line(report, row)
@@ -137,12 +150,13 @@ def _checked(rows: Sequence[GateLine]) -> list[GateLine]:
 
 def _line(report: GateReport, row: GateLine) -> Entry:
     of_slice = row.slice is not None
-    figures = f"{amount(row, row.old.value)} before, {amount(row, row.new.value)} now, change {changed(row)}"
-    why = said(row.reason) if row.reason else figures
+    told = f"{amount(row, row.old.value)} before, {amount(row, row.new.value)} now, change {changed(row)}"
+    why = said(row.reason) if row.reason else told
     return Entry(
         kind="slice" if of_slice else row.kind,
         name=f"{slice_name(row)}: {title(row)}" if of_slice else title(row),
         level=row.level,
+        counts_as=row.counts_as,
         message=f"{level_words(row)}: {why}",
         key=lasting(report.task, row.kind, row.name, row.slice or "", "slice" if of_slice else "all"),
     )
@@ -151,13 +165,13 @@ def _line(report: GateReport, row: GateLine) -> Entry:
 def _mode(report: GateReport, mode: ModeCheck) -> Entry:
     facts = []
     if mode.failed:
-        facts.append(
-            f"{len(mode.failed):,} of {mode.cases:,} regression cases fail for good: {named(mode.failed)}"
-        )
+        fail = "fails" if len(mode.failed) == 1 else "fail"
+        facts.append(f"{len(mode.failed):,} of {_cases(mode)} {fail}: {named(mode.failed)}")
     if mode.untested:
-        facts.append(
-            f"{len(mode.untested):,} of {mode.cases:,} were not asked or have no score: {named(mode.untested)}"
-        )
+        have = "has" if len(mode.untested) == 1 else "have"
+        facts.append(f"{len(mode.untested):,} of {_cases(mode)} {have} no result: {named(mode.untested)}")
+    if not facts and mode.level != "pass":
+        facts.append("a case of it failed, and did not when it was asked again")
     if mode.link:
         facts.append(f"see {shown(mode.link, 120)}")
     return Entry(
@@ -169,6 +183,10 @@ def _mode(report: GateReport, mode: ModeCheck) -> Entry:
         case=next(iter((*mode.failed, *mode.untested)), None),
         severity=mode.severity,
     )
+
+
+def _cases(mode: ModeCheck) -> str:
+    return figures.count(mode.cases, "regression case")
 
 
 def _case(report: GateReport, flip: Flip) -> Entry:

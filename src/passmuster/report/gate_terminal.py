@@ -42,10 +42,11 @@ _STYLES: dict[Level, str] = {
     "refused": "bold yellow",
 }
 _LINE_HEADS = ("figure", "old", "new", "change (95%)", "p", "level")
+_ASKED_HEADS = ("case", "change", "old right", "new right", "fails for good")
 _SLICE_HEADS = ("slice", "figure", "old", "new", "change (95%)", "level")
-_RANGED = "change (95%)"
-_LEAST_NAME, _BESIDE = 28, 52
-"""Letters of a slice's name, and those that the columns beside it take."""
+_RANGED, _P, _LEVEL = "change (95%)", "p", "level"
+_ROOMY, _NARROW, _LEAST = 80, 28, 12
+"""Letters of a name in a table: where there is room, where there is little, and where there is hardly any."""
 
 
 def render_gate(report: GateReport, console: Console, *, report_path: str | None = None) -> None:
@@ -110,14 +111,8 @@ def _print_slices(report: GateReport, console: Console) -> None:
     more = f", {len(grave) - len(kept):,} more do not" if len(grave) > len(kept) else ""
     say(console, Text(f"Slices: {calm:,} of {len(report.slices):,} pass{more}"))
     if kept:
-        room = max(_LEAST_NAME, console.width - _BESIDE)
-        grid = slices_grid(kept)
-        brief = tuple(
-            replace(line, name=label(line.name, room - sum(len(tag) + 3 for tag in line.tags)))
-            for line in grid.lines
-        )
         heads = _SLICE_HEADS if len({row.name for row in kept}) > 1 else _SLICE_HEADS[:1] + _SLICE_HEADS[2:]
-        _print_grid(console, replace(grid, lines=brief), heads)
+        _print_grid(console, slices_grid(kept), heads)
     else:
         console.print()
 
@@ -132,17 +127,54 @@ def _print_flips(report: GateReport, console: Console) -> None:
             replace(line, cells=(replace(line.cells[0], text=flip.change), *line.cells[1:]))
             for line, flip in zip(grid.lines, found, strict=True)
         )
-        heads = ("case", "change", "old right", "new right", "fails for good")
+        asked = any(flip.asked for flip in found)
+        heads = _ASKED_HEADS if asked else ("case", "change", "slice", "failure mode")
         _print_grid(console, replace(grid, lines=brief), heads)
 
 
 def _print_grid(console: Console, grid: Grid, wanted: Sequence[str]) -> None:
-    made = list(_columns(grid, wanted))
-    if width_of(made) > console.width:
-        made = [_brief(column) for column in made]
+    made = _fitting(grid, wanted, console.width)
     for group in packed(made[0], made[1:], max(console.width, 20)):
         console.print(table(group, console.width))
     console.print()
+
+
+def _fitting(grid: Grid, wanted: Sequence[str], width: int) -> list[Column]:
+    """Return the columns as one table where the width allows it.
+
+    Names are shortened first, then the p-values go and what stands behind the levels, last the intervals, which say most.
+    """
+    made: list[Column] = []
+    bare = [head for head in wanted if head != _P]
+    for letters, heads, brief in (
+        (_ROOMY, wanted, ()),
+        (_NARROW, wanted, ()),
+        (_NARROW, bare, (_LEVEL,)),
+        *((letters, bare, (_LEVEL, _RANGED)) for letters in range(_NARROW, _LEAST - 1, -4)),
+    ):
+        made = [_brief(each, brief) for each in _columns(_shortened(grid, letters), heads)]
+        if width_of(made) <= width:
+            break
+    return made
+
+
+def _shortened(grid: Grid, letters: int) -> Grid:
+    """Return a table whose names are no longer than so many letters; what stands behind a name stays."""
+    titles = [head for head, _ in grid.heads[1:]]
+    return replace(
+        grid,
+        lines=tuple(
+            replace(
+                line,
+                name=label(line.name, letters),
+                cells=tuple(
+                    each if each.number or head == _LEVEL else replace(each, text=label(each.text, letters))
+                    for each, head in zip(line.cells, titles, strict=True)
+                ),
+            )
+            for line in grid.lines
+        ),
+    )
 
 
 def _columns(grid: Grid, wanted: Sequence[str]) -> Iterator[Column]:
@@ -166,12 +198,13 @@ def _columns(grid: Grid, wanted: Sequence[str]) -> Iterator[Column]:
     first = grid.heads[0][0]
     for head in wanted:
         column = by_head["candidate"] if head == first else by_head[head]
-        yield replace(
-            column, title=head, key="verdict" if head == "level" else column.key, right=titles[head]
-        )
+        yield replace(column, title=head, key="verdict" if head == _LEVEL else column.key, right=titles[head])
 
 
-def _brief(column: Column) -> Column:
-    if column.title != _RANGED:
+def _brief(column: Column, which: Sequence[str]) -> Column:
+    """Return a column without what stands behind its figures or words, where it is one of these."""
+    if column.title not in which:
         return column
-    return replace(column, title="change", cells=tuple(cell.partition(" [")[0] for cell in column.cells))
+    apart = " [" if column.title == _RANGED else " ("
+    title = "change" if column.title == _RANGED else column.title
+    return replace(column, title=title, cells=tuple(cell.partition(apart)[0] for cell in column.cells))

@@ -77,16 +77,6 @@ def _uncommanded(text: str) -> str:
     return _COMMAND.sub(lambda found: f"{found[0][0]} {found[0][0]}", text)
 
 
-def fails(report: GateReport) -> bool:
-    """Return whether the change does not get through: something is at the level from which the policy fails it.
-
-    Whatever else is undecided or cannot be compared does not change that.
-    """
-    wanted = ("block",) if report.policy.fail_on == "block" else ("block", "investigate")
-    levels = [row.level for row in (*report.lines, *report.slices)] + [mode.level for mode in report.modes]
-    return report.level in wanted or any(level in wanted for level in levels)
-
-
 def header(report: GateReport) -> str:
     """Return what is compared, in a line."""
     return (
@@ -290,6 +280,12 @@ def changes_said(report: GateReport) -> str | None:
 def regressed(report: GateReport) -> list[Flip]:
     """Return the cases that the new version fails for good, in the order of their names."""
     return sorted((flip for flip in report.flips if flip.regressed), key=lambda flip: flip.case)
+
+
+def regressed_count(report: GateReport) -> int | None:
+    """Return how many cases the new version fails for good; None where one that is wrong now was not judged again."""
+    open_ = any(flip.regressed is None and flip.change in ("silent", "loud") for flip in report.flips)
+    return None if open_ else len(regressed(report))
 
 
 def floor_said(report: GateReport) -> str | None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from passmuster.errors import Place
 from passmuster.records.gate import GateReport
 from passmuster.report.gate_entries import Entry, Places, entries, holds_up, outcome
-from passmuster.report.gate_words import regressed
+from passmuster.report.gate_words import regressed_count
 
 SUMMARY_LIMIT = 1024 * 1024
 """Bytes that GitHub takes as the summary of a step; it drops a larger one as a whole."""
@@ -35,7 +35,7 @@ def annotations(report: GateReport, places: Places, *, allow_undecided: bool = F
     warnings: list[Entry] = []
     first, *others = entries(report)
     for entry in (first, *others):
-        end = outcome(report, entry.level, allow_undecided=allow_undecided)
+        end = outcome(report, entry.weight, allow_undecided=allow_undecided)
         if end in ("failure", "error"):
             errors.append(entry)
         elif end == "skipped":
@@ -70,10 +70,14 @@ def step_outputs(report: GateReport, *, allow_undecided: bool = False) -> str:
         "finding": report.finding,
         "passed": "false" if holds_up(report, allow_undecided=allow_undecided) else "true",
         "cases": str(report.cases),
-        "regressed": str(len(regressed(report))),
-        "more_cases": "" if report.more_cases is None else str(report.more_cases),
+        "regressed": _known(regressed_count(report)),
+        "more_cases": _known(report.more_cases),
     }
     return "".join(f"{name}={value}\n" for name, value in values.items())
+
+
+def _known(count: int | None) -> str:
+    return "" if count is None else str(count)
 
 
 def escaped(text: str, *, of_property: bool = False) -> str:

@@ -12,7 +12,7 @@ from passmuster.records.gate import GateLine, GateReport, Level
 from passmuster.records.score import Estimate
 from passmuster.report.escape import visible
 from passmuster.report.gate_entries import lasting
-from passmuster.report.gate_words import regressed
+from passmuster.report.gate_words import regressed_count
 
 _LONGEST = 200
 
@@ -79,10 +79,11 @@ def _figures(report: GateReport, task: Mapping[str, str]) -> Iterator[tuple[str,
 def _facts(report: GateReport) -> Iterator[tuple[str, str, float | None, str]]:
     floor = report.floor
     yield "passmuster_gate_cases", "Cases that both versions answered", float(report.cases), ""
-    lost = float(len(regressed(report)))
-    yield "passmuster_gate_regressed_cases", "Cases that the new version fails for good", lost, ""
-    failed = float(sum(len(mode.failed) for mode in report.modes))
-    yield "passmuster_gate_failed_regression_cases", "Regression cases that fail for good", failed, ""
+    lost = regressed_count(report)
+    yield "passmuster_gate_regressed_cases", "Cases that the new version fails for good", _number(lost), ""
+    known = bool(report.modes) and not any(mode.untested for mode in report.modes)
+    failed = sum(len(mode.failed) for mode in report.modes) if known else None
+    yield "passmuster_gate_failed_regression_cases", "Regression cases that fail", _number(failed), ""
     days = report.old.age_days
     age = None if days is None else days * 86_400
     yield "passmuster_gate_baseline_age_seconds", "Age of the old results", age, "seconds"
@@ -90,6 +91,10 @@ def _facts(report: GateReport) -> Iterator[tuple[str, str, float | None, str]]:
     yield "passmuster_gate_noise_ratio", "Cases that flip without any change", rate, "ratio"
     churn = None if floor is None else floor.churn.value
     yield "passmuster_gate_churn_ratio", "Cases that flipped beyond the noise", churn, "ratio"
+
+
+def _number(count: int | None) -> float | None:
+    return None if count is None else float(count)
 
 
 def _rows(report: GateReport) -> tuple[GateLine, ...]:

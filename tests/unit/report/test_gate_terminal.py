@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from rich.console import Console
-from tests.unit.report.gate_sample import BLOCKED, HOSTILE, LINES, at, hostile, huge
+from tests.unit.report.gate_sample import BLOCKED, FLIPS, HOSTILE, LINES, MODES, SLICES, at, hostile, huge
 from tests.unit.report.test_golden import agrees
 
 from passmuster.records.gate import GateReport, Level
@@ -28,6 +28,37 @@ def test_the_terminal_says_what_was_agreed(level: Level) -> None:
 @pytest.mark.parametrize("width", [40, 80, 200])
 def test_no_line_is_wider_than_the_terminal(width: int) -> None:
     assert max(len(line) for line in printed(BLOCKED, width).splitlines()) <= width
+
+
+@pytest.mark.parametrize("width", [72, 80, 100, 140])
+def test_however_long_the_names_are_each_table_stays_one(width: int) -> None:
+    slices = tuple(
+        replace(
+            each, slice=f"language == 'de' and {each.slice} {'x' * 60}", name=f"metric {place} {'y' * 60}"
+        )
+        for place, each in enumerate(SLICES)
+    )
+    lines = (replace(LINES[0], name="z" * 90), *LINES[1:])
+    modes = tuple(replace(each, mode=each.mode + " m" * 40, failed=("r" * 90,) * 9) for each in MODES)
+    text = printed(replace(BLOCKED, slices=slices, lines=lines, modes=modes), width)
+    for head in ("figure ", "slice ", "failure mode ", "case "):
+        assert sum(row.startswith(head) for row in text.splitlines()) == 1, head
+    assert "… · found" in text
+
+
+def test_intervals_stay_longer_than_p_values() -> None:
+    assert "-0.071 [-0.081, -0.061]  block" in printed(BLOCKED, 76)
+    assert " p " not in printed(BLOCKED, 76)
+    assert "-0.220 [-0.300, -0.140]  block" in printed(BLOCKED, 90)
+    row = next(each for each in printed(BLOCKED, 60).splitlines() if each.startswith("exact_match "))
+    assert row.split() == ["exact_match", "0.742", "0.671", "-0.071", "block"]
+
+
+def test_what_nobody_was_asked_again_has_no_empty_columns() -> None:
+    bare = tuple(replace(each, asked=0, old_right=None, new_right=None, regressed=None) for each in FLIPS)
+    text = printed(replace(BLOCKED, flips=bare))
+    assert "old right" not in text
+    assert re.search(r"^r-1 +silent +regression +invents a clause$", text, re.MULTILINE)
 
 
 def test_the_level_and_the_sentence_stand_below_all_tables() -> None:

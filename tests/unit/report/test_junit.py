@@ -6,7 +6,7 @@ from typing import get_args
 
 import pytest
 from lxml import etree
-from tests.unit.report.gate_sample import BLOCKED, FLIPS, LINES, SLICES, at, hostile, huge
+from tests.unit.report.gate_sample import BLOCKED, FLIPS, LINES, MODES, SLICES, at, hostile, huge
 
 from passmuster.records.gate import GatePolicy, GateReport, Level
 from passmuster.report.junit import CASES_LIMIT, junit_xml
@@ -118,6 +118,20 @@ def test_a_file_of_thousands_of_cases_keeps_the_gravest_and_says_how_many_are_le
     story = found.find("system-out")
     assert story is not None
     assert "more entries are left out" in (story.text or "")
+
+
+def test_rows_that_pass_do_not_crowd_out_what_is_grave() -> None:
+    calm = tuple(replace(SLICES[0], slice=f"slice {number}") for number in range(CASES_LIMIT + 500))
+    named = [case.get("name") for case in suite(replace(BLOCKED, slices=calm)).findall("testcase")]
+    assert named[1] == "invents a clause"
+    assert {"c-2", "exact_match", "latency p95", "cost per task"} <= set(named)
+
+
+def test_a_mode_whose_case_failed_once_is_not_said_to_have_none_that_fails() -> None:
+    once = replace(MODES[0], level="investigate", failed=())
+    case = suite(replace(BLOCKED, modes=(once,))).find("testcase[@name='invents a clause']/skipped")
+    assert case is not None
+    assert "did not when it was asked again" in case.get("message", "")
 
 
 def test_the_schema_sees_what_would_be_wrong() -> None:

@@ -5,9 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.unit.report.gate_sample import BLOCKED, LINES, SLICES, at, hostile, huge
+from tests.unit.report.gate_sample import BLOCKED, FLIPS, LINES, MODES, SLICES, at, hostile, huge
 
 from passmuster.records.gate import GateReport
+from passmuster.report.github import step_outputs
 from passmuster.report.openmetrics import gate_metrics
 
 NAME = r"[a-zA-Z_][a-zA-Z0-9_]*"
@@ -46,6 +47,18 @@ def samples(report: GateReport) -> dict[str, float]:
 )
 def test_every_line_keeps_to_the_grammar(report: GateReport) -> None:
     assert samples(report)
+
+
+def test_what_was_not_asked_again_is_no_zero() -> None:
+    open_flip = replace(FLIPS[1], asked=0, regressed=None)
+    text = gate_metrics(replace(BLOCKED, flips=(open_flip,), modes=MODES[2:]))
+    assert "passmuster_gate_regressed_cases" not in text
+    assert "passmuster_gate_failed_regression_cases" not in text
+    assert "regressed=\n" in step_outputs(replace(BLOCKED, flips=(open_flip,)))
+    known = gate_metrics(replace(BLOCKED, modes=MODES[:2]))
+    assert 'passmuster_gate_regressed_cases{task="complaints"} 2\n' in known
+    assert 'passmuster_gate_failed_regression_cases{task="complaints"} 2\n' in known
+    assert "passmuster_gate_failed_regression_cases" not in gate_metrics(replace(BLOCKED, modes=()))
 
 
 def test_one_level_is_true() -> None:
