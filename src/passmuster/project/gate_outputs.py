@@ -1,6 +1,8 @@
 """The files of the gate's report, and what GitHub Actions reads: the one place that writes them."""
 
+import os
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 
@@ -20,16 +22,34 @@ LEAST_SUMMARY = 200
 
 
 def check_files(wanted: GateFiles) -> None:
-    """Refuse a path that two forms are to be written to, before anything is asked or compared.
+    """Refuse paths that cannot be written to, or that two forms would be, before anything is asked or compared.
 
     Raises:
         UsageError: naming the path.
     """
-    paths = [getattr(wanted, field.name) for field in fields(wanted)]
-    counted = Counter(str(Path(path)) for path in paths if path is not None)
+    paths = [path for field in fields(wanted) if (path := getattr(wanted, field.name)) is not None]
+    for path in paths:
+        flaw = _flaw(path)
+        if flaw is not None:
+            raise UsageError(
+                f"a form of the report cannot be written to {path!r}: {flaw}", hint="Name a file."
+            )
+    counted = Counter(os.path.realpath(path) for path in paths)
     twice = [path for path, count in counted.items() if count > 1]
     if twice:
         raise UsageError(f"two forms of the report are to be written to {twice[0]}", hint="Give each a file.")
+
+
+def _flaw(path: str) -> str | None:
+    """Return why a file cannot be written that way, as far as that can be seen beforehand."""
+    if not path or path == os.curdir:
+        return "it is no file"
+    if os.path.isdir(path):  # noqa: PTH112 - a Path raises on a name that is too long
+        return "it is a folder"
+    above = next((each for each in Path(path).absolute().parents if os.path.exists(each)), None)  # noqa: PTH110 - likewise
+    if above is not None and not above.is_dir():
+        return f"{above} is no folder"
+    return None
 
 
 def write_gate_outputs(
@@ -66,18 +86,20 @@ def tell_github(project: Project, report: GateReport, *, allow_undecided: bool =
     """
     summary, output = (project.environment.get(name) for name in (SUMMARY, OUTPUT))
     if summary:
-        path = Path(summary)
-        room = SUMMARY_LIMIT - (path.stat().st_size if path.is_file() else 0) - 2
-        if room >= LEAST_SUMMARY:
-            _append(path, "\n" + gate_markdown(report, limit=room))
+        _append(summary, lambda size: _summary(report, SUMMARY_LIMIT - size - 2))
     if output:
-        _append(Path(output), step_outputs(report, allow_undecided=allow_undecided))
+        _append(output, lambda _: step_outputs(report, allow_undecided=allow_undecided))
     return annotations(report, gate_places(project, report), allow_undecided=allow_undecided)
 
 
-def _append(path: Path, text: str) -> None:
+def _summary(report: GateReport, room: int) -> str:
+    return "\n" + gate_markdown(report, limit=room) if room >= LEAST_SUMMARY else ""
+
+
+def _append(path: str, text: Callable[[int], str]) -> None:
+    """Append to a file what is made for the size that it has."""
     try:
-        with path.open("a", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
+        with Path(path).open("a", encoding="utf-8", newline="\n") as stream:
+            stream.write(text(stream.tell()))
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}") from None

@@ -60,6 +60,35 @@ def test_two_forms_in_one_file_are_refused_before_anything_is_written(project: L
     check_files(GateFiles(junit="a", metrics="b"))
 
 
+def test_the_same_file_by_another_name_is_the_same_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match="two forms"):
+        check_files(GateFiles(junit="gate.xml", html=str(tmp_path / "gate.xml")))
+
+
+@pytest.mark.parametrize("name", ["", ".", "reports", "file/gate.xml", "file/deep/gate.xml"])
+def test_a_path_that_cannot_be_a_file_is_refused_before_anything_is_asked(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match="cannot be written to"):
+        check_files(GateFiles(markdown=name))
+
+
+@pytest.mark.parametrize("name", ["SUMMARY", "OUTPUT"])
+@pytest.mark.parametrize("path", ["x" * 300, "no/such/folder/file", "."])
+def test_a_file_of_github_that_cannot_be_written_is_a_slip_and_no_bug(
+    name: str, path: str, project: Load
+) -> None:
+    variable = {"SUMMARY": "GITHUB_STEP_SUMMARY", "OUTPUT": "GITHUB_OUTPUT"}[name]
+    with pytest.raises(UsageError, match="cannot be written"):
+        tell_github(project(environment={variable: path}), REPORT)
+
+
 def test_a_file_that_cannot_be_written_is_named(project: Load, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be written"):
         write_gate_outputs(project(), REPORT, GateFiles(junit=str(tmp_path)))
