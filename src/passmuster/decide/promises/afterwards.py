@@ -1,7 +1,6 @@
-"""The questions after the choice: escalation, routing, and leaderboards as a filter."""
+"""The questions after the choice: routing, and leaderboards as a filter."""
 
 import numpy as np
-from scipy.special import betainc
 
 from passmuster.decide.promises.drawing import METRIC
 from passmuster.decide.promises.promise import Count, Promise
@@ -12,62 +11,7 @@ from passmuster.decide.routing.held_out import difference, gain, held_out
 from passmuster.decide.screening.filtering import FilterWish, filter_report
 from passmuster.decide.screening.own import OwnScores
 from passmuster.records.leaderboard import PublicColumn, PublicFigure, PublicRow, PublicTable
-from passmuster.stats.arrays import FloatArray
 from passmuster.stats.rank_agreement import normal_scores
-from passmuster.stats.selective import coverage_thresholds, fixed_sequence, risk_of
-
-TARGET, DELTA = 0.10, 0.10
-SURE = (3.5, 0.75)
-"""The beta distribution of how sure a calibrated model is: it is wrong in 17.6% of all replies."""
-
-
-def risk_beyond(threshold: float) -> float:
-    """Return the true share of errors among the replies that a threshold accepts.
-
-    The model is calibrated: of replies that are sure by c, a share of 1 - c is wrong. Then the share follows from
-    tails of beta distributions, E[1 - C; C >= t] = b / (a + b) P(Beta(a, b + 1) >= t).
-
-    Example:
-        >>> round(risk_beyond(0.0), 3), risk_beyond(0.9) < 0.06
-        (0.176, True)
-    """
-    a, b = SURE
-    accepted = 1.0 - float(betainc(a, b, threshold))
-    wrong = b / (a + b) * (1.0 - float(betainc(a, b + 1, threshold)))
-    return wrong / accepted if accepted > 0 else 0.0
-
-
-def thresholds(rng: np.random.Generator, runs: int, n: int = 500) -> Count:
-    """Draw replies of a calibrated model: an error is a threshold whose true risk is above the target of 10%.
-
-    The shortcut takes the widest coverage whose own risk looks good enough. In `figures`: the mean `coverage` that was
-    certified, and in how many runs there was `none`.
-    """
-    errors = naive = none = 0
-    coverage = 0.0
-    for _ in range(runs):
-        sure = rng.beta(*SURE, size=n)
-        wrong = (rng.random(n) < 1 - sure).astype(np.float64)
-        grid = coverage_thresholds(sure)
-        risks = [risk_of(wrong[sure >= each]) for each in grid]
-        reached = fixed_sequence([risk.p_above(TARGET) for risk in risks], DELTA)
-        none += reached == 0
-        if reached:
-            errors += risk_beyond(grid[reached - 1]) > TARGET
-            coverage += float(np.mean(sure >= grid[reached - 1]))
-        naive += risk_beyond(_looks_good(sure, wrong)) > TARGET
-    return Count(
-        runs=runs, errors=errors, naive=naive, figures={"coverage": coverage / runs, "none": none / runs}
-    )
-
-
-def _looks_good(sure: FloatArray, wrong: FloatArray) -> float:
-    """Return the lowest threshold beyond which the share of errors seen is within the target."""
-    order = np.argsort(-sure)
-    seen = np.cumsum(wrong[order]) / np.arange(1, sure.size + 1)
-    good = np.flatnonzero(seen <= TARGET)
-    return float(sure[order][good[-1]]) if good.size else 1.0
-
 
 ROUTED, EACH = 14, 40
 
@@ -140,16 +84,6 @@ def screened(rng: np.random.Generator, runs: int, correlation: float = 0.4) -> C
 
 
 PROMISES = (
-    Promise(
-        name="escalation",
-        says="A certified threshold keeps the errors among unseen replies within the target, but for one time in ten.",
-        counts="runs whose threshold accepts replies of which more than the target of 10% are wrong",
-        naive="the widest threshold whose errors on the same cases are within the target",
-        used=("escalate",),
-        limit=DELTA,
-        repetitions=1500,
-        simulate=thresholds,
-    ),
     Promise(
         name="routing",
         says="The gain of asking the best of each slice is not an artefact of choosing it.",

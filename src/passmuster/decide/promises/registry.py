@@ -5,6 +5,7 @@ from passmuster.decide.promises import (
     beside,
     choosing,
     corpora,
+    escalating,
     gating,
     intervals,
     judged,
@@ -22,6 +23,7 @@ PROMISES: tuple[Promise, ...] = (
     *judged.PROMISES,
     *corpora.PROMISES,
     *winners.PROMISES,
+    *escalating.PROMISES,
     *afterwards.PROMISES,
 )
 """Every promise with a name of its own."""
