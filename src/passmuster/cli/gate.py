@@ -261,11 +261,11 @@ def _limited(project: Project, wish: _Wish) -> bool:
 
 
 def _tell(common: Common, project: Project, report: GateReport, wish: _Wish, page: str) -> None:
-    """Print the report in the form that is wanted; what GitHub reads goes where the report does not."""
+    """Print the report in the form that is wanted; what GitHub reads goes where the report does not.
+
+    The report comes first: it must not be lost where a file that GitHub names cannot be written.
+    """
     shown = Path(os.path.relpath(page))
-    if wish.github:
-        found = tell_github(project, report, allow_undecided=wish.allow_undecided)
-        click.echo(found, nl=False, err=common.json or wish.prints_markdown)
     if common.json:
         common.emit(report)
     elif wish.prints_markdown:
@@ -274,6 +274,9 @@ def _tell(common: Common, project: Project, report: GateReport, wish: _Wish, pag
         render_gate(report, console_of(color=common.color), report_path=str(shown))
     if common.json or wish.prints_markdown:
         common.say(f"Page: {shown}")
+    if wish.github:
+        found = tell_github(project, report, allow_undecided=wish.allow_undecided)
+        click.echo(found, nl=False, err=common.json or wish.prints_markdown)
 
 
 def _text(path: Path | None) -> str | None:

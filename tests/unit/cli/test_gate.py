@@ -275,6 +275,17 @@ def test_every_form_is_written_where_it_is_wanted(
     assert not (folder / "reports/routing-gate.html").exists()
 
 
+def test_a_summary_that_cannot_be_written_does_not_take_the_report_along(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change(folder, frozenset(range(100)))
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(folder))
+    assert status(["gate", "--run", "-q", "--github"]) == 2
+    told = capsys.readouterr()
+    assert "Blocked: " in told.out
+    assert "cannot be written: Is a directory" in told.err
+
+
 def test_markdown_without_a_path_is_printed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     capsys.readouterr()
     assert status(["gate", "--run", "-q", "--markdown"]) == 0
