@@ -9,6 +9,7 @@ from passmuster.decide.requirements import excluded
 from passmuster.records.candidate import Candidate, candidate_digest
 from passmuster.records.comparison import CandidateReport
 from passmuster.records.corpus import CorpusVersion
+from passmuster.records.costs import CostBasis
 from passmuster.records.run import Run, RunEnd
 from passmuster.records.task import Task
 from passmuster.stats.clusters import cluster_warning
@@ -195,20 +196,28 @@ def _simulated(reports: Sequence[CandidateReport]) -> list[str]:
     return [f"Simulated, not measured on a real endpoint: {listed(names)}."] if names else []
 
 
-def _costs(reports: Sequence[CandidateReport]) -> list[str]:
-    texts = {
-        "estimated": "Tokens were not recorded and are estimated (characters / 4)",
-        "lower_bound": "Reasoning tokens were not recorded, so the cost is only a lower bound",
-        "unknown": "The cost is unknown",
-    }
+_NOT_SURE: Mapping[CostBasis, str] = {
+    "estimated": "Tokens were not recorded and are estimated (characters / 4)",
+    "lower_bound": "Reasoning tokens were not recorded, so the cost is only a lower bound",
+    "unknown": "The cost is unknown",
+}
+
+
+def of_costs(bases: Mapping[str, CostBasis]) -> list[str]:
+    """Say whose costs are not surely known, from the basis of each candidate's (by name)."""
     found = []
-    for basis, text in texts.items():
-        names = [report.name for report in reports if report.cost.basis == basis and report.n]
+    for basis, text in _NOT_SURE.items():
+        names = [name for name, own in bases.items() if own == basis]
         if names:
             found.append(f"{text}: {listed(names)}.")
+    return found
+
+
+def _costs(reports: Sequence[CandidateReport]) -> list[str]:
+    found = of_costs({report.name: report.cost.basis for report in reports if report.n})
     for report in reports:
         cost = report.cost
-        if cost.note is not None and cost.basis not in texts and cost.per_task.value is None and report.n:
+        if cost.note is not None and cost.basis not in _NOT_SURE and cost.per_task.value is None and report.n:
             found.append(f"The cost of {report.name} is unknown: {cost.note}.")
     return found
 

@@ -61,9 +61,7 @@ def render_route_page(report: RoutingReport) -> str:
 
 def _title(report: RoutingReport) -> str:
     if report.recommended is None:
-        return (
-            f"One for all: {label(report.best.rules[-1].stages[0].candidate, 60)}. No route is shown to gain"
-        )
+        return "No route is recommended" if report.routes else "Nothing to route by"
     return f"Route: {label(report.recommended, 60)}"
 
 

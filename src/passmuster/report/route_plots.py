@@ -235,7 +235,7 @@ def gains_svg(report: RoutingReport) -> str | None:
     x: Spec = {
         "type": "quantitative",
         "axis": {"tickCount": 6},
-        "title": f"points beside {label(report.best.rules[-1].stages[0].candidate)} for all; + is what it seemed to gain where it was chosen",
+        "title": "points beside the best candidate for all; + is what it seemed to gain where it was chosen",
     }
     colour: Spec = {"value": "var(--chosen)"}
     zero: Spec = {

@@ -130,7 +130,7 @@ def test_where_no_route_gains_it_says_so_and_exits_with_3(
 ) -> None:
     assert asked.is_dir()
     assert status(["route", "--cascade", "small,large", "--signal", "finish_reason", "--markdown"]) == 3
-    assert "Take large for all: no route is shown to gain." in capsys.readouterr().out
+    assert "No route is shown to gain beside large for all." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

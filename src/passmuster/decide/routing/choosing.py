@@ -98,12 +98,15 @@ class Chooser:
         return int(equal[dear[equal].argmin()])
 
     def _cheapest(self, rows: IntArray, units: BoolArray, best: int) -> int:
-        """Return the cheapest arm that is shown not to be worse by the margin; where none is, the best one."""
+        """Return the cheapest arm that is shown not to be worse by the margin; where none is, the best one.
+
+        Of several that are as good the cheapest, of several that are as cheap the best.
+        """
         mean, error, limit = self._gaps(rows, units, best, SHOWN)
         able = np.flatnonzero(mean + self._margin > limit * error)
         good, dear = (self._mean(table, rows, units) for table in (self._good, self._dear))
         if not able.size:
-            return int(rows[good.argmax()])
+            able = np.flatnonzero(good >= good.max() - _TIE)
         equal = able[dear[able] <= dear[able].min() + _TIE]
         return int(rows[equal[good[equal].argmax()]])
 

@@ -62,6 +62,7 @@ def route_report(yard: Yard, family: Family, checks: Checks) -> RouteReport:
     seen = _seen_gain(yard, family)
     last = _last(yard, family)
     latency, costs = latency_report(item), cost_report(item, yard.judged.success, yard.cost)
+    sure = _cost_is_told(yard, family.name, BEST)
     return RouteReport(
         name=family.name,
         kind=family.kind,
@@ -78,7 +79,7 @@ def route_report(yard: Yard, family: Family, checks: Checks) -> RouteReport:
         p=more.above(0.0),
         p_margin=more.above(-yard.margin),
         cost_ratio=ratio_of(spared),
-        p_cheaper=p_cheaper(ground, arms, chosen, rival),
+        p_cheaper=p_cheaper(ground, arms, chosen, rival) if sure else None,
         seen_gain=seen,
         optimism=seen - more.value,
         changed=float(np.mean((chosen != rival)[chosen != NOT_JUDGED])),
@@ -99,9 +100,24 @@ def p_beside_cheapest(yard: Yard, name: str) -> float | None:
     if rival is None:
         return None
     mine = yard.held.arms[name]
-    cheaper = p_cheaper(yard.ground, yard.arms, mine, rival)
+    told = _cost_is_told(yard, name, CHEAPEST)
+    cheaper = p_cheaper(yard.ground, yard.arms, mine, rival) if told else None
     better = gain(yard.ground, yard.arms.good, mine, rival).above(0.0)
     return None if cheaper is None else min(1.0, 2 * min(better, cheaper))
+
+
+def _cost_is_told(yard: Yard, name: str, rival: str) -> bool:
+    """Return whether a route can be called cheaper than its rival: never where it asks more of those who are dearer than known."""
+    bounds = [row for row, item in enumerate(yard.laid.measured) if item.basis == "lower_bound"]
+    if not bounds:
+        return True
+    asked, beside = (
+        cells_of(
+            yard.ground, yard.arms, yard.held.arms[each], np.arange(yard.ground.cases), yard.ground.cases
+        )
+        for each in (name, rival)
+    )
+    return not bool((asked.asked[bounds] & ~beside.asked[bounds]).any())
 
 
 def incumbent_cells(yard: Yard) -> Cells | None:

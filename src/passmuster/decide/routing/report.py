@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from passmuster.decide.bar_making import BarMaker
+from passmuster.decide.cautions import of_costs
 from passmuster.decide.classes import class_columns, resampled_averages
 from passmuster.decide.costs.report import cost_report
 from passmuster.decide.estimates import latency_report
@@ -254,6 +255,7 @@ def _notes(basis: Basis, yard: Yard, found: Looked) -> list[str]:
         )
     if basis.task.repeats > 1:
         notes.append("Only the first repeat of each case counts: a signal is about one reply.")
+    notes += of_costs({item.candidate.name: item.basis for item in yard.laid.measured})
     if not ground.priced:
         notes.append(
             "The cost of some candidate is unknown: cascades are chosen by their calls, nothing by its cost."

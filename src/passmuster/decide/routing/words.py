@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from passmuster.records.routing import RouteReport, RouteStatus
 
+_FOR_ALL = "Which candidate to take for all: passmuster compare."
+
 LUCK = 0.005
 """Optimism from which it is told."""
 
@@ -31,22 +33,28 @@ def misses(row: RouteReport) -> tuple[str, ...]:
 
 def sentence_of(row: RouteReport, best: RouteReport, margin: float) -> str:
     """Return what is shown of a route beside the best single candidate, in a sentence."""
-    rival, gap = best.rules[-1].stages[0].candidate, _gap(row)
+    rival, gap = _rival(best), _gap(row)
     said = {
-        "gain": f"better than {rival} for all: {gap}{_price(row)}",
-        "cheaper": f"cheaper than {rival} for all{_price(row, of=False)}, and not worse by more than {100 * margin:g} points: {gap}",
-        "no_gain": f"no gain shown beside {rival} for all: {gap}{_price(row)}",
-        "worse": f"worse than {rival} for all: {gap}{_price(row)}",
+        "gain": f"better than {rival}: {gap}{_price(row)}",
+        "cheaper": f"cheaper than {rival}{_price(row, of=False)}, and not worse by more than {100 * margin:g} points: {gap}",
+        "no_gain": f"no gain shown beside {rival}: {gap}{_price(row)}",
+        "worse": f"worse than {rival}: {gap}{_price(row)}",
     }[row.status]
-    if row.changed == 0:
-        said = f"every case goes to {rival}: nothing else was shown to be better" if _is_one(row) else said
+    if row.changed == 0 and row.kind == "slices":
+        said = f"every case goes to {rival}: nothing else was shown to be better"
     missed = misses(row)
     end = f"; it misses {', '.join(missed)}" if missed and row.status in {"gain", "cheaper"} else ""
     return said[:1].upper() + said[1:] + end + "." + _luck(row)
 
 
-def _is_one(row: RouteReport) -> bool:
-    return row.kind == "slices"
+def _rival(best: RouteReport) -> str:
+    """Return what routes are held against: a candidate by name only where it was the best one on all parts of the cases."""
+    name = best.rules[-1].stages[0].candidate
+    return f"{name} for all" if len(best.asked) == 1 else f"one candidate for all (mostly {_most(best)})"
+
+
+def _most(best: RouteReport) -> str:
+    return max(best.asked, key=lambda name: best.asked[name])
 
 
 def _gap(row: RouteReport) -> str:
@@ -89,13 +97,14 @@ def recommended(routes: Sequence[RouteReport]) -> RouteReport | None:
 
 def summary(chosen: RouteReport | None, routes: Sequence[RouteReport], best: RouteReport) -> str:
     """Return what to do, in a sentence."""
-    rival = best.rules[-1].stages[0].candidate
     if chosen is not None:
         return f"Route: {chosen.name}. {chosen.sentence}"
     if not routes:
-        return f"There is nothing to route by: take {rival} for all. Give cases strata or tags, or name a cascade."
-    shown = [row.name for row in routes if row.status in {"gain", "cheaper"}]
-    if shown:
-        return f"Take {rival} for all: {', '.join(shown)} would gain, but misses a bar."
+        return f"There is nothing to route by: give cases strata or tags, or name a cascade. {_FOR_ALL}"
+    missed = {row.name: misses(row) for row in routes if row.status in {"gain", "cheaper"}}
+    if missed:
+        said = "; ".join(f"{name} would gain, but misses {', '.join(bars)}" for name, bars in missed.items())
+        return f"No route is recommended: {said}. {_FOR_ALL}"
     closest = max(routes, key=lambda row: row.gain.value if row.gain.value is not None else -1.0)
-    return f"Take {rival} for all: no route is shown to gain. The nearest, {closest.name}: {_gap(closest)}{_price(closest)}."
+    near = f"The nearest, {closest.name}: {_gap(closest)}{_price(closest)}."
+    return f"No route is shown to gain beside {_rival(best)}. {near} {_FOR_ALL}"
