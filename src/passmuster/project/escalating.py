@@ -6,6 +6,7 @@ from itertools import chain
 
 from passmuster.errors import IncompleteError, UsageError
 from passmuster.project.api import generated
+from passmuster.project.judge_reports import judge_reports
 from passmuster.project.load import Project
 from passmuster.project.names import asked_candidates, check_names
 from passmuster.project.pasted import refuse_pasted
@@ -55,6 +56,7 @@ def escalate(
         metrics=project.metrics(),
         corpus=project.corpus(),
         candidates=project.candidates,
+        judges=judge_reports(project),
     )
     sought = escalating.sought(question, own.name, policy)
     wanted = {own.name, *sought.others(policy)}

@@ -39,13 +39,20 @@ class Risk:
         return clopper_pearson(self.rate * self.size, self.size, level)
 
 
-def risk_of(errors: ArrayLike, weights: ArrayLike | None = None, clusters: Clusters | None = None) -> Risk:
+def risk_of(
+    errors: ArrayLike,
+    weights: ArrayLike | None = None,
+    clusters: Clusters | None = None,
+    correlation: float = 0.0,
+) -> Risk:
     """Return the risk of cases: each a case of its own, or on the effective sample for weights and clusters.
 
     Args:
         errors: 1 for each case that is wrong, else 0.
         weights: How many cases of traffic each stands for.
         clusters: The cluster of each case, where cases are not independent.
+        correlation: Within clusters, that is reckoned with at least. A few clusters with one error among them look as
+            if there were none; where these are some of more cases, it is that of all (`correlation_within`).
 
     Example:
         >>> found = risk_of([0] * 45)
@@ -56,15 +63,31 @@ def risk_of(errors: ArrayLike, weights: ArrayLike | None = None, clusters: Clust
     count = int(wrong.sum())
     if not wrong.size:
         return Risk(rate=0.0, size=0.0, n=0, errors=0)
+    most = float(wrong.size) if weights is None else effective_cases(weights)
     if weights is None:
-        size = float(wrong.size) if clusters is None else effective_sample(wrong, clusters).size
-        return Risk(rate=float(wrong.mean()), size=size, n=wrong.size, errors=count)
-    sums = weighted_sums(wrong, weights, clusters)
-    size = float(effective_size(sums, effective_cases(weights)))
+        rate = float(wrong.mean())
+        size = most if clusters is None else effective_sample(wrong, clusters).size
+    else:
+        sums = weighted_sums(wrong, weights, clusters)
+        rate, size = min(1.0, max(0.0, float(sums.value()))), float(effective_size(sums, most))
     if clusters is not None:
-        size *= degrees_factor(wrong.size, np.unique(cluster_numbers(clusters)).size)
-    rate = min(1.0, max(0.0, float(sums.value())))
+        sizes = np.unique(cluster_numbers(clusters), return_counts=True)[1].astype(np.float64)
+        factor = degrees_factor(wrong.size, sizes.size)
+        deff = 1 + (float(np.sum(sizes**2)) / wrong.size - 1) * correlation
+        size = min(size if weights is None else size * factor, most / deff * factor)
     return Risk(rate=rate, size=size, n=wrong.size, errors=count)
+
+
+def correlation_within(errors: ArrayLike, clusters: Clusters | None) -> float:
+    """Return how alike the cases of a cluster are, 0 to 1: the intraclass correlation; 0 without clusters.
+
+    Example:
+        >>> correlation_within([1, 1, 0, 0, 1, 1], "aabbcc"), correlation_within([1, 0], None)
+        (1.0, 0.0)
+    """
+    if clusters is None or not np.size(errors):
+        return 0.0
+    return effective_sample(errors, clusters).icc
 
 
 def coverage_thresholds(

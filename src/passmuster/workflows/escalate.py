@@ -7,6 +7,7 @@ import numpy as np
 
 from passmuster.decide.escalation.answers import answers_of
 from passmuster.decide.escalation.choosing import existing, usual_signals
+from passmuster.decide.escalation.pricing import cost_of_judging
 from passmuster.decide.escalation.report import Evidence, escalation_report
 from passmuster.decide.escalation.signals import FloatArray, Readings, signal_values
 from passmuster.decide.success import success_rule
@@ -92,9 +93,20 @@ def escalate(
         signals=kept,
         others={each: found for each, found in answers.items() if each != name},
         absent=absent,
-        judged=frozenset(judged_metrics(question.metrics)),
+        judged=_judging(question),
     )
     return escalation_report(evidence, policy, generated=generated, corpus=question.corpus.version)
+
+
+def _judging(question: Question) -> dict[str, float | None]:
+    """Return the metrics that ask a judge, with what that costs for a reply; None where it is unknown."""
+    known = {judge.metric: judge for judge in question.judges}
+    kinds = {spec.name: spec.kind for spec in question.task.metrics}
+    calls = question.task.cost.calls
+    return {
+        name: None if name not in known else cost_of_judging(known[name], kinds.get(name, ""), calls)
+        for name in judged_metrics(question.metrics)
+    }
 
 
 def _enter(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from passmuster.decide.escalation.answers import Answers
+from passmuster.decide.escalation.intervals import share_interval
 from passmuster.decide.escalation.pricing import Escalating
 from passmuster.decide.escalation.signals import PROXIES, FloatArray
 from passmuster.decide.escalation.words import condition
@@ -22,15 +23,16 @@ from passmuster.records.score import Estimate
 from passmuster.stats.auroc import Area, auroc, auroc_interval
 from passmuster.stats.calibrated import calibration_error, reliability_bins
 from passmuster.stats.clusters import Clusters
-from passmuster.stats.intervals import LEVEL, cluster_mean_interval, mean_interval, wilson
+from passmuster.stats.intervals import LEVEL, wilson
 from passmuster.stats.selective import (
+    Risk,
+    correlation_within,
     coverage_thresholds,
     fixed_sequence,
     labels_to_certify,
     risk_areas,
     risk_of,
 )
-from passmuster.stats.weighted import weighted_mean_interval
 
 DELONG = "DeLong's interval on the logit scale"
 BRIER = "mean of squared errors, t interval"
@@ -123,9 +125,7 @@ def risk_points(signal: Signal, values: FloatArray, known: BoolArray, asked: Ask
     answers = asked.answers
     thresholds = coverage_thresholds(values[known], answers.weights_of(known))
     accepted = [known & (values >= threshold) for threshold in thresholds]
-    risks = [
-        risk_of(answers.wrong[each], answers.weights_of(each), answers.groups_of(each)) for each in accepted
-    ]
+    risks = [_risk(answers, each, known) for each in accepted]
     p_values = [risk.p_above(asked.target) for risk in risks]
     reached = fixed_sequence(p_values, asked.level)
     tasks = answers.labelled
@@ -155,6 +155,12 @@ def risk_points(signal: Signal, values: FloatArray, known: BoolArray, asked: Ask
     return tuple(made)
 
 
+def _risk(answers: Answers, accepted: BoolArray, known: BoolArray) -> Risk:
+    """Return the risk of accepted replies; groups are as alike as they are among all of the known ones at least."""
+    within = correlation_within(answers.wrong[known], answers.groups_of(known))
+    return risk_of(answers.wrong[accepted], answers.weights_of(accepted), answers.groups_of(accepted), within)
+
+
 def _more(values: FloatArray, known: BoolArray, asked: Asked) -> int | None:
     """Return how many more labels would probably certify the strictest threshold; None where no number would."""
     answers = asked.answers
@@ -162,7 +168,7 @@ def _more(values: FloatArray, known: BoolArray, asked: Asked) -> int | None:
     if not thresholds:
         return None
     strictest = known & (values >= thresholds[0])
-    risk = risk_of(answers.wrong[strictest], answers.weights_of(strictest), answers.groups_of(strictest))
+    risk = _risk(answers, strictest, known)
     labelled = int(answers.labelled.sum())
     needed = labels_to_certify(risk, labelled, asked.target, asked.level)
     return None if needed is None else max(1, needed - labelled)
@@ -171,16 +177,16 @@ def _more(values: FloatArray, known: BoolArray, asked: Asked) -> int | None:
 def _calibration(
     signal: Signal, values: FloatArray, right: FloatArray, weights: FloatArray | None, groups: Clusters | None
 ) -> SignalCalibration | None:
-    """Return whether values are true chances; None for those that are none. The bins count each case once."""
+    """Return whether values are true chances; None for those that are none."""
     if signal.kind not in PROBABILITIES or signal.reverse or signal.levels or values.size < 2:
         return None
     if values.min() < 0 or values.max() > 1:
         return None
     squares = (values - right) ** 2
-    low, high = _mean_interval(squares, weights, groups)
-    bins = reliability_bins(values, right)
+    low, high = share_interval(squares, weights, groups)
+    bins = reliability_bins(values, right, weights=weights, clusters=groups)
     error = calibration_error(bins, np.random.default_rng(SEED))
-    ends = [wilson(hits, n) for hits, n in zip(bins.right.tolist(), bins.n.tolist(), strict=True)]
+    ends = [wilson(rate * size, size) for rate, size in zip(bins.rate, bins.size, strict=True)]
     return SignalCalibration(
         brier=Estimate(
             value=float(np.average(squares, weights=weights)), low=low, high=high, n=values.size, method=BRIER
@@ -193,18 +199,7 @@ def _calibration(
         bins=tuple(
             ReliabilityBin(confidence=stated, right=rate, low=begin, high=end, n=int(n))
             for stated, rate, (begin, end), n in zip(
-                bins.stated.tolist(), bins.rates().tolist(), ends, bins.n.tolist(), strict=True
+                bins.stated.tolist(), bins.rate.tolist(), ends, bins.n.tolist(), strict=True
             )
         ),
     )
-
-
-def _mean_interval(
-    values: FloatArray, weights: FloatArray | None, groups: Clusters | None
-) -> tuple[float, float]:
-    if weights is not None:
-        return weighted_mean_interval(values, weights, groups)
-    if groups is not None:
-        return cluster_mean_interval(values, groups)
-    low, high = mean_interval(float(values.sum()), float((values**2).sum()), values.size)
-    return float(low), float(high)

@@ -1,5 +1,6 @@
 """What it costs to send the unsure replies on, and how many wrong answers still go out."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,17 +8,22 @@ import numpy as np
 from passmuster.decide.escalation.answers import Answers
 from passmuster.decide.measured import BoolArray
 from passmuster.records.escalation import EscalationPolicy
-from passmuster.records.task import Review
+from passmuster.records.judged import JudgeReport
+from passmuster.records.task import ProductionCall, Review
 
 MINUTES = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Escalating:
-    """Who gets the replies that are not accepted: a person at a price for each, or another candidate."""
+    """Who gets the replies that are not accepted: a person at a price for each, or another candidate.
+
+    `answered` says that the other one has answered every task already, as a signal that compares with it needs.
+    """
 
     price: float | None
     other: Answers | None = None
+    answered: bool = False
 
     def cost(self, own: Answers, accepted: BoolArray, tasks: BoolArray, extra: float | None) -> float | None:
         """Return the US dollars of a task, escalated ones included; None where a part is unknown.
@@ -56,7 +62,7 @@ class Escalating:
 
     def _price_of(self, own: Answers, rest: BoolArray) -> float | None:
         """Return what the other candidate costs on the tasks that it gets."""
-        if self.other is None or not rest.any():
+        if self.other is None or self.answered or not rest.any():
             return 0.0
         return own.mean(self.other.cost, rest)
 
@@ -72,6 +78,38 @@ def price_of_person(policy: EscalationPolicy, reviews: tuple[Review, ...]) -> fl
         return policy.minutes / MINUTES * policy.hourly
     prices = [review.minutes / MINUTES * review.hourly for review in reviews]
     return max(prices, default=None)
+
+
+def cost_of_judging(judge: JudgeReport, kind: str, calls: tuple[ProductionCall, ...]) -> float | None:
+    """Return what it costs in US dollars to ask a judge about a reply; None where a question's price is unknown.
+
+    Args:
+        judge: What is known of it: what a question to each of its scorers cost in the mean.
+        kind: Of the metric: `pairwise` asks in both orders.
+        calls: Those of the task in production; what they ask the same scorers is paid already.
+
+    Example:
+        >>> panel = JudgeReport(
+        ...     metric="m",
+        ...     asks=("a", "b"),
+        ...     models=("x", "y"),
+        ...     version="1",
+        ...     question="q",
+        ...     costs={"a": 0.002, "b": 0.001},
+        ... )
+        >>> cost_of_judging(panel, "pairwise", ())
+        0.006
+        >>> cost_of_judging(panel, "judge", (ProductionCall(name="guard", scorer="a"),))
+        0.001
+    """
+    if not set(judge.asks) <= judge.costs.keys():
+        return None
+    questions = 2.0 if kind == "pairwise" else 1.0
+    asked = dict.fromkeys(judge.asks, 0.0)
+    for call in calls:
+        if call.scorer in asked:
+            asked[call.scorer] += call.share
+    return math.fsum(judge.costs[name] * max(0.0, questions - share) for name, share in asked.items())
 
 
 def cost_of_other(own: Answers, other: Answers | None, tasks: BoolArray) -> float | None:

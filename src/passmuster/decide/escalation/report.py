@@ -7,6 +7,7 @@ from itertools import combinations
 import numpy as np
 
 from passmuster.decide.escalation.answers import Answers
+from passmuster.decide.escalation.effect import effect_of, nobody_asked
 from passmuster.decide.escalation.one_signal import Asked, known_of, signal_report
 from passmuster.decide.escalation.pricing import Escalating, cost_of_other, price_of_person
 from passmuster.decide.escalation.signals import FloatArray
@@ -33,7 +34,8 @@ class Evidence:
     """What the report is made of: a candidate's answers, and what each signal says of them.
 
     `others` are those that signals compare with, and the one that gets the unsure replies; `absent` says of
-    signals that were looked for why there is none.
+    signals that were looked for why there is none. `judged` are the metrics that ask a judge, with what that costs for a
+    reply in US dollars, None where it is unknown.
     """
 
     task: Task
@@ -45,7 +47,7 @@ class Evidence:
     signals: Sequence[Signal]
     others: Mapping[str, Answers] = field(default_factory=dict)
     absent: Mapping[str, str] = field(default_factory=dict)
-    judged: frozenset[str] = frozenset()
+    judged: Mapping[str, float | None] = field(default_factory=dict)
 
 
 def escalation_report(
@@ -91,7 +93,7 @@ def escalation_report(
         leading=None if leading is None else leading.name,
         best=None if best is None else best.name,
         sentence="",
-        remarks=_remarks(evidence, policy, to),
+        remarks=(*_effect(evidence, policy, best), *_remarks(evidence, policy, to)),
         absent=evidence.absent,
     )
     return replace(report, sentence=conclusion(report, best))
@@ -105,7 +107,11 @@ def _signals(evidence: Evidence, policy: EscalationPolicy, to: Escalating) -> tu
         signal_report(
             signal,
             evidence.values[signal.name],
-            replace(asked, extra=_extra(evidence, signal, evidence.answers)),
+            replace(
+                asked,
+                extra=_extra(evidence, signal, evidence.answers),
+                to=replace(to, answered=signal.kind == "agreement" and signal.of == policy.to),
+            ),
         )
         for signal in evidence.signals
     ]
@@ -113,13 +119,13 @@ def _signals(evidence: Evidence, policy: EscalationPolicy, to: Escalating) -> tu
 
 
 def _extra(evidence: Evidence, signal: Signal, answers: Answers) -> float | None:
-    """Return what a signal costs on each task: further repeats, another candidate's answer, or nothing."""
+    """Return what a signal costs on each task: further repeats, another's answer, a judge's, or nothing."""
     if signal.kind == "self_consistency":
         own = answers.mean(answers.cost, answers.labelled)
         return None if own is None else own * (evidence.repeats - 1)
     if signal.kind == "agreement":
         return cost_of_other(answers, evidence.others.get(signal.of or ""), answers.labelled)
-    return None if signal.kind == "metric" else 0.0
+    return evidence.judged.get(signal.of or "", 0.0) if signal.kind == "metric" else 0.0
 
 
 def _error_rate(answers: Answers) -> Estimate:
@@ -166,6 +172,19 @@ def _difference(
             value=gap.value, low=gap.low, high=gap.high, p=gap.p, n=int(both.sum()), method=PAIRED
         ),
     )
+
+
+def _effect(evidence: Evidence, policy: EscalationPolicy, best: SignalReport | None) -> list[str]:
+    """Return what the recommended threshold changes, and what is missing to say it."""
+    other = None if policy.to is None else evidence.others.get(policy.to)
+    unknown = nobody_asked(other, policy)
+    if unknown is not None:
+        return [unknown]
+    if best is None or best.certified is None:
+        return []
+    values = evidence.values[best.name]
+    accepted = known_of(evidence.answers, values) & (values >= best.certified.threshold)
+    return [effect_of(evidence.answers, other, accepted, policy)]
 
 
 def _remarks(evidence: Evidence, policy: EscalationPolicy, to: Escalating) -> tuple[str, ...]:
