@@ -1,7 +1,6 @@
-"""Signs of differences: an exact test of "as often better as worse" for whole numbers, and two tests made into one."""
+"""Signs of differences: an exact test of "as often better as worse" for whole numbers."""
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 import scipy
@@ -57,22 +56,3 @@ def _flipped(sizes: IntArray) -> FloatArray:
         wider[size:] += found / 2
         found = wider
     return found
-
-
-def joined_p(p_values: Sequence[float | None]) -> float | None:
-    """Return one p-value for independent ones of the same question, each counting as much; None where none is known.
-
-    The inverse normal method of two stages (Lehmacher and Wassmer 1999): what a second stage was chosen by does not
-    matter, as long as its own p-value is one given the first.
-
-    Example:
-        >>> round(joined_p([0.02, 0.5]), 4), round(joined_p([0.05, 0.05]), 4), joined_p([0.3, None])
-        (0.0732, 0.01, 0.3)
-    """
-    known = [each for each in p_values if each is not None]
-    if not known:
-        return None
-    if len(known) == 1:
-        return known[0]
-    distances = [float(scipy.special.ndtri(min(max(each, 1e-300), 1 - 1e-16))) for each in known]
-    return float(scipy.special.ndtr(math.fsum(distances) / math.sqrt(len(distances))))

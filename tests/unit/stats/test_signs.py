@@ -1,4 +1,4 @@
-"""The test by signs of differences, and two tests made into one."""
+"""The test by signs of differences."""
 
 from itertools import product
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from passmuster.stats.paired import mcnemar_mid_p
-from passmuster.stats.signs import joined_p, sign_flip_p
+from passmuster.stats.signs import sign_flip_p
 
 
 @pytest.mark.parametrize(
@@ -50,17 +50,3 @@ def test_many_differences_take_the_normal_form_that_the_exact_one_comes_to() -> 
     assert many < exact < 0.2
     assert sign_flip_p(np.concatenate([few, -few] * 10)) == pytest.approx(0.5)
     assert abs(z) < 4
-
-
-def test_two_stages_count_alike_and_an_unknown_one_does_not() -> None:
-    assert joined_p([0.01, 0.9]) == pytest.approx(joined_p([0.9, 0.01]))
-    assert joined_p([0.01, 0.9]) > 0.1  # type: ignore[operator]
-    assert joined_p([None, 0.2]) == 0.2
-    assert joined_p([]) is None
-
-
-def test_joined_p_values_of_nothing_are_small_no_more_often_than_they_say() -> None:
-    """2,000 pairs, seed 5; more than 130 below 5% would have a chance of less than 0.1%."""
-    pairs = np.random.default_rng(5).random((2000, 2))
-    small = sum((joined_p(pair.tolist()) or 0.0) <= 0.05 for pair in pairs)
-    assert 70 < small < 130

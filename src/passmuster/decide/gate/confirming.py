@@ -18,9 +18,8 @@ def confirmed(
     """Return the rows of quality, those on the metric that tells a success only as far as fresh answers confirm them.
 
     Where every flip was asked again of both versions, a drop counts as shown where what was said first shows it (corrected for
-    how many rows were looked at) and the fresh answers to the flips among these cases lean to worse as well. Both are
-    stages of one test that do not depend on one another where nothing changed; so there are fewer false alarms than either
-    has. Rows of other metrics, and slices of cases that are measured apart, stay as they are.
+    how many rows were looked at) and the fresh answers to the flips among these cases lean to worse as well. An alarm
+    needs both, so that there are never more false ones than the first has. Rows of other metrics, and slices of cases that are measured apart, stay as they are.
 
     Args:
         compared: Both versions.

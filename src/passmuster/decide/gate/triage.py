@@ -19,7 +19,7 @@ from passmuster.records.gate import Change, Flip, Level, ModeCheck, NoiseFloor
 from passmuster.records.task import Success, Task
 from passmuster.stats.margins import cases_to_settle
 from passmuster.stats.paired import paired_mean_p, tango_p_noninferior
-from passmuster.stats.signs import joined_p, sign_flip_p
+from passmuster.stats.signs import sign_flip_p
 
 ALARM = 0.5
 """Part of the task's alpha at which flips that last are an alarm: the tests of the whole table have their own."""
@@ -33,8 +33,8 @@ LISTED = 1000
 class Lasting:
     """The flips after asking again: for each case -1 worse for good, 1 better for good, else 0.
 
-    `open` counts the cases that got worse and could not be judged again. `p` is that of "as many get better as worse",
-    from what was said first and the fresh answers together; `p_bound` that of "it is worse for good by `block` or more".
+    `open` counts the cases that got worse and could not be judged again. `p` is that of "each case is as likely to be better as
+    to be worse", on all answers to each of them; `p_bound` that of "it is worse for good by `block` or more".
     """
 
     value: FloatArray
@@ -73,10 +73,10 @@ class Cases:
 def triage(task: Task, cases: Cases) -> Triage:
     """Return what looking at single cases found.
 
-    The finding rests on two stages. What both versions said first is one test of "as many cases got better as worse".
-    The flips were chosen by it, so what they say is not counted twice: the second test is of fresh answers of both
-    versions alone, in which a flip that was luck is as likely to go either way. Both are joined, and make the change
-    *systematic* where they show that it is worse. It is *noise* where the cases that are worse for good, less those that
+    The change is *systematic* where the flips show that it is worse: each counts by all answers to it, the first and the
+    fresh ones, new less old, so that one that lasts weighs more than one that was luck, and the sum is held against
+    all other signs of the cases. Answers to one case are no evidence by themselves: of two steady versions that are equal
+    in the whole they all say the same again. It is *noise* where the cases that are worse for good, less those that
     are better for good, are shown to be fewer than the level `block` allows; else it is *unknown*. Where nothing was asked
     again there is no finding. Regression cases and found slices stand beside it, with levels of their own.
 
@@ -129,15 +129,16 @@ def lasting(main: Laid, found: Flips, again: Again, block: float, alpha: float) 
     n = int(known.sum())
     total = None if p_bound > 0.5 else cases_to_settle(n, p_bound, alpha)
     groups = main.old.groups
-    first = sign_flip_p((found.new - found.old)[known], None if groups is None else groups[known])
-    fresh = more_right(again, [case.id for case in main.cases])
-    fresh[~(found.worse | found.fixed)] = np.nan
-    p_fresh = sign_flip_p(fresh, groups)
+    moved = found.new - found.old
+    if both_asked:
+        moved = moved + np.where(
+            moved == 0, 0.0, np.nan_to_num(more_right(again, [case.id for case in main.cases]))
+        )
     return Lasting(
         value=value,
         open=open_,
         both_asked=both_asked,
-        p=joined_p([first, 0.5 if p_fresh is None else p_fresh]) if both_asked else first,
+        p=sign_flip_p(moved, groups),
         p_bound=p_bound,
         more_cases=None if total is None else max(1, total - n),
     )

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from math import comb
 
 import numpy as np
 import pytest
+from scipy.special import ndtr, ndtri
 from tests.unit.decide.gate.two_versions import (
     RULE,
     TASK,
@@ -19,9 +21,10 @@ from tests.unit.decide.gate.two_versions import (
 from passmuster.decide.gate.again import Again, fails_for_good, more_right
 from passmuster.decide.gate.compared import Triage
 from passmuster.decide.gate.flips import flips
-from passmuster.decide.gate.triage import LISTED, Cases, triage
+from passmuster.decide.gate.triage import ALARM, LISTED, Cases, lasting, triage
 from passmuster.records.case import Case
 from passmuster.records.failure_mode import FailureMode
+from passmuster.stats.signs import sign_flip_p
 
 YES, NO = (True, True, True), (False, False, False)
 
@@ -86,6 +89,30 @@ def test_as_many_cases_better_for_good_as_worse_are_no_regression_of_the_whole()
     found = _found(old, new, again)
     assert found.finding == "noise"
     assert sum(flip.regressed is True for flip in found.flips) == 6, "each of them is named all the same"
+
+
+@pytest.mark.parametrize("flipped", [10, 20, 32, 60])
+def test_two_steady_versions_that_differ_case_by_case_are_no_more_often_systematic_than_promised(
+    flipped: int,
+) -> None:
+    """Each says the same however often it is asked, and a flip is as likely to go either way: every split by its exact chance.
+
+    Fresh answers then only repeat the first ones; to join both as if they were independent counts each flip twice.
+    """
+    level, alarms, naive = ALARM * TASK.alpha, 0.0, 0.0
+    for worse in range(flipped + 1):
+        ups = flipped - worse
+        main = laid("+" * worse + "-" * ups + "+" * 100, "-" * worse + "+" * (ups + 100))
+        first, second = _fresh(range(worse), YES, NO), _fresh(range(worse, flipped), NO, YES)
+        again = Again(old={**first.old, **second.old}, new={**first.new, **second.new})
+        last = lasting(main, flips(main.old, main.new, RULE), again, 0.05, TASK.alpha)
+        assert last.p is not None
+        alone = sign_flip_p([-1] * worse + [1] * ups)
+        chance = comb(flipped, worse) / 2**flipped
+        alarms += chance * (last.p <= level)
+        naive += chance * (ndtr(2**0.5 * ndtri(alone)) <= level)
+    assert alarms <= 1.3 * level, "a mid-p value is exceeded by a little at some numbers"
+    assert naive > 1.3 * level
 
 
 def test_nothing_is_found_where_nothing_was_asked_again() -> None:
