@@ -1,6 +1,7 @@
 """The key `escalation` of a project file, checked against its metrics and candidates."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import fields
 
 from passmuster.errors import ConfigurationError
 from passmuster.metrics.answers import Extract
@@ -8,9 +9,18 @@ from passmuster.project.escalation_settings import SignalSettings
 from passmuster.project.settings import ProjectSettings
 from passmuster.project.validate import closest, located
 from passmuster.project.yaml import Document, Path
-from passmuster.records.escalation import EscalationPolicy, Signal
+from passmuster.records.escalation import EscalationPolicy, Signal, SignalKind
 
 SIGNALS: Path = ("escalation", "signals")
+
+_READ_BY: Mapping[str, tuple[SignalKind, ...]] = {
+    "of": ("metric", "agreement"),
+    "regex": ("stated",),
+    "json_path": ("stated",),
+    "scale": ("stated",),
+    "levels": ("stated",),
+}
+_BARE = {each.name: each.default for each in fields(SignalSettings) if each.name in _READ_BY}
 
 
 def escalation_of(
@@ -66,9 +76,9 @@ def _signal(
         _known(stated.of, metrics, "metric", document, (*at, "of"))
     elif stated.kind == "agreement":
         _known(stated.of, candidates, "candidate", document, (*at, "of"))
+    _check_needless(name, stated, document)
     if stated.kind == "stated":
-        with located(document, _place(document, at)):
-            Extract(regex=stated.regex, json_path=stated.json_path)
+        _check_extract(name, stated, document)
     return Signal(
         name=name,
         kind=stated.kind,
@@ -79,6 +89,31 @@ def _signal(
         levels=stated.levels,
         reverse=stated.kind == "length" if stated.reverse is None else stated.reverse,
     )
+
+
+def _check_needless(name: str, stated: SignalSettings, document: Document) -> None:
+    """Refuse a key that the kind of signal does not read: it would say nothing."""
+    for key, kinds in _READ_BY.items():
+        if stated.kind not in kinds and getattr(stated, key) != _BARE[key]:
+            at: Path = (*SIGNALS, name, key)
+            raise ConfigurationError(
+                f"escalation.signals.{name}.{key} says nothing here: the signal is of the kind {stated.kind}",
+                place=document.value(_place(document, at, at[:-1])),
+                hint=f"`{key}` is for {' and '.join(kinds)}.",
+            )
+
+
+def _check_extract(name: str, stated: SignalSettings, document: Document) -> None:
+    at: Path = (*SIGNALS, name)
+    if (stated.regex is None) == (stated.json_path is None):
+        raise ConfigurationError(
+            f"escalation.signals.{name}: `stated` needs either regex or json_path",
+            place=document.value(_place(document, at)),
+            hint=f"{name}: {{kind: stated, regex: 'Confidence: (\\d+) ?%', scale: 100}}",
+        )
+    key = "json_path" if stated.regex is None else "regex"
+    with located(document, _place(document, (*at, key), at)):
+        Extract(regex=stated.regex, json_path=stated.json_path)
 
 
 def _known(name: str | None, names: Collection[str], what: str, document: Document, path: Path) -> None:

@@ -175,13 +175,26 @@ def _signals(value: Data) -> Data:
 
 def _leaderboards(value: Data) -> Data:
     if isinstance(value, str | list):
-        return {"tables": [value] if isinstance(value, str) else value}
-    if not isinstance(value, dict) or not isinstance(value.get("names"), dict):
+        return {"tables": _tables(value)}
+    if not isinstance(value, dict):
         return value
-    listed = {key: [] if item is None else [item] for key, item in value["names"].items()}
-    names = {key: item if isinstance(item, list) else listed[key] for key, item in value["names"].items()}
-    return {**value, "names": names}
+    return {key: _LISTED[key](item) if key in _LISTED else item for key, item in value.items()}
 
+
+def _tables(value: Data) -> Data:
+    return [value] if isinstance(value, str) else value
+
+
+def _names_in_tables(value: Data) -> Data:
+    """Name each candidate with a list; one that is in no table has an empty one."""
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: item if isinstance(item, list) else [] if item is None else [item] for key, item in value.items()
+    }
+
+
+_LISTED: Mapping[str, Callable[[Data], Data]] = {"tables": _tables, "names": _names_in_tables}
 
 _FORMS: Mapping[str, Callable[[Data], Data]] = {
     "corpus": _wrapped("path", (str,)),

@@ -21,9 +21,9 @@ def gate_of(settings: ProjectSettings, document: Document) -> GatePolicy:
     """
     stated = settings.gate
     for name in ("investigate", "block"):
-        _check_share(name, getattr(stated, name), document, most=1.0)
+        _check_drop(name, getattr(stated, name), document)
     for name in ("latency", "cost"):
-        _check_share(name, getattr(stated, name), document, most=float("inf"))
+        _check_rise(name, getattr(stated, name), document)
     if stated.investigate > stated.block:
         raise ConfigurationError(
             f"gate.investigate ({stated.investigate:g}) is above gate.block ({stated.block:g})",
@@ -45,14 +45,28 @@ def gate_of(settings: ProjectSettings, document: Document) -> GatePolicy:
     return GatePolicy(**{each.name: getattr(stated, each.name) for each in fields(stated)})
 
 
-def _check_share(name: str, value: float, document: Document, *, most: float) -> None:
-    if not 0 < value < most:
+def _check_drop(name: str, value: float, document: Document) -> None:
+    if not 0 < value < 1:
         raise ConfigurationError(
-            f"gate.{name} is {value:g}, and must be above 0" + (" and below 1" if most == 1 else ""),
+            f"gate.{name} is {value:g}, and must be above 0 and below 1",
             place=document.value(("gate", name)),
-            hint="Write points, such as `2 points` or 0.02."
-            if most == 1
-            else "Write a part of it, such as `20 %` or 0.2.",
+            hint="Write points, such as `2 points` or 0.02.",
+        )
+
+
+def _check_rise(name: str, value: float, document: Document) -> None:
+    """Refuse a rise of nothing, and a plain number that is a slip: with `20` for `20 %` nothing would ever be blocked."""
+    place = document.value(("gate", name))
+    if not value > 0:
+        hint = "Write a part of it, such as `20 %` or 0.2."
+        raise ConfigurationError(f"gate.{name} is {value:g}, and must be above 0", place=place, hint=hint)
+    gate = document.data.get("gate") if isinstance(document.data, dict) else None
+    plain = gate.get(name) if isinstance(gate, dict) else None
+    if isinstance(plain, int | float) and plain >= 1:
+        raise ConfigurationError(
+            f"gate.{name} is {plain:g}: a rise to {1 + plain:g} times as much",
+            place=place,
+            hint=f"Write `{plain:g} %` or {plain / 100:g}; if it is meant, `{100 * plain:g} %`.",
         )
 
 

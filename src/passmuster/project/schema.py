@@ -44,12 +44,34 @@ def project_schema() -> Schema:
     _short(properties, "stakes", {"enum": ["high", "usual"]})
     _short(properties, "worth", {"type": ["number", "string"]})
     _metrics(definitions, properties)
+    _after_the_choice(definitions, properties)
     properties["bars"]["additionalProperties"] = _one_or_many({}, "#/$defs/BarSettings")
     _declared(definitions)
     _candidates(definitions)
     _nullable(properties, schema["required"])
     schema |= {"$schema": DIALECT, "title": TITLE}
     return schema
+
+
+def _after_the_choice(definitions: dict[str, Schema], properties: dict[str, Schema]) -> None:
+    """Allow what stands alone where a list may stand, and a signal or a table by its bare name."""
+    texts: Schema = {"type": "array", "items": _TEXT}
+    gate = definitions["GateSettings"]["properties"]
+    for name in ("edge", "slices"):
+        _short(gate, name, gate[name]["items"])
+    kinds = definitions["SignalSettings"]["properties"]["kind"]["enum"]
+    signals = definitions["EscalationSettings"]["properties"]["signals"]
+    signals["additionalProperties"] = _or(signals["additionalProperties"], {"enum": [*kinds, None]})
+    _short(
+        definitions["EscalationSettings"]["properties"],
+        "signals",
+        {"type": "array", "items": {"enum": kinds}},
+    )
+    _short(definitions["RoutingSettings"]["properties"], "cascades", texts)
+    tables = definitions["LeaderboardSettings"]["properties"]
+    _short(tables, "tables", _TEXT)
+    tables["names"]["additionalProperties"] = {"anyOf": [{"type": ["string", "null"]}, texts]}
+    _short(properties, "leaderboards", {"anyOf": [_TEXT, texts]})
 
 
 def _or(schema: Schema, *others: Schema) -> Schema:

@@ -44,6 +44,10 @@ def test_there_are_project_files_to_hold_against_it() -> None:
         ("[exact_match]", "[exact_mtch]"),
         ("path: recorded.jsonl", "pth: recorded.jsonl"),
         ("incumbent: always", "worth: {margn: 1}"),
+        ("incumbent: always", "gate: {fail_on: undecided}"),
+        ("incumbent: always", "escalation: {signals: [confidense]}"),
+        ("incumbent: always", "routing: {slices: color}"),
+        ("incumbent: always", "leaderboards: {table: a.csv}"),
     ],
 )
 def test_an_editor_sees_the_slips(write: Callable[..., Path], old: str, new: str) -> None:
@@ -62,6 +66,14 @@ def test_an_editor_sees_the_slips(write: Callable[..., Path], old: str, new: str
         "success: {metric: exact_match, at_least: 0.5}",
         "cost: {review: {when: failed, minutes: 3, hourly: $40}, monthly_volume: 3}",
         "reports:",
+        "gate: {edge: stratum a, slices: tag, investigate: 1 points, baseline_age: 90 d}",
+        "escalation: {signals: [confidence, self_consistency]}",
+        "escalation: {signals: {confidence: , votes: self_consistency, short: {kind: length}}}",
+        "routing: {cascades: [always, recorded]}",
+        "routing: {cascades: [[always, recorded]], margin: 2 points}",
+        "leaderboards: table.csv",
+        "leaderboards: [table.csv]",
+        "leaderboards: {tables: table.csv, names: {recorded: a, always: }}",
     ],
 )
 def test_short_forms_are_valid_for_the_schema_and_for_the_tool(
