@@ -36,6 +36,9 @@ TOOLS = {
 }
 """What counts as an evaluation, by the command that starts it."""
 
+_SAID = re.compile(r"(?:^|\s)(?:#|//).*|^\s*(?:-\s+)?[\"']?(?:name|description|label|title)[\"']?\s*:.*")
+"""What a configuration says and does not run: comments, also behind a command, and the names of steps."""
+
 LARGEST = 1 << 20
 """Bytes of a configuration that are read."""
 
@@ -46,7 +49,7 @@ _PATIENCE = 5.0
 def ci_lines(folder: Path) -> tuple[CiFact, ...]:
     """Return the lines of CI configurations that run an evaluation, from the project's folder up to its repository's root.
 
-    A line that is a comment is none.
+    A comment is none, and neither is the name of a step.
     """
     return tuple(
         CiFact(path=os.path.relpath(path, folder), line=number, tool=tool)
@@ -74,8 +77,8 @@ def _evaluating(path: Path) -> Iterator[tuple[int, str]]:
     except OSError:
         return
     for number, line in enumerate(text.splitlines(), start=1):
-        if not line.lstrip().startswith(("#", "//")):
-            yield from ((number, tool) for tool, form in TOOLS.items() if form.search(line))
+        runs = _SAID.sub("", line)
+        yield from ((number, tool) for tool, form in TOOLS.items() if form.search(runs))
 
 
 def is_committed(path: Path) -> bool | None:

@@ -50,11 +50,13 @@ def summary(report: ReadyReport) -> str:
     Example:
         >>> item = ReadyItem(name="holdout", question="?", status="missing", finding="There is none.")
         >>> summary(ReadyReport(schema_version=1, task="t", generated="", candidate=None, items=(item,)))
-        'Not ready: 0 of 1 are done, 1 is missing.'
+        'Not ready: 0 of 1 is done, 1 is missing.'
     """
-    done = report.count("done") + report.count("not needed")
+    done, needless = report.count("done"), report.count("not needed")
     missing, unknown = report.count("missing"), report.count("not available")
-    parts = [f"{done} of {len(report.items)} are done"]
+    parts = [f"{done} of {len(report.items)} {'is' if len(report.items) == 1 else 'are'} done"]
+    if needless:
+        parts.append(f"{needless} {'is' if needless == 1 else 'are'} not needed")
     if missing:
         parts.append(f"{missing} {'is' if missing == 1 else 'are'} missing")
     if unknown:

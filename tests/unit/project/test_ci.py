@@ -19,6 +19,7 @@ def written(root: Path, name: str, text: str) -> None:
     [
         (".github/workflows/gate.yml", "      - run: passmuster gate --junit gate.xml", "passmuster gate"),
         (".github/workflows/a.yaml", "  run: uv run passmuster gate --project eval", "passmuster gate"),
+        (".github/workflows/b.yml", "  run: curl http://a#b; passmuster gate # of names", "passmuster gate"),
         (".gitlab-ci.yml", "    - passmuster run && passmuster compare", "passmuster run"),
         ("Jenkinsfile", "sh 'lm_eval --model hf --tasks gsm8k'", "lm-evaluation-harness"),
         (".circleci/config.yml", "command: inspect eval task.py", "Inspect"),
@@ -39,7 +40,8 @@ def test_comments_and_other_files_do_not_count(tmp_path: Path) -> None:
     written(
         tmp_path,
         ".gitlab-ci.yml",
-        "# - passmuster gate\n  // passmuster gate\nscript: echo passmusters gate\n",
+        "# - passmuster gate\n  // passmuster gate\nscript: echo passmusters gate\n"
+        "- name: passmuster gate\n  run: make x # passmuster gate\n  'label': lm_eval\nsh 'x' // lm_eval\n",
     )
     written(tmp_path, "README.md", "passmuster gate\n")
     assert ci_lines(tmp_path) == ()

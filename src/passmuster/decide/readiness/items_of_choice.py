@@ -67,7 +67,8 @@ def _cost_flaws(facts: ReadyFacts, subject: CandidateReport) -> Iterator[Flaw]:
         yield Flaw(said, "passmuster.yaml: candidates: prices, of this one")
     if _retries(subject) is None:
         said = f"How often {subject.name} must be asked again was not measured: its trials are recordings."
-        yield Flaw(said, f"passmuster run --only {quote(subject.name)}")
+        fix = "passmuster.yaml: candidates: a provider that is asked, in place of the recording"
+        yield Flaw(said, fix, f"passmuster run --only {quote(subject.name)}")
     if not facts.task.cost.review:
         fix = "passmuster.yaml: cost: {review: {when: failed, minutes: 3, hourly: 40 USD}}"
         yield Flaw("No rule says which replies people look at, and what that costs.", fix)
