@@ -252,6 +252,12 @@ class Measured:
         untold = np.isin(self._scored(metric).code, (WITHOUT_REFERENCE, INAPPLICABLE))
         return np.equal(self.columns.state, FAILED) & ~untold
 
+    def concerned(self, metric: str) -> BoolArray:
+        """Return the cases with a trial that a metric concerns, though it may lack a reference or a score."""
+        return np.asarray(
+            (self.asked & (self._scored(metric).code != INAPPLICABLE)).any(axis=1), dtype=np.bool_
+        )
+
     def unscored(self, metric: str) -> int:
         """Count the replies that the metric should have scored and could not."""
         return int((self._scored(metric).code == UNSCORED).sum())

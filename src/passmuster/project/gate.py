@@ -5,7 +5,6 @@ from typing import Any, Literal
 
 from passmuster.adapters.ingest.failure_modes import FILE_NAME, FailureModes
 from passmuster.decide.gate.compared import Compared
-from passmuster.decide.gate.levels import fails
 from passmuster.decide.gate.report import gate_report
 from passmuster.decide.gate.triage import Cases, triage
 from passmuster.errors import EXIT_FAIL, EXIT_OK, EXIT_UNDECIDED
@@ -18,7 +17,7 @@ from passmuster.project.load import Project
 from passmuster.project.pasted import refuse_pasted
 from passmuster.records.candidate import Candidate
 from passmuster.records.failure_mode import FailureMode
-from passmuster.records.gate import GateReport
+from passmuster.records.gate import GateReport, fails
 from passmuster.workflows.gate import Committed, Stored, compared
 
 

@@ -79,7 +79,10 @@ class GateLine(Record):
     looked at, `p_block` and `p_investigate` are those of "it is worse by as much as the level allows" (shown to hold
     where they are small). `pooled` is the change of a slice drawn towards that of all of them: to show, not to alarm by.
     `more_cases` settle an undecided row with 80% power. `blocks` are the ratios of new to old, block by block.
-    A row for `sanity` only is shown, and no part of the verdict.
+    A row for `sanity` only is shown, and no part of the verdict. `margins` are the changes for the worse from which quality or
+    failures are looked into and blocked, in the unit of the row and without a sign; None where there are none.
+    `counts_as` is the level at which the row enters that of the whole gate where this is not its own: times that the
+    change itself made incomparable are refused, and hold nothing up.
     """
 
     name: str
@@ -101,6 +104,13 @@ class GateLine(Record):
     reason: str = ""
     discovered: bool = False
     sanity: bool = False
+    margins: tuple[float, float] | None = None
+    counts_as: Level | None = None
+
+    @property
+    def weight(self) -> Level:
+        """The level at which the row enters that of the whole gate."""
+        return self.counts_as or self.level
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,3 +190,15 @@ class GateReport(Record):
     more_cases: int | None = None
     notes: tuple[str, ...] = ()
     spend: float | None = None
+
+
+def fails(report: GateReport, fail_on: Literal["investigate", "block"] | None = None) -> bool:
+    """Say whether a gate fails: where any row is at the level from which it is to, whatever else is undecided.
+
+    Args:
+        report: What the gate found out.
+        fail_on: From which level on; None is as the policy says.
+    """
+    wanted = ("block",) if (fail_on or report.policy.fail_on) == "block" else ("block", "investigate")
+    rows = (each.weight for each in (*report.lines, *report.slices))
+    return any(level in wanted for level in (report.level, *rows, *(each.level for each in report.modes)))

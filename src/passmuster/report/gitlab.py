@@ -34,7 +34,7 @@ def code_quality(report: GateReport, places: Places, *, allow_undecided: bool = 
     made = []
     for each in found:
         seen[each.key] = seen.get(each.key, 0) + 1
-        end = outcome(report, each.level, allow_undecided=allow_undecided)
+        end = outcome(report, each.weight, allow_undecided=allow_undecided)
         made.append(_entry(each, end, places.of(each.case), seen[each.key]))
     return json.dumps(made, indent=2, ensure_ascii=True) + "\n"
 

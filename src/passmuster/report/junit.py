@@ -40,7 +40,7 @@ def junit_xml(report: GateReport, *, allow_undecided: bool = False) -> str:
     """
     every = entries(report)
     kept = every[:CASES_LIMIT]
-    ends = [outcome(report, each.level, allow_undecided=allow_undecided) for each in kept]
+    ends = [outcome(report, each.weight, allow_undecided=allow_undecided) for each in kept]
     root = ET.Element("testsuites")
     suite = ET.SubElement(root, "testsuite", _attributes(report, ends))
     properties = ET.SubElement(suite, "properties")

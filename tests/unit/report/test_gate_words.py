@@ -6,6 +6,7 @@ import pytest
 from tests.unit.report.gate_sample import BLOCKED, FLIPS, LINES, MODES, OLD, SLICES, at, figure
 
 from passmuster.decide.gate.words import moved
+from passmuster.records import gate
 from passmuster.records.gate import GatePolicy
 from passmuster.report import gate_words as words
 
@@ -56,7 +57,7 @@ def test_a_gate_fails_from_the_level_of_the_policy_on(
         slices=(),
         modes=MODES[1:2],
     )
-    assert words.fails(report) is fails
+    assert gate.fails(report) is fails
 
 
 def test_cases_that_fail_for_good_come_first_then_the_silent_ones() -> None:

@@ -145,3 +145,15 @@ def test_the_schema_sees_what_would_be_wrong() -> None:
     ):
         assert old in good
         assert not SCHEMA.validate(etree.fromstring(good.replace(old, new).encode())), old
+
+
+def test_what_holds_nothing_up_is_skipped_beside_what_does() -> None:
+    longer = replace(
+        next(row for row in LINES if row.level == "refused"), counts_as="investigate", name="first_token_p95"
+    )
+    found = suite(replace(BLOCKED, lines=(*LINES, longer)))
+    cases = {case.get("name"): case for case in found.findall("testcase")}
+    skipped = cases["first token p95"].find("skipped")
+    assert skipped is not None
+    assert skipped.get("type") == "refused"
+    assert cases["latency p99"].find("error") is not None

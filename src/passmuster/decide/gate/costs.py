@@ -11,6 +11,7 @@ from passmuster.decide.gate.levels import near_limit
 from passmuster.decide.gate.sides import Sides
 from passmuster.decide.gate.words import moved, needing
 from passmuster.decide.measured import Measured
+from passmuster.decide.phrases import counted
 from passmuster.decide.relative.ratios import cost_ratio_test
 from passmuster.decide.success import success_rule
 from passmuster.records.gate import GateLine
@@ -126,7 +127,12 @@ def _levelled(
         lacking = [
             side for side, item in (("old", sides.old), ("new", sides.new)) if not _any_success(item, task)
         ]
-        why = f"the {' and the '.join(lacking)} version never succeeds" if lacking else "no common cases"
+        few = (
+            f"{counted(line.change.n, 'case')} of both, too few to tell"
+            if line.change.n
+            else "no common cases"
+        )
+        why = f"the {' and the '.join(lacking)} version never succeeds" if lacking else few
         return replace(line, reason=why)
     p, p_block, more = tests
     by, alpha = f"{task.gate.cost:.0%}", task.alpha

@@ -76,12 +76,20 @@ def _rounded(distance: float) -> float:
     return 0.0 if abs(distance) < _ROUNDING else float(distance)
 
 
-def latency_drafts(sides: Sides, policy: GatePolicy, alpha: float) -> tuple[list[Draft], tuple[str, ...]]:
+def latency_drafts(
+    sides: Sides, policy: GatePolicy, alpha: float, *, changed: bool
+) -> tuple[list[Draft], tuple[str, ...]]:
     """Return the rows of the times that can be measured, and what a reader must know of those that cannot.
 
     The replies that both versions have a time of are parted by the time at which the new version was asked into as many
     blocks as the policy says; the same replies of the old version are held against them. A rise is shown by t over the logs
     of the ratios of halves of blocks, corrected over all rows of the gate; see `docs/design/gate.md`.
+
+    Args:
+        sides: Both versions.
+        policy: The limit, and the blocks.
+        alpha: The level at which a rise is shown.
+        changed: Whether what decides the replies is another, and not only the time at which they were asked.
     """
     seconds = [np.asarray(~np.isnan(seconds_of(item)) & item.asked) for item in (sides.old, sides.new)]
     some = [bool(each.any()) for each in seconds]
@@ -91,7 +99,7 @@ def latency_drafts(sides: Sides, policy: GatePolicy, alpha: float) -> tuple[list
     if not all(some):
         which = "new" if some[0] else "old"
         return [fixed(_unknown(sides, "latency_p50", f"the {which} version has no times"))], ()
-    verdict = comparable(sides)
+    verdict = comparable(sides, changed=changed)
     if verdict.level is not None:
         return [fixed(_refused(sides, name, q, verdict)) for name, q in names.items()], ()
     return _compared(sides, names, (policy, alpha), verdict.notes)
@@ -224,7 +232,7 @@ def _refused(sides: Sides, name: str, q: float, verdict: Verdict) -> GateLine:
     line = _line(sides, name, q, timed_cells(sides))
     level = verdict.level or "refused"
     old, new = (_estimate(sides, name, q, side, None) for side in ("old", "new"))
-    return replace(line, old=old, new=new, level=level, reason=verdict.reason)
+    return replace(line, old=old, new=new, level=level, counts_as=verdict.counts_as, reason=verdict.reason)
 
 
 def _unknown(sides: Sides, name: str, why: str) -> GateLine:

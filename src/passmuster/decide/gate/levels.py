@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
 
-from passmuster.records.gate import GateReport, Level
+from passmuster.records.gate import Level
 
 GRAVITY: tuple[Level, ...] = ("pass", "investigate", "undecided", "refused", "block")
 """The levels, the gravest last: what cannot be told weighs more than what is looked into, since it lets nothing through."""
@@ -76,17 +75,3 @@ def gravest(levels: Iterable[Level]) -> Level:
         ('undecided', 'pass')
     """
     return max(levels, key=GRAVITY.index, default="pass")
-
-
-def fails(report: GateReport, fail_on: Literal["investigate", "block"] | None = None) -> bool:
-    """Say whether a gate fails: where any row is at the level from which it is to, whatever else is undecided.
-
-    Args:
-        report: What the gate found out.
-        fail_on: From which level on; None is as the policy says.
-    """
-    wanted = ("block",) if (fail_on or report.policy.fail_on) == "block" else ("block", "investigate")
-    rows = (*(each.level for each in report.lines), *(each.level for each in report.slices))
-    return report.level in wanted or any(
-        level in wanted for level in (*rows, *(each.level for each in report.modes))
-    )

@@ -13,11 +13,12 @@ from passmuster.decide.gate.figures import Figures, figures_of
 from passmuster.decide.gate.levels import Evidence, drop_level, is_shown
 from passmuster.decide.gate.sides import Sides, change_of
 from passmuster.decide.gate.words import moved, needing
-from passmuster.decide.measured import TURNS, Measured
+from passmuster.decide.measured import REPLIED, TURNS, Measured
 from passmuster.decide.outcomes import turn_rates
 from passmuster.decide.phrases import figure
 from passmuster.decide.rates import rate_estimate
 from passmuster.decide.relative.bars import relative_test
+from passmuster.decide.relative.shares import NO_PAIRS as UNPAIRED
 from passmuster.metrics.metric import Metric
 from passmuster.records.gate import GateLine, GatePolicy
 from passmuster.records.outcomes import LOUD
@@ -28,14 +29,15 @@ FAILURES, LOUD_FAILURES = "failure_rate", "loud_failure_rate"
 SANITY = "for sanity only: shown, and no part of the verdict"
 SAME = 1e-9
 NO_SHARE = "the old value is 0, and a margin that is a part of it cannot be told"
+NO_PAIRS = "no case was asked of both versions"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """A row in the making: its line without a level, and the tests of no change and of both margins.
 
-    `margins` are in the metric's own unit. `why` says why it cannot be tested, where it cannot. `gaps` says that some trials
-    failed or have no score.
+    `margins` are in the metric's own unit. `why` says why it cannot be tested, where it cannot, and why it does not pass
+    where a version has no figure. `gaps` says that some trials failed or have no score.
     """
 
     line: GateLine
@@ -81,10 +83,12 @@ def _metric_row(compared: Compared, sides: Sides, metric: Metric) -> Row:
     line = _line(name, metric.direction, found)
     sanity = any(spec.name == name and spec.role == "sanity" for spec in task.metrics)
     margins = margins_of(metric, task.gate, found.old.value)
+    line = replace(line, margins=margins)
     row = Row(line=line, tests=None, margins=margins or (0.0, 0.0), share=_is_share(metric), sanity=sanity)
     row = replace(row, gaps=any(_has_gaps(item, name) for item in (sides.old, sides.new)))
-    if margins is None:
-        return replace(row, why=_nothing(found) or NO_SHARE)
+    row = replace(row, why=_nothing(found) if sides.cases else NO_PAIRS)
+    if margins is None or not sides.cases:
+        return replace(row, why=row.why or NO_SHARE)
     bars = _bars(name, metric.direction, margins)
     tests = [relative_test(bar, sides.new, sides.old, task, judge) for bar in bars]
     return _tested(row, tests)
@@ -99,13 +103,17 @@ def _is_share(metric: Metric) -> bool:
 
 
 def _nothing(found: Figures) -> str | None:
+    """Say whose figure is missing: what is missing never passes, though failed trials can show that it got worse."""
     missing = [side for side, each in (("old", found.old), ("new", found.new)) if each.value is None]
-    return f"the {' and the '.join(missing)} version has no scores" if missing else None
+    if len(missing) == 2:
+        return "neither version has scores"
+    return f"the {missing[0]} version has no scores" if missing else None
 
 
 def _tested(row: Row, tests: Sequence[BarTest]) -> Row:
     if not all(test.testable for test in tests):
-        return replace(row, why=next(test.note for test in tests if not test.testable) or "cannot be tested")
+        note = next(test.note for test in tests if not test.testable)
+        return replace(row, why=row.why if note is None or note == UNPAIRED else note)
     return replace(row, tests=(tests[0], tests[1], tests[2]))
 
 
@@ -129,11 +137,21 @@ def _failure_rows(sides: Sides, task: Task) -> list[Row]:
             change=change_of(new, old, sides.new),
         )
         margins = task.gate.investigate, task.gate.block
-        line = replace(_line(name, "lower", found), kind="failures")
+        line = replace(_line(name, "lower", found), kind="failures", margins=margins)
         row = Row(line=line, tests=None, margins=margins, share=True)
         tests = [relative_test(bar, sides.new, sides.old, task) for bar in _bars(name, "lower", margins)]
-        rows.append(_tested(row, tests))
+        rows.append(
+            _tested(replace(row, why=_answerless(sides)), tests)
+            if sides.cases
+            else replace(row, why=NO_PAIRS)
+        )
     return rows
+
+
+def _answerless(sides: Sides) -> str | None:
+    """Say that the new version answers nothing: as many failures as before are no reason to let it through."""
+    answers = bool((sides.new.columns.state[sides.common] == REPLIED).any())
+    return None if answers else "the new version answers nothing"
 
 
 def _loud_otherwise(item: Measured) -> bool:
@@ -172,6 +190,8 @@ def _levelled(row: Row, rule: tuple[GatePolicy, float], adjusted: float | None) 
     alpha = rule[1]
     level = drop_level(found, alpha)
     more = large.more(alpha) if level == "undecided" else None
+    if row.why is not None and level != "block":
+        return replace(row.line, reason=row.why)
     line = replace(
         row.line,
         level=level,
@@ -197,7 +217,10 @@ def _reason(row: Row, line: GateLine, found: Evidence, rule: tuple[GatePolicy, f
         "undecided": f"no {word} is shown, and one of {high} is not excluded{needing(line.more_cases)}",
     }[line.level if line.level != "refused" else "undecided"]
     notes = "; ".join(dict.fromkeys(test.note for test in row.tests or () if test.note))
-    return f"{moved(line, share=row.share)}{_read(row)}: {told}" + (f" ({notes})" if notes else "")
+    figures = f"{moved(line, share=row.share)}{_read(row)}"
+    if row.why is not None and line.change.value is None:
+        figures = f"{row.why}; with failed trials as wrong"
+    return f"{figures}: {told}" + (f" ({notes})" if notes else "")
 
 
 def _read(row: Row) -> str:

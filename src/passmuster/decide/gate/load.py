@@ -18,9 +18,13 @@ OTHER_LENGTH = 0.10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """Why times cannot be compared, and what a reader must know where they can."""
+    """Why times cannot be compared, and what a reader must know where they can.
+
+    `counts_as` is the level that the whole gate takes it for, None for its own.
+    """
 
     level: Level | None = None
+    counts_as: Level | None = None
     reason: str = ""
     notes: tuple[str, ...] = ()
 
@@ -42,12 +46,18 @@ def _timed(item: Measured, *, first_token: bool) -> BoolArray:
     return np.asarray(replied & (seconds > 0), dtype=np.bool_)
 
 
-def comparable(sides: Sides) -> Verdict:
+def comparable(sides: Sides, *, changed: bool) -> Verdict:
     """Say whether the times of both may be compared.
 
     Refused are times of another kind (measured, recorded, simulated, cached), another number of calls in flight
     (`OTHER_LOAD`), another cap on these, and replies or prompts of another length (`OTHER_LENGTH`), all on the trials that
-    both have a time of. What only one version recorded leaves it undecided; what neither did is a note.
+    both have a time of. What only one version recorded leaves it undecided; what neither did is a note. Other lengths hold
+    nothing up where the change itself can have made them: the times then are no longer those of the same work, which nobody can
+    mend, and the rows of cost show what it costs.
+
+    Args:
+        sides: Both versions.
+        changed: Whether what decides the replies (model, prompt, parameters) is another.
     """
     if sides.old.source != sides.new.source:
         return Verdict(
@@ -55,12 +65,11 @@ def comparable(sides: Sides) -> Verdict:
             reason=f"not compared: the times are {sides.old.source} before and {sides.new.source} now",
         )
     cells = timed_cells(sides)
-    notes: list[str] = []
-    for found in (_caps(sides), _in_flight(sides, cells), *_lengths(sides, cells)):
-        if found.level is not None:
-            return found
-        notes += found.notes
-    return Verdict(notes=tuple(notes))
+    every = (_caps(sides), _in_flight(sides, cells), *_lengths(sides, cells, changed=changed))
+    against = [found for found in every if found.level is not None]
+    if against:
+        return min(against, key=lambda found: found.counts_as is not None)
+    return Verdict(notes=tuple(note for found in every for note in found.notes))
 
 
 def _caps(sides: Sides) -> Verdict:
@@ -91,11 +100,12 @@ def _in_flight(sides: Sides, cells: BoolArray) -> Verdict:
     )
 
 
-def _lengths(sides: Sides, cells: BoolArray) -> tuple[Verdict, Verdict]:
-    return _length(sides, cells, "input", "prompts"), _length(sides, cells, "output", "replies")
+def _lengths(sides: Sides, cells: BoolArray, *, changed: bool) -> list[Verdict]:
+    return [_length(sides, cells, column, changed=changed) for column in ("input", "output")]
 
 
-def _length(sides: Sides, cells: BoolArray, column: str, texts: str) -> Verdict:
+def _length(sides: Sides, cells: BoolArray, column: str, *, changed: bool) -> Verdict:
+    texts = {"input": "prompts", "output": "replies"}[column]
     old, new = (_mean(item, column, cells) for item in (sides.old, sides.new))
     if old is None and new is None:
         return Verdict(
@@ -108,10 +118,15 @@ def _length(sides: Sides, cells: BoolArray, column: str, texts: str) -> Verdict:
         told = f"The tokens of {texts} are estimated from characters: that their lengths agree is, too."
         return Verdict(notes=(told,) if guessed else ())
     about = "about " if guessed else ""
+    why = (
+        "the change itself made them so, which holds nothing up; what it costs is in the rows of cost"
+        if changed
+        else "the version is the same, so that it is not this change that made them so"
+    )
     return Verdict(
         level="refused",
-        reason=f"not compared: {texts} of {about}{old:,.0f} tokens on average before, {about}{new:,.0f} now;"
-        " the change itself made them so, and what that costs is in the rows of cost",
+        counts_as="investigate" if changed else None,
+        reason=f"not compared: {texts} of {about}{old:,.0f} tokens on average before, {about}{new:,.0f} now; {why}",
     )
 
 

@@ -32,7 +32,8 @@ def gate_report(compared: Compared) -> GateReport:
         compared: Both versions over the same cases.
     """
     task, sides = compared.task, sides_of(compared.main)
-    latency, of_latency = latency_drafts(sides, task.gate, task.alpha)
+    changed = compared.old_side.digest != compared.new_side.digest
+    latency, of_latency = latency_drafts(sides, task.gate, task.alpha, changed=changed)
     cost, of_cost = cost_drafts(sides, task)
     lines = finished([*quality_drafts(compared, sides), *latency, *cost])
     slices, of_slices = slice_lines(compared, sides)
@@ -123,7 +124,7 @@ class _Whole:
             "" if self.more_cases is None else f" About {counted(self.more_cases, 'more case')} would tell."
         )
         return {
-            "pass": f"{name} passes: on {cases} nothing is shown to be worse, and drops that matter are excluded.",
+            "pass": f"{name} is not shown to be worse in anything on {cases}, and drops that matter are excluded.",
             "investigate": f"{name} passes, but look into it: {first}.",
             "block": f"{name} is blocked: {first}.",
             "undecided": f"It cannot be told yet whether {name} may pass: {first}.{more}",
@@ -146,7 +147,7 @@ class _Whole:
         if not any(line.kind == "quality" for line in self._verdict):
             yield "undecided", "no metric of the verdict could be compared"
         for line in sorted(self._verdict, key=lambda each: _KINDS.index(each.kind)):
-            yield line.level, f"{label(line)}: {line.reason}"
+            yield line.weight, f"{label(line)}: {line.reason}"
 
     def _of_modes(self) -> Iterator[tuple[Level, str]]:
         for mode in self.compared.triage.modes:

@@ -32,6 +32,7 @@ FEWEST = 10
 REGRESSION = "regression"
 _CATEGORIES = ("edge", "adversarial", REGRESSION)
 _NO_MARGIN = (np.nan, np.nan)
+NO_SCORES = "a version has no scores on it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,11 @@ class Gaps:
     best: FloatArray
     worst: FloatArray
     margins: tuple[float, float]
+
+    def stated(self, width: float) -> tuple[float, float] | None:
+        """Return both margins in the unit of the metric, None where they are not known."""
+        low, high = self.margins
+        return None if np.isnan(low) else (low * width, high * width)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +91,13 @@ def slice_lines(compared: Compared, main: Sides) -> tuple[tuple[GateLine, ...], 
     if metric is None:
         return (), ()
     found = _distinct(slices_of(compared, main))
-    large = [each for each in found if int(each.members.sum()) >= FEWEST]
-    notes = _small(found)
+    told = _told(metric, found)
+    small = [each.name for each in found if int(each.members.sum()) < FEWEST]
+    large = [each for each in found if told[each.name] and each.name not in small]
+    notes = (
+        *_untested(f"with fewer than {FEWEST} cases of both versions", small),
+        *_untested(f"of which {metric.name} concerns no case", [name for name in told if not told[name]]),
+    )
     gaps = {
         id(sides): _gaps(metric, sides, policy) for sides in {id(s.sides): s.sides for s in large}.values()
     }
@@ -168,14 +179,24 @@ def _apart(each: Slice) -> bool:
     return each.name.removeprefix("category ") in _CATEGORIES
 
 
-def _small(slices: Sequence[Slice]) -> tuple[str, ...]:
-    small = [each.name for each in slices if int(each.members.sum()) < FEWEST]
-    if not small:
+def _told(metric: Metric, slices: Sequence[Slice]) -> dict[str, bool]:
+    """Say of each slice by name whether the metric concerns any of its cases."""
+    concerned = {
+        id(sides): np.logical_or(*(item.concerned(metric.name) for item in (sides.old, sides.new)))
+        for sides in {id(each.sides): each.sides for each in slices}.values()
+    }
+    return {
+        each.name: not each.members.any() or bool((each.members & concerned[id(each.sides)]).any())
+        for each in slices
+    }
+
+
+def _untested(what: str, names: Sequence[str]) -> tuple[str, ...]:
+    """Return a note on slices that are not tested; nothing where there are none."""
+    if not names:
         return ()
-    shown = ", ".join(small[:5]) + (f" and {len(small) - 5:,} more" if len(small) > 5 else "")
-    return (
-        f"{counted(len(small), 'slice')} with fewer than {FEWEST} cases of both versions: not tested ({shown}).",
-    )
+    shown = ", ".join(names[:5]) + (f" and {len(names) - 5:,} more" if len(names) > 5 else "")
+    return (f"{counted(len(names), 'slice')} {what}: not tested ({shown}).",)
 
 
 def _metric(compared: Compared) -> Metric | None:
@@ -206,8 +227,9 @@ def _row(each: Slice, metric: Metric, gaps: Gaps) -> Tested | GateLine:
     line, changed = _line(each, metric)
     known = each.members & ~np.isnan(gaps.best) & ~np.isnan(gaps.worst)
     n = int(known.sum())
-    if n < 2 or line.old.value is None or line.new.value is None:
-        return replace(line, reason="a version has no scores on it")
+    line = replace(line, margins=gaps.stated(_width(metric)))
+    if n < 2:
+        return replace(line, reason=NO_SCORES)
     sides, best, worst = each.sides, gaps.best[known], gaps.worst[known]
     sums, low = _sums(best, sides, known), _sums(worst, sides, known)
     alone = sides.new.groups is None and sides.new.weights is None
@@ -347,10 +369,16 @@ class _Rule:
             pooled=pooled,
         )
         level, told = self._level(line, role)
-        return replace(line, level=level, reason=f"{moved(line, share=self.share)}{row.read}: {told}")
+        figures = f"{moved(line, share=self.share)}{row.read}"
+        if line.change.value is None:
+            figures = f"{NO_SCORES}; with failed trials as wrong"
+        return replace(line, level=level, reason=f"{figures}: {told}" if told else NO_SCORES)
 
     def _level(self, line: GateLine, role: SliceRole) -> tuple[Level, str]:
         adjusted, level = line.adjusted_p or 0.0, self.policy.false_discovery
+        missing = line.old.value is None or line.new.value is None
+        if missing and adjusted > level / 2:
+            return "undecided", ""
         if adjusted > level:
             return "pass", "no drop is shown among so many slices"
         if _excluded(line.p_investigate, self.alpha):

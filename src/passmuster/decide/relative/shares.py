@@ -49,9 +49,12 @@ def _whole(values: FloatArray) -> bool:
 def _note(pair: Pair, both: tuple[Readings, Readings], known: np.ndarray) -> str | None:
     unsure = int(sum((each.best != each.worst)[known].sum() for each in both))
     parts = [f"{counted(unsure, 'unscored trial')} counted against either side"] if unsure else []
-    alone = int((np.asarray(pair.candidate.present) > 0).sum() - known.sum())
-    if alone > 0:
+    mine, theirs = (np.asarray(item.present) > 0 for item in (pair.candidate, pair.incumbent))
+    alone, untold = int((mine & ~theirs).sum()), int((mine & theirs & ~known).sum())
+    if alone:
         parts.append(f"{counted(alone, 'case')} left out: asked of it and not of the incumbent")
+    if untold:
+        parts.append(f"{counted(untold, 'case')} left out: without a reference, or not of the metric's kind")
     return "; ".join(parts) or None
 
 

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.unit.decide.gate.changes import Asked, Setting, Text, gate, line, replies
+from tests.unit.decide.gate.changes import Asked, Setting, Text, change, gate, line, replies
 
+from passmuster.decide.gate.report import gate_report
 from passmuster.records.gate import GatePolicy, GateReport
 from passmuster.stats.families import holm
 
@@ -82,8 +83,6 @@ def test_blocks_are_by_the_time_of_asking_and_not_by_the_order_of_the_cases() ->
     [
         (Asked(in_flight=10), "8 calls in flight on average before, 10 now"),
         (Asked(concurrency=16), "up to 8 calls at once before, up to 16 now"),
-        (Asked(tokens=(200, 112)), "replies of 100 tokens on average before, 112 now"),
-        (Asked(tokens=(230, 100)), "prompts of 200 tokens on average before, 230 now"),
         (Asked(source="recorded"), "the times are measured before and recorded now"),
         (Asked(source="cached"), "the times are measured before and cached now"),
     ],
@@ -104,6 +103,35 @@ def test_about_the_same_load_is_compared(now: Asked) -> None:
     before = replace(now, in_flight=8, tokens=(200, 100), seconds=times())
     row = line(compared(replace(now, seconds=times()), before), "latency_p50")
     assert row.level == "pass"
+
+
+@pytest.mark.parametrize(
+    ("now", "told"),
+    [
+        (Asked(tokens=(200, 112)), "replies of 100 tokens on average before, 112 now"),
+        (Asked(tokens=(230, 100)), "prompts of 200 tokens on average before, 230 now"),
+    ],
+)
+def test_lengths_that_the_change_made_are_refused_and_hold_nothing_up(now: Asked, told: str) -> None:
+    asked = change(RIGHT, RIGHT, now=replace(now, seconds=times()), before=Asked(seconds=times()))
+    found = gate_report(asked)
+    rows = [row for row in found.lines if row.kind == "latency"]
+    assert {(row.level, row.weight) for row in rows} == {("refused", "investigate")}
+    assert all(told in row.reason and "holds nothing up" in row.reason for row in rows)
+    assert (found.level, found.finding) == ("investigate", "noise")
+    same = gate_report(replace(asked, new_side=replace(asked.new_side, digest=asked.old_side.digest)))
+    row = line(same, "latency_p50")
+    assert (same.level, row.level, row.weight) == ("refused", "refused", "refused")
+    assert "the version is the same" in row.reason
+
+
+def test_another_load_holds_the_gate_up_whatever_the_lengths() -> None:
+    found = compared(Asked(tokens=(200, 150), in_flight=16, seconds=times()))
+    row = line(found, "latency_p50")
+    assert (row.weight, found.level) == ("refused", "refused")
+    assert "calls in flight" in row.reason
+    unknown = compared(Asked(tokens=(200, 150), in_flight=None, seconds=times()))
+    assert (line(unknown, "latency_p50").level, unknown.level) == ("undecided", "undecided")
 
 
 def test_output_that_grew_is_told_to_be_of_the_change_and_its_cost_is_compared() -> None:

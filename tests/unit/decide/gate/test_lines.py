@@ -106,6 +106,40 @@ def test_a_version_that_answers_nothing_is_not_passed() -> None:
     assert found.finding == "systematic"
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ((("f", 300),), (("f", 300),), "neither version has scores"),
+        ((("f", 300),), (("+", 300),), "the old version has no scores"),
+    ],
+)
+def test_a_figure_that_is_missing_never_passes(
+    old: tuple[tuple[str, int], ...], new: tuple[tuple[str, int], ...], why: str
+) -> None:
+    found = gate(replies(*old), replies(*new))
+    row = line(found, "exact_match")
+    assert (row.level, row.reason) == ("undecided", why)
+    assert (found.level, found.finding) == ("undecided", "unknown")
+
+
+def test_as_many_failures_as_before_let_nothing_through_that_answers_nothing() -> None:
+    row = line(gate(replies(("f", 300)), replies(("f", 300))), "failure_rate")
+    assert (row.level, row.reason) == ("undecided", "the new version answers nothing")
+    assert line(gate(replies(("f", 300)), replies(("+", 300))), "failure_rate").level == "pass"
+
+
+def test_cases_without_a_reference_are_told_to_be_these() -> None:
+    setting = Setting(reference=[None] * 20 + ["yes"] * 480)
+    row = line(gate(replies(("+", 500)), replies(("+", 500)), setting), "exact_match")
+    assert "20 cases left out: without a reference" in row.reason
+
+
+def test_margins_are_in_the_unit_of_the_row() -> None:
+    found = gate(replies(("+", 300)), replies(("+", 300)), Setting(strata=["a", "b"] * 150))
+    assert {row.margins for row in (*found.lines, *found.slices) if row.kind != "cost"} == {(0.02, 0.05)}
+    assert line(found, "cost_per_task").margins is None
+
+
 def test_cases_that_only_one_version_was_asked_are_counted_and_left_out() -> None:
     found = gate(replies(("+", 300)), replies(("+", 260), (" ", 40)))
     assert found.cases == 260

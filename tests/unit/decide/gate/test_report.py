@@ -6,8 +6,7 @@ import pytest
 from tests.unit.decide.gate.changes import Asked, Setting, gate, line, replies
 
 from passmuster.decide.gate.compared import Triage
-from passmuster.decide.gate.levels import fails
-from passmuster.records.gate import GateLine, GatePolicy, ModeCheck
+from passmuster.records.gate import GateLine, GatePolicy, ModeCheck, fails
 from passmuster.records.score import Estimate
 
 ALL_RIGHT = replies(("+", 400))
@@ -18,7 +17,7 @@ def test_a_change_that_makes_nothing_worse_passes() -> None:
     found = gate(ALL_RIGHT, ALL_RIGHT)
     assert (found.level, found.finding, found.reasons, found.more_cases) == ("pass", "noise", (), None)
     assert found.sentence == (
-        "new passes: on 400 cases nothing is shown to be worse, and drops that matter are excluded."
+        "new is not shown to be worse in anything on 400 cases, and drops that matter are excluded."
     )
 
 
@@ -82,6 +81,25 @@ def test_regression_cases_are_a_hard_gate() -> None:
     untested = ModeCheck(mode="m", level="undecided", cases=1, untested=("r1",))
     open_ = gate(ALL_RIGHT, ALL_RIGHT, Setting(triage=Triage(modes=(untested,))))
     assert (open_.level, open_.finding) == ("undecided", "unknown")
+
+
+def test_what_holds_nothing_up_is_not_what_the_gate_fails_by() -> None:
+    found = gate(ALL_RIGHT, ALL_RIGHT)
+    longer = GateLine(
+        name="latency_p50",
+        kind="latency",
+        level="refused",
+        counts_as="investigate",
+        old=NONE,
+        new=NONE,
+        change=NONE,
+    )
+    report = replace(found, lines=(*found.lines, longer), level="investigate")
+    assert not fails(report)
+    assert fails(report, "investigate")
+    assert not fails(
+        replace(report, level="refused", lines=(replace(longer, counts_as=None),)), "investigate"
+    )
 
 
 def test_what_a_user_is_told_wrongly_comes_before_what_it_takes() -> None:

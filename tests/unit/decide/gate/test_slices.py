@@ -1,10 +1,14 @@
 """Slices of a change: which are looked at, which are alarmed, and what is shown beside them."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from scipy.stats import false_discovery_control
 from tests.unit.decide.gate.changes import Setting, Text, change, gate, line, replies, with_apart
 
 from passmuster.decide.gate.report import gate_report
+from passmuster.decide.measured import INAPPLICABLE, Measured, Scored
 from passmuster.records.gate import GatePolicy, GateReport
 from passmuster.records.judged import JudgeReport
 from passmuster.stats.paired import mcnemar_mid_p_worse
@@ -140,6 +144,42 @@ def test_a_slice_without_scores_never_passes() -> None:
     setting = Setting(strata=["a"] * 50 + ["b"] * 50, reference=references)
     row = line(gate(replies(("+", 100)), replies(("+", 100)), setting), "exact_match", "stratum b")
     assert row.level == "undecided"
+
+
+def test_a_slice_on_which_the_new_version_answers_nothing_is_blocked() -> None:
+    setting = Setting(strata=["a"] * 20 + ["b"] * 980)
+    row = line(
+        gate(replies(("+", 1000)), replies(("f", 20), ("+", 980)), setting), "exact_match", "stratum a"
+    )
+    assert row.level == "block"
+    assert row.reason == "a version has no scores on it; with failed trials as wrong: a drop is shown"
+    both = gate(replies(("f", 20), ("+", 980)), replies(("f", 20), ("+", 980)), setting)
+    open_ = line(both, "exact_match", "stratum a")
+    assert (open_.level, open_.reason, both.level) == (
+        "undecided",
+        "a version has no scores on it",
+        "undecided",
+    )
+
+
+def test_a_slice_that_the_metric_does_not_concern_is_told_and_holds_nothing_up() -> None:
+    asked = change(replies(("+", 400)), replies(("+", 400)), Setting(strata=["a"] * 200 + ["b"] * 200))
+    sides = [_concerning(item, 200) for item in (asked.old, asked.new)]
+    found = gate_report(replace(asked, main=replace(asked.main, old=sides[0], new=sides[1])))
+    assert [row.slice for row in found.slices] == ["stratum a"]
+    assert "1 slice of which exact_match concerns no case: not tested (stratum b)." in found.notes
+    assert found.level == "pass"
+
+
+def _concerning(measured: Measured, first: int) -> Measured:
+    """Return a version of which the metric concerns the first cases alone."""
+    scored = measured.columns.scores["exact_match"]
+    other = np.arange(measured.cases)[:, None] >= first
+    scored = Scored(
+        value=np.where(other, np.nan, scored.value),
+        code=np.where(other, INAPPLICABLE, scored.code).astype(np.int8),
+    )
+    return replace(measured, columns=replace(measured.columns, scores={"exact_match": scored}))
 
 
 def test_a_judge_that_nobody_has_calibrated_blocks_no_slice() -> None:
