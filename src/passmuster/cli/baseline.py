@@ -1,6 +1,7 @@
 """`passmuster baseline`."""
 
 import os
+import shlex
 from pathlib import Path
 
 import click
@@ -28,3 +29,5 @@ def command(common: Common, name: str | None, *, replies: bool) -> None:
     common.say(f"The results of {visible(frozen)} are frozen in {visible(str(path))}; commit it.")
     for caution in cautions(project, reference):
         common.say(caution)
+    against = "" if frozen == project.task.incumbent else f" --against {shlex.quote(str(path))}"
+    common.say(f"Next: passmuster gate{visible(against)}, at every change")

@@ -13,6 +13,7 @@ from passmuster.project.load import Project
 from passmuster.project.names import check_names
 from passmuster.records.comparison import Comparison
 from passmuster.report.costs_terminal import render_costs
+from passmuster.report.escape import visible
 from passmuster.report.html import CASES_LIMIT, render_html
 from passmuster.report.markdown import render_markdown
 from passmuster.report.plots import warm_up
@@ -56,7 +57,19 @@ def command(common: Common, only: tuple[str, ...], html: Path | None, *, costs: 
             render_costs(comparison, console)
     if common.json or markdown:
         common.say(f"Report: {path}")
+    _tell_next(common, whole)
     return exit_code(whole)
+
+
+def _tell_next(common: Common, comparison: Comparison) -> None:
+    """Say what comes after a choice: its record, and what later changes are held against."""
+    chosen = comparison.decision.chosen
+    if chosen is None:
+        return
+    there = "" if chosen == comparison.incumbent else f"once `incumbent:` is {visible(chosen)}, "
+    common.say(
+        f"Next: passmuster decide --record · {there}passmuster baseline, then passmuster gate at every change"
+    )
 
 
 def _write(project: Project, comparison: Comparison, evidence: Evidence, html: Path | None) -> Path:

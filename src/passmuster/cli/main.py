@@ -41,6 +41,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "rate": ("rate.verbs", "People's ratings of replies: a form, sheets, agreement, ranking."),
     "compare": ("compare", "The matrix, the verdicts and the decision. Calls no model."),
     "decide": ("decide", "The decision in sentences, and its record. Calls no model."),
+    "baseline": ("baseline", "Freeze a candidate's results as what changes are held against."),
     "gate": ("gate", "A change held against what is in production; for CI."),
     "escalate": ("escalate", "Which replies can go out unseen. Calls no model."),
     "route": ("route", "Who is best asked for which cases, cheap ones first. Calls no model."),
@@ -50,7 +51,6 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "show": ("show", "A run, a case, or the cases where candidates differ."),
     "runs": ("runs", "All runs, newest first."),
     "cache": ("cache", "Forget cached replies of earlier runs."),
-    "baseline": ("baseline", "Freeze a candidate's results as the reference."),
     "export": ("export", "Trials and scores as CSV, JSONL or Parquet."),
     "simulate": ("simulate", "Serve recorded or made-up models as an OpenAI or Anthropic endpoint."),
     "schema": ("schema", "The JSON Schema of passmuster.yaml, for editors."),
@@ -63,10 +63,11 @@ _HELP = """Choose, gate and keep watching LLMs on your own production task.
 Start here:  passmuster demo
              passmuster init my-project
              cd my-project && passmuster run && passmuster compare
+Afterwards:  passmuster baseline, then passmuster gate at every change
 
 \b
-Exit codes:  0 decided or done   1 none passes   2 usage or configuration
-             3 undecided         4 incomplete    130 interrupted
+Exit codes:  0 decided or done   1 none passes, blocked   2 usage or configuration
+             3 undecided         4 incomplete             130 interrupted
 """
 
 
