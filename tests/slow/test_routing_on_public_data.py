@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.slow.routes import ground_of, study
 
+from passmuster.decide.promises.routing import ground_of, study
 from passmuster.decide.routing.curve import curve_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.data]

@@ -7,18 +7,25 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from tests.slow.routes import Study, ground_of, study, usual_interval
 
 from passmuster.decide.measured import FloatArray
+from passmuster.decide.promises.routing import (
+    BY_SLICE,
+    SLICES,
+    Study,
+    equal_candidates,
+    ground_of,
+    right_and_wrong,
+    study,
+)
 from passmuster.decide.routing.chains import walk
 from passmuster.decide.routing.curve import curve_of
-from passmuster.decide.routing.ground import Ground, IntArray
+from passmuster.decide.routing.ground import Ground
 
 pytestmark = pytest.mark.slow
 
-SLICES, CASES, CANDIDATES = 14, 70, 6
+CASES, CANDIDATES = 70, 6
 RUNS = 100
-BY_SLICE = "best of each stratum"
 
 
 def show(figures: str) -> None:
@@ -26,48 +33,18 @@ def show(figures: str) -> None:
     print(figures)  # noqa: T201 - docs/route.md says that -s shows them
 
 
-def drawn(rng: np.random.Generator, better: FloatArray | None = None) -> tuple[FloatArray, IntArray]:
-    """Return right and wrong of candidates that are right in 0.7 of the cases, the same cases being hard for all of them.
-
-    `better` shifts the candidates (rows) in the slices (columns), in standard deviations.
-    """
-    slices = np.repeat(np.arange(SLICES), CASES)
-    hard = rng.normal(size=slices.size)
-    own = rng.normal(size=(CANDIDATES, slices.size))
-    shift = 0.0 if better is None else better[:, slices]
-    return ((hard + own) / np.sqrt(2) < 0.524 + shift).astype(np.float64), slices
-
-
-def equal(seed: int) -> Study:
-    """Return the routes of equal candidates, which cost the same on average."""
-    rng = np.random.default_rng(seed)
-    quality, slices = drawn(rng)
-    cost = rng.lognormal(0.0, 0.5, size=quality.shape)
-    return study(ground_of(quality, slices, cost=cost), seed=seed)
-
-
 def test_where_all_candidates_are_equal_no_route_gains_although_it_seems_to() -> None:
     """100 seeded runs of six equal candidates: the interval of routes covers 0, that of the usual way does not."""
-    seems, covered, usual, claimed = 0, Counter[str](), 0, 0
-    for seed in range(RUNS):
-        found = equal(seed)
-        seems += found.seen(BY_SLICE) > 0
-        for name, family in found.families.items():
-            if family.kind == "slices":
-                low, high = found.gain(name).interval()
-                covered[name] += low <= 0 <= high
-        claimed += found.gain(BY_SLICE).above(0.0) <= 0.05
-        low, high = usual_interval(found, BY_SLICE, seed=seed)
-        usual += low <= 0 <= high
-    shares = {name: round(count / RUNS, 3) for name, count in covered.items()}
+    found = equal_candidates(np.random.default_rng(1), RUNS, CANDIDATES, CASES)
+    told = ", ".join(f"{name} {value:.3f}" for name, value in found.figures.items())
     show(
-        f"{CANDIDATES} equal candidates, {SLICES} slices of {CASES}: seems to gain {seems / RUNS:.2f}; 0 covered {shares}; "
-        f"by ordinary cross-validation {usual / RUNS:.2f}; a gain claimed {claimed / RUNS:.3f}"
+        f"{CANDIDATES} equal candidates, {SLICES} slices of {CASES}: seems to gain {found.naive_rate:.2f}; 0 not covered "
+        f"{found.rate:.2f}; {told}"
     )
-    assert seems / RUNS > 0.90
-    assert min(shares.values()) >= 0.93
-    assert usual / RUNS < 0.90
-    assert claimed / RUNS <= 0.05
+    assert found.naive_rate > 0.90
+    assert found.figures["covered"] >= 0.93
+    assert found.figures["usual"] < 0.90
+    assert found.figures["claimed"] <= 0.05
 
 
 def test_where_each_slice_has_its_own_best_the_route_gains_what_it_says() -> None:
@@ -76,9 +53,10 @@ def test_where_each_slice_has_its_own_best_the_route_gains_what_it_says() -> Non
     rng = np.random.default_rng(1)
     for seed in range(runs):
         better = 0.3 * rng.normal(size=(CANDIDATES, SLICES))
-        quality, slices = drawn(rng, better)
+        slices = np.repeat(np.arange(SLICES), CASES)
+        quality = right_and_wrong(rng, slices, CANDIDATES, better)
         found = study(ground_of(quality, slices), seed=seed)
-        fresh = np.mean([drawn(rng, better)[0] for _ in range(200)], axis=0)
+        fresh = np.mean([right_and_wrong(rng, slices, CANDIDATES, better) for _ in range(200)], axis=0)
         true = np.stack([fresh[:, slices == number].mean(axis=1) for number in range(SLICES)], axis=1)
         gain = found.gain(BY_SLICE)
         low, high = gain.interval()

@@ -9,6 +9,7 @@ from passmuster.decide.promises import (
     gating,
     intervals,
     judged,
+    routing,
     stopping,
     winners,
 )
@@ -24,6 +25,7 @@ PROMISES: tuple[Promise, ...] = (
     *corpora.PROMISES,
     *winners.PROMISES,
     *escalating.PROMISES,
+    *routing.PROMISES,
     *afterwards.PROMISES,
 )
 """Every promise with a name of its own."""

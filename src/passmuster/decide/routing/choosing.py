@@ -11,7 +11,13 @@ from passmuster.decide.routing.ground import Ground, IntArray
 from passmuster.records.routing import RouteAim, RouteKind
 
 FEWEST = 20
-"""Cases of a slice below which it keeps what all others get."""
+"""Cases of a slice below which it keeps what all others get, on the part of the cases that is chosen on."""
+
+FEWEST_OF_ALL = 34
+"""The same where all cases choose: such a slice has `FEWEST` in most of the parts that routes are judged by.
+
+Else rules would be written out that were never judged, as their slices are too small in every part.
+"""
 
 SHOWN = 0.05
 """Level at which another candidate must be shown better in a slice, or what saves money not worse by the margin."""
@@ -75,13 +81,16 @@ class Chooser:
         )
         self._size = np.add.reduceat(worth[order], starts)
 
-    def choose(self, family: Family, cases: BoolArray) -> Chosen:
-        """Return what a family chooses on these cases; groups must be in or out of them as a whole."""
+    def choose(self, family: Family, cases: BoolArray, fewest: int = FEWEST) -> Chosen:
+        """Return what a family chooses on these cases; groups must be in or out of them as a whole.
+
+        A slice of fewer than `fewest` independent cases keeps what all others get.
+        """
         units = np.zeros(self._size.size, dtype=np.bool_)
         units[self.unit[cases]] = True
         best = self._best(units)
         if family.kind == "slices":
-            return Chosen(default=best, of_slice=self._by_slice(family, units, best))
+            return Chosen(default=best, of_slice=self._by_slice(family, units, best, fewest))
         rows = np.asarray(family.arms or range(self.single))
         chosen = best if family.aim == "quality" else self._cheapest(rows, units, best)
         return Chosen(default=chosen, of_slice=np.empty(0, dtype=np.int64))
@@ -126,10 +135,10 @@ class Chooser:
         error = np.sqrt(squares * (n + 2) / (n + 1)) / (size * (n + 2) / n)
         return mean, error, float(scipy.special.stdtrit(float(n + 1), 1 - level))
 
-    def _by_slice(self, family: Family, units: BoolArray, best: int) -> IntArray:
+    def _by_slice(self, family: Family, units: BoolArray, best: int, fewest: int) -> IntArray:
         counts = np.bincount(self._slice[units & (self._slice >= 0)], minlength=self._slices)
         chosen = np.full(self._slices, best, dtype=np.int64)
-        for number in np.flatnonzero(counts >= FEWEST):
+        for number in np.flatnonzero(counts >= fewest):
             own = units & (self._slice == number)
             if family.aim == "cost":
                 chosen[number] = self._cheapest(np.arange(self.single), own, best)

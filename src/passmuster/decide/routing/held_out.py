@@ -7,7 +7,7 @@ import numpy as np
 
 from passmuster.decide.measured import FloatArray
 from passmuster.decide.routing.chains import Arms
-from passmuster.decide.routing.choosing import Chooser, Chosen, Family
+from passmuster.decide.routing.choosing import FEWEST_OF_ALL, Chooser, Chosen, Family
 from passmuster.decide.routing.folds import FIRST, FOLDS, folds_of, steps
 from passmuster.decide.routing.ground import Ground, IntArray
 from passmuster.decide.seed import SEED
@@ -61,7 +61,7 @@ def held_out(
             chosen = chooser.choose(family, cases)
             arms[family.name][judged, step.order] = chosen.at(ground.slices[judged])
     everything = np.ones(ground.cases, dtype=np.bool_)
-    whole = {family.name: chooser.choose(family, everything) for family in families}
+    whole = {family.name: chooser.choose(family, everything, FEWEST_OF_ALL) for family in families}
     return HeldOut(arms=arms, whole=whole, orders=folds)
 
 

@@ -13,7 +13,7 @@ from passmuster.decide.estimates import latency_report
 from passmuster.decide.measured import FloatArray, Measured
 from passmuster.decide.phrases import counted, listed
 from passmuster.decide.requirements import excluded, requirement_checks
-from passmuster.decide.routing.choosing import FEWEST, Chooser, Family
+from passmuster.decide.routing.choosing import FEWEST_OF_ALL, Chooser, Family
 from passmuster.decide.routing.curve import curve_of, mean_of
 from passmuster.decide.routing.families import BEST, CHEAPEST, Looked, look
 from passmuster.decide.routing.figures import Yard, incumbent_cells, p_beside_cheapest, route_report
@@ -268,10 +268,10 @@ def _notes(basis: Basis, yard: Yard, found: Looked) -> list[str]:
         notes.append(f"{basis.judged.metric} is what the judge says, not corrected by what people said.")
     thin = _thin(ground)
     if thin:
-        notes.append(f"Fewer than {FEWEST} cases, so what all others get: {listed(thin)}.")
+        notes.append(f"Fewer than {FEWEST_OF_ALL} cases, so what all others get: {listed(thin)}.")
     return notes
 
 
 def _thin(ground: Ground) -> list[str]:
     counts = np.bincount(ground.slices[ground.slices >= 0], minlength=len(ground.slice_names))
-    return [name for name, count in zip(ground.slice_names, counts, strict=True) if count < FEWEST]
+    return [name for name, count in zip(ground.slice_names, counts, strict=True) if count < FEWEST_OF_ALL]

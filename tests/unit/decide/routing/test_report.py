@@ -198,6 +198,18 @@ def test_the_cheapest_single_is_no_dearer_one_that_is_as_good(make_measured: Mak
     assert found.cheapest.asked == {"cheap": 1.0}
 
 
+def test_a_slice_too_small_to_be_judged_has_no_rule(make_measured: MakeMeasured) -> None:
+    """24 cases in all are 20 in hardly any part that routes are judged by; but 20 of all they are."""
+    rng = np.random.default_rng(3)
+    tables = (rng.random((2, N)) < 0.7).astype(float)
+    tables[:, ::25] = [[0.0], [1.0]]
+    measured = [make_measured(name, list(line)) for name, line in zip("ab", tables, strict=True)]
+    found = report(measured, strata=25)
+
+    assert all(len(each.rules) == 1 for each in found.routes)
+    assert any(note.startswith("Fewer than 34 cases") for note in found.notes)
+
+
 def test_a_cheap_candidate_that_is_as_good_alone_makes_no_route_recommended(
     make_measured: MakeMeasured,
 ) -> None:
