@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from passmuster.project.api import compare, exit_code, trials, trials_frame
     from passmuster.project.asking import run
     from passmuster.project.corpus.opening import Corpus, open_corpus
+    from passmuster.project.escalating import escalate
     from passmuster.project.gate import gate
     from passmuster.project.load import Project, open_project
     from passmuster.project.routing import route
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from passmuster.records.candidate import Candidate, Price
     from passmuster.records.case import Case, Conversation, Message
     from passmuster.records.comparison import Comparison
+    from passmuster.records.escalation import EscalationReport
     from passmuster.records.gate import GateReport
     from passmuster.records.run import RunEnd
     from passmuster.records.score import Difference, Estimate, Score, ScoreFailure
@@ -39,6 +41,7 @@ __all__ = [
     "Conversation",
     "Corpus",
     "Difference",
+    "EscalationReport",
     "Estimate",
     "Failure",
     "GateReport",
@@ -54,6 +57,7 @@ __all__ = [
     "Usage",
     "__version__",
     "compare",
+    "escalate",
     "exit_code",
     "gate",
     "open_corpus",
@@ -71,6 +75,7 @@ _HOMES = {
     "passmuster.project.api": ("compare", "exit_code", "trials", "trials_frame"),
     "passmuster.project.asking": ("run",),
     "passmuster.project.corpus.opening": ("Corpus", "open_corpus"),
+    "passmuster.project.escalating": ("escalate",),
     "passmuster.project.gate": ("gate",),
     "passmuster.project.load": ("Project", "open_project"),
     "passmuster.project.routing": ("route",),
@@ -79,6 +84,7 @@ _HOMES = {
     "passmuster.records.candidate": ("Candidate", "Price"),
     "passmuster.records.case": ("Case", "Conversation", "Message"),
     "passmuster.records.comparison": ("Comparison",),
+    "passmuster.records.escalation": ("EscalationReport",),
     "passmuster.records.gate": ("GateReport",),
     "passmuster.records.run": ("RunEnd",),
     "passmuster.records.score": ("Difference", "Estimate", "Score", "ScoreFailure"),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
+from shlex import quote
 
 from passmuster.errors import IncompleteError, UsageError
 from passmuster.project.api import generated
@@ -88,7 +89,8 @@ def _trials(project: Project, own: Candidate, candidates: Sequence[Candidate]) -
         first = next(iter(mine), None)
         if first is None:
             raise IncompleteError(
-                f"no trials of {own.name} are stored yet", hint=f"Next: passmuster run --only {own.name}"
+                f"no trials of {own.name} are stored yet",
+                hint=f"Next: passmuster run --only {quote(own.name)}",
             )
         digests = [candidate_digest(each) for each in candidates if each.name != own.name]
         yield from chain([first], mine, store.trials(digests) if digests else ())

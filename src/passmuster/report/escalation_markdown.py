@@ -3,8 +3,15 @@
 from collections.abc import Iterator
 
 from passmuster.records.escalation import EscalationReport
-from passmuster.report.escalation_terminal import chosen_signal, head, notes, point_columns, signal_columns
-from passmuster.report.markdown import cell, table
+from passmuster.report.escalation_terminal import (
+    chosen_signal,
+    commands,
+    head,
+    notes,
+    point_columns,
+    signal_columns,
+)
+from passmuster.report.markdown import cell, code, table
 from passmuster.report.rows import Column
 
 
@@ -22,7 +29,12 @@ def _blocks(report: EscalationReport) -> Iterator[str]:
     shown = chosen_signal(report)
     if shown is not None and shown.points:
         yield f"## {cell(shown.name)}: what follows from each threshold\n\n" + _table(point_columns(shown))
-    yield "\n".join(f"- {cell(text)}" for text in notes(report))
+    yield "\n".join(
+        [
+            *(f"- {cell(text)}" for text in notes(report)),
+            *(f"- {cell(what)}: {code(command)}" for what, command in commands(report)),
+        ]
+    )
 
 
 def _table(columns: list[Column]) -> str:

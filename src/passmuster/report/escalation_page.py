@@ -10,6 +10,7 @@ from passmuster.report import figures
 from passmuster.report.escalation_plots import OTHERS, area_svg, reliability_svg, risk_svg
 from passmuster.report.escalation_terminal import (
     chosen_signal,
+    commands,
     head,
     notes,
     point_columns,
@@ -41,12 +42,13 @@ def render_escalation_page(report: EscalationReport) -> str:
         "others": [label(each.name, 60) for each in report.signals if each.usable and each is not shown][
             :OTHERS
         ],
-        "points": None if drawn is None else _grid(point_columns(drawn)),
+        "points": None if drawn is None else _grid(point_columns(drawn), _place(drawn)),
         "areas": _markup(area_svg(report)),
         "signals": _grid(signal_columns(report)) if report.signals else None,
         "differences": _differences(report),
         "calibrations": [_calibration(place, each, each.calibration) for place, each in stated],
         "notes": notes(report),
+        "commands": [{"what": what, "command": command} for what, command in commands(report)],
         "family": report.family,
         "level": figures.percent(report.delta / report.family),
     }
@@ -104,15 +106,23 @@ def interval_of(low: float | None, high: float | None) -> str:
     return f"[{figures.number(low, signed=True)}, {figures.number(high, signed=True)}]"
 
 
-def _grid(columns: Sequence[Column]) -> Grid:
+def _place(signal: SignalReport) -> int | None:
+    """Return which of the thresholds is the certified one."""
+    return None if signal.certified is None else signal.points.index(signal.certified)
+
+
+def _grid(columns: Sequence[Column], chosen: int | None = None) -> Grid:
+    """Return a table, of whose rows one may be the chosen one."""
     numbers = [column.right for column in columns[1:]]
     rows = zip(*(column.cells for column in columns), strict=True)
     return Grid(
         heads=tuple((column.title, column.right) for column in columns),
-        lines=tuple(_line(first, rest, numbers) for first, *rest in rows),
+        lines=tuple(
+            _line(first, rest, numbers, chosen=place == chosen) for place, (first, *rest) in enumerate(rows)
+        ),
     )
 
 
-def _line(name: str, texts: Sequence[str], numbers: Sequence[bool]) -> Line:
+def _line(name: str, texts: Sequence[str], numbers: Sequence[bool], *, chosen: bool = False) -> Line:
     cells = (Cell(text=text, value=text, number=right) for text, right in zip(texts, numbers, strict=True))
-    return Line(name=name, tags=(), chosen=False, cells=tuple(cells))
+    return Line(name=name, tags=(), chosen=chosen, cells=tuple(cells))

@@ -1,19 +1,26 @@
 """What `escalate` says to people: what may go out unseen, the signals beside one another, and the trade-off."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from rich.console import Console
 from rich.text import Text
 
 from passmuster.records.escalation import EscalationReport, RiskPoint, SignalReport
 from passmuster.report import figures
+from passmuster.report.commands import cases_behind
 from passmuster.report.escape import label, visible
 from passmuster.report.rows import Column
 from passmuster.report.tables import packed, table
 
+_ON_THE_PAGE = frozenset({"AURC", "best AURC", "Brier", "p"})
+"""Columns that only the page and Markdown have: a terminal is narrow, and what follows does not hang on them."""
+
+_SHORT = {"wrong / 1k tasks": "wrong / 1k", "$ / 1k tasks": "$ / 1k"}
+
 
 def render_escalation(report: EscalationReport, console: Console) -> None:
-    """Print the report."""
+    """Print the report, the answer first."""
     _say(console, head(report))
     _say(console, visible(report.sentence), "bold")
     if report.signals:
@@ -22,10 +29,13 @@ def render_escalation(report: EscalationReport, console: Console) -> None:
     shown = chosen_signal(report)
     if shown is not None and shown.points:
         console.print()
-        _say(console, f"{label(shown.name, 60)}: what follows from each threshold")
-        _print(point_columns(shown), console)
+        _say(console, f"{label(shown.name, 60)}: what follows from each threshold, in 1,000 tasks")
+        _print(point_columns(shown, named=False), console)
+    console.print()
     for text in notes(report):
         _say(console, text)
+    for what, command in commands(report):
+        _say(console, f"{what}: {command}")
 
 
 def head(report: EscalationReport) -> str:
@@ -50,17 +60,37 @@ def chosen_signal(report: EscalationReport) -> SignalReport | None:
 
 
 def notes(report: EscalationReport) -> list[str]:
-    """Return what there is to say of each signal, which were not there, and what the guarantee rests on."""
-    said = [visible(each.sentence) for each in report.signals]
+    """Return what the tables do not say: which signals are no use, which were not there, what the guarantee rests on."""
+    said = [visible(each.sentence) for each in report.signals if not _is_in_the_table(each)]
+    absent = []
     for why in dict.fromkeys(report.absent.values()):
         names = ", ".join(label(name, 60) for name, own in report.absent.items() if own == why)
-        said.append(f"Not there: {names} ({visible(why)}).")
+        absent.append(f"{names} ({visible(why)})")
+    if absent:
+        said.append(f"Not there: {'; '.join(absent)}.")
     counted = [
         (report.failed, "task without a reply is escalated", "tasks without a reply are escalated"),
         (report.unlabelled, "reply without a label is left out", "replies without a label are left out"),
     ]
     said += [figures.count(number, one, many) + "." for number, one, many in counted if number]
     return said + [f"{visible(text[:1].upper() + text[1:])}." for text in report.remarks]
+
+
+def _is_in_the_table(signal: SignalReport) -> bool:
+    """Return whether the table says all of it: a usable signal with its threshold, or the labels that one takes."""
+    return signal.usable and (signal.certified is not None or signal.more_labels is not None)
+
+
+def commands(report: EscalationReport) -> list[tuple[str, str]]:
+    """Return what can be typed to see the cases behind the figures: what it shows, and the command."""
+    shown = chosen_signal(report)
+    other = shown.of if shown is not None and shown.kind == "agreement" else None
+    wanted = [
+        (f"What {label(name, 60)} got wrong", cases_behind(name, "wrong"))
+        for name in dict.fromkeys([report.candidate, other, report.to])
+        if name is not None
+    ]
+    return [(what, command) for what, command in wanted if command is not None]
 
 
 def signal_columns(report: EscalationReport) -> list[Column]:
@@ -81,15 +111,12 @@ def signal_columns(report: EscalationReport) -> list[Column]:
     ]
 
 
-def _rule(point: RiskPoint | None) -> str:
-    return "-" if point is None else label(point.rule, 60)
-
-
-def point_columns(signal: SignalReport) -> list[Column]:
-    """Return what follows from each threshold of a signal."""
+def point_columns(signal: SignalReport, *, named: bool = True) -> list[Column]:
+    """Return what follows from each threshold of a signal, which is `named` in each."""
     rows = signal.points
+    name = "" if named else f"{signal.name} "
     made = [
-        _column("goes out where", (_rule(each) for each in rows)),
+        _column("goes out where", (label(each.rule.removeprefix(name), 60) for each in rows)),
         _column("accepted", (figures.percent(each.coverage) for each in rows), right=True),
         _column(
             "wrong of these",
@@ -97,8 +124,8 @@ def point_columns(signal: SignalReport) -> list[Column]:
             right=True,
         ),
         _column("p", (figures.p_value(each.p) for each in rows), right=True),
-        _column("certified", ("yes" if each.certified else "no" for each in rows)),
-        _column("wrong per 1,000 tasks", (_wrong(each) for each in rows), right=True),
+        _column("certified", (_certified(each, signal) for each in rows)),
+        _column("wrong / 1k tasks", (_wrong(each) for each in rows), right=True),
     ]
     if any(each.cost_per_task is not None for each in rows):
         made.append(_column("$ / 1k tasks", (cost_text(each) for each in rows), right=True))
@@ -108,6 +135,13 @@ def point_columns(signal: SignalReport) -> list[Column]:
 def cost_text(point: RiskPoint) -> str:
     """Return what 1,000 tasks cost with those escalated."""
     return "-" if point.cost_per_task is None else figures.money(1000 * point.cost_per_task)
+
+
+def _certified(point: RiskPoint, signal: SignalReport) -> str:
+    """Return whether a threshold is certified, and which of them is the one to take."""
+    if point == signal.certified:
+        return "this one"
+    return "yes" if point.certified else "no"
 
 
 def _wrong(point: RiskPoint) -> str:
@@ -127,7 +161,13 @@ def _column(title: str, cells: Iterable[str], *, right: bool = False) -> Column:
 
 
 def _print(columns: Sequence[Column], console: Console) -> None:
-    for group in packed(columns[0], columns[1:], console.width):
+    shown = [
+        replace(column, title=_SHORT.get(column.title, column.title))
+        for column in columns
+        if column.title not in _ON_THE_PAGE
+        and not (column.title == "replies" and len(set(column.cells)) == 1)
+    ]
+    for group in packed(shown[0], shown[1:], console.width):
         console.print(table(group, console.width))
 
 

@@ -22,7 +22,7 @@ from passmuster.report.gate_words import (
     verdict,
 )
 from passmuster.report.github import SUMMARY_LIMIT
-from passmuster.report.markdown import cell
+from passmuster.report.markdown import cell, code
 from passmuster.report.views import Grid
 
 FLIPS_SHOWN = 200
@@ -111,7 +111,7 @@ def _blocks(report: GateReport) -> Iterator[_Block]:
     yield from _flips(report)
     told = [text for text in (floor_said(report), left_out_said(report)) if text is not None]
     yield from _bullets("### What to know", [*told, *notes(report)])
-    typed = [f"- {cell(what)}: {_code(command)}" for what, command in commands(report)]
+    typed = [f"- {cell(what)}: {code(command)}" for what, command in commands(report)]
     if typed:
         yield _Block(head="### What is behind it\n", rows=tuple(typed), noun="commands")
     facts = [f"{what}: {value}" for what, value in provenance(report)]
@@ -160,12 +160,3 @@ def _rows(grid: Grid) -> Iterator[str]:
 
 def _is_level(text: str, head: str) -> bool:
     return head == "level" and bool(text) and text.split(maxsplit=1)[0] in _SIGNS
-
-
-def _code(command: str) -> str:
-    """Return a command as code: more backticks around it than there are in it."""
-    ticks = "`"
-    while ticks in command:
-        ticks += "`"
-    padding = " " if "`" in command else ""
-    return f"{ticks}{padding}{command}{padding}{ticks}"

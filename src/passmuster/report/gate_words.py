@@ -7,7 +7,8 @@ from shlex import quote
 from passmuster.records.gate import Change, Flip, GateLine, GateReport, GateSide, Level
 from passmuster.records.score import Estimate
 from passmuster.report import figures
-from passmuster.report.escape import label, line, visible
+from passmuster.report.commands import can_be_typed
+from passmuster.report.escape import label, line
 
 GRAVITY: tuple[Level, ...] = ("block", "refused", "undecided", "investigate", "pass")
 """The levels, the gravest first."""
@@ -51,7 +52,6 @@ _NAME = 48
 _SENTENCE = 600
 _NOTES = 50
 _LONGEST = 2000
-_TYPEABLE = 200
 _SHOWN_CASES = 3
 
 
@@ -349,8 +349,8 @@ def commands(report: GateReport) -> tuple[tuple[str, str], ...]:
 
 
 def _can_be_typed(name: str) -> bool:
-    """Return whether a shell hands the name over as it is: nothing hidden in it, not read as an option or as a command."""
-    return 0 < len(name) <= _TYPEABLE and visible(name) == name == _uncommanded(name) and name[0] != "-"
+    """Return whether a shell hands the name over as it is: nothing hidden in it, not read as a command."""
+    return can_be_typed(name) and name == _uncommanded(name)
 
 
 def provenance(report: GateReport) -> list[tuple[str, str]]:

@@ -103,6 +103,20 @@ def _tables(comparison: Comparison) -> Iterator[str]:
             yield f"## {title}\n\n" + table([column.title for column in made], rows)
 
 
+def code(command: str) -> str:
+    """Return a command as code: more backticks around it than there are in it.
+
+    Example:
+        >>> code("passmuster show"), code("a `b`")
+        ('`passmuster show`', '`` a `b` ``')
+    """
+    ticks = "`"
+    while ticks in command:
+        ticks += "`"
+    padding = " " if "`" in command else ""
+    return f"{ticks}{padding}{command}{padding}{ticks}"
+
+
 def cell(text: str) -> str:
     r"""Return `text` as literal Markdown on one line: no markup, table, link or HTML can come from it.
 

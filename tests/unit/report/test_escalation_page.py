@@ -1,5 +1,6 @@
 """The report on escalation in every form: nothing that came from outside does anything, and every figure is there."""
 
+import html
 import io
 from collections.abc import Callable
 from dataclasses import replace
@@ -194,8 +195,40 @@ def test_no_line_of_the_terminal_tells_a_table_wider_than_it_is() -> None:
     text = terminal(report(signal(), signal("agreement with logistic-regression", **POOR)), 80)
     tables = [line for line in text.splitlines() if "  " in line.strip()]
     assert max(len(line.rstrip()) for line in tables) <= 80
-    assert "sure >= 0.95" in text
+    assert ">= 0.95" in text
     assert "$10" in text
+
+
+def test_the_terminal_says_each_thing_once_and_marks_the_threshold_to_take() -> None:
+    """A usable signal stands in the table, one that is no use in a sentence, and what is not there in one line."""
+    useless = signal("noise", **POOR, sentence="noise is unusable: it tells nothing.")
+    text = terminal(
+        report(signal(), useless, absent={"a": "no reply has it", "b": "nobody was asked twice"}), 80
+    )
+    assert text.count("AUROC") == 1
+    assert "sure: AUROC" not in text
+    assert "noise is unusable: it tells nothing." in text
+    assert "Not there: a (no reply has it); b (nobody was asked twice)." in " ".join(text.split())
+    (taken,) = [line for line in text.splitlines() if "this one" in line]
+    assert taken.startswith(">= 0.9 ")
+    assert "AURC" not in text
+    assert "AURC" in render_escalation_markdown(report(signal()))
+
+
+@pytest.mark.parametrize("render", [render_escalation_page, terminal, render_escalation_markdown])
+def test_figures_come_with_commands_that_can_be_typed(render: Callable[[EscalationReport], str]) -> None:
+    found = report(signal(), candidate="gpt 4", to="large")
+    text = " ".join(html.unescape(render(found)).split())
+    assert "passmuster show --of 'gpt 4' --cases wrong" in text
+    assert "passmuster show --of large --cases wrong" in text
+    assert "passmuster show" not in render(report(signal(), candidate="-rf"))
+    assert "passmuster show" not in render(report(signal(), candidate=HOSTILE))
+
+
+def test_the_page_marks_the_threshold_to_take() -> None:
+    page = render_escalation_page(report(signal()))
+    assert page.count('<tr class="chosen"') == 1
+    assert ">sure &gt;= 0.9<" in page.split('<tr class="chosen"')[1][:200]
 
 
 def test_markdown_has_a_row_for_every_threshold() -> None:

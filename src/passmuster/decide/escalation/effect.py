@@ -1,5 +1,7 @@
 """What a threshold changes for those who ask: wrong answers with the replies escalated, beside all of them going out."""
 
+from shlex import quote
+
 import numpy as np
 
 from passmuster.decide.escalation.answers import Answers
@@ -46,5 +48,5 @@ def nobody_asked(other: Answers | None, policy: EscalationPolicy) -> str | None:
         return None
     return (
         f"{policy.to} has no reply on these cases yet, so neither what it costs nor what it gets wrong is known: "
-        f"passmuster run --only {policy.to}"
+        f"passmuster run --only {quote(policy.to)}"
     )
