@@ -19,9 +19,6 @@ from passmuster.workflows.laying import Laying, Question
 QUICK = 5
 """By how much `--quick` divides the repetitions."""
 
-FEWEST = 20
-"""Repetitions of a promise, at the least."""
-
 ENOUGH = 10
 """Cases in which a candidate must differ from another for their labels to be worth swapping."""
 
@@ -59,9 +56,14 @@ def promised(promises: Sequence[Promise], order: Order, told: Told) -> tuple[Pro
         told(promise.name, place + 1, len(chosen))
         repetitions = order.repetitions
         if repetitions is None and order.quick:
-            repetitions = max(FEWEST, promise.repetitions // QUICK)
+            repetitions = quickly(promise)
         found.append(kept(promise, order.seed, repetitions))
     return tuple(found)
+
+
+def quickly(promise: Promise) -> int:
+    """Return the runs of a quick check: a fifth, and never so few that they could not show the shortcut to be wrong."""
+    return max(promise.fewest, promise.repetitions // QUICK)
 
 
 def named(promises: Sequence[Promise], only: Sequence[str]) -> tuple[Promise, ...]:

@@ -55,7 +55,8 @@ PROMISES = (
         naive="the first ten of the table are kept",
         used=("screen",),
         limit=0.07,
-        repetitions=24,
+        repetitions=40,
+        fewest=40,
         simulate=screened,
     ),
 )

@@ -157,6 +157,7 @@ PROMISES = (
         used=("compare", "gate"),
         limit=LEVEL,
         repetitions=2500,
+        fewest=800,
         simulate=rare_losses,
     ),
     Promise(

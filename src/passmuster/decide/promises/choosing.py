@@ -111,6 +111,7 @@ PROMISES = (
         used=("corpus open",),
         limit=LEVEL,
         repetitions=1000,
+        fewest=400,
         simulate=openings,
     ),
 )

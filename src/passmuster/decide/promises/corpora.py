@@ -112,6 +112,7 @@ PROMISES = (
         used=("corpus drift",),
         limit=0.065,
         repetitions=100,
+        fewest=40,
         simulate=same_users,
     ),
     Promise(

@@ -22,6 +22,7 @@ from passmuster.stats.arrays import FloatArray
 
 SLICES, EACH = 20, 50
 SPEC = MetricSpec(name=METRIC, kind="exact_match")
+METRICS = (build_metric(SPEC),)
 TASK = Task(name="t", metrics=(SPEC,), gate=GatePolicy(slices=("stratum",)))
 SIDE = GateSide(name="v", digest="d")
 FALL = 0.05
@@ -78,7 +79,7 @@ def compared(pair: tuple[Measured, Measured], old: Version, new: Version, cases:
     ]
     return Compared(
         task=TASK,
-        metrics=(build_metric(SPEC),),
+        metrics=METRICS,
         main=Laid(cases=cases, old=laid[0], new=laid[1]),
         old_side=replace(SIDE, name="old"),
         new_side=replace(SIDE, name="new"),
@@ -189,6 +190,7 @@ PROMISES = (
         used=("gate",),
         limit=0.05,
         repetitions=120,
+        fewest=100,
         simulate=same_latency,
     ),
 )

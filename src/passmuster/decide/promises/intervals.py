@@ -154,6 +154,7 @@ PROMISES = (
         used=("compare", "corpus describe"),
         limit=0.06,
         repetitions=10_000,
+        fewest=4000,
         simulate=shares_near_one,
     ),
     Promise(

@@ -213,6 +213,7 @@ PROMISES = (
         used=("run --until-decided",),
         limit=0.015,
         repetitions=2000,
+        fewest=400,
         simulate=graded_stops,
     ),
     Promise(
@@ -223,6 +224,7 @@ PROMISES = (
         used=("run --until-decided",),
         limit=0.015,
         repetitions=1000,
+        fewest=1000,
         simulate=grouped_stops,
     ),
     Promise(

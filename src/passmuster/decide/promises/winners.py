@@ -85,7 +85,8 @@ PROMISES = (
         naive="the plain interval of the best",
         used=("compare",),
         limit=0.07,
-        repetitions=150,
+        repetitions=500,
+        fewest=500,
         simulate=best_of_many,
     ),
     Promise(
@@ -96,6 +97,7 @@ PROMISES = (
         used=("compare",),
         limit=0.065,
         repetitions=1000,
+        fewest=400,
         simulate=no_effect,
     ),
 )
