@@ -130,7 +130,7 @@ def _baseline_flaw(facts: ReadyFacts) -> Flaw | None:
     if found is None:
         return Flaw(f"There is no baseline file of {incumbent}.", freeze)
     if found.flaw is not None:
-        return Flaw(f"{found.path} cannot be read: {found.flaw}.", freeze)
+        return Flaw(f"{found.path}: {found.flaw}.", freeze)
     if found.candidate != incumbent:
         return Flaw(f"The newest is of {found.candidate}, and {incumbent} is in production.", freeze)
     return _out_of_date(found, facts.digests.get(incumbent))

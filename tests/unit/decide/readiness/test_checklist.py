@@ -88,7 +88,7 @@ SLIPS: Mapping[str, tuple[Mapping[str, object], str, str, str]] = {
     "unreadable baseline": (
         {"baseline": BaselineFact(path="b.json", flaw="it is no JSON")},
         "baseline",
-        "b.json cannot be read: it is no JSON",
+        "b.json: it is no JSON",
         "passmuster baseline",
     ),
     "baseline of another": (
