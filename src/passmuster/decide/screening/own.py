@@ -17,6 +17,7 @@ from passmuster.records.task import Task
 from passmuster.stats.arrays import IntArray
 from passmuster.stats.clusters import Clusters, cluster_numbers
 from passmuster.stats.resample import resample_weights
+from passmuster.stats.shrunk import shrunk_covariance
 from passmuster.stats.student import student_quantile
 
 FEWEST_CASES = 30
@@ -88,7 +89,8 @@ class OwnScores:
         """Return the means over the cases that each has a score on, and the covariance of their errors.
 
         Two cases are added to the covariance, one at each end of a bounded scale, so that somebody who is right on all is
-        not taken to be so for certain (as in an interval of one mean).
+        not taken to be so for certain (as in an interval of one mean). Its correlations are drawn towards their mean, the more
+        so the fewer cases there are: else some difference of many models looks sure by chance.
         """
         known = ~np.isnan(self.scores)
         own = np.ones(len(self.scores)) if self.weights is None else self.weights
@@ -103,8 +105,8 @@ class OwnScores:
         if all(np.isfinite(self.bounds)):
             ends = np.array(self.bounds)[:, None]
             parts = np.concatenate([parts, (ends - value) / units])
-        scale = len(parts) / max(len(parts) - 1, 1)
-        return OwnMeans(value=value, covariance=parts.T @ parts * scale, units=units)
+        scale = len(parts) ** 2 / max(len(parts) - 1, 1)
+        return OwnMeans(value=value, covariance=shrunk_covariance(parts) * scale, units=units)
 
     def linear(self) -> OwnMeans:
         """Return the means on a scale on which they may lie on a line, more is better, with the covariance there.

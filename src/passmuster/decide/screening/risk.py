@@ -117,6 +117,9 @@ def measured_worlds(
     """Draw own scores of all models of a table from those of some; None below six, or where they say nothing.
 
     Those of models with own scores are what these scores leave open, those of the others lie around the line through them.
+    Six to twenty models leave much open of that line. Averaged over all of it the risk is told too low where the leaderboard
+    says little of the task, so only the half of what is possible counts in which it says less; and no leaderboard is taken to
+    say the opposite of what it says.
 
     Args:
         public: One figure a model, more is better.
@@ -127,17 +130,23 @@ def measured_worlds(
     x = normal_scores(public)
     if len(places) < FEWEST_MODELS or np.ptp(x[list(places)]) == 0:
         return None
-    means = own.linear()
-    found = linked_means(means.value, means.covariance, x[list(places)], rng, _number_of(len(x)))
-    noise = rng.normal(size=(len(found.slope), len(x)))
-    drawn = found.intercept[:, None] + found.slope[:, None] * x + found.spread[:, None] * noise
-    drawn[:, list(places)] = found.means
+    means, asked = own.linear(), list(places)
+    found = linked_means(means.value, means.covariance, x[asked], rng, 2 * _number_of(len(x)))
     correlations = found.slope / np.sqrt(found.slope**2 + found.spread**2)
     low, middle, high = (float(each) for each in np.quantile(correlations, [0.025, 0.5, 0.975]))
+    less = correlations <= middle
+    slope, centre = np.maximum(found.slope[less], 0.0)[:, None], x[asked].mean()
+    level = (found.intercept + found.slope * centre)[
+        less, None
+    ]  # a flatter line turns around where models were asked
+    noise = rng.normal(size=(len(slope), len(x)))
+    drawn = level + slope * (x - centre) + found.spread[less, None] * noise
+    drawn[:, asked] = found.means[less]
     return Worlds(
         "measured",
         drawn,
-        f"what your scores of {len(places)} of its models say of the others: that these lie around the same line",
+        f"what your scores of {len(places)} of its models say of the others, that these lie around the same line; of what they"
+        " leave open the half that speaks less for the leaderboard",
         (middle, low, high),
         len(places),
     )
