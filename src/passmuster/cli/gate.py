@@ -65,6 +65,12 @@ _OPTIONS = (
         help="How often such a case is asked again.  [default: 3]",
     ),
     click.option(
+        "--floor",
+        type=click.IntRange(min=0),
+        metavar="N",
+        help="On how many cases the old version is asked once more, to know its noise; 0 for none.  [default: 100]",
+    ),
+    click.option(
         "--budget", type=Dollars(min=0), metavar="USD", help="Spend no more than this, whatever happens."
     ),
     click.option(
@@ -114,6 +120,7 @@ class _Wish:
     asks: bool
     no_again: bool
     again: int | None
+    floor: int | None
     budget: float | None
     only_estimate: bool
     yes: bool
@@ -132,6 +139,7 @@ class _Wish:
         """What of it differs from the project file."""
         return GateWish(
             again=0 if self.no_again else self.again,
+            floor=self.floor,
             budget=self.budget,
             fail_on=self.fail_on,
             baseline_age=self.baseline_age,
@@ -175,6 +183,8 @@ def command(common: Common, wish: _Wish) -> int:
     """
     if wish.no_again and wish.again is not None:
         raise click.UsageError("--again and --no-again exclude each other")
+    if wish.no_again and wish.floor is not None:
+        raise click.UsageError("--floor and --no-again exclude each other: both are about asking again")
     if wish.prints_markdown and common.json:
         raise click.UsageError("--json and --markdown without a PATH exclude each other")
     project = common.open()
@@ -188,7 +198,7 @@ def command(common: Common, wish: _Wish) -> int:
         if left is None:
             return EXIT_INTERRUPTED
         wish = left
-    refuse_missing(project, sides)
+    refuse_missing(project, sides, asked=wish.asks)
     warm_up()
     work = prepared(project, sides, wish.gate)
     if not _may_ask_again(common, project, work, wish):
@@ -208,9 +218,9 @@ def _estimate(common: Common, project: Project, sides: GateSides, wish: _Wish) -
         expected = estimate(project, only=[name], everybody=True)
         told_as = f"{expected.trials:,} trials of {visible(name)} to ask, and then again the cases whose result changed"
     else:
-        found = _again(project, prepared(project, sides, wish.gate))
-        expected = found or Estimate(candidates=())
-        told_as = f"{expected.trials:,} trials to ask again"
+        work = prepared(project, sides, wish.gate)
+        expected = _again(project, work) or Estimate(candidates=())
+        told_as = _to_ask_again(work, expected)
     likely = "an unknown amount" if expected.expected is None else f"about {money(expected.expected)}"
     common.say(f"{told_as}: {likely}")
     if common.json:
@@ -246,10 +256,22 @@ def _may_ask_again(common: Common, project: Project, work: Prepared, wish: _Wish
     expected = _again(project, work)
     if expected is None or not expected.trials:
         return True
-    asked = f"{expected.trials:,} trials to ask again"
     return told_and_agreed(
-        common, asked, expected, project.settings.ask_above, limited=_limited(project, wish)
+        common,
+        _to_ask_again(work, expected),
+        expected,
+        project.settings.ask_above,
+        limited=_limited(project, wish),
     )
+
+
+def _to_ask_again(work: Prepared, expected: Estimate) -> str:
+    """Say how many trials are to be asked again, and how many of these only tell the noise."""
+    told = f"{expected.trials:,} trials to ask again"
+    floor = 0 if work.asking is None else work.asking.for_floor
+    if not expected.trials or not floor:
+        return told
+    return f"{told} (up to {floor:,} of them for the noise floor; --floor 0 leaves these out)"
 
 
 def _again(project: Project, work: Prepared) -> Estimate | None:

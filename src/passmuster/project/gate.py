@@ -15,6 +15,7 @@ from passmuster.project.gate_again import AgainWish, Asking, asks_again, run_aga
 from passmuster.project.gate_sides import GateSides, is_rerun, refuse_missing, sides_of
 from passmuster.project.load import Project
 from passmuster.project.pasted import refuse_pasted
+from passmuster.project.references import definition_of
 from passmuster.records.candidate import Candidate
 from passmuster.records.failure_mode import FailureMode
 from passmuster.records.gate import GateReport, fails
@@ -25,11 +26,13 @@ from passmuster.workflows.gate import Committed, Stored, compared
 class GateWish:
     """How a gate is to be made; None takes what the project file says.
 
-    `again` is how often a case whose result changed is asked again, 0 is never; `budget` the most that this may cost, in
-    US dollars. `baseline_age` is in seconds.
+    `again` is how often a case whose result changed is asked again, 0 is never; `floor` the cases at most that the old version
+    is asked once more, for the noise floor, 0 is none; `budget` the most that this may cost, in US dollars. `baseline_age` is
+    in seconds.
     """
 
     again: int | None = None
+    floor: int | None = None
     budget: float | None = None
     fail_on: Literal["investigate", "block"] | None = None
     baseline_age: float | None = None
@@ -89,9 +92,11 @@ def prepared(project: Project, sides: GateSides, wish: GateWish | None = None) -
     cases = Cases(main=found.main, apart=found.apart, modes=_modes(project))
     since = _newest(sides.old) if is_rerun(sides) else None
     again = AgainWish(times=found.task.gate.again, budget=wish.budget, since=since)
+    if wish.floor is not None:
+        again = replace(again, sample=wish.floor)
     asking = None
     if wish.again != 0:
-        asking = asks_again(project, cases, _definition(sides.old), sides.new.candidate, again)
+        asking = asks_again(project, cases, _definition(project, sides.old), sides.new.candidate, again)
     return Prepared(compared=found, cases=cases, asking=asking, again=again)
 
 
@@ -120,11 +125,9 @@ def _laid(project: Project, sides: GateSides, wish: GateWish) -> Compared:
     return compared(replace(question, task=task), sides.old, sides.new, now=project.clock.now())
 
 
-def _definition(old: Stored | Committed) -> Candidate | None:
+def _definition(project: Project, old: Stored | Committed) -> Candidate | None:
     """Return what the old version was, as far as it can be asked again: what was hidden in a file cannot."""
-    if isinstance(old, Stored):
-        return old.candidate
-    return old.reference.definition if old.reference.is_whole else None
+    return old.candidate if isinstance(old, Stored) else definition_of(project, old.reference)
 
 
 def _newest(old: Stored | Committed) -> float | None:

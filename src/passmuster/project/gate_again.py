@@ -3,6 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from shlex import quote
+
+import numpy as np
 
 from passmuster.decide.gate.again import Again
 from passmuster.decide.gate.triage import Cases
@@ -10,6 +13,7 @@ from passmuster.decide.gate.wanted import SAMPLE, wanted
 from passmuster.decide.phrases import counted
 from passmuster.decide.success import success_rule, with_success
 from passmuster.metrics.metric import Metric
+from passmuster.metrics.two_steps import RunningMetric
 from passmuster.ports import Progress, Provider
 from passmuster.project.asking import Silent, closing, engine_ports
 from passmuster.project.load import Project
@@ -19,13 +23,14 @@ from passmuster.records.candidate import Candidate, candidate_digest
 from passmuster.records.case import Case
 from passmuster.records.record import Record
 from passmuster.records.run import RunEnd
+from passmuster.records.task import Task
 from passmuster.records.trial import Reply, Trial, TrialKey
 from passmuster.runner.plan import Ask
 from passmuster.workflows import estimate as estimating
 from passmuster.workflows.at_work import RunOptions
 from passmuster.workflows.estimate import Estimate
 from passmuster.workflows.gate_again import Errand, Judged, ask_again, asks_of
-from passmuster.workflows.scoring import MOST_ROUNDS, steps_of
+from passmuster.workflows.scoring import MOST_ROUNDS, steps_of, unsettled
 
 __all__ = ["AgainWish", "AskedAgain", "asks_again", "estimate_again", "run_again"]
 
@@ -68,10 +73,10 @@ class AskedAgain:
 class Asking:
     """What is asked of whom: trials by the digest of the version, how each is opened, and what cannot be asked."""
 
-    old: str | None
-    new: str | None
-    asks: Mapping[str, tuple[Ask, ...]]
-    opened_as: Mapping[str, tuple[str, Candidate]]
+    old: str | None = None
+    new: str | None = None
+    asks: Mapping[str, tuple[Ask, ...]] = field(default_factory=dict)
+    opened_as: Mapping[str, tuple[str, Candidate]] = field(default_factory=dict)
     flipped: tuple[str, ...] = ()
     twice: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -80,6 +85,11 @@ class Asking:
     def trials(self) -> int:
         """How many trials these are, stored ones among them."""
         return sum(map(len, self.asks.values()))
+
+    @property
+    def for_floor(self) -> int:
+        """How many of them are for the noise floor alone."""
+        return 0 if self.old is None else len(set(self.twice) - set(self.flipped))
 
 
 def asks_again(
@@ -99,13 +109,17 @@ def asks_again(
     """
     wish, task = wish or AgainWish(), with_success(project.task, project.metrics())
     needed = wanted(task, cases, times=wish.times, sample=wish.sample)
+    reason = _pointless(project, task, cases, new)
+    if reason is not None:
+        return Asking(notes=(reason,) if needed.new else ())
     notes: list[str] = []
     before = _opened_as(project, old, "old", notes)
     now = _opened_as(project, new, "new", notes)
     if before is not None and now is not None and candidate_digest(before[1]) == candidate_digest(now[1]):
-        notes.append(
-            "the old version cannot be asked again: its definition is that of the new one, whose endpoint answers"
-        )
+        if needed.new:
+            notes.append(
+                "both sides are one version: what answers now was asked again, and what answered then cannot be asked any more"
+            )
         before = None
     every = project.corpus().cases
     places = {case.id: place for place, case in enumerate(every)}
@@ -135,6 +149,25 @@ def asks_again(
     )
 
 
+def _pointless(project: Project, task: Task, cases: Cases, new: Candidate) -> str | None:
+    """Return why fresh answers would tell nothing; None where they would."""
+    name = success_rule(task).metric
+    metric = next((each for each in project.metrics() if each.name == name), None)
+    if metric is not None and isinstance(unsettled(metric), RunningMetric):
+        return (
+            f"no case was asked again: {name} runs programs, and the gate runs none. What was said first decides; to look "
+            "at a case: passmuster show latest CASE"
+        )
+    given = sum(float(part.new.present.sum()) for part in cases.parts)
+    failed = sum(float(np.nansum(part.new.failed)) for part in cases.parts)
+    if given and given - failed < LEAST_ANSWERED * given:
+        return (
+            f"no case was asked again: the new version answered only {1 - failed / given:.0%} of what it was asked. "
+            f"To see why: passmuster show --of {quote(new.name)} --cases failed"
+        )
+    return None
+
+
 def _begun(project: Project, digest: str) -> dict[TrialKey, float]:
     with project.store() as store:
         return {
@@ -148,7 +181,10 @@ def _opened_as(
 ) -> tuple[str, Candidate] | None:
     """Return the candidate of the project that a version is opened as, and the version; None where it cannot be asked."""
     if version is None:
-        notes.append(f"the {side} version cannot be asked again: its definition is not known")
+        notes.append(
+            f"the {side} version cannot be asked again: its definition in the baseline is not whole. What an environment "
+            "variable fills in is not kept there: it must have the same value where the gate runs"
+        )
         return None
     if version.kind != "llm" or version.provider == "replay":
         what = "a recording, which has" if version.provider == "replay" else "no model: it has"
@@ -164,7 +200,8 @@ def _opened_as(
             return candidate.name, version
     notes.append(
         f"the {side} version cannot be asked again: no candidate of the project answers at "
-        f"{version.endpoint or version.provider} as {version.provider}"
+        f"{version.endpoint or version.provider} as {version.provider}. To have it asked, keep a candidate there in the "
+        "project file, with any prompt"
     )
     return None
 
@@ -196,7 +233,7 @@ def run_again(
 
     They are ordinary trials, at repeats beyond those of the task, so that `compare` does not count them; the same call after
     a crash, or with Control-C behind it, goes on where it was. Nothing is taken from the cache. Where a judge says what is
-    right, it is asked about them in between; a metric that runs programs has no score of them unless they were run before.
+    right, it is asked about them in between.
 
     Raises:
         MissingSecretError: where a key is not set.
@@ -271,7 +308,7 @@ def _again(
                 trial = trials[ask.key]
                 side.take(ask.case.id, trial, right=judged.right(ask.case, trial))
         missing = len(own) - side.trials
-        name = asking.opened_as[digest][1].name
+        name = f"the {'new' if digest == asking.new else 'old'} version"
         if missing:
             notes.append(f"{counted(missing, 'answer')} of {name} could not be asked for again")
         if side.trials and side.replies < LEAST_ANSWERED * side.trials:

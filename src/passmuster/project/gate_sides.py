@@ -82,19 +82,25 @@ def missing_trials(project: Project, side: Stored) -> int:
     )
 
 
-def refuse_missing(project: Project, sides: GateSides) -> None:
-    """Refuse to compare what was not asked whole.
+def refuse_missing(project: Project, sides: GateSides, *, asked: bool = False) -> None:
+    """Refuse to compare what was not asked whole; `asked` says that it has just been tried to ask it.
 
     Raises:
         IncompleteError: where trials of a version are missing, with the command that asks them.
     """
     missing = missing_trials(project, sides.new)
     name = sides.new.candidate.name
-    if missing:
+    if not missing:
+        return
+    if asked:
         raise IncompleteError(
-            f"{missing:,} trials of {name} are not stored yet",
-            hint=f"Next: passmuster run --only {quote(name)}. Or give this command with --run: the gate then asks them.",
+            f"{missing:,} trials of {name} could not be asked, so that nothing is compared",
+            hint="What is finished is kept. Mend what is told above and give this command again: it goes on from there.",
         )
+    raise IncompleteError(
+        f"{missing:,} trials of {name} are not stored yet",
+        hint=f"Next: passmuster run --only {quote(name)}. Or give this command with --run: the gate then asks them.",
+    )
 
 
 def _against(project: Project, candidate: str | None, against: str) -> GateSides:

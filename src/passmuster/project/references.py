@@ -18,7 +18,7 @@ from passmuster.project.opening import secret_values
 from passmuster.project.own_metrics import code_of
 from passmuster.project.yaml import Data
 from passmuster.project.yaml import Path as Keys
-from passmuster.records.candidate import candidate_digest
+from passmuster.records.candidate import Candidate, candidate_digest
 from passmuster.records.digest import digest
 from passmuster.records.reference import REFERENCE_VERSION, SHORT, FrozenMetric, Reference
 from passmuster.workflows.freeze import baseline_name, write_reference
@@ -115,6 +115,23 @@ def reference_of(project: Project, name: str, *, replies: bool = False) -> Refer
     )
 
 
+def definition_of(project: Project, reference: Reference) -> Candidate | None:
+    """Return the candidate that was frozen, as it can be asked again; None where the file misses something of it.
+
+    What environment variables filled in stands in the file as the project file has it, so it is filled in as today. It
+    is the same candidate only where that gives its digest.
+    """
+    if reference.is_whole:
+        return reference.definition
+    today = {written: value for value, written in _filled(project).items()}
+    for strip in (False, True):
+        values = {written: value.rstrip("/") if strip else value for written, value in today.items()}
+        found = _cleaned(reference.definition, values, ())
+        if candidate_digest(found) == reference.digest:
+            return found
+    return None
+
+
 def frozen_metrics(project: Project) -> tuple[FrozenMetric, ...]:
     """Return what scores trials in this project: metrics with their versions, options, code and judges."""
     found = []
@@ -175,15 +192,20 @@ def _without_secrets(found: T, project: Project) -> T:
 
     Names and models stay: they are no secrets, and a change of them is what a gate is there for.
     """
-    filled = {
+    filled = _filled(project)
+    filled |= {value.rstrip("/"): written for value, written in filled.items()}
+    hidden = secret_values(project.document, project.environment)
+    return _cleaned(found, filled, hidden)
+
+
+def _filled(project: Project) -> dict[str, str]:
+    """Return what the environment filled in, with what stands there in the project file; no names and models."""
+    return {
         str(value): written
         for path, written in project.document.written.items()
         if path[-1:] not in (("model",), ("name",))
         and (value := _at(project.document.data, path)) not in (None, "")
     }
-    filled |= {value.rstrip("/"): written for value, written in filled.items()}
-    hidden = secret_values(project.document, project.environment)
-    return _cleaned(found, filled, hidden)
 
 
 def _at(data: Data, path: Keys) -> object:

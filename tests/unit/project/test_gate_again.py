@@ -285,7 +285,7 @@ def test_two_sides_of_one_digest_are_asked_as_what_answers_now_and_only_since_th
     versions.asked.clear()
     later = AgainWish(sample=0, since=project.clock.now() + 1e9)
     asking = asks_again(project, cases, new, new, later)
-    assert any("its definition is that of the new one" in note for note in asking.notes)
+    assert any("both sides are one version" in note for note in asking.notes)
     asked = run_again(project, asking, later)
     assert {round_ for _, _, round_ in versions.asked} == {4, 5, 6}
     assert asked.again.old == {}
@@ -301,7 +301,7 @@ def test_a_version_that_no_longer_answers_is_not_worse(tmp_path: Path, versions:
     )
     asked = run_again(project, asks_again(project, looked_at(project), *both(project), AgainWish(sample=0)))
     assert asked.again.old == {}
-    assert any("old answered only 0 of 15" in note for note in asked.again.notes)
+    assert any("the old version answered only 0 of 15" in note for note in asked.again.notes)
 
 
 def test_regression_cases_that_fail_are_asked_again_and_block_where_they_last(

@@ -184,6 +184,8 @@ def _judged(made: Triage, task: Task, cases: Cases, found: Flips) -> Triage:
 def _told(last: Lasting, cases: Cases, found: Flips) -> str:
     """Say in a sentence what became of the flips."""
     assert cases.again is not None  # noqa: S101 - asked by the caller
+    if not found.places.size:
+        return "no result changed, so that no case had to be asked again"
     flipped = counted(found.places.size, "case flipped", "cases flipped")
     asked = f"{flipped}; asked again, {counted(last.worse - last.open, 'is', 'are')} worse for good"
     names = [cases.main.cases[place].id for place in np.flatnonzero(last.value < 0).tolist()]
