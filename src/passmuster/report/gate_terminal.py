@@ -76,7 +76,9 @@ def render_gate(report: GateReport, console: Console, *, report_path: str | None
     console.print()
     _print_verdict(report, console)
     for what, command in commands(report):
-        say(console, Text(f"  {what}: {command}"))
+        fits = len(f"  {what}: {command}") <= console.width
+        # A command that is broken over two lines cannot be copied.
+        console.print(Text(f"  {what}:{' ' if fits else chr(10) + '    '}{command}"), soft_wrap=True)
     say(
         console,
         Text(" · ".join((*([f"Page: {report_path}"] if report_path else []), "every number: --json"))),

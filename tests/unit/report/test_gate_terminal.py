@@ -27,7 +27,12 @@ def test_the_terminal_says_what_was_agreed(level: Level) -> None:
 
 @pytest.mark.parametrize("width", [40, 80, 200])
 def test_no_line_is_wider_than_the_terminal(width: int) -> None:
-    assert max(len(line) for line in printed(BLOCKED, width).splitlines()) <= width
+    lines = printed(BLOCKED, width).splitlines()
+    assert max(len(line) for line in lines if not line.startswith("    passmuster show")) <= width
+
+
+def test_a_command_stands_in_one_line_however_narrow_the_terminal() -> None:
+    assert "\n    passmuster show --of small-next --cases wrong\n" in printed(BLOCKED, 40)
 
 
 @pytest.mark.parametrize("width", [72, 80, 100, 140])

@@ -12,7 +12,7 @@ from passmuster.decide.gate.levels import GRAVITY, gravest
 from passmuster.decide.gate.lines import quality_drafts
 from passmuster.decide.gate.sides import Sides, sides_of
 from passmuster.decide.gate.slices import slice_lines
-from passmuster.decide.gate.words import label
+from passmuster.decide.gate.words import label, short
 from passmuster.decide.phrases import counted, seconds
 from passmuster.records.gate import Finding, GateLine, GateReport, Level, LineKind, ModeCheck
 
@@ -151,7 +151,7 @@ class _Whole:
 
     def _of_modes(self) -> Iterator[tuple[Level, str]]:
         for mode in self.compared.triage.modes:
-            yield mode.level, f"failure mode {mode.mode}: {_mode_reason(mode)}"
+            yield mode.level, f"failure mode {short(mode.mode)}: {_mode_reason(mode)}"
 
     def _of_triage(self) -> Iterator[tuple[Level, str]]:
         triage = self.compared.triage

@@ -6,6 +6,9 @@ from passmuster.decide.phrases import counted, figure
 from passmuster.records.gate import GateLine
 from passmuster.records.score import Estimate
 
+_LONGEST = 80
+"""Letters of a name in a sentence."""
+
 
 def as_percent(value: float) -> str:
     """Write a part as per cent, with its sign.
@@ -55,7 +58,17 @@ def label(line: GateLine) -> str:
         >>> label(GateLine(name="accuracy", kind="quality", level="pass", old=none, new=none, change=none, slice="rare"))
         'accuracy on rare'
     """
-    return line.name if line.slice is None else f"{line.name} on {line.slice}"
+    return short(line.name) if line.slice is None else f"{short(line.name)} on {short(line.slice)}"
+
+
+def short(name: str) -> str:
+    """Return a name for a sentence, which must not hide what it says behind a long one.
+
+    Example:
+        >>> short("rare"), len(short("x" * 10_000))
+        ('rare', 80)
+    """
+    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}\N{HORIZONTAL ELLIPSIS}"
 
 
 def needing(more: int | None) -> str:

@@ -120,6 +120,15 @@ def test_what_a_user_is_told_wrongly_comes_before_what_it_takes() -> None:
     assert found.sentence == f"new is blocked: {found.reasons[0]}."
 
 
+def test_a_long_name_does_not_hide_what_is_said_of_it() -> None:
+    row = replace(gate(ALL_RIGHT, ALL_RIGHT).lines[0], slice="s" * 10_000, level="investigate", reason="why")
+    mode = ModeCheck(mode="m" * 10_000, level="block", cases=1, failed=("r",))
+    found = gate(ALL_RIGHT, ALL_RIGHT, Setting(triage=Triage(modes=(mode,), discovered=(row,))))
+    assert [len(each) < 200 for each in found.reasons] == [True, True]
+    assert found.reasons[0].endswith("\N{HORIZONTAL ELLIPSIS}: 1 of 1 regression case fails")
+    assert found.reasons[1].endswith("\N{HORIZONTAL ELLIPSIS}: why")
+
+
 def test_what_asking_again_found_is_part_of_the_whole() -> None:
     lasting = Triage(level="block", finding="systematic", reasons=("10 cases fail for good",), notes=("n",))
     found = gate(ALL_RIGHT, ALL_RIGHT, Setting(triage=lasting))
