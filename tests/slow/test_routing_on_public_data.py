@@ -18,7 +18,7 @@ from passmuster.decide.routing.curve import curve_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.data]
 
-BY_SLICE = ("best of each stratum", "best of each stratum, where shown")
+BY_SLICE = ("best of each stratum", "clear best of each stratum")
 
 
 def show(figures: str) -> None:

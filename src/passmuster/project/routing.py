@@ -26,7 +26,7 @@ from passmuster.records.record import Record
 from passmuster.records.routing import RouteReport, RoutingReport
 from passmuster.records.routing_policy import RoutingPolicy, SliceBy
 from passmuster.records.trial import Trial
-from passmuster.report.route_litellm import Deployment, render_route_litellm
+from passmuster.report.route_litellm import Deployment, render_route_litellm, unfit
 from passmuster.report.route_python import render_route_python
 from passmuster.workflows import route as routing
 
@@ -133,6 +133,12 @@ def write_litellm(project: Project, report: RoutingReport, row: RouteReport, pat
     Raises:
         UsageError: where LiteLLM cannot ask one of its candidates, or the file cannot be written.
     """
+    slice_name = unfit(row)
+    if slice_name is not None:
+        raise UsageError(
+            f"the slice {slice_name!r} is no tag of LiteLLM, which reads default, !... and &... in its own way",
+            hint="Rename the slice, or write the route as a Python function: --python PATH.",
+        )
     names = dict.fromkeys(stage.candidate for rule in row.rules for stage in rule.stages)
     found = {name: _deployment(project, name) for name in names}
     _write(path, render_route_litellm(report, row, found))

@@ -17,6 +17,12 @@ DEFAULT_TAG = "default"
 """The tag of LiteLLM whose deployment gets the requests without one."""
 
 
+def unfit(row: RouteReport) -> str | None:
+    """Return a slice whose name LiteLLM would read as something else than a tag; None where there is none."""
+    names = [rule.slice for rule in row.rules if rule.slice is not None]
+    return next((name for name in names if name == DEFAULT_TAG or name.startswith(("!", "&"))), None)
+
+
 NO_KEY = "none"
 """What stands as the key of a server that takes any: LiteLLM asks for one."""
 
@@ -42,7 +48,11 @@ def render_route_litellm(
     """
     group = report.task
     lines = [*_head(report, row), "model_list:"]
+    own = {rule.slice for rule in row.rules}
+    rest = [each.name for each in report.slices if each.name not in own]
     first = [(rule.slice or DEFAULT_TAG, rule.stages[0].candidate) for rule in row.rules]
+    # A tag that no deployment has is an error there, so those of all other slices are said, too.
+    first += [(name, candidate) for tag, candidate in first if tag == DEFAULT_TAG for name in rest]
     names = list(dict.fromkeys(stage.candidate for rule in row.rules for stage in rule.stages))
     for name in names:
         tags = [tag for tag, candidate in first if candidate == name]

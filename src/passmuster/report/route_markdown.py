@@ -40,4 +40,4 @@ def _blocks(report: RoutingReport) -> Iterator[str]:
 
 def _table(made: Sequence[Column]) -> str:
     lines = zip(*(column.cells for column in made), strict=True)
-    return table([column.title for column in made], [[cell(text) for text in line] for line in lines])
+    return table([column.title for column in made], list(lines))

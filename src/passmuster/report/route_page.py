@@ -19,6 +19,7 @@ from passmuster.report.route_view import (
     header,
     rows,
     rule_lines,
+    title,
 )
 from passmuster.report.rows import Column, name
 from passmuster.report.views import Cell, Grid, Line, estimate, words
@@ -46,7 +47,7 @@ def render_route_page(report: RoutingReport) -> str:
         "gains": _safe(gains_svg(report)),
         "shares": _safe(share_svg(report)),
         "curves": [curve_words(report, curve.stages) for curve in report.curves],
-        "table": grid(_shown_first(columns(report)), chosen=report.recommended),
+        "table": grid(_shown_first(columns(report)), chosen=_starred(report)),
         "routes": [
             (label(row.name, 60), row.sentence, rule_lines(row), _more(row.kind, asked(row), beside(row)))
             for row in rows(report)
@@ -63,6 +64,10 @@ def _title(report: RoutingReport) -> str:
     if report.recommended is None:
         return "No route is recommended" if report.routes else "Nothing to route by"
     return f"Route: {label(report.recommended, 60)}"
+
+
+def _starred(report: RoutingReport) -> str | None:
+    return next((title(row, report) for row in report.routes if row.name == report.recommended), None)
 
 
 def _more(kind: str, shares: str, sentences: Sequence[str]) -> list[str]:

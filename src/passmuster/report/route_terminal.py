@@ -5,7 +5,18 @@ from rich.text import Text
 
 from passmuster.records.routing import RouteReport, RoutingReport
 from passmuster.report.escape import label, visible
-from passmuster.report.route_view import asked, beside, columns, header, rows, rule_lines
+from passmuster.report.route_view import (
+    account,
+    alike,
+    asked,
+    beside,
+    deciding,
+    header,
+    misses,
+    rows,
+    rule_lines,
+    seen_words,
+)
 from passmuster.report.tables import packed, table
 
 
@@ -13,15 +24,11 @@ def render_routing(report: RoutingReport, console: Console) -> None:
     """Print the report."""
     _say(console, header(report))
     _say(console, visible(report.sentence), "bold")
-    made = columns(report)
+    made = deciding(report)
     for group in packed(made[0], made[1:-1], console.width, verdict=made[-1]):
         console.print()
         console.print(table(group, console.width))
-    for row in rows(report):
-        console.print()
-        _say(console, label(row.name, 60), "bold")
-        for line in [*rule_lines(row), *(_more(row) if row.kind != "single" else [])]:
-            _say(console, f"  {line}")
+    _each(report, console)
     for curve in report.curves:
         console.print()
         _say(console, curve_words(report, curve.stages))
@@ -31,8 +38,23 @@ def render_routing(report: RoutingReport, console: Console) -> None:
         _say(console, visible(text))
 
 
+def _each(report: RoutingReport, console: Console) -> None:
+    """Print who each route asks, but for those that ask the same one for all as the best single candidate."""
+    same = alike(report)
+    for row in rows(report):
+        if row in same:
+            continue
+        console.print()
+        _say(console, label(row.name, 60), "bold")
+        for line in [*rule_lines(row), account(row), *_more(row), *misses(row)]:
+            _say(console, f"  {line}")
+    if same:
+        console.print()
+        _say(console, f"As {report.best.name}: {', '.join(label(row.name, 60) for row in same)}.")
+
+
 def _more(row: RouteReport) -> list[str]:
-    return [f"asked: {asked(row)}", *beside(row), visible(row.sentence)]
+    return [] if row.kind == "single" else [f"asked: {asked(row)}", *beside(row), *seen_words(row)]
 
 
 def curve_words(report: RoutingReport, stages: tuple[str, ...]) -> str:

@@ -37,7 +37,7 @@ def columns(report: RoutingReport) -> tuple[Column, ...]:
     """Return the routes beside one another, each with the figures of cases that it was not chosen on."""
     found = rows(report)
     made = [
-        _column("route", "route", (label(row.name, _WIDE) for row in found), right=False),
+        _column("candidate", "route", (title(row, report) for row in found), right=False),
         _column("quality", "quality (95%)", (figures.interval(row.quality) for row in found)),
         _column("gain", "gain, points (95%)", (gain(row, report) for row in found)),
         _column("seen", "seen", (seen(row, report) for row in found)),
@@ -46,9 +46,42 @@ def columns(report: RoutingReport) -> tuple[Column, ...]:
         _column("p95", "p95", (figures.seconds(row.latency_p95.value) for row in found)),
         _column("failed", "failed", (figures.percent(row.failure_rate.value) for row in found)),
         _column("changed", "goes elsewhere", (_changed(row, report) for row in found)),
-        _column("status", "shown", (status(row, report) for row in found), right=False),
+        _column("status", "shown", (status(row) for row in found), right=False),
     ]
     return tuple(made)
+
+
+def title(row: RouteReport, report: RoutingReport) -> str:
+    """Return the name of a route, with a star where it is recommended."""
+    return ("* " if row.name == report.recommended else "") + label(row.name, _WIDE)
+
+
+def deciding(report: RoutingReport) -> tuple[Column, ...]:
+    """Return the columns that decide, for a narrow place; `account` and `seen_words` say the others of each route."""
+    return tuple(
+        each for each in columns(report) if each.key in {"candidate", "quality", "gain", "ratio", "status"}
+    )
+
+
+def account(row: RouteReport) -> str:
+    """Return what a route costs and how long it takes, in a line."""
+    return (
+        f"{_thousand(row.cost_per_task.value)} for 1,000 tasks, p50 {figures.seconds(row.latency_p50.value)}, "
+        f"p95 {figures.seconds(row.latency_p95.value)}, failed {figures.percent(row.failure_rate.value)}"
+    )
+
+
+def seen_words(row: RouteReport) -> list[str]:
+    """Return what a route seems to gain on the cases that it was chosen on, in a sentence."""
+    if row.seen_gain is None:
+        return []
+    return [f"on the cases that it was chosen on it seems to gain {100 * row.seen_gain:+.1f} points"]
+
+
+def misses(row: RouteReport) -> list[str]:
+    """Return the bars that a route is shown to miss, in a sentence."""
+    missed = [visible(check.bar) for check in row.checks if check.status == "misses"]
+    return [f"misses {', '.join(missed)}"] if missed else []
 
 
 def candidate_columns(report: RoutingReport) -> tuple[Column, ...]:
@@ -97,11 +130,18 @@ def ratio(found: Ratio, row: RouteReport, report: RoutingReport) -> str:
     return f"{found.value:.2g} [{found.low:.2g}, {found.high:.2g}]"
 
 
-def status(row: RouteReport, report: RoutingReport) -> str:
+def status(row: RouteReport) -> str:
     """Return what is shown of a route, in a word."""
     if row.kind == "single":
         return figures.MISSING
-    return ("recommended: " if row.name == report.recommended else "") + SHOWN[row.status]
+    return SHOWN[row.status]
+
+
+def alike(report: RoutingReport) -> tuple[RouteReport, ...]:
+    """Return the routes that ask the same candidate for all as the best single one, on every part of the cases."""
+    return tuple(
+        row for row in rows(report)[1:] if row.changed == 0 and row.kind != "cascade" and len(row.rules) == 1
+    )
 
 
 def rule_lines(row: RouteReport) -> list[str]:

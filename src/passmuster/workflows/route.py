@@ -146,10 +146,15 @@ def _sure(signals: Sequence[Signal], readings: Mapping[str, Readings], positions
         for signal in signals:
             found = signal_values(signal, own, readings)[places]
             if name != signal.of and not np.isnan(found).all():
-                values[name], names[name] = found, signal.name
+                values[name], names[name] = found, _told(signal)
                 beside[name] = (signal.of,) if signal.kind == "agreement" and signal.of else ()
                 break
     return Sure(values=values, names=names, beside=beside)
+
+
+def _told(signal: Signal) -> str:
+    """Return what the values of a signal are called; of one of which less is surer they have a minus in front."""
+    return f"minus {signal.name}" if signal.reverse else signal.name
 
 
 def _slices(policy: RoutingPolicy, cases: Sequence[Case], task: Task) -> tuple[SliceBy | None, Sliced]:

@@ -2,7 +2,10 @@
 
 import io
 import re
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +14,7 @@ from rich.console import Console
 from tests.unit.report.route_sample import HOSTILE, routing_sample
 
 from passmuster.records.routing import RouteReport, RoutingReport
-from passmuster.report.route_litellm import Deployment, render_route_litellm
+from passmuster.report.route_litellm import Deployment, render_route_litellm, unfit
 from passmuster.report.route_markdown import render_routing_markdown
 from passmuster.report.route_page import render_route_page
 from passmuster.report.route_python import render_route_python
@@ -28,7 +31,7 @@ def test_the_terminal_says_what_to_do_and_who_is_asked_for_what() -> None:
     text = terminal(routing_sample())
 
     assert "Route: best of each stratum" in text
-    assert "recommended: gain" in text
+    assert re.search(r"^\* best of each stratum .* gain", text, flags=re.MULTILINE)
     assert "claims (40 cases): small" in text
     assert "all others (60 cases): large" in text
     assert "small where confidence >= 0.8125, else large" in text
@@ -37,12 +40,21 @@ def test_the_terminal_says_what_to_do_and_who_is_asked_for_what() -> None:
     assert "small was asked little." in text
 
 
-def test_a_missing_figure_is_no_zero() -> None:
-    line = next(
-        line for line in terminal(routing_sample()).splitlines() if line.startswith("small -> large ")
-    )
+def test_one_table_of_what_decides_fits_a_hundred_columns() -> None:
+    text = terminal(routing_sample(), 100)
 
-    assert re.search(r"\$4\.00\s+-\s", line)
+    assert sum(line.startswith("route ") for line in text.splitlines()) == 1
+    assert "shown" in next(line for line in text.splitlines() if line.startswith("route "))
+
+
+@pytest.mark.parametrize("name", ["default", "!claims", "&claims"])
+def test_a_slice_that_litellm_reads_in_its_own_way_is_found(name: str) -> None:
+    assert unfit(routing_sample(sliced=name).routes[0]) == name
+    assert unfit(routing_sample().routes[0]) is None
+
+
+def test_a_missing_figure_is_no_zero() -> None:
+    assert "$4.00 for 1,000 tasks, p50 300 ms, p95 -," in terminal(routing_sample())
 
 
 @pytest.mark.parametrize("render", [terminal, render_routing_markdown, render_route_page])
@@ -69,7 +81,11 @@ def test_markdown_has_a_table_of_routes() -> None:
     text = render_routing_markdown(routing_sample())
 
     assert "# Routes: claims" in text
-    assert re.search(r"^\| best of each stratum \|", text, flags=re.MULTILINE)
+    assert re.search(r"^\| \S{1,6} best of each stratum \|", text, flags=re.MULTILINE)
+
+
+def test_markdown_escapes_once() -> None:
+    assert "\\\\" not in render_routing_markdown(routing_sample())
 
 
 def function_of(text: str) -> Any:
@@ -126,6 +142,21 @@ def test_names_stand_in_the_python_file_as_texts_only() -> None:
         assert route("none", lambda name: name, lambda _name, _reply: 1.0) in {HOSTILE, 'x"); import os  #'}
 
 
+def test_the_python_file_is_typed(tmp_path: Path) -> None:
+    report = routing_sample(HOSTILE, "small", "'''\\n{x}")
+    for number, row in enumerate(report.routes):
+        (tmp_path / f"route_{number}.py").write_text(render_route_python(report, row), encoding="utf-8")
+    made = sorted(map(str, tmp_path.glob("*.py")))
+    told = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--no-incremental", "--config-file=", *made],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert told.returncode == 0, told.stdout
+
+
 DEPLOYMENTS = {
     "large": Deployment(model="openai/gpt-4o", key_variable="OPENAI_API_KEY"),
     "small": Deployment(model="openai/llama", api_base="http://localhost:8000/v1"),
@@ -145,7 +176,7 @@ def test_the_litellm_file_tags_a_deployment_for_each_slice() -> None:
         "api_key": "none",
         "tags": ["claims"],
     }
-    assert found[("default",)]["litellm_params"]["api_key"] == "os.environ/OPENAI_API_KEY"
+    assert found[("default", "rest")]["litellm_params"]["api_key"] == "os.environ/OPENAI_API_KEY"
 
 
 def test_of_a_cascade_litellm_gets_what_follows_a_failure_and_the_file_says_so() -> None:

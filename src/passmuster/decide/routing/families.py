@@ -57,7 +57,7 @@ def _by_slice(slice_by: str, *, priced: bool) -> list[Family]:
     of = "slice" if slice_by == "named" else slice_by
     found = [
         Family(name=f"best of each {of}", kind="slices"),
-        Family(name=f"best of each {of}, where shown", kind="slices", shown=True),
+        Family(name=f"clear best of each {of}", kind="slices", shown=True),
     ]
     return [*found, Family(name=f"cheapest of each {of}", kind="slices", aim="cost")] if priced else found
 
