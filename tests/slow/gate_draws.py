@@ -18,6 +18,7 @@ from passmuster.records.task import MetricSpec, Task
 from passmuster.stats.arrays import FloatArray, IntArray
 
 SPEC = MetricSpec(name=METRIC, kind="exact_match")
+METRICS = (build_metric(SPEC),)
 SLICES = 20
 RISE = 0.2
 
@@ -36,7 +37,7 @@ class Table:
         task = Task(name="t", metrics=(SPEC,), gate=policy or GatePolicy())
         return Compared(
             task=task,
-            metrics=(build_metric(SPEC),),
+            metrics=METRICS,
             main=Laid(cases=self.cases, old=old, new=new),
             old_side=GateSide(name="old", digest="old"),
             new_side=GateSide(name="new", digest="new"),

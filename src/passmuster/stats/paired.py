@@ -107,15 +107,16 @@ def _pairs(better: object, worse: object, n: object) -> tuple[FloatArray, FloatA
     return b, c, size
 
 
-def _solve(b: FloatArray, c: FloatArray, n: FloatArray, z: float, side: Literal[-1, 1]) -> FloatArray:
-    """Return where the score statistic, which falls with delta, crosses `-side * z` beyond the estimate."""
-    inner = (b - c) / np.maximum(n, 1.0)
-    outer = np.full_like(inner, float(side))
+def _solve(b: FloatArray, c: FloatArray, n: FloatArray, z: float) -> FloatArray:
+    """Return where the score statistic, which falls with delta, crosses z below the estimate, and -z above it."""
+    side = np.array([-1.0, 1.0]).reshape(2, *[1] * b.ndim)
+    outer = np.broadcast_to(side, (2, *b.shape))
+    inner = np.broadcast_to((b - c) / np.maximum(n, 1.0), outer.shape)
     for _ in range(_STEPS):
         middle = (inner + outer) / 2
         accepted = side * _tango_z(b, c, n, middle) >= -z
         inner, outer = np.where(accepted, middle, inner), np.where(accepted, outer, middle)
-    return np.where(n > 0, (inner + outer) / 2, float(side))
+    return np.where(n > 0, (inner + outer) / 2, side)
 
 
 def tango_interval(
@@ -132,7 +133,8 @@ def tango_interval(
     """
     b, c, size = _pairs(better, worse, n)
     z = NormalDist().inv_cdf((1 + level) / 2)
-    return shaped(_solve(b, c, size, z, -1), better), shaped(_solve(b, c, size, z, 1), better)
+    low, high = _solve(b, c, size, z)
+    return shaped(low, better), shaped(high, better)
 
 
 def tango_p_noninferior(

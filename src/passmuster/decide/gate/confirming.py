@@ -56,7 +56,15 @@ def _slice(line: GateLine, p_fresh: float | None, compared: Compared) -> GateLin
     level = compared.task.gate.false_discovery
     if p_fresh is None or p_fresh <= CONFIRM or not _shown(line, level):
         return line
-    return replace(line, level="pass", adjusted_p=_raised(p_fresh, level), reason=_told(line, p_fresh))
+    missing = (
+        line.old.value is None or line.new.value is None
+    )  # fresh answers are no scores of the run itself
+    return replace(
+        line,
+        level="undecided" if missing else "pass",
+        adjusted_p=_raised(p_fresh, level),
+        reason=_told(line, p_fresh),
+    )
 
 
 def _shown(line: GateLine, level: float) -> bool:

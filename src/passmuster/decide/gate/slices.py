@@ -8,7 +8,7 @@ import numpy as np
 from passmuster.decide.gate.compared import Compared, Laid
 from passmuster.decide.gate.lines import SAME, margins_of
 from passmuster.decide.gate.sides import TANGO, Sides, change_of, sides_of
-from passmuster.decide.gate.words import moved
+from passmuster.decide.gate.words import moved, nowhere
 from passmuster.decide.measured import BoolArray, FloatArray, Measured
 from passmuster.decide.phrases import counted
 from passmuster.decide.rates import mean_estimate, rate_estimate
@@ -90,13 +90,14 @@ def slice_lines(compared: Compared, main: Sides) -> tuple[tuple[GateLine, ...], 
     metric, policy = _metric(compared), compared.task.gate
     if metric is None:
         return (), ()
-    found = _distinct(slices_of(compared, main))
+    found = _distinct(named := tuple(slices_of(compared, main)))
     told = _told(metric, found)
     small = [each.name for each in found if int(each.members.sum()) < FEWEST]
     large = [each for each in found if told[each.name] and each.name not in small]
     notes = (
         *_untested(f"with fewer than {FEWEST} cases of both versions", small),
         *_untested(f"of which {metric.name} concerns no case", [name for name in told if not told[name]]),
+        *nowhere(policy.edge, {each.name for each in named}),
     )
     gaps = {
         id(sides): _gaps(metric, sides, policy) for sides in {id(s.sides): s.sides for s in large}.values()
@@ -160,7 +161,7 @@ def _values(kind: str, case: Case) -> tuple[str, ...]:
     return () if value is None else (value,)
 
 
-def _distinct(slices: Iterator[Slice]) -> list[Slice]:
+def _distinct(slices: Sequence[Slice]) -> list[Slice]:
     """Leave out what is the whole of the cases that the figures are of, and what is another slice by another name."""
     found: list[Slice] = []
     seen: set[tuple[int, bytes]] = set()
@@ -276,6 +277,8 @@ def _read(line: GateLine, tested: float, metric: Metric) -> str:
 def _with_intervals(tested: list[Tested], width: float) -> list[Tested]:
     """Put in Tango's intervals, all of them in one go."""
     places = [place for place, row in enumerate(tested) if row.line.change.method == TANGO]
+    if not places:
+        return tested
     better, worse = (np.array([float(tested[place].moved[way]) for place in places]) for way in (0, 1))
     sizes = np.array([float(tested[place].line.change.n) for place in places])
     found = list(tested)

@@ -1,6 +1,6 @@
 """How the gate says what it found: one form for every kind of figure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 
 from passmuster.decide.phrases import counted, figure
 from passmuster.records.gate import GateLine
@@ -74,3 +74,14 @@ def short(name: str) -> str:
 def needing(more: int | None) -> str:
     """Write how many more cases would settle a row."""
     return "" if more is None else f"; about {counted(more, 'more case')} would settle it"
+
+
+def nowhere(edge: Iterable[str], names: Collection[str]) -> tuple[str, ...]:
+    """Tell of edge slices that no case is in: a name that is misspelt spares nothing.
+
+    Example:
+        >>> nowhere(["stratum a", "stratum B"], {"stratum a", "stratum b"})
+        ('gate.edge: no case is in stratum B; is it spelt as in the cases?',)
+    """
+    absent = [name for name in edge if name not in names]
+    return (f"gate.edge: no case is in {', '.join(absent)}; is it spelt as in the cases?",) if absent else ()

@@ -16,7 +16,7 @@ from passmuster.decide.promises.drawing import METRIC, alike, blank, with_costs,
 from passmuster.decide.promises.promise import Count, Promise
 from passmuster.metrics.registry import build_metric
 from passmuster.records.case import Case
-from passmuster.records.gate import GatePolicy, GateSide
+from passmuster.records.gate import GatePolicy, GateSide, Level
 from passmuster.records.task import MetricSpec, Task
 from passmuster.stats.arrays import FloatArray
 
@@ -122,8 +122,10 @@ def equal_slices(rng: np.random.Generator, runs: int) -> Count:
     return Count(runs=runs, errors=errors, naive=naive)
 
 
-def worse_slice(rng: np.random.Generator, runs: int, drop: float = 0.2) -> Count:
-    """Draw a new version that is worse on one slice: an error is that this slice is not named."""
+def worse_slice(
+    rng: np.random.Generator, runs: int, drop: float = 0.2, levels: Sequence[Level] = ("block",)
+) -> Count:
+    """Draw a new version that is worse on one slice: an error is that this slice is not named at one of these levels."""
     cases = cases_of()
     pair = blank_version("old", len(cases)), blank_version("new", len(cases))
     errors = naive = 0
@@ -132,7 +134,7 @@ def worse_slice(rng: np.random.Generator, runs: int, drop: float = 0.2) -> Count
         hit = (np.arange(len(cases)) % SLICES == 0) & (rng.random(len(cases)) < drop / 0.85)
         new = (np.where(hit, 0.0, new[0]), *new[1:])
         report = gate_report(compared(pair, old, new, cases))
-        named = [line.slice for line in report.slices if line.level == "block"]
+        named = [line.slice for line in report.slices if line.level in levels]
         errors += not any(name is not None and name.endswith("s0") for name in named)
         naive += bool((old[0] - new[0]).mean() < FALL)
     return Count(runs=runs, errors=errors, naive=naive)

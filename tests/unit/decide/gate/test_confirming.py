@@ -71,6 +71,14 @@ def test_a_slice_is_confirmed_by_its_own_flips() -> None:
     assert found.finding == "systematic"
 
 
+def test_a_slice_without_scores_is_not_cleared_by_fresh_answers() -> None:
+    cases = [Case(id=str(place), input="x", stratum="a" if place < 20 else "b") for place in range(400)]
+    main = laid("+" * 400, "f" * 20 + "+" * 380, cases)
+    lost = [str(place) for place in range(20)]
+    assert _level(_report(main, None), "stratum a") == "block"
+    assert _level(_report(main, _fresh(lost, YES, YES)), "stratum a") == "undecided"
+
+
 @pytest.mark.parametrize("kept", [0, 5, 15])
 def test_nothing_is_cleared_where_not_every_flip_was_asked_again_of_both(kept: int) -> None:
     main = laid("+" * 400, "-" * 16 + "+" * 384)

@@ -48,6 +48,12 @@ def test_an_edge_slice_is_looked_into_and_not_blocked() -> None:
     assert (row.level, row.role) == ("investigate", "edge")
 
 
+def test_an_edge_slice_that_no_case_is_in_is_told() -> None:
+    found = by_stratum(10, GatePolicy(edge=("stratum s3", "stratum S4", "tag rare")))
+    assert "gate.edge: no case is in stratum S4, tag rare; is it spelt as in the cases?" in found.notes
+    assert not any("gate.edge" in note for note in by_stratum(10, GatePolicy(edge=("stratum s3",))).notes)
+
+
 def test_alarms_are_by_the_one_sided_mid_p_mcnemar_test_corrected_over_all_slices() -> None:
     found = by_stratum(7)
     p = [mcnemar_mid_p_worse(*((0, 7) if number == 3 else (2, 2))) for number in range(10)]
