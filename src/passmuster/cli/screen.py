@@ -1,5 +1,6 @@
 """`passmuster screen`."""
 
+import math
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -39,8 +40,10 @@ class _Pair(click.ParamType[tuple[str, str]]):
             self.fail(f"{value!r} is not COLUMN=VALUE.", param, ctx)
         if self._number:
             try:
-                float(said)
+                finite = math.isfinite(float(said))
             except ValueError:
+                finite = False
+            if not finite:
                 self.fail(f"{said!r} is no number.", param, ctx)
         return column, said.strip()
 

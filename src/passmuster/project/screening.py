@@ -9,11 +9,14 @@ from passmuster.adapters.clock import MonotonicClock
 from passmuster.adapters.prices.genai import GenaiPrices
 from passmuster.decide.screening.filtering import FilterWish
 from passmuster.decide.screening.limits import ModelFacts
+from passmuster.errors import UsageError
 from passmuster.ports import PriceBook
 from passmuster.project.api import generated
 from passmuster.project.leaderboards import TableOptions, read_tables, stated_names
 from passmuster.project.load import Project
+from passmuster.project.validate import closest
 from passmuster.records.candidate import Candidate, Price, candidate_digest
+from passmuster.records.leaderboard import PublicTable
 from passmuster.records.screening import ScreenReport
 from passmuster.records.trial import Trial
 from passmuster.workflows.laying import Question
@@ -44,10 +47,12 @@ def screen(
         reading: How the tables are read.
 
     Raises:
-        UsageError: where there is no table, or no such column.
+        UsageError: where there is no table, or no table has a column that is named.
         ConfigurationError: for a table that cannot be read, or a name in `leaderboards` that is no candidate.
     """
     read = read_tables(project, tables, reading or TableOptions(), by)
+    if wish is not None:
+        _known((*wish.limits.at_least, *wish.limits.at_most), read)
     prices: PriceBook = GenaiPrices(MonotonicClock()) if project is None else project.prices
     chosen = wish or FilterWish()
     if project is not None:
@@ -62,6 +67,17 @@ def screen(
         _facts(project, prices),
         generated=_now() if project is None else generated(project),
     )
+
+
+def _known(named: Sequence[str], tables: Sequence[PublicTable]) -> None:
+    """Refuse a limit on a column that no table has: nobody would be dropped for it."""
+    columns = list(dict.fromkeys(each.name for table in tables for each in table.columns))
+    for name in named:
+        if name not in columns:
+            raise UsageError(
+                f"no table has a column {name!r} of numbers",
+                hint=closest(name, columns),
+            )
 
 
 def _question(project: Project) -> Question:

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from passmuster.records.record import Json
@@ -14,6 +15,9 @@ _ENDS = re.compile(
     rf"[(\[]?\s*({_NUMBER})\s*%?\s*(?:,|/|;|\bto\b|\.\.)\s*({_NUMBER})\s*%?\s*[)\]]?", re.ASCII
 )
 _WITH_ENDS = re.compile(rf"({_NUMBER})\s*%?\s*([(\[].{{1,60}}[)\]])", re.ASCII)
+_COMMA = re.compile(r"[-+]?(?:\d+,\d{1,2}|0,\d+|\d+,\d{4,})\s*%?", re.ASCII)
+_POINT = re.compile(r"[-+]?\d[\d,]*\.\d+\s*%?", re.ASCII)
+_ONE_COMMA = re.compile(r"[-+]?\d+,\d+\s*%?", re.ASCII)
 _LINK = re.compile(r"\[([^\]]{1,200})\]\([^)]{0,500}\)")
 _TAG = re.compile(r"<[^<>]{0,500}>")
 _LONGEST = 200
@@ -87,6 +91,24 @@ def _finite(text: str) -> Number | None:
     except (ValueError, OverflowError):
         return None
     return Number(value) if math.isfinite(value) else None
+
+
+def decimal_commas(cells: Iterable[Json]) -> bool:
+    """Return whether the numbers of a table have commas where others have points: `82,6`, and nowhere a point.
+
+    Example:
+        >>> decimal_commas(["82,655", "0,5"]), decimal_commas(["82,655", "1,234"]), decimal_commas(["0,5", "0.5"])
+        (True, False, False)
+    """
+    texts = [cell.strip() for cell in cells if isinstance(cell, str) and len(cell) <= _LONGEST]
+    return any(map(_COMMA.fullmatch, texts)) and not any(map(_POINT.fullmatch, texts))
+
+
+def with_point(cell: Json) -> Json:
+    """Return a number with a comma as one with a point, anything else as it is."""
+    if isinstance(cell, str) and _ONE_COMMA.fullmatch(cell.strip()):
+        return cell.replace(",", ".")
+    return cell
 
 
 def ends_of(cell: Json) -> Ends | None:

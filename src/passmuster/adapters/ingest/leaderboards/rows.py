@@ -86,7 +86,8 @@ def _json_rows(value: Json, path: Path) -> Iterator[Mapping[str, Json]]:
         columns, data = value.get("columns", value.get("headers")), value.get("data", value.get("rows"))
         if isinstance(columns, list) and isinstance(data, list):
             names = [str(name) for name in columns]
-            yield from (dict(zip(names, row, strict=False)) for row in data if isinstance(row, list))
+            for row in data:
+                yield dict(zip(names, row, strict=False)) if isinstance(row, list) else _object(row, path)
             return
         inner = next((value[key] for key in _WRAPPERS if isinstance(value.get(key), list | dict)), None)
         if inner is not None:

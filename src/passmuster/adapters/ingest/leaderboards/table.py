@@ -5,12 +5,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from passmuster.adapters.ingest.leaderboards.cells import is_nothing, name_of, number_of
+from passmuster.adapters.ingest.leaderboards.cells import (
+    decimal_commas,
+    is_nothing,
+    name_of,
+    number_of,
+    with_point,
+)
 from passmuster.adapters.ingest.leaderboards.directions import (
     Stated,
     counts_cases,
     direction_of,
     lead_of,
+    words_of,
     zero_is_nothing,
 )
 from passmuster.adapters.ingest.leaderboards.intervals import Interval, intervals_of
@@ -37,6 +44,7 @@ MOSTLY = 0.8
 """Share of a column's cells that must be numbers for it to be one of numbers."""
 
 _SHOWN = 3
+_PAIRS = frozenset({"ci", "interval", "range"})
 _LONGEST_TEXT = 200
 
 
@@ -68,20 +76,26 @@ def read_leaderboard(path: Path, wish: TableWish | None = None, shown: str | Non
         shown: What to call the path in reports.
 
     Raises:
-        ConfigurationError: where it cannot be read, no column holds names, or none holds numbers.
+        ConfigurationError: where it cannot be read, no column holds names, none holds numbers, or no row is left.
     """
     wish = wish or TableWish()
     rows = rows_of(path)
     names = list(dict.fromkeys(name for row in rows for name in row))
     model = _model_column(names, rows, wish, path)
-    reading = _Reading(rows, [name for name in names if name != model], wish)
+    reading = _Reading(rows, names, model, wish)
+    if not reading.models:
+        raise ConfigurationError(
+            "no row of the table is left",
+            place=Place(str(path)),
+            hint=f"No row has a name in {model!r} and what --where asks for.",
+        )
     if not reading.numeric:
         raise ConfigurationError(
             "no column of the table holds numbers",
             place=Place(str(path)),
             hint=f"It has: {', '.join(names[:20])}.",
         )
-    return reading.table(model, path, shown or str(path))
+    return reading.table(path, shown or str(path))
 
 
 def _model_column(
@@ -114,11 +128,15 @@ def _model_column(
 class _Reading:
     """The columns of a table, told apart."""
 
-    def __init__(self, rows: Sequence[Mapping[str, Json]], names: Sequence[str], wish: TableWish) -> None:
+    def __init__(
+        self, rows: Sequence[Mapping[str, Json]], every: Sequence[str], model: str, wish: TableWish
+    ) -> None:
         self._wish = wish
         self._notes: list[str] = []
         self._all = len(rows)
-        self._rows = self._filtered(rows, names)
+        names = [name for name in every if name != model]
+        self._rows = self._pointed(self._filtered(rows, every), names)
+        self._named_as = [name_of(row.get(model)) for row in self._rows]
         self.numeric = [name for name in names if self._is_numeric(name)]
         self._texts = [name for name in names if name not in self.numeric]
         self._cases = next((name for name in self.numeric if counts_cases(name)), None)
@@ -135,6 +153,11 @@ class _Reading:
         self, rows: Sequence[Mapping[str, Json]], names: Sequence[str]
     ) -> Sequence[Mapping[str, Json]]:
         wanted = {name: value for name, value in self._wish.where.items() if name in names}
+        self._notes += [
+            f"there is no column {name}, of which --where asks: all rows are kept"
+            for name in self._wish.where
+            if name not in wanted
+        ]
         kept = [
             row for row in rows if all(str(row.get(name)).strip() == value for name, value in wanted.items())
         ]
@@ -143,13 +166,30 @@ class _Reading:
             self._notes.append(f"{len(kept)} of {len(rows)} rows are {said}")
         return kept
 
+    def _pointed(
+        self, rows: Sequence[Mapping[str, Json]], names: Sequence[str]
+    ) -> Sequence[Mapping[str, Json]]:
+        """Return the rows with points in numbers; pairs such as `80,84` in a column of intervals are none."""
+        plain = {name for name in names if not _PAIRS.intersection(words_of(name))}
+        if not decimal_commas(row.get(name) for row in rows for name in plain):
+            return rows
+        self._notes.append("commas are read as decimal points: 82,6 is 82.6")
+        return [
+            {name: with_point(cell) if name in plain else cell for name, cell in row.items()} for row in rows
+        ]
+
+    @property
+    def models(self) -> int:
+        """How many rows have a model."""
+        return sum(name is not None for name in self._named_as)
+
     def _is_numeric(self, name: str) -> bool:
         cells = [cell for row in self._rows if not is_nothing(cell := row.get(name))]
         numbers = sum(number_of(cell) is not None for cell in cells)
         return numbers > 0 and numbers >= MOSTLY * len(cells)
 
-    def table(self, model: str, path: Path, shown: str) -> PublicTable:
-        read = [(name_of(row.get(model)), self._row(row)) for row in self._rows]
+    def table(self, path: Path, shown: str) -> PublicTable:
+        read = [(name, self._row(row)) for name, row in zip(self._named_as, self._rows, strict=True)]
         named = [(name, row) for name, row in read if name is not None]
         if len(named) < len(read):
             self._notes.append(f"{len(read) - len(named)} rows have no model and are left out")

@@ -84,6 +84,28 @@ def test_of_several_rows_of_a_model_the_best_is_taken_and_told_and_others_can_be
     assert values(picked, "pass_rate_2") == {"a": 60.0}
 
 
+def test_a_comma_may_be_the_point_and_is_told(tmp_path: Path) -> None:
+    text = "Model;Acc;cost\na;82,655;0,5\nb;79,353;0,25\n"
+    table = read_leaderboard(written(tmp_path, "t.csv", text))
+    assert values(table, "Acc") == {"a": 82.655, "b": 79.353}
+    assert "commas are read as decimal points" in " ".join(table.notes)
+    thousands = read_leaderboard(written(tmp_path, "u.csv", 'Model,Acc\na,"1,234"\nb,"1,100.5"\n'))
+    assert values(thousands, "Acc") == {"a": 1234.0, "b": 1100.5}
+    pairs = read_leaderboard(written(tmp_path, "v.csv", "Model;Acc;CI\na;82;80,84\nb;79;77,80\n"))
+    assert (pairs.rows[0].figures["Acc"].low, pairs.rows[0].figures["Acc"].high) == (80.0, 84.0)
+
+
+def test_rows_are_picked_by_the_models_column_too_and_a_column_that_is_not_there_is_told(
+    tmp_path: Path,
+) -> None:
+    path = written(tmp_path, "t.csv", "Model,Acc\na,1\nb,2\n")
+    assert [row.model for row in read_leaderboard(path, TableWish(where={"Model": "b"})).rows] == ["b"]
+    assert "no column form" in " ".join(read_leaderboard(path, TableWish(where={"form": "diff"})).notes)
+    for text, where in (("Model,Acc\na,1\n", {"Model": "c"}), ("Model,Acc\n,1\n,2\n", {})):
+        with pytest.raises(ConfigurationError, match="no row of the table is left"):
+            read_leaderboard(written(tmp_path, "u.csv", text), TableWish(where=where))
+
+
 def test_ends_of_intervals_are_no_columns_of_their_own(tmp_path: Path) -> None:
     text = 'model,score,rating_q025,rating_q975,CI,avg_tokens\na,80,78,83,"(-2.0, +3.0)",500\nb,70,69,71,"(-1, +1)",400\n'
     table = read_leaderboard(written(tmp_path, "t.csv", text))
@@ -112,6 +134,7 @@ def test_nobody_guesses_which_end_of_a_column_is_better_and_the_user_can_say_it(
     [
         ("[]", "no rows"),
         ("[1, 2]", "is no object"),
+        ('{"columns": ["Model", "Acc"], "data": [["a", 1], 7]}', "is no object"),
         ("7", "no list of models"),
         ("{", "no JSON"),
         ('[{"model": "a", "note": "b"}]', "no column of the table holds numbers"),
