@@ -82,6 +82,10 @@ def escalate(
     places = np.asarray(part.population.positions, dtype=np.int64)
     values = _values(looked_for.signals, readings, name, places)
     kept, absent = existing(looked_for.signals, values, named=looked_for.named)
+    itself = "it would compare the candidate with itself"
+    absent |= {
+        each.name: itself for each in looked_for.signals if each.kind == "agreement" and each.of == name
+    }
     answers = {each.candidate.name: answers_of(each, success) for each in part.measured}
     evidence = Evidence(
         task=question.task,

@@ -167,3 +167,11 @@ def test_a_page_that_cannot_be_written_is_told(asked: Path, capsys: pytest.Captu
     (asked / "file").write_text("")
     assert status(["escalate", "small", "--html", "file/page.html"]) == 2
     assert "cannot be written" in capsys.readouterr().err
+
+
+def test_agreement_with_itself_is_told_as_such(asked: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    project(
+        asked, "escalation: {signals: {same: {kind: agreement, of: small}, confidence: {kind: confidence}}}"
+    )
+    found = printed(capsys, "small", "--target", "10%")
+    assert found["absent"] == {"same": "it would compare the candidate with itself"}

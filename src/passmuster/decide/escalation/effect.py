@@ -47,6 +47,6 @@ def nobody_asked(other: Answers | None, policy: EscalationPolicy) -> str | None:
     if policy.to is None or (other is not None and other.replied.any()):
         return None
     return (
-        f"{policy.to} has no reply on these cases yet, so neither what it costs nor what it gets wrong is known: "
+        f"no reply of {policy.to} is stored on these cases, so neither what it costs nor what it gets wrong is known: "
         f"passmuster run --only {quote(policy.to)}"
     )

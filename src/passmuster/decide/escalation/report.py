@@ -184,6 +184,8 @@ def _effect(evidence: Evidence, policy: EscalationPolicy, best: SignalReport | N
         return []
     values = evidence.values[best.name]
     accepted = known_of(evidence.answers, values) & (values >= best.certified.threshold)
+    if not (evidence.answers.labelled & ~accepted).any():
+        return []  # nothing is escalated
     return [effect_of(evidence.answers, other, accepted, policy)]
 
 

@@ -72,6 +72,18 @@ def test_who_has_no_reply_yet_is_told_to_be_asked() -> None:
     none = np.zeros(1500, dtype=np.bool_)
     silent = answers(np.full(1500, np.nan), replied=none, cost=np.full(1500, np.nan))
     found = report(answers(wrong), {"sure": stated}, TO_LARGE, others={"large": silent})
+    assert found.remarks[0].startswith("no reply of large is stored")
     assert "passmuster run --only large" in found.remarks[0]
     assert found.signals[0].points[0].cost_per_task is None
     assert found.signals[0].points[0].wrong_per_thousand is None
+
+
+def test_where_nothing_is_escalated_no_change_is_told() -> None:
+    found = report(
+        answers(np.zeros(400)),
+        {"sure": np.linspace(0, 1, 400)},
+        TO_LARGE,
+        others={"large": answers(np.zeros(400))},
+    )
+    assert found.best == "sure"
+    assert not any("1,000 tasks" in text for text in found.remarks)
