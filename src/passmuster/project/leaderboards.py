@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -38,7 +38,7 @@ def read_tables(
 
     Raises:
         UsageError: where there is none.
-        ConfigurationError: for one that cannot be read.
+        ConfigurationError: for one that cannot be read, and a stated column that none has.
     """
     reading = reading or TableOptions()
     stated: Mapping[str, Stated] = {} if project is None else project.settings.leaderboards.columns
@@ -54,7 +54,21 @@ def read_tables(
             "there is no leaderboard to read",
             hint="Name files of tables: passmuster screen TABLE.csv; or list them in the project file: leaderboards: [TABLE.csv]",
         )
-    return _apart([read_leaderboard(path, options, os.path.relpath(path)) for path in paths])
+    read = _apart([read_leaderboard(path, options, os.path.relpath(path)) for path in paths])
+    if project is not None and not tables:
+        _check_columns(project, {column.name for table in read for column in table.columns})
+    return read
+
+
+def _check_columns(project: Project, names: Collection[str]) -> None:
+    """Refuse a column that no table has: what is said of it would do nothing. One to be ignored may be of texts."""
+    for name, end in project.settings.leaderboards.columns.items():
+        if end != "ignore" and name not in names:
+            raise ConfigurationError(
+                f"leaderboards.columns: no table has a column of numbers {name!r}",
+                place=project.document.key(("leaderboards", "columns", name)),
+                hint=closest(name, names),
+            )
 
 
 def _paths(project: Project) -> list[Path]:
