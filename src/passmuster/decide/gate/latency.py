@@ -91,8 +91,7 @@ def latency_drafts(
         alpha: The level at which a rise is shown.
         changed: Whether what decides the replies is another, and not only the time at which they were asked.
     """
-    seconds = [np.asarray(~np.isnan(seconds_of(item)) & item.asked) for item in (sides.old, sides.new)]
-    some = [bool(each.any()) for each in seconds]
+    some = [bool(((seconds_of(item) > 0) & item.asked).any()) for item in (sides.old, sides.new)]
     if not any(some):
         return [], ("Neither version has times: latency is not compared.",)
     names = {name: q for name, q in (QUANTILES | FIRST_TOKEN).items() if _has(sides, name)}

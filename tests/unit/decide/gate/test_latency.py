@@ -161,6 +161,15 @@ def test_what_neither_recorded_is_a_note() -> None:
     assert any("latency is not compared" in note for note in blind.notes)
 
 
+def test_times_of_no_length_are_no_times() -> None:
+    nothing = Asked(seconds=0.0)
+    found = compared(nothing, nothing)
+    assert found.level == "pass"
+    assert any("latency is not compared" in note for note in found.notes)
+    row = line(compared(nothing), "latency_p50")
+    assert (row.level, row.reason) == ("undecided", "the new version has no times")
+
+
 def test_estimated_lengths_are_marked() -> None:
     both = Asked(estimated=True, seconds=times())
     assert any("estimated from characters" in note for note in compared(both, both).notes)
