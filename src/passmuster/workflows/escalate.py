@@ -82,10 +82,6 @@ def escalate(
     places = np.asarray(part.population.positions, dtype=np.int64)
     values = _values(looked_for.signals, readings, name, places)
     kept, absent = existing(looked_for.signals, values, named=looked_for.named)
-    itself = "it would compare the candidate with itself"
-    absent |= {
-        each.name: itself for each in looked_for.signals if each.kind == "agreement" and each.of == name
-    }
     answers = {each.candidate.name: answers_of(each, success) for each in part.measured}
     evidence = Evidence(
         task=question.task,
@@ -96,10 +92,15 @@ def escalate(
         values=values,
         signals=kept,
         others={each: found for each, found in answers.items() if each != name},
-        absent=absent,
+        absent=absent | _of_itself(looked_for.signals, name),
         judged=_judging(question),
     )
     return escalation_report(evidence, policy, generated=generated, corpus=question.corpus.version)
+
+
+def _of_itself(signals: Sequence[Signal], name: str) -> dict[str, str]:
+    own = (each for each in signals if each.kind == "agreement" and each.of == name)
+    return {each.name: "it would compare the candidate with itself" for each in own}
 
 
 def _judging(question: Question) -> dict[str, float | None]:
