@@ -15,7 +15,7 @@ from passmuster.decide.gate.sides import Sides, change_of
 from passmuster.decide.gate.words import moved, needing
 from passmuster.decide.measured import REPLIED, TURNS, Measured
 from passmuster.decide.outcomes import turn_rates
-from passmuster.decide.phrases import figure
+from passmuster.decide.phrases import counted, figure
 from passmuster.decide.rates import rate_estimate
 from passmuster.decide.relative.bars import relative_test
 from passmuster.decide.relative.shares import NO_PAIRS as UNPAIRED
@@ -86,12 +86,29 @@ def _metric_row(compared: Compared, sides: Sides, metric: Metric) -> Row:
     line = replace(line, margins=margins)
     row = Row(line=line, tests=None, margins=margins or (0.0, 0.0), share=_is_share(metric), sanity=sanity)
     row = replace(row, gaps=any(_has_gaps(item, name) for item in (sides.old, sides.new)))
-    row = replace(row, why=_nothing(found) if sides.cases else NO_PAIRS)
+    row = replace(row, why=(_nothing(found) or _lost(sides, metric, task.gate)) if sides.cases else NO_PAIRS)
     if margins is None or not sides.cases:
         return replace(row, why=row.why or NO_SHARE)
     bars = _bars(name, metric.direction, margins)
     tests = [relative_test(bar, sides.new, sides.old, task, judge) for bar in bars]
     return _tested(row, tests)
+
+
+def _lost(sides: Sides, metric: Metric, policy: GatePolicy) -> str | None:
+    """Say that the new version lost its values of so many cases that they could hide a drop of the upper margin.
+
+    Failed trials and replies without a score count against a version where the scale has ends. What is left out is another
+    matter: replies that the metric cannot be had of, and on a scale without ends the others too.
+    """
+    name = metric.name
+    left_out = np.isnan(sides.new.scores(name))
+    if np.isfinite(metric.bounds[1] - metric.bounds[0]):
+        left_out &= np.isnan(sides.new.tested(name, failed=0.0, unknown=0.0))
+    was = ~np.isnan(sides.old.scores(name))
+    lost, known = int((was & left_out).sum()), int(was.sum())
+    if lost <= policy.block * known:
+        return None
+    return f"{lost:,} of {counted(known, 'case')} with a value of the old version have none of the new one"
 
 
 def _has_gaps(item: Measured, metric: str) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from tests.unit.decide.gate.changes import EXACT, Setting, change, gate, line, replies
+from tests.unit.decide.gate.changes import EXACT, Setting, Text, change, gate, line, replies
 
 from passmuster.decide.gate.lines import margins_of
 from passmuster.decide.gate.report import gate_report
@@ -227,6 +227,19 @@ def test_without_a_scale_margins_are_parts_of_the_old_value() -> None:
     assert worse.level == "block"
     margin = margins_of(build_metric(lix), GatePolicy(), worse.old.value)
     assert margin == pytest.approx((0.02 * (worse.old.value or 0), 0.05 * (worse.old.value or 0)))
+
+
+@pytest.mark.parametrize(("unread", "level"), [(3, "pass"), (4, "undecided"), (50, "undecided")])
+@pytest.mark.parametrize("reply", ["...", None])
+def test_values_that_the_new_version_lost_are_not_passed_over(
+    unread: int, level: str, reply: str | None
+) -> None:
+    lix = MetricSpec(name="lix", kind="readability")
+    old: list[Text] = [f"The cat number {place} sat on the mat. It was warm. " * 3 for place in range(60)]
+    row = line(gate(old, [*[reply] * unread, *old[unread:]], Setting(specs=(lix,))), "lix")
+    assert row.level == level
+    if level == "undecided":
+        assert row.reason == f"{unread} of 60 cases with a value of the old version have none of the new one"
 
 
 def test_a_part_of_nothing_cannot_be_told() -> None:
