@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from passmuster.project.routing import route
     from passmuster.project.scoring import score
     from passmuster.project.screening import screen
+    from passmuster.project.selfcheck import selfcheck
     from passmuster.records.candidate import Candidate, Price
     from passmuster.records.case import Case, Conversation, Message
     from passmuster.records.comparison import Comparison
@@ -66,6 +67,7 @@ __all__ = [
     "run",
     "score",
     "screen",
+    "selfcheck",
     "trials",
     "trials_frame",
 ]
@@ -81,6 +83,7 @@ _HOMES = {
     "passmuster.project.routing": ("route",),
     "passmuster.project.scoring": ("score",),
     "passmuster.project.screening": ("screen",),
+    "passmuster.project.selfcheck": ("selfcheck",),
     "passmuster.records.candidate": ("Candidate", "Price"),
     "passmuster.records.case": ("Case", "Conversation", "Message"),
     "passmuster.records.comparison": ("Comparison",),

@@ -26,7 +26,7 @@ def test_a_promise_is_kept_where_the_shortcut_breaks_it(promise: Promise) -> Non
 
 @pytest.mark.parametrize("promise", PROMISES, ids=lambda each: each.name)
 def test_a_quick_check_tells_too(promise: Promise) -> None:
-    """Three seeds: a check that proves nothing in one of twelve seeds would be seen for every fourth promise."""
-    found = [kept(promise, seed, quickly(promise)) for seed in range(3)]
+    """Two seeds: a check that proves nothing in half of all seeds is seen in three of four."""
+    found = [kept(promise, seed, quickly(promise)) for seed in range(2)]
 
     assert {each.state for each in found} == {"holds"}, [each.sentence for each in found]

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -18,14 +19,16 @@ from passmuster.records.promises import SelfcheckReport
 from passmuster.report.plots import warm_up
 from passmuster.report.selfcheck_page import render_selfcheck_page
 from passmuster.report.selfcheck_terminal import listed, render_selfcheck
-from passmuster.workflows.selfcheck import OWN, Order
+from passmuster.workflows.selfcheck import OWN, Order, named
 
 
 @click.command(name="selfcheck")
 @click.option(
     "--only", multiple=True, metavar="NAME", help="Only this promise, or `own` trials; may be repeated."
 )
-@click.option("--quick", is_flag=True, help="A fifth of the repetitions: seconds, and less sure.")
+@click.option(
+    "--quick", is_flag=True, help="A fifth of the repetitions where that is enough: sooner, and less sure."
+)
 @click.option(
     "--repetitions",
     type=click.IntRange(min=1, max=1_000_000),
@@ -79,7 +82,9 @@ def command(  # noqa: PLR0913 - what the command line offers, under the same nam
     if no_own and (OWN in only or candidates):
         raise click.UsageError("--no-own leaves out what --only own and --candidate ask for")
     if only_list:
-        _list(common)
+        if html is not None:
+            raise click.UsageError("--list checks nothing that --html could show")
+        _list(common, named(PROMISES, only))
         return EXIT_OK
     wanted = OWN in only or bool(candidates) or (not only and not no_own)
     project = _project(common, asked=OWN in only or bool(candidates)) if wanted else None
@@ -89,12 +94,12 @@ def command(  # noqa: PLR0913 - what the command line offers, under the same nam
     if html is not None:
         warm_up()
     report = selfcheck(project, order, candidates=candidates, told=None if common.quiet else _told)
-    if html is not None:
-        _write(common, report, html)
     if common.json:
         common.emit(report)
     else:
         render_selfcheck(report, console_of(color=common.color))
+    if html is not None:  # last: what was found is told even where no page can be written
+        _write(common, report, html)
     return exit_code(report)
 
 
@@ -105,11 +110,12 @@ def _project(common: Common, *, asked: bool) -> Project | None:
     return common.open()
 
 
-def _list(common: Common) -> None:
+def _list(common: Common, promises: Sequence[Promise]) -> None:
+    found = [_plain(promise) for promise in promises]
     if common.json:
-        common.emit([_plain(promise) for promise in PROMISES])
+        common.emit(found)
     else:
-        listed([_plain(promise) for promise in PROMISES], console_of(color=common.color))
+        listed(found, console_of(color=common.color))
 
 
 def _plain(promise: Promise) -> dict[str, object]:

@@ -24,9 +24,12 @@ def headline(report: SelfcheckReport) -> str:
     blunt = sum(each.state == "blunt" for each in report.promises)
     whole = len(report.promises)
     if broken:
-        return f"{len(broken)} of {whole} promises {'is' if len(broken) == 1 else 'are'} broken: {', '.join(broken)}."
+        told = "The promise is broken" if whole == 1 else f"Broken: {len(broken)} of {whole} promises"
+        return f"{told}: {', '.join(broken)}."
     if blunt:
         return f"{whole - blunt} of {whole} promises hold; for {blunt} there were too few runs to prove it."
+    if whole == 1:
+        return "The promise holds, and the usual shortcut breaks it."
     return f"All {whole} promises hold, and the usual shortcut breaks each of them."
 
 
@@ -42,11 +45,11 @@ def own_headline(report: SelfcheckReport) -> str | None:
     if broken:
         return f"On your own trials {broken} of {whole} tests raise more false alarms than promised."
     if few == whole:
-        return f"On your own trials there are too few cases to tell for any of {whole} tests."
+        return f"Your own trials are too few, or too much alike, to tell for any of {whole} tests."
     if few:
         return (
             f"On your own trials {whole - few} of {whole} tests keep their rate of false alarms;"
-            f" for {few} there are too few cases to tell."
+            f" for {few} the sides have too few cases, or differ in too few, to tell."
         )
     return f"On your own trials all {whole} tests keep their rate of false alarms."
 

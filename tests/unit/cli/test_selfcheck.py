@@ -64,7 +64,7 @@ def test_a_broken_promise_exits_with_1_and_says_which(
 
     assert status(["selfcheck", "--only", "cheapest"]) == 1
     told = capsys.readouterr().out
-    assert "1 of 1 promises is broken: cheapest." in told
+    assert "The promise is broken: cheapest." in told
     assert "BROKEN" in told
 
 
@@ -99,6 +99,14 @@ def test_the_list_names_every_promise_and_checks_nothing(capsys: pytest.CaptureF
     assert "any-time-interval" in capsys.readouterr().out
 
 
+def test_a_list_of_some_names_only_these_and_knows_no_other(capsys: pytest.CaptureFixture[str]) -> None:
+    assert status(["selfcheck", "--list", "--only", "margin", "--json"]) == 0
+    assert [each["name"] for each in json.loads(capsys.readouterr().out)] == ["margin"]
+
+    assert status(["selfcheck", "--list", "--only", "cheap"]) == 2
+    assert status(["selfcheck", "--list", "--html", "page.html"]) == 2
+
+
 def test_own_trials_without_a_project_are_an_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert status(["selfcheck", "--only", "own"]) == 2
     assert "passmuster.yaml" in capsys.readouterr().err
@@ -130,7 +138,7 @@ def test_too_few_cases_exit_with_3(folder: Path, capsys: pytest.CaptureFixture[s
     capsys.readouterr()
 
     assert status(["selfcheck", "--only", "own", "--draws", "20"]) == 3
-    assert "too few cases to tell for any" in capsys.readouterr().out
+    assert "too few, or too much alike, to tell for any" in capsys.readouterr().out
 
 
 def test_an_unknown_candidate_is_refused(folder: Path) -> None:
@@ -159,4 +167,6 @@ def test_a_page_that_cannot_be_written_is_told(folder: Path, capsys: pytest.Capt
     (folder / "file").write_text("")
 
     assert status(["selfcheck", "--only", "cheapest", "--html", "file/page.html"]) == 2
-    assert f"the page file{os.sep}page.html cannot be written" in capsys.readouterr().err
+    told = capsys.readouterr()
+    assert f"the page file{os.sep}page.html cannot be written" in told.err
+    assert "The promise holds" in told.out

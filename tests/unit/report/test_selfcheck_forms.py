@@ -90,8 +90,8 @@ def test_a_state_is_a_word_in_every_form(state: PromiseState) -> None:
     ("states", "said"),
     [
         (("holds", "holds"), "all 2 tests keep their rate"),
-        (("holds", "too_few"), "1 of 2 tests keep their rate of false alarms; for 1 there are too few"),
-        (("too_few", "too_few"), "too few cases to tell for any of 2"),
+        (("holds", "too_few"), "1 of 2 tests keep their rate of false alarms; for 1 the sides have too few"),
+        (("too_few", "too_few"), "too much alike, to tell for any of 2"),
         (("holds", "broken"), "1 of 2 tests raise more false alarms than promised"),
     ],
 )
