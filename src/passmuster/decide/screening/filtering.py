@@ -71,8 +71,8 @@ def filter_report(
 ) -> FilterReport:
     """Filter the models of a table by one of its columns and by limits, and say at what risk.
 
-    With own scores of at least six of its models, models are kept in the order of their chance to be the best on the own
-    task, else in that of the table; those that share the last place are all kept.
+    With own scores of at least six of its models, the own best so far is kept, then the others in the order of their chance
+    to be the best on the own task; else models are kept in the order of the table, all that share the last place.
 
     Args:
         table: The table.
@@ -165,10 +165,15 @@ def _worlds(standing: _Standing, wish: FilterWish, own: OwnScores | None, who: M
 
 
 def _order(standing: _Standing, worlds: Worlds) -> IntArray:
-    """Return the models that may be, the one to be kept first first."""
+    """Return the models that may be, the one to be kept first first.
+
+    That is the own best so far: it was asked already, and no line through other models drops what was measured.
+    """
     places = np.flatnonzero(standing.eligible)
     wins = worlds.winners(standing.eligible) if worlds.basis == "measured" else np.zeros(len(standing.models))
-    return places[np.lexsort((-standing.public[places], -wins[places]))]
+    behind = np.ones(len(standing.models), dtype=np.bool_)
+    behind[[place for place in worlds.asked if standing.eligible[place]][:1]] = False
+    return places[np.lexsort((-standing.public[places], -wins[places], behind[places]))]
 
 
 def _kept(standing: _Standing, worlds: Worlds, wish: FilterWish) -> BoolArray:

@@ -30,7 +30,7 @@ class Worlds:
         drawn: The draws; more is better.
         assumes: What they rest on, in a sentence.
         correlation: Between the normal scores of both, with its 95% interval where it was measured.
-        models: On how many models.
+        asked: The models with own scores, the best so far first.
     """
 
     def __init__(
@@ -39,12 +39,12 @@ class Worlds:
         drawn: FloatArray,
         assumes: str,
         correlation: tuple[float, float | None, float | None] | None = None,
-        models: int | None = None,
+        asked: Sequence[int] = (),
     ) -> None:
         self.basis = basis
         self.assumes = assumes
         self.correlation = correlation
-        self.models = models
+        self.asked = asked
         self._drawn = drawn
 
     def winners(self, eligible: BoolArray) -> IntArray:
@@ -72,7 +72,7 @@ class Worlds:
             correlation=value,
             low=low,
             high=high,
-            models=self.models,
+            models=len(self.asked) or None,
         )
 
 
@@ -148,7 +148,7 @@ def measured_worlds(
         f"what your scores of {len(places)} of its models say of the others, that these lie around the same line; of what they"
         " leave open the half that speaks less for the leaderboard",
         (middle, low, high),
-        len(places),
+        [asked[place] for place in np.argsort(-means.value, kind="stable")],
     )
 
 

@@ -118,6 +118,18 @@ def test_own_scores_of_six_measure_the_risk_and_five_do_not() -> None:
             assert report.risk.low <= 0.9 <= report.risk.high
 
 
+def test_the_own_best_so_far_is_kept_whatever_the_line_through_the_others_says() -> None:
+    draws = np.random.default_rng(6)
+    public = np.linspace(0, 1, 40)
+    places = list(range(4, 32, 3))
+    true = 0.3 + 0.6 * public[places]
+    scores = own(answers(true, 400, draws), [f"m{place}" for place in places])
+    best = scores.names[int(scores.means().value.argmax())]
+    who = {name: name for name in scores.names}
+    for wish in (FilterWish(keep=1), FilterWish(risk=0.1)):
+        assert best in kept(filter_report(table(public), "score", wish, scores, who))
+
+
 def test_the_tables_own_noise_is_the_least_risk_and_told_as_that() -> None:
     rows = tuple(
         PublicRow(
