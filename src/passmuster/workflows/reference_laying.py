@@ -19,6 +19,10 @@ OTHER_REFERENCE = "cases whose reference changed since the baseline"
 FEWER_REPEATS = "trials of repeats that the task no longer asks for"
 OTHER_METRIC = "scores of {name}, which is computed otherwise now"
 UNKNOWN_METRIC = "scores of {name}, which the baseline does not have"
+IMPOSSIBLE = "scores of {name} that it never gives: the baseline was changed by hand"
+
+MOST = 1e15
+"""What no score exceeds, whatever its metric: sums over cases stay finite."""
 
 NOT_COMPARABLE = "not_comparable"
 """The score failure of a trial whose score was computed by another version of a metric."""
@@ -112,12 +116,16 @@ class Frozen:
             return Known(trial, scores, cost, self._turns.of(case, trial.outcome, scores))
         self.left_out.update(self._why.values())
         scores = {metric.name: self._score(metric.name, frozen) for metric in self._turns.metrics}
-        return Known(trial, scores, cost, self._turn(frozen))
+        return Known(trial, scores, cost, self._turn(frozen, scores))
 
-    def _turn(self, frozen: FrozenTrial) -> Turn:
-        """Return how a trial turned out, which the metric says that tells successes: where it is another, nobody knows."""
+    def _turn(self, frozen: FrozenTrial, scores: Mapping[str, ScoreOutcome]) -> Turn:
+        """Return how a trial turned out, which the metric says that tells successes: where its score is none, nobody knows."""
         judged = frozen.turn in ("correct", "silent_failure")
-        return "unknown" if judged and self._turns.rule.metric not in self._same else frozen.turn
+        score = scores.get(self._turns.rule.metric)
+        gone = isinstance(score, ScoreFailure) and score.message == IMPOSSIBLE.format(
+            name=self._turns.rule.metric
+        )
+        return "unknown" if judged and (gone or self._turns.rule.metric not in self._same) else frozen.turn
 
     def _score(self, metric: str, frozen: FrozenTrial) -> ScoreOutcome:
         if metric not in self._same:
@@ -127,8 +135,18 @@ class Frozen:
             return ScoreFailure(
                 kind=frozen.unscored.get(metric, NOT_COMPARABLE), message="frozen without a score"
             )
+        if not self._possible(metric, value):
+            why = IMPOSSIBLE.format(name=metric)
+            self.left_out[why] += 1
+            return ScoreFailure(kind=NOT_COMPARABLE, message=why)
         details: Mapping[str, object] = frozen.details.get(metric, {})
         return Score(value=value, answer=frozen.answers.get(metric), details=details)
+
+    def _possible(self, name: str, value: float) -> bool:
+        """Say whether a metric gives such a score: anybody may have edited the file."""
+        metric = next(each for each in self._turns.metrics if each.name == name)
+        low, high = metric.bounds
+        return max(low, -MOST) <= value <= min(high, MOST) and (not metric.binary or value in (0.0, 1.0))
 
 
 def _trial(frozen: FrozenTrial, candidate: str) -> Trial:

@@ -147,6 +147,16 @@ def test_scores_of_another_version_of_a_metric_are_none_and_never_pass() -> None
     assert (held(whole).old.scores("accuracy") == 1.0).all()
 
 
+@pytest.mark.parametrize("value", [7.0, -3e9, 1e308])
+def test_scores_that_a_metric_never_gives_are_none(value: float) -> None:
+    """Somebody edited the file: nothing may be made of that, and nothing may break."""
+    reference = reference_of(trials_of(OLD))
+    trials = tuple(replace(trial, scores=dict.fromkeys(trial.scores, value)) for trial in reference.trials)
+    found = held(replace(reference, trials=trials))
+    assert any("changed by hand" in reason for reason in found.left_out)
+    assert gate_report(found).level != "pass"
+
+
 def test_a_metric_that_the_baseline_does_not_have_is_told() -> None:
     reference = reference_of(trials_of(OLD), question(specs=SPECS[1:]))
 
