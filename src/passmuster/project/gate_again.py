@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from shlex import quote
+from typing import TypeAlias
 
 import numpy as np
 
@@ -38,6 +39,9 @@ LOCAL = frozenset({"python", "command", "pipeline"})
 """Providers whose program lies beside the project: what it was before is not there any more."""
 LEAST_ANSWERED = 0.5
 """Share of its trials that a version must answer for what it says to count: else it is not there, and not worse."""
+
+_Opened: TypeAlias = tuple[str, Candidate] | None
+"""The candidate of the project that a version is opened as, and the version; None where it cannot be asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,15 +116,7 @@ def asks_again(
     reason = _pointless(project, task, cases, new)
     if reason is not None:
         return Asking(notes=(reason,) if needed.new else ())
-    notes: list[str] = []
-    before = _opened_as(project, old, "old", notes)
-    now = _opened_as(project, new, "new", notes)
-    if before is not None and now is not None and candidate_digest(before[1]) == candidate_digest(now[1]):
-        if needed.new:
-            notes.append(
-                "both sides are one version: what answers now was asked again, and what answered then cannot be asked any more"
-            )
-        before = None
+    before, now, notes = _sides(project, old, new, flipped=bool(needed.new))
     every = project.corpus().cases
     places = {case.id: place for place, case in enumerate(every)}
     orders = {
@@ -147,6 +143,22 @@ def asks_again(
         twice=needed.twice,
         notes=tuple(dict.fromkeys(notes)) if needed.new or needed.twice else (),
     )
+
+
+def _sides(
+    project: Project, old: Candidate | None, new: Candidate, *, flipped: bool
+) -> tuple[_Opened, _Opened, list[str]]:
+    """Return both versions as they are asked, None where one cannot be, and why; of one version only what answers now."""
+    notes: list[str] = []
+    before = _opened_as(project, old, "old", notes)
+    now = _opened_as(project, new, "new", notes)
+    if before is None or now is None or candidate_digest(before[1]) != candidate_digest(now[1]):
+        return before, now, notes
+    if flipped:
+        notes.append(
+            "both sides are one version: what answers now was asked again, and what answered then cannot be asked any more"
+        )
+    return None, now, notes
 
 
 def _pointless(project: Project, task: Task, cases: Cases, new: Candidate) -> str | None:
@@ -176,9 +188,7 @@ def _begun(project: Project, digest: str) -> dict[TrialKey, float]:
         }
 
 
-def _opened_as(
-    project: Project, version: Candidate | None, side: str, notes: list[str]
-) -> tuple[str, Candidate] | None:
+def _opened_as(project: Project, version: Candidate | None, side: str, notes: list[str]) -> _Opened:
     """Return the candidate of the project that a version is opened as, and the version; None where it cannot be asked."""
     if version is None:
         notes.append(
