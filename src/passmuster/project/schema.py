@@ -43,6 +43,7 @@ def project_schema() -> Schema:
     _short(properties, "success", _TEXT)
     _short(properties, "stakes", {"enum": ["high", "usual"]})
     _short(properties, "worth", {"type": ["number", "string"]})
+    definitions["WeightSettings"] = _or(definitions["WeightSettings"], {"type": "number"})
     _metrics(definitions, properties)
     _after_the_choice(definitions, properties)
     properties["bars"]["additionalProperties"] = _one_or_many({}, "#/$defs/BarSettings")

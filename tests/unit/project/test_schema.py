@@ -62,6 +62,7 @@ def test_an_editor_sees_the_slips(write: Callable[..., Path], old: str, new: str
         "prompt: recorded.jsonl",
         "prompts: [recorded.jsonl, {name: b, user: x}]",
         "worth: 3 points",
+        "weights: {exact_match: 3, cost_per_success: {weight: 1}}",
         "success: exact_match",
         "success: {metric: exact_match, at_least: 0.5}",
         "cost: {review: {when: failed, minutes: 3, hourly: $40}, monthly_volume: 3}",
