@@ -134,6 +134,9 @@ def test_a_column_that_nobody_knows_is_told_and_can_be_said(
         (["board.csv", "--json", "--yaml"], "exclude each other"),
         (["board.csv", "--at-most", "total_cost"], "is not COLUMN=VALUE"),
         (["board.csv", "--at-most", "total_cost=cheap"], "is no number"),
+        (["board.csv", "--at-least", "Acc=nan"], "is no number"),
+        (["board.csv", "--at-least", "Ac=1"], "no table has a column 'Ac' of numbers"),
+        (["board.csv", "--where", "model=nobody"], "no row of the table is left"),
         (["board.csv", "--risk", "120%"], "120"),
         (["board.csv", "--by", "elo"], "no table has the column 'elo'"),
         (["board.csv", "--model-column", "name"], "the table has no column 'name'"),
@@ -164,3 +167,17 @@ def test_a_name_in_the_project_file_that_is_no_candidate_is_told_with_its_place(
     file.write_text(file.read_text().replace("board.csv", "bord.csv").replace("gtp-1", "gpt-1"))
     assert status(["screen"]) == 2
     assert "does not exist" in capsys.readouterr().err
+
+
+def test_a_column_of_the_project_file_that_no_table_has_is_told_with_its_place(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = project / "passmuster.yaml"
+    file.write_text(
+        file.read_text().replace(
+            "leaderboards: board.csv", "leaderboards: {tables: board.csv, columns: {acuracy: higher}}"
+        )
+    )
+    assert status(["screen"]) == 2
+    told = capsys.readouterr().err
+    assert "passmuster.yaml:4:45: leaderboards.columns: no table has a column of numbers 'acuracy'" in told
