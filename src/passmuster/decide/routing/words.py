@@ -41,7 +41,7 @@ def sentence_of(row: RouteReport, best: RouteReport, margin: float) -> str:
         "worse": f"worse than {rival}: {gap}{_price(row)}",
     }[row.status]
     if row.changed == 0 and row.kind == "slices":
-        said = f"every case goes to {rival}: nothing else was shown to be better"
+        said = f"as {rival}: nothing else was shown to be better"
     missed = misses(row)
     end = f"; it misses {', '.join(missed)}" if missed and row.status in {"gain", "cheaper"} else ""
     return said[:1].upper() + said[1:] + end + "." + _luck(row)
