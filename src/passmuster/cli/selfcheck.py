@@ -77,13 +77,13 @@ def command(  # noqa: PLR0913 - what the command line offers, under the same nam
 
     Exits with 0 all hold, 1 one is broken, 3 where too few runs or trials tell.
     """
-    if quick and repetitions is not None:
-        raise click.UsageError("--quick and --repetitions exclude each other")
-    if no_own and (OWN in only or candidates):
-        raise click.UsageError("--no-own leaves out what --only own and --candidate ask for")
+    _refuse_contradictions(
+        quick=quick and repetitions is not None,
+        own=no_own and (OWN in only or bool(candidates)),
+        candidates=candidates,
+        shown=only_list and html is not None,
+    )
     if only_list:
-        if html is not None:
-            raise click.UsageError("--list checks nothing that --html could show")
         _list(common, named(PROMISES, only))
         return EXIT_OK
     wanted = OWN in only or bool(candidates) or (not only and not no_own)
@@ -101,6 +101,24 @@ def command(  # noqa: PLR0913 - what the command line offers, under the same nam
     if html is not None:  # last: what was found is told even where no page can be written
         _write(common, report, html)
     return exit_code(report)
+
+
+def _refuse_contradictions(*, quick: bool, own: bool, candidates: Sequence[str], shown: bool) -> None:
+    """Refuse options that do not go together.
+
+    Raises:
+        UsageError: for them.
+    """
+    if quick:
+        raise click.UsageError("--quick and --repetitions exclude each other")
+    if own:
+        raise click.UsageError("--no-own leaves out what --only own and --candidate ask for")
+    if len(dict.fromkeys(candidates)) > 2:
+        raise click.UsageError(
+            "--candidate names one whose repeats are dealt, or two whose labels are swapped"
+        )
+    if shown:
+        raise click.UsageError("--list checks nothing that --html could show")
 
 
 def _project(common: Common, *, asked: bool) -> Project | None:

@@ -1,6 +1,6 @@
 """A self-check as one self-contained HTML file: each promise with its limit, what was seen, and the shortcut beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from markupsafe import Markup
 
@@ -28,8 +28,9 @@ def render_selfcheck_page(report: SelfcheckReport) -> str:
         "version": report.version,
         "generated": visible(report.generated),
         "seed": report.seed,
-        "headline": headline(report),
-        "state": _whole(report),
+        "headline": headline(report) if report.promises or own_headline(report) is None else None,
+        "state": _state({each.state for each in report.promises}),
+        "own_state": _own_state(report),
         "picture": _picture(
             [_row(each) for each in report.promises],
             "Errors of each promise",
@@ -46,12 +47,15 @@ def render_selfcheck_page(report: SelfcheckReport) -> str:
     return page_environment().get_template("selfcheck.jinja").render(context)
 
 
-def _whole(report: SelfcheckReport) -> str:
-    promises, own = {each.state for each in report.promises}, {each.state for each in report.own}
-    if "broken" in promises | own:
+def _state(states: Collection[str]) -> str:
+    if "broken" in states:
         return "fail"
-    blind = report.own_missing is not None or own == {"too_few"}
-    return "undecided" if blind or "blunt" in promises else "pass"
+    return "undecided" if "blunt" in states or not states else "pass"
+
+
+def _own_state(report: SelfcheckReport) -> str:
+    """Return how the tests that could tell behave; undecided where none could."""
+    return _state({each.state for each in report.own} - {"too_few"})
 
 
 def _own(report: SelfcheckReport, way: str) -> dict[str, Json]:

@@ -84,7 +84,12 @@ def test_a_name_that_no_promise_has_is_told_with_those_that_there_are(
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--quick", "--repetitions", "9"], ["--no-own", "--only", "own"], ["--no-own", "--candidate", "a"]],
+    [
+        ["--candidate", "a", "--candidate", "b", "--candidate", "c"],
+        ["--quick", "--repetitions", "9"],
+        ["--no-own", "--only", "own"],
+        ["--no-own", "--candidate", "a"],
+    ],
 )
 def test_options_that_contradict_one_another_are_refused(arguments: list[str]) -> None:
     assert status(["selfcheck", *arguments]) == 2

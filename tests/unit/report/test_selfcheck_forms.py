@@ -137,3 +137,15 @@ def test_a_page_of_own_trials_alone_has_no_empty_section() -> None:
 
     assert 'id="promises"' not in page
     assert 'id="own"' in page
+
+
+def test_each_sentence_of_a_page_has_its_own_mark() -> None:
+    """A broken test on one's own trials does not mark the promises, and what was not checked has no mark at all."""
+    page = render_selfcheck_page(report((promise(),), (own("broken"), own("holds", "other"))))
+    hero = page.partition("</section>")[0]
+    assert re.search(r"status s-pass\">.*The promise holds", hero)
+    assert re.search(r"status s-fail\">.*On your own trials 1 of 2", hero)
+
+    alone = render_selfcheck_page(report(mine=(own("too_few"),))).partition("</section>")[0]
+    assert "No promise was checked" not in alone
+    assert 'class="status s-pass' not in alone
