@@ -16,6 +16,9 @@ Finding: TypeAlias = Literal["systematic", "noise", "unknown"]
 Level: TypeAlias = Literal["pass", "investigate", "block", "undecided", "refused"]
 """How far a row of the table, or the whole gate, lets a change through; `refused` is what cannot be compared honestly."""
 
+GRAVITY: tuple[Level, ...] = ("block", "refused", "undecided", "investigate", "pass")
+"""The levels, the gravest first: what cannot be told weighs more than what is looked into, as it lets nothing through."""
+
 SliceRole: TypeAlias = Literal["core", "edge"]
 """A change that makes a core slice worse is blocked, one that makes an edge slice worse is looked into."""
 

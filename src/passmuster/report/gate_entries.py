@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from passmuster.errors import Place
-from passmuster.records.gate import Flip, GateLine, GateReport, Level, ModeCheck, fails
+from passmuster.records.gate import GRAVITY, Flip, GateLine, GateReport, Level, ModeCheck, fails
 from passmuster.records.record import Record
 from passmuster.report import figures
 from passmuster.report.gate_words import (
     CHANGES,
-    GRAVITY,
     amount,
     changed,
     gravest,

@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from passmuster.records.gate import GateReport
+from passmuster.records.gate import GRAVITY, GateReport
 from passmuster.records.record import Record
 from passmuster.report.gate_tables import flips_grid, lines_grid, modes_grid, slices_grid
 from passmuster.report.gate_words import (
-    GRAVITY,
     changes_said,
     commands,
     flips_by_interest,

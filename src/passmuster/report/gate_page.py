@@ -2,13 +2,12 @@
 
 from markupsafe import Markup
 
-from passmuster.records.gate import GateLine, GateReport
+from passmuster.records.gate import GRAVITY, GateLine, GateReport
 from passmuster.records.record import Json
 from passmuster.report import figures
 from passmuster.report.gate_plots import SLICES_DRAWN, blocks_svg, changes_svg, rises_svg, slices_svg
 from passmuster.report.gate_tables import flips_grid, lines_grid, modes_grid, slices_grid
 from passmuster.report.gate_words import (
-    GRAVITY,
     HEADLINES,
     amount,
     changed,

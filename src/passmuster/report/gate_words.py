@@ -4,14 +4,11 @@ import re
 from collections.abc import Iterable, Sequence
 from shlex import quote
 
-from passmuster.records.gate import Change, Flip, GateLine, GateReport, GateSide, Level
+from passmuster.records.gate import GRAVITY, Change, Flip, GateLine, GateReport, GateSide, Level
 from passmuster.records.score import Estimate
 from passmuster.report import figures
 from passmuster.report.commands import can_be_typed
 from passmuster.report.escape import label, line
-
-GRAVITY: tuple[Level, ...] = ("block", "refused", "undecided", "investigate", "pass")
-"""The levels, the gravest first."""
 
 HEADLINES: dict[Level, str] = {
     "block": "Blocked",

@@ -87,7 +87,7 @@ def test_a_floor_that_is_not_known_is_no_zero() -> None:
 
 
 def test_reasons_do_not_say_again_what_the_sentence_says() -> None:
-    told = replace(BLOCKED, sentence=f"small-next is blocked: {BLOCKED.reasons[0]}")
+    told = replace(BLOCKED, sentence=f"small-next must not go out as it is: {BLOCKED.reasons[0]}")
     assert words.reasons(told) == BLOCKED.reasons[1:]
 
 

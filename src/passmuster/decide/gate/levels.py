@@ -3,10 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from passmuster.records.gate import Level
-
-GRAVITY: tuple[Level, ...] = ("pass", "investigate", "undecided", "refused", "block")
-"""The levels, the gravest last: what cannot be told weighs more than what is looked into, since it lets nothing through."""
+from passmuster.records.gate import GRAVITY, Level
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,4 +71,4 @@ def gravest(levels: Iterable[Level]) -> Level:
         >>> gravest(["pass", "undecided", "investigate"]), gravest([])
         ('undecided', 'pass')
     """
-    return max(levels, key=GRAVITY.index, default="pass")
+    return min(levels, key=GRAVITY.index, default="pass")

@@ -10,7 +10,7 @@ from passmuster.decide.phrases import counted
 from passmuster.records.gate import Level
 
 OTHER_LOAD = 0.20
-"""By how much the mean number of calls in flight may differ, as a part of the smaller one."""
+"""By how much the mean number of calls in flight may differ, as a part of the smaller one, from a whole call on."""
 
 OTHER_LENGTH = 0.10
 """By how much the mean tokens of a reply may differ, likewise."""
@@ -91,7 +91,8 @@ def _in_flight(sides: Sides, cells: BoolArray) -> Verdict:
         )
     if old is None or new is None:
         return _one_sided("how many calls were in flight", old)
-    if not _apart(old, new, OTHER_LOAD):
+    # Less than a call apart is the luck of quick replies, which are waited for one at a time or not.
+    if abs(new - old) < 1 or not _apart(old, new, OTHER_LOAD):
         return Verdict()
     return Verdict(
         level="refused",

@@ -8,13 +8,13 @@ from passmuster.decide.gate.confirming import confirmed
 from passmuster.decide.gate.costs import cost_drafts
 from passmuster.decide.gate.drafts import finished
 from passmuster.decide.gate.latency import latency_drafts
-from passmuster.decide.gate.levels import GRAVITY, gravest
+from passmuster.decide.gate.levels import gravest
 from passmuster.decide.gate.lines import quality_drafts
 from passmuster.decide.gate.sides import Sides, sides_of
 from passmuster.decide.gate.slices import slice_lines
 from passmuster.decide.gate.words import label, short
 from passmuster.decide.phrases import counted, seconds
-from passmuster.records.gate import Finding, GateLine, GateReport, Level, LineKind, ModeCheck
+from passmuster.records.gate import GRAVITY, Finding, GateLine, GateReport, Level, LineKind, ModeCheck
 
 SCHEMA_VERSION = 1
 DAY = 86_400.0
@@ -83,7 +83,7 @@ class _Whole:
         for good, quality, failures, latency, cost.
         """
         found = [*self._of_old(), *self._of_modes(), *self._of_triage(), *self._of_rows()]
-        return sorted(found, key=lambda each: -GRAVITY.index(each[0]))
+        return sorted(found, key=lambda each: GRAVITY.index(each[0]))
 
     @property
     def level(self) -> Level:
@@ -125,9 +125,9 @@ class _Whole:
         )
         return {
             "pass": f"{name} is not shown to be worse in anything on {cases}, and drops that matter are excluded.",
-            "investigate": f"{name} passes, but look into it: {first}.",
-            "block": f"{name} is blocked: {first}.",
-            "undecided": f"It cannot be told yet whether {name} may pass: {first}.{more}",
+            "investigate": f"{name} may go out, and somebody should look into this: {first}.",
+            "block": f"{name} must not go out as it is: {first}.",
+            "undecided": f"{name} may be worse or not: {first}.{more}",
             "refused": f"{name} cannot be compared with the old version: {first}.",
         }[self.level]
 

@@ -4,7 +4,8 @@ from itertools import product
 
 import pytest
 
-from passmuster.decide.gate.levels import GRAVITY, Evidence, drop_level, gravest, near_limit
+from passmuster.decide.gate.levels import Evidence, drop_level, gravest, near_limit
+from passmuster.records.gate import GRAVITY
 
 SMALL, LARGE = 0.05, 0.0501
 

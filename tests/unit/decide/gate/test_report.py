@@ -26,7 +26,7 @@ def test_a_change_that_makes_things_worse_is_systematic_and_the_gravest_comes_fi
     assert (found.level, found.finding) == ("block", "systematic")
     assert found.reasons[0].startswith("exact_match: 1.00 to 0.85 (-15.0 points")
     assert found.reasons[-1] == "latency_p50: the old version has no times"
-    assert found.sentence.startswith("new is blocked: exact_match: 1.00 to 0.85")
+    assert found.sentence.startswith("new must not go out as it is: exact_match: 1.00 to 0.85")
     assert fails(found)
 
 
@@ -117,7 +117,7 @@ def test_what_a_user_is_told_wrongly_comes_before_what_it_takes() -> None:
     assert found.reasons[0] == "failure mode m: 1 of 1 regression case fails"
     assert found.reasons[1] == "c fails for good"
     assert found.reasons[2].startswith("exact_match: ")
-    assert found.sentence == f"new is blocked: {found.reasons[0]}."
+    assert found.sentence == f"new must not go out as it is: {found.reasons[0]}."
 
 
 def test_a_long_name_does_not_hide_what_is_said_of_it() -> None:
