@@ -125,6 +125,8 @@ def compared(question: Question, old: Stored | Committed, new: Stored, *, now: f
     before, after, task = _both(question, old, new, left_out)
     laid = _laid(before, after, task.repeats)
     names = [part.population.name for part in after.parts]
+    same = _same_version(old, new)
+    unasked = same and all(_same_trials(each) for each in laid if each.new.asked.any())
     return Compared(
         task=task,
         metrics=question.metrics,
@@ -136,7 +138,8 @@ def compared(question: Question, old: Stored | Committed, new: Stored, *, now: f
         generated=datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         judges={each.metric: each for each in question.judges},
         left_out={reason: count for reason, count in left_out.items() if count},
-        notes=_notes(old, new, laid),
+        notes=(SAME_TRIALS if unasked else SAME_VERSION,) if same else (),
+        unasked=unasked,
     )
 
 
@@ -275,11 +278,9 @@ def _when(newest: float | None, now: float) -> tuple[str | None, float | None]:
     return asked, round(max(0.0, now - newest) / DAY, 3)
 
 
-def _notes(old: Stored | Committed, new: Stored, laid: Sequence[Laid]) -> tuple[str, ...]:
+def _same_version(old: Stored | Committed, new: Stored) -> bool:
     before = candidate_digest(old.candidate) if isinstance(old, Stored) else old.reference.digest
-    if before != candidate_digest(new.candidate):
-        return ()
-    return (SAME_TRIALS if all(_same_trials(each) for each in laid) else SAME_VERSION,)
+    return before == candidate_digest(new.candidate)
 
 
 def _same_trials(laid: Laid) -> bool:
@@ -287,4 +288,5 @@ def _same_trials(laid: Laid) -> bool:
     old, new = laid.old.columns.loads, laid.new.columns.loads
     if old is None or new is None:
         return False
-    return bool(np.allclose(old.started, new.started, rtol=0, atol=2e-3, equal_nan=True))
+    same = np.allclose(old.started, new.started, rtol=0, atol=2e-3, equal_nan=True)
+    return bool(same and not np.isnan(new.started).all())

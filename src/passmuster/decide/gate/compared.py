@@ -68,6 +68,7 @@ class Compared:
         judges: What is known of the metrics that ask a judge, by metric.
         left_out: What could not be compared before this, counted by reason; both have a score only of common cases.
         notes: What a reader must know.
+        unasked: Whether both sides are the very same trials: nothing was asked since the old ones.
         triage: What looking at single cases found; empty where nobody looked.
     """
 
@@ -82,6 +83,7 @@ class Compared:
     judges: Mapping[str, JudgeReport] = field(default_factory=dict)
     left_out: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    unasked: bool = False
     triage: Triage = field(default_factory=Triage)
 
     @property

@@ -1,7 +1,7 @@
 """The gate: every row, and what they say together."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from passmuster.decide.gate.compared import Compared
 from passmuster.decide.gate.confirming import confirmed
@@ -38,6 +38,8 @@ def gate_report(compared: Compared) -> GateReport:
     lines = finished([*quality_drafts(compared, sides), *latency, *cost])
     slices, of_slices = slice_lines(compared, sides)
     lines, slices = confirmed(compared, sides, lines, slices)
+    if compared.unasked:
+        lines, slices = (tuple(_unasked(line) for line in rows) for rows in (lines, slices))
     whole = _Whole(compared, sides, lines, (*slices, *compared.triage.discovered))
     triage = compared.triage
     return GateReport(
@@ -64,6 +66,13 @@ def gate_report(compared: Compared) -> GateReport:
         notes=(*compared.notes, *triage.notes, *of_latency, *of_cost, *of_slices),
         spend=triage.spend,
     )
+
+
+def _unasked(line: GateLine) -> GateLine:
+    """Return a row of the very same trials: no number of cases could tell more of a difference that is none."""
+    if line.level in ("investigate", "undecided") and line.p is not None and line.change.value == 0:
+        return replace(line, level="pass", more_cases=None, reason="the very same trials on both sides")
+    return line
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +132,10 @@ class _Whole:
         more = (
             "" if self.more_cases is None else f" About {counted(self.more_cases, 'more case')} would tell."
         )
+        if self.level == "pass" and self.compared.unasked:
+            return (
+                f"{name} is as it was frozen, and was not asked since: there is no change to hold against it."
+            )
         return {
             "pass": f"{name} is not shown to be worse in anything on {cases}, and drops that matter are excluded.",
             "investigate": f"{name} may go out, and somebody should look into this: {first}.",

@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 import pytest
-from tests.unit.decide.gate.changes import Asked, Setting, gate, line, replies
+from tests.unit.decide.gate.changes import Asked, Setting, change, gate, line, replies
 
 from passmuster.decide.gate.compared import Triage
+from passmuster.decide.gate.report import gate_report
 from passmuster.records.gate import GateLine, GatePolicy, ModeCheck, fails
 from passmuster.records.score import Estimate
 
@@ -28,6 +29,22 @@ def test_a_change_that_makes_things_worse_is_systematic_and_the_gravest_comes_fi
     assert found.reasons[-1] == "latency_p50: the old version has no times"
     assert found.sentence.startswith("new must not go out as it is: exact_match: 1.00 to 0.85")
     assert fails(found)
+
+
+def test_the_very_same_trials_pass_however_few_they_are_and_say_that_nothing_was_asked() -> None:
+    few = replies(("+", 20))
+    assert gate(few, few).level == "undecided"
+    found = gate_report(replace(change(few, few), unasked=True))
+    assert (found.level, found.finding, found.more_cases) == ("pass", "noise", None)
+    assert (
+        found.sentence
+        == "new is as it was frozen, and was not asked since: there is no change to hold against it."
+    )
+
+
+def test_the_very_same_trials_do_not_pass_where_they_say_nothing() -> None:
+    nothing = replies(("f", 20))
+    assert gate_report(replace(change(nothing, nothing), unasked=True)).level == "undecided"
 
 
 def test_what_cannot_be_told_names_the_cases_that_would_tell() -> None:
