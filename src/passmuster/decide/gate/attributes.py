@@ -9,7 +9,7 @@ import numpy as np
 from passmuster.decide.measured import BoolArray
 from passmuster.records.case import Case
 from passmuster.records.text import input_text
-from passmuster.stats.language.detect import LOOKED_AT, language_of
+from passmuster.stats.language.detect import LOOKED_AT, UNKNOWN, language_of
 
 MOST = 200
 """Questions of values that a tree is given, at most: the most frequent ones."""
@@ -61,7 +61,9 @@ def questions(
 def _values(case: Case, text: str) -> Iterator[tuple[str, str]]:
     yield "category", case.category
     yield "origin", case.origin
-    yield "language", language_of(text[:LOOKED_AT])
+    language = language_of(text[:LOOKED_AT])
+    if language != UNKNOWN:  # that it cannot be told is a matter of how short a text is
+        yield "language", language
     if case.stratum is not None:
         yield "stratum", case.stratum
     for tag in case.tags:
