@@ -45,7 +45,7 @@ def columns(report: RoutingReport) -> tuple[Column, ...]:
         _column("cost", "$ / 1k tasks", (_thousand(row.cost_per_task.value) for row in found)),
         _column("p95", "p95", (figures.seconds(row.latency_p95.value) for row in found)),
         _column("failed", "failed", (figures.percent(row.failure_rate.value) for row in found)),
-        _column("changed", "goes elsewhere", (_changed(row, report) for row in found)),
+        _column("changed", "moved", (_changed(row, report) for row in found)),
         _column("status", "shown", (status(row) for row in found), right=False),
     ]
     return tuple(made)
