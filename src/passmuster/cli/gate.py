@@ -1,17 +1,15 @@
 """`passmuster gate`."""
 
-import functools
 import os
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import click
 
 from passmuster.cli.console import console_of
 from passmuster.cli.dollars import Dollars
-from passmuster.cli.options import Common, project_options
+from passmuster.cli.options import Common, project_options, wish_options
 from passmuster.cli.progress import told
 from passmuster.cli.spending import told_and_agreed
 from passmuster.errors import EXIT_INTERRUPTED, EXIT_OK
@@ -162,19 +160,9 @@ class _Wish:
         )
 
 
-def _options(function: Callable[[Common, _Wish], int]) -> Callable[..., int]:
-    @functools.wraps(function)
-    def wrapped(common: Common, **wish: Any) -> int:
-        return function(common, _Wish(**wish))
-
-    for option in reversed(_OPTIONS):
-        wrapped = option(wrapped)
-    return wrapped
-
-
 @click.command(name="gate")
 @project_options
-@_options
+@wish_options(_Wish, _OPTIONS)
 def command(common: Common, wish: _Wish) -> int:
     """Hold a change against what is in production: quality, latency, cost, failures and regression cases.
 

@@ -3,10 +3,10 @@
 import functools
 import re
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import click
 
@@ -18,6 +18,7 @@ from passmuster.report.escape import visible
 from passmuster.report.json_text import record_json
 
 P = ParamSpec("P")
+W = TypeVar("W")
 
 _COMMAND = re.compile(r"\bpassmuster (corpus (?:label )?)?[a-z]+\b")
 
@@ -166,3 +167,21 @@ def corpus_options(
 only_option = click.option(
     "--only", multiple=True, metavar="NAME", help="Only this candidate; may be repeated."
 )
+
+
+def wish_options(
+    kind: Callable[..., W], options: Sequence[Callable[[Callable[..., int]], Callable[..., int]]]
+) -> Callable[[Callable[[Common, W], int]], Callable[..., int]]:
+    """Give a verb of many options these, in their order, as one value of a kind whose fields have their names."""
+
+    def decorate(function: Callable[[Common, W], int]) -> Callable[..., int]:
+        @functools.wraps(function)
+        def wrapped(common: Common, **wish: Any) -> int:
+            return function(common, kind(**wish))
+
+        found: Callable[..., int] = wrapped
+        for option in reversed(options):
+            found = option(found)
+        return found
+
+    return decorate

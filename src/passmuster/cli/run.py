@@ -1,7 +1,5 @@
 """`passmuster run`."""
 
-import functools
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +7,7 @@ import click
 
 from passmuster.cli.barred import say_barred
 from passmuster.cli.dollars import Dollars
-from passmuster.cli.options import Common, only_option, project_options
+from passmuster.cli.options import Common, only_option, project_options, wish_options
 from passmuster.cli.progress import told
 from passmuster.cli.spending import agreed
 from passmuster.decide.early.words import run_words, stop_words
@@ -95,19 +93,9 @@ class _Wish:
     within: float | None
 
 
-def _options(function: Callable[[Common, _Wish], int]) -> Callable[..., int]:
-    @functools.wraps(function)
-    def wrapped(common: Common, **wish: Any) -> int:
-        return function(common, _Wish(**wish))
-
-    for option in reversed(_OPTIONS):
-        wrapped = option(wrapped)
-    return wrapped
-
-
 @click.command(name="run")
 @project_options
-@_options
+@wish_options(_Wish, _OPTIONS)
 def command(common: Common, wish: _Wish) -> int:
     """Ask every candidate every case that is not stored yet. Ctrl-C is safe: run again to go on."""
     _check(wish)

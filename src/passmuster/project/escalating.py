@@ -6,8 +6,7 @@ from itertools import chain
 from shlex import quote
 
 from passmuster.errors import IncompleteError, UsageError
-from passmuster.project.api import generated
-from passmuster.project.judge_reports import judge_reports
+from passmuster.project.api import generated, question_of
 from passmuster.project.load import Project
 from passmuster.project.names import asked_candidates, check_names
 from passmuster.project.pasted import refuse_pasted
@@ -15,7 +14,6 @@ from passmuster.records.candidate import Candidate, candidate_digest
 from passmuster.records.escalation import EscalationReport
 from passmuster.records.trial import Trial
 from passmuster.workflows import escalate as escalating
-from passmuster.workflows.laying import Question
 
 
 def escalate(
@@ -52,13 +50,7 @@ def escalate(
             f"{own.name} cannot get the replies that it is itself not sure of",
             hint="Name another candidate with --to, or none: then a person gets them.",
         )
-    question = Question(
-        task=project.task,
-        metrics=project.metrics(),
-        corpus=project.corpus(),
-        candidates=project.candidates,
-        judges=judge_reports(project),
-    )
+    question = question_of(project)
     sought = escalating.sought(question, own.name, policy)
     wanted = {own.name, *sought.others(policy)}
     chosen = tuple(each for each in project.candidates if each.name in wanted)

@@ -3,17 +3,14 @@
 from collections.abc import Iterator, Sequence
 
 from passmuster.decide.planning.advice import chance_line as line_of
-from passmuster.project.api import generated
+from passmuster.project.api import generated, question_of
 from passmuster.project.asking import Estimate, estimate
-from passmuster.project.judge_reports import judge_reports
-from passmuster.project.judges import book_of
 from passmuster.project.load import Project
 from passmuster.project.names import check_names
 from passmuster.records.candidate import candidate_digest
 from passmuster.records.plan import Plan
 from passmuster.records.trial import Trial
 from passmuster.workflows import plan as planning
-from passmuster.workflows.laying import Question
 
 __all__ = ["chance_line", "plan"]
 
@@ -57,14 +54,7 @@ def chance_line(
 
 
 def _plan(project: Project, expected: Estimate, cases: int | None, finalists: Sequence[str]) -> Plan:
-    question = Question(
-        task=project.task,
-        metrics=project.metrics(),
-        corpus=project.corpus(),
-        candidates=project.candidates,
-        judges=judge_reports(project),
-        book=book_of(project),
-    )
+    question = question_of(project)
     contenders = planning.contenders_of(question, _stored(project), generated(project))
     asked = planning.Asked(
         task=question.task,
