@@ -138,6 +138,7 @@ class TestKeptAlive:
 
         await until(lambda: not any(alive(process) for process in processes))
         assert len(set(processes)) == 2
+        await provider.close()  # the loop must hear of their end before it ends itself
 
     async def test_a_program_that_loads_first_is_asked_when_it_is_ready(self, tmp_path: Path) -> None:
         folder = tmp_path
