@@ -30,4 +30,4 @@ def command(common: Common, name: str | None, *, replies: bool) -> None:
     for caution in cautions(project, reference):
         common.say(caution)
     against = "" if frozen == project.task.incumbent else f" --against {shlex.quote(str(path))}"
-    common.say(f"Next: passmuster gate{visible(against)}, at every change")
+    common.say(common.here(f"Next: passmuster gate{visible(against)}, at every change"))

@@ -67,9 +67,8 @@ def _tell_next(common: Common, comparison: Comparison) -> None:
     if chosen is None:
         return
     there = "" if chosen == comparison.incumbent else f"once `incumbent:` is {visible(chosen)}, "
-    common.say(
-        f"Next: passmuster decide --record · {there}passmuster baseline, then passmuster gate at every change"
-    )
+    steps = f"{there}passmuster baseline, then passmuster gate at every change"
+    common.say(common.here(f"Next: passmuster decide --record · {steps}"))
 
 
 def _write(project: Project, comparison: Comparison, evidence: Evidence, html: Path | None) -> Path:

@@ -51,6 +51,10 @@ class Common(Printing):
         """Open the project."""
         return load_project(self.project)
 
+    def here(self, text: str) -> str:
+        """Return a text whose commands, each of one word, name the project that this one was given."""
+        return _COMMAND.sub(lambda found: found[0] + _stated("--project", self.project), text)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorpusOptions(Common):

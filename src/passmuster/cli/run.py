@@ -238,7 +238,7 @@ def _tell(common: Common, end: RunEnd, following: str) -> None:
     _tell_early(common, end)
     _tell_lag(common, end)
     if end.status == "complete":
-        common.say(f"Next: passmuster {following}")
+        common.say(common.here(f"Next: passmuster {following}"))
     else:
         again = "" if end.early is None else " --until-decided"
         common.say(f"What is finished is kept. To go on: passmuster run{again}")

@@ -45,6 +45,21 @@ def test_the_way_from_the_comparison_to_the_gate_is_told(
     assert asked.is_dir()
 
 
+def test_from_another_folder_every_command_names_the_project(
+    asked: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(asked.parent)
+    project = ["--project", asked.name]
+    assert status(["run", *project]) == 0
+    assert f"Next: passmuster compare --project {asked.name}\n" in capsys.readouterr().err
+    assert status(["compare", *project]) == 0
+    told = capsys.readouterr().err
+    for verb in ("decide", "baseline", "gate"):
+        assert f"passmuster {verb} --project {asked.name}" in told
+    assert status(["baseline", *project]) == 0
+    assert f"Next: passmuster gate --project {asked.name}, at every change" in capsys.readouterr().err
+
+
 def test_the_baseline_of_another_candidate_is_named_in_the_command(
     asked: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
